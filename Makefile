@@ -1,0 +1,56 @@
+# Everything a newcomer needs: `make demo` runs it, `make test` proves it.
+SHELL := /bin/bash
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check bench soak lock texts
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+demo: .venv/.application ## Run provider and portal with demo data until Ctrl-C (PORT=9000 moves them)
+	@exec $(BIN)/python -m tools.demo
+
+demo-reset: ## Forget the demo's data
+	rm -rf var/demo
+
+test: .venv/.development tests/node/node_modules/.installed ## Run every test; installs what it needs
+	@tools/test-tools.sh
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.development ## Style, types, who may import whom, templates, migrations, texts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.check
+
+bench: .venv/.development ## Measure and print a table
+	@$(BIN)/python -m benchmarks.bench $(ARGS)
+
+soak: .venv/.development ## Load a server for a while (SECONDS=60) and watch memory and errors
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+lock: .venv/.development ## Pin the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock $(ARGS)
+
+texts: .venv/.development ## Collect the texts for translators
+	@$(BIN)/python -m tools.texts
+
+.venv/.made: tools/venv.sh
+	@tools/venv.sh .venv
+	@touch $@
+
+.venv/.application: .venv/.made requirements.lock pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.development: .venv/.application requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+tests/node/node_modules/.installed: .venv/.development tests/node/package-lock.json
+	cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -1,0 +1,3 @@
+"""Stagedoor: an OpenID Connect identity provider with hosted sign-in pages."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,35 @@
+"""create_app(settings): the only place where the parts meet."""
+
+from flask import Flask
+
+from idp.factors.email_code import EmailCode
+from idp.factors.password import Password
+from idp.oauth.clients import Registry
+from idp.oauth.keys import Keyring
+from idp.oauth.server import Server
+from idp.secret import Vault
+from idp.settings import Settings, database_url
+from idp.store import database
+from idp.visit import Ending, Proofs, Visits
+from idp.web import House, authorize, guard, home, inbox, logout, open_house, pages, protocol
+from idp.web.flow import routes
+
+
+def create_app(settings: Settings) -> Flask:
+    """The provider as a WSGI application; it neither makes nor migrates a database."""
+    app = Flask("idp", static_url_path="/static")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    vault = Vault(settings.root)
+    registry, keyring = Registry(), Keyring(settings, vault)
+    server = Server(settings, registry, keyring)
+    email_code = EmailCode(settings, vault)
+    visits, proofs, ending = Visits(settings, server, email_code), Proofs(Password(settings, vault), email_code), Ending(server)
+    open_house(app, House(settings, vault, registry, keyring, server, visits, proofs, ending))
+    database.init(app, database_url(settings.database.url), settings.database.pool)
+    pages.init(app)
+    guard.init(app, settings)
+    for bp in (home.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
+        app.register_blueprint(bp)
+    if settings.inbox:
+        app.register_blueprint(inbox.bp)
+    return app

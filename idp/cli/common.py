@@ -1,0 +1,86 @@
+"""What the commands share: the application they work in, and how they print."""
+
+import getpass
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from idp import store
+from idp.app import create_app
+from idp.operations import Mistake
+from idp.settings import Settings, load
+from idp.store import migrate
+from idp.web import House
+
+console = Console(highlight=False)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def settings_of(context: click.Context) -> Settings:
+    return load(Path(context.find_root().obj))
+
+
+@contextmanager
+def working_house(context: click.Context) -> Iterator[House]:
+    """The house, in a transaction that is committed when the command succeeds. Raises Mistake when the database is not ready."""
+    app = create_app(settings_of(context))
+    with app.app_context():
+        try:
+            if migrate.current() != migrate.head():
+                raise Mistake("the database is not up to date; run `idp db upgrade`")
+            store.writing()
+            yield app.extensions["stagedoor"]
+            store.commit()
+        except DBAPIError as error:
+            raise Mistake(f"the database did not answer: {error.orig}") from None
+        finally:
+            store.rollback()
+
+
+def actor() -> str:
+    """Who acts, for the audit trail."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except OSError:
+        return "cli"
+
+
+def with_house(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the house as its first argument."""
+
+    @wraps(command)
+    @click.pass_context
+    def wrapped(context: click.Context, /, *args: Any, **kwargs: Any) -> None:
+        with working_house(context) as house:
+            command(house, *args, **kwargs)
+
+    return wrapped
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(value) if value is not None else "" for value in row))
+    console.print(table)
+
+
+def moment(at: float | None) -> str:
+    """A time as people read it, in UTC."""
+    return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")

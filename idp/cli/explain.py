@@ -1,0 +1,56 @@
+"""`idp explain REFERENCE`: the story of a visit, row by row."""
+
+from typing import Any
+
+import click
+
+from idp.cli.common import as_json, console, moment, print_json, with_house
+from idp.operations import explain
+from idp.operations.explain import Step, Story
+from idp.web import House
+
+
+@click.command("explain")
+@click.argument("reference")
+@as_json
+@with_house
+def command(house: House, reference: str, as_json: bool) -> None:
+    """Tell the story of a sign-in by the reference that its pages show."""
+    story = explain.explain(reference)
+    if as_json:
+        print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": [vars(step) for step in story.steps]})
+        return
+    console.print(f"Sign-in [bold]{story.interaction.reference}[/] at {story.interaction.client_id}, begun {moment(story.interaction.created_at)} UTC")
+    for step in story.steps:
+        _tell(step, story)
+    console.print("\n[bold]In the audit trail[/]")
+    for row in story.audit:
+        who = f" {story.names.get(row.target, row.target)}" if row.target else ""
+        console.print(f"  {moment(row.at)}  {row.action}{who}: {row.outcome}", *([str(row.detail)] if row.detail else []), markup=False)
+
+
+def _tell(step: Step, story: Story) -> None:
+    console.print(f"\n[bold]{moment(step.at)}[/]  {step.event}")
+    console.print(f"  known: {_known(step.facts, story)}", markup=False)
+    for question, open_, says in step.rows:
+        console.print(f"  {'OPEN  ' if open_ else 'closed'}  {question}: {says}", markup=False, style="bold" if open_ else None)
+    console.print(f"  so: {_so(step.answer, story)}", markup=False)
+
+
+def _known(facts: dict[str, Any], story: Story) -> str:
+    said = [f"{story.names.get(account, account)} gave {method} at {moment(at)}" for method, account, at in facts["proofs"]]
+    said += [f"way {facts['way']}"] if facts["way"] else []
+    said += [f"signed in before as {story.names.get(facts['session'][0])}, {moment(facts['session'][1])}"] if facts["session"] else []
+    said += [f"the client asks prompt={' '.join(facts['prompt'])}"] if facts["prompt"] else []
+    said += [f"the client asks max_age={facts['max_age']}"] if facts["max_age"] is not None else []
+    said += [f"{story.names.get(one)} is disabled" for one, state in facts["people"].items() if not state["enabled"]]
+    said += [f"{story.names.get(one)} is locked for {', '.join(state['locked'])}" for one, state in facts["people"].items() if state["locked"]]
+    return "; ".join(said) or "nothing yet"
+
+
+def _so(answer: dict[str, Any], story: Story) -> str:
+    if answer["kind"] == "issue":
+        return f"a code is issued for {story.names.get(answer['account'])}, acr {answer['acr']}, amr {' '.join(answer['amr'])}"
+    if answer["kind"] == "refuse":
+        return f"the client is told {answer['error']}, because {answer['reason']}"
+    return f"the page {answer['stage']} is shown, because {answer['reason']}"

@@ -1,0 +1,64 @@
+"""`idp init`: settings, root secret, database and keys, with nothing asked that can be chosen."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from idp import clock, secret, store
+from idp.app import create_app
+from idp.cli.common import actor, console
+from idp.operations import Mistake, keys
+from idp.settings import LOOPBACK, load, template
+from idp.store import migrate
+
+
+@click.command("init")
+@click.option("--issuer", default="http://localhost:9000", show_default=True, help="The address that clients and browsers will use.")
+@click.option("--database-url", default="", help="PostgreSQL by URL; otherwise SQLite beside the settings.")
+@click.option("--mail-host", default="", help="The SMTP server that takes mails.")
+@click.pass_context
+def command(context: click.Context, issuer: str, database_url: str, mail_host: str) -> None:
+    """Make a settings file, the root secret, the database and the signing keys. What is there already is kept."""
+    path = Path(context.find_root().obj)
+    if path.exists():
+        console.print(f"Keeping {path}.")
+    else:
+        write_settings(path, issuer.rstrip("/"), database_url, mail_host)
+        console.print(f"Wrote {path}.")
+    settings = load(path)
+    app = create_app(settings)
+    with app.app_context():
+        migrate.upgrade()
+        store.writing()
+        kids = keys.ensure(clock.now(), actor(), app.extensions["stagedoor"].keyring)
+        store.commit()
+    console.print(f"Database ready; {len(kids)} signing keys made." if kids else "Database and signing keys are ready.")
+    console.print(f"Next: [bold]idp --settings {path} serve[/], then {settings.issuer}/.well-known/openid-configuration")
+
+
+def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, **more: object) -> None:
+    """The documented settings file and, beside it, the root secret. On loopback without a mail server the inbox is on."""
+    port = urlsplit(issuer).port
+    local = urlsplit(issuer).hostname in LOOPBACK
+    if not local and not mail_host:
+        raise Mistake("a public issuer sends real mail: give --mail-host")
+    chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}
+    chosen["database"] = {"url": database_url or f"sqlite:///{path.stem}.sqlite"}
+    if local and port:
+        chosen["server"] = {"port": port}
+    if mail_host:
+        chosen["mail"] = {"host": mail_host}
+    else:
+        chosen |= {"mode": "development", "inbox": True}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make_secret(path.parent / f"{path.stem}.secret")
+    path.write_text(template(**{**chosen, **more}), "utf-8")
+
+
+def make_secret(path: Path) -> None:
+    """A fresh root secret that only its owner may read; one that is there is kept."""
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret.token(48) + "\n")

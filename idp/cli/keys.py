@@ -1,0 +1,38 @@
+"""`idp keys`: signing keys."""
+
+import click
+
+from idp import clock
+from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.operations import keys
+from idp.web import House
+
+
+@click.group("keys")
+def group() -> None:
+    """List and rotate the signing keys."""
+
+
+@group.command("list")
+@as_json
+@with_house
+def list_(house: House, as_json: bool) -> None:
+    """All signing keys and what each is good for now."""
+    states = keys.listed(clock.now(), house.keyring)
+    if as_json:
+        print_json([vars(state) for state in states])
+        return
+    rows = [(state.kid, state.alg, state.state, moment(state.active_from)) for state in states]
+    print_table(("Key", "Algorithm", "State", "Signs from (UTC)"), rows, "No keys yet. `idp init` makes them.")
+
+
+@group.command("rotate")
+@as_json
+@with_house
+def rotate(house: House, as_json: bool) -> None:
+    """Make new keys. They are published at once and sign after the lead time; the old ones stay published until what they signed has expired."""
+    kids = keys.rotate(clock.now(), actor(), house.keyring)
+    if as_json:
+        print_json({"kids": kids, "signs_in_seconds": house.settings.lifetimes.signing_key_lead})
+        return
+    console.print(f"Made {len(kids)} keys; they sign in {house.settings.lifetimes.signing_key_lead} seconds.")

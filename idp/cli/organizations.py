@@ -1,0 +1,40 @@
+"""`idp organizations`: the clinics."""
+
+import click
+
+from idp import clock
+from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.operations import organizations
+from idp.web import House
+
+
+@click.group("organizations")
+def group() -> None:
+    """Make and list organizations."""
+
+
+@group.command("add")
+@click.argument("npi")
+@click.argument("name")
+@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people the registration code lets in.")
+@as_json
+@with_house
+def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
+    """Make an organization. Its registration code is shown this once."""
+    code = organizations.add(clock.now(), actor(), npi, name, uses)
+    if as_json:
+        print_json({"npi": npi, "name": name, "registration_code": code})
+        return
+    console.print(f"Made {name} (NPI {npi}).\nRegistration code, not shown again: [bold]{code}[/]")
+
+
+@group.command("list")
+@as_json
+@with_house
+def list_(house: House, as_json: bool) -> None:
+    """All organizations."""
+    found = organizations.listed()
+    if as_json:
+        print_json([{"id": o.id, "npi": o.npi, "name": o.name} for o in found])
+        return
+    print_table(("NPI", "Name", "Since (UTC)"), [(o.npi, o.name, moment(o.created_at)) for o in found], "No organizations yet.")

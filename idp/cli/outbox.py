@@ -1,0 +1,33 @@
+"""`idp outbox`: the process that sends messages. `idp serve` starts it; more than one may run."""
+
+import logging
+import os
+import signal
+import threading
+
+import click
+
+from idp.app import create_app
+from idp.cli.common import settings_of
+from idp.delivery.worker import Worker
+
+
+@click.command("outbox")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Send messages until SIGTERM (`idp serve` runs this by itself)."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=_stop_when_orphaned, args=(os.getppid(), stop), daemon=True).start()
+    app = create_app(settings_of(context))
+    with app.app_context():
+        house = app.extensions["stagedoor"]
+        Worker(house.settings, house.vault).run(stop)
+
+
+def _stop_when_orphaned(parent: int, stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        if os.getppid() != parent:  # the server was killed: its successor starts a worker of its own
+            stop.set()

@@ -1,0 +1,85 @@
+"""`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under way finish."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server as Granian
+from sqlalchemy.exc import DBAPIError
+
+from idp.operations import Mistake
+from idp.settings import database_url, load
+from idp.store import migrate
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+RESTART = 1.0  # seconds before a lost outbox worker is started again
+
+
+def application() -> "Flask":
+    """What each granian worker serves; `idp serve` names the settings file by the environment."""
+    from idp.app import create_app  # not in the parent process, which only watches
+
+    return create_app(load(Path(os.environ["IDP_SETTINGS"])))
+
+
+@click.command("serve")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    path = Path(context.find_root().obj).resolve()
+    settings = load(path)
+    try:
+        if migrate.current(database_url(settings.database.url)) != migrate.head():
+            raise Mistake("the database is not up to date; run `idp db upgrade`")
+    except DBAPIError as error:
+        raise Mistake(f"the database did not answer: {error.orig}") from None
+    os.environ["IDP_SETTINGS"] = str(path)
+    server = Granian(
+        "idp.cli.serve:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.server.host,
+        port=settings.server.port,
+        workers=settings.server.workers,
+        blocking_threads=settings.server.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=settings.server.drain,
+        log_level=LogLevels.warning,
+    )
+    outbox = _Outbox()
+    server.on_startup(outbox.start)
+    server.on_shutdown(outbox.stop)
+    click.echo(f"Stagedoor serves {settings.issuer} from {settings.server.host}:{settings.server.port}. Ctrl-C stops it.")
+    server.serve()
+
+
+class _Outbox:
+    """The outbox worker as a child process, started again when it is lost."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen([sys.executable, "-m", "idp", "outbox"])
+            self._process.wait()
+            self._stopping.wait(RESTART)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(10)

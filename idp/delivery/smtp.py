@@ -1,0 +1,55 @@
+"""The carrier of mail in production: SMTP (RFC 5321), with STARTTLS unless switched off."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+
+from idp.delivery import Content, NotSent, Refused
+from idp.secret import Secret
+from idp.settings import Mail
+
+
+class Smtp:
+    """One connection a message: the worker sends few at a time, and an idle connection goes stale."""
+
+    def __init__(self, mail: Mail, password: Secret, sender: str) -> None:
+        self._mail = mail
+        self._password = password
+        self._sender = sender
+
+    def send(self, recipient: str, content: Content) -> None:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self._sender, recipient, content.subject or ""
+        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+        message.set_content(content.text)
+        if content.html:
+            message.add_alternative(content.html, subtype="html")
+        try:
+            with smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout) as server:
+                if self._mail.starttls:
+                    server.starttls(context=ssl.create_default_context())
+                if self._mail.username:
+                    server.login(self._mail.username, self._password.reveal())
+                self._hand_over(server, message)
+        except Refused:
+            raise
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(f"{type(error).__name__}: {error}") from error
+
+    @staticmethod
+    def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+        try:
+            server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            if all(400 <= code < 500 for code in codes):
+                raise  # try later
+            raise Refused(f"recipient refused: {codes}") from error
+        except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
+            if isinstance(error, smtplib.SMTPResponseException) and 400 <= error.smtp_code < 500:
+                raise
+            raise Refused(str(error)) from error
+        except (OSError, smtplib.SMTPServerDisconnected) as error:
+            raise Refused(f"connection lost while the message was handed over: {error}") from error

@@ -1,0 +1,134 @@
+"""The outbox worker: one process that sends messages, chains the audit trail and forgets what is too old."""
+
+import logging
+import threading
+from collections.abc import Mapping
+
+from idp import clock
+from idp.delivery import Carrier, NotSent, Refused, mail, post
+from idp.delivery.inbox import Inbox
+from idp.delivery.smtp import Smtp
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.store import audit, codes, commit, decisions, outbox, rollback, writing
+from idp.store.outbox import Message
+
+log = logging.getLogger("idp.outbox")
+
+POLL = 0.1  # seconds between two looks at the outbox
+STALE = 60.0  # seconds after which a claimed message counts as lost with its worker
+FIRST_RETRY = 2.0  # seconds; doubles with each try
+TIDY = 3600.0  # seconds between two rounds of forgetting
+
+
+def carriers(settings: Settings) -> Mapping[str, Carrier]:
+    """Who takes messages, by channel."""
+    if settings.inbox:
+        return {"email": Inbox("email")}
+    return {"email": Smtp(settings.mail, settings.mail_password, settings.look.sender)}
+
+
+class Worker:
+    """Runs inside an application context. Everything it does may be done twice at once by two of them."""
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        self._settings = settings
+        self._vault = vault
+        self._carriers = carriers(settings)
+        self._tidied = float("-inf")
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. A fault costs a pause, never the worker."""
+        while not stop.is_set():
+            try:
+                busy = self.step()
+            except Exception:
+                rollback()
+                log.exception("the outbox worker failed and goes on")
+                busy = False
+                stop.wait(1.0)
+            if not busy:
+                stop.wait(POLL)
+
+    def step(self) -> bool:
+        """One round; whether there was anything to do."""
+        now = clock.now()
+        due = outbox.due(now)
+        lost = outbox.lost_codes(now, STALE)
+        waiting = bool(audit.unchained(1))
+        rollback()
+        for message_id in due:
+            self._send(message_id)
+        for message in lost:
+            self._drop(message, "the worker was lost while sending it")
+        if waiting:
+            self._chain()
+        if clock.ticks() - self._tidied > TIDY:
+            self._tidied = clock.ticks()
+            writing()
+            decisions.forget_before(now - self._settings.lifetimes.decision_records)
+            commit()
+        return bool(due)
+
+    def _send(self, message_id: int) -> None:
+        now = clock.now()
+        writing()
+        message = outbox.claim(message_id, now, STALE)
+        commit()  # claimed before it is sent, so that no second worker sends it too
+        if message is None:
+            return None
+        if now > message.not_after:
+            return self._drop(message, "too late")
+        try:
+            self._hand_over(message)
+        except NotSent as error:
+            rollback()
+            writing()
+            outbox.again(message.id, now + FIRST_RETRY * 2 ** (message.attempts - 1), str(error))
+            commit()
+            log.warning("message %s not sent yet: %s", message.id, error)
+        except Refused as error:
+            rollback()
+            self._drop(message, str(error))
+
+    def _hand_over(self, message: Message) -> None:
+        data, locale = post.read(self._vault, message)
+        content = mail.render(message.kind, data, locale, self._settings.look, self._settings.issuer)
+        if self._settings.inbox:
+            writing()
+        self._carriers[message.channel].send(message.recipient, content)
+        writing()
+        now = clock.now()
+        outbox.sent(message.id, now)
+        if message.code_id:
+            codes.handed_over(message.code_id, now)
+        commit()
+
+    def _drop(self, message: Message, why: str) -> None:
+        now = clock.now()
+        writing()
+        outbox.drop(message.id, now, why)
+        if message.code_id:
+            codes.dropped(message.code_id, now)
+        audit.add(now, "message_dropped", "failure", reference=message.reference, channel=message.channel, kind=message.kind, why=why)
+        commit()
+        log.error("message %s dropped: %s", message.id, why)
+
+    def _chain(self) -> None:
+        """Tie new audit rows to those before them, so that none can be altered or removed unnoticed."""
+        writing()
+        position, chain = audit.end_of_chain()
+        for entry in audit.unchained():
+            position, chain = position + 1, self._vault.fingerprint("audit", audit.content(entry, chain))
+            audit.link(entry.id, position, chain)
+        commit()
+
+
+def intact(vault: Vault) -> bool:
+    """Whether every chained audit row is as it was written, with none missing between them."""
+    chain = ""
+    for position, entry in enumerate(audit.chained(), start=1):
+        chain = vault.fingerprint("audit", audit.content(entry, chain))
+        if entry.position != position or not entry.chain or entry.chain != chain:
+            return False
+    return True

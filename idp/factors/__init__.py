@@ -1,0 +1,15 @@
+"""Ways to prove an identity, one file each. A factor obtains a proof; what it is worth is the flow's business."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a try or a send gave nothing. `reason` is a key of web/flow/words; `seconds` how long to wait."""
+
+    reason: str
+    seconds: int = 0
+
+
+class Busy(Exception):
+    """Too much work at once; the visitor is answered 503 and may try again."""

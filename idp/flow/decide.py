@@ -1,0 +1,60 @@
+"""The one pure function that says what comes next, and its trace for whoever asks why."""
+
+from dataclasses import dataclass
+
+from idp.flow.facts import Answer, Ask, Facts, Issue, Refuse
+from idp.flow.journeys import JOURNEYS, WITHOUT_PAGES
+from idp.flow.methods import reported_acr, reported_amr
+from idp.flow.rules import counted, meets, satisfied
+
+TABLES_VERSION = 1  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question as it was read: `open` says whether it decided."""
+
+    question: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An answer and the rows that were read to reach it, in order."""
+
+    answer: Answer
+    rows: tuple[Row, ...]
+
+
+def decide(facts: Facts, journey: str = "sign-in") -> Decision:
+    """Read the journey from the top: the first open question answers; none open, and the code is issued."""
+    rows: list[Row] = []
+    for question in JOURNEYS[journey]:
+        answer = question(facts)
+        rows.append(Row(question.__name__, answer is not None))
+        if answer is not None:
+            return Decision(_without_pages(facts, answer), tuple(rows))
+    return Decision(_issue(facts), tuple(rows))
+
+
+def _without_pages(facts: Facts, answer: Answer) -> Answer:
+    if isinstance(answer, Ask) and "none" in facts.asked.prompt:
+        return Refuse(WITHOUT_PAGES[answer.stage], answer.reason)
+    return answer
+
+
+def _issue(facts: Facts) -> Answer:
+    proofs = counted(facts)
+    if not satisfied(facts):  # no table may end here; should one ever, it ends in a refusal
+        return Refuse("access_denied", "proofs_missing")
+    here = [proof for proof in proofs if proof.interaction == facts.interaction]
+    goes_on = None if meets(facts, here) else facts.session
+    methods = {proof.method for proof in proofs}
+    return Issue(
+        account=proofs[-1].account,
+        acr=reported_acr(methods, facts.asked.acr_values),
+        amr=reported_amr(methods),
+        auth_time=goes_on.auth_time if goes_on else max(proof.at for proof in here),
+        proofs=proofs,
+        session=goes_on.id if goes_on else None,
+    )

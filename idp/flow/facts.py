@@ -1,0 +1,97 @@
+"""What is known when a decision is taken. Facts are read from rows, never from the request at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An authentication event: which method proved whom, when, and in which interaction."""
+
+    method: str
+    account: str
+    at: float
+    interaction: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """What the flow needs of an account. `locked` names the methods that had too many wrong tries."""
+
+    id: str
+    enabled: bool = True
+    credentials_changed_at: float = 0.0
+    locked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A completed sign-in of this browser that is neither ended nor expired."""
+
+    id: str
+    account: str
+    auth_time: float
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the client's authorization request asks of the sign-in (OIDC Core 3.1.2.1)."""
+
+    client: str
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    subject: str | None = None  # the sub of a valid id_token_hint
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that `decide` reads. What happened before the person last started over is not in it."""
+
+    now: float
+    interaction: str
+    asked: Asked
+    accepted: tuple[frozenset[str], ...]  # the sets of methods that make a sign-in at the base level
+    ways: tuple[str, ...] = ()
+    session: Session | None = None
+    people: Mapping[str, Person] = field(default_factory=dict)
+    proofs: tuple[Proof, ...] = ()
+    given_up: bool = False
+    way: str | None = None
+    chosen_account: str | None = None
+    confirmed_at: float | None = None  # when Continue was pressed after the address was verified
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The next page. `reason` is the question that is open."""
+
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """An error for the client (RFC 6749 4.1.2.1, OIDC Core 3.1.2.6)."""
+
+    error: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Every question is closed: who signed in, how, and when."""
+
+    account: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: float
+    proofs: tuple[Proof, ...]
+    session: str | None  # the session that goes on; None where a new one begins
+
+
+Answer = Ask | Refuse | Issue

@@ -1,0 +1,107 @@
+"""The journeys: ordered tables of questions. The first open question is the next page.
+
+Read it as a table of contents. Each question is a function from facts to an answer while it is
+open, and to None once it is closed; its docstring is what `idp flow` prints.
+"""
+
+from collections.abc import Callable, Mapping
+
+from idp.flow.facts import ANOTHER, Answer, Ask, Facts, Refuse
+from idp.flow.methods import METHODS, WAYS
+from idp.flow.rules import counted, requirement, satisfied, subject
+
+Question = Callable[[Facts], Answer | None]
+
+
+def given_up(facts: Facts) -> Answer | None:
+    """The person pressed Cancel on the login options: the client is told access_denied."""
+    return Refuse("access_denied", "given_up") if facts.given_up else None
+
+
+def account_not_chosen(facts: Facts) -> Answer | None:
+    """The client wants the person to choose an account, and somebody is signed in here."""
+    if "select_account" not in facts.asked.prompt or facts.session is None:
+        return None
+    chosen = facts.chosen_account in (ANOTHER, facts.session.account)
+    return None if chosen else Ask("choose-account", "account_not_chosen")
+
+
+def way_not_chosen(facts: Facts) -> Answer | None:
+    """Nobody is signed in well enough, and no way to sign in has been chosen yet."""
+    if satisfied(facts) or facts.way in facts.ways:
+        return None
+    return Ask("options", "way_not_chosen")
+
+
+def identity_unproven(facts: Facts) -> Answer | None:
+    """Nobody has shown who they are: the way's first proof is missing."""
+    if satisfied(facts) or any(METHODS[proof.method].identifies for proof in counted(facts)):
+        return None
+    return Ask(METHODS[WAYS[facts.way or ""][0]].stage, "identity_unproven")
+
+
+def account_blocked(facts: Facts) -> Answer | None:
+    """The account of this person has been disabled."""
+    person = facts.people.get(subject(facts) or "")
+    return Ask("blocked", "account_blocked") if person and not person.enabled else None
+
+
+def tries_exhausted(facts: Facts) -> Answer | None:
+    """Too many wrong codes: the next proof of the way is locked for this account."""
+    person = facts.people.get(subject(facts) or "")
+    missing = missing_method(facts)
+    return Ask("stopped", "tries_exhausted") if person and missing in person.locked else None
+
+
+def proof_too_weak(facts: Facts) -> Answer | None:
+    """The proofs given do not make up an accepted set yet: the way's next proof is missing."""
+    missing = missing_method(facts)
+    return Ask(METHODS[missing].stage, "proof_too_weak") if missing else None
+
+
+def continue_not_pressed(facts: Facts) -> Answer | None:
+    """The address has just been verified, and the person has not pressed Continue."""
+    codes = [proof.at for proof in facts.proofs if proof.method == "email_code"]
+    waiting = bool(codes) and (facts.confirmed_at is None or facts.confirmed_at < codes[-1])
+    return Ask("email-verified", "continue_not_pressed") if waiting else None
+
+
+def someone_else(facts: Facts) -> Answer | None:
+    """The client's id_token_hint names a person, and another one signed in (OIDC Core 3.1.2.1)."""
+    expected = facts.asked.subject
+    return Refuse("login_required", "someone_else") if expected and expected != subject(facts) else None
+
+
+def missing_method(facts: Facts) -> str | None:
+    """The first method of the chosen way that is still missing, or None when the requirement is met."""
+    if satisfied(facts):
+        return None
+    given = {proof.method for proof in counted(facts)}
+    wanted = set().union(*requirement(facts).sets)
+    return next((name for name in WAYS[facts.way or ""] if name not in given and name in wanted), None)
+
+
+SIGN_IN: tuple[Question, ...] = (
+    given_up,
+    account_not_chosen,
+    way_not_chosen,
+    identity_unproven,
+    account_blocked,
+    tries_exhausted,
+    proof_too_weak,
+    continue_not_pressed,
+    someone_else,
+)
+
+JOURNEYS: Mapping[str, tuple[Question, ...]] = {"sign-in": SIGN_IN}
+
+# What prompt=none answers instead of showing the page of a stage (OIDC Core 3.1.2.6).
+WITHOUT_PAGES: Mapping[str, str] = {
+    "choose-account": "account_selection_required",
+    "options": "login_required",
+    "sign-in": "login_required",
+    "email-code": "login_required",
+    "email-verified": "interaction_required",
+    "blocked": "login_required",
+    "stopped": "login_required",
+}

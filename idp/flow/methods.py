@@ -1,0 +1,70 @@
+"""The methods of proof, the ways (doors) made of them, and the ladder of acr values they reach.
+
+A method is described once, here; a factor obtains its proof, a rule may ask for it, a token reports it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Method:
+    """One kind of proof: `amr` in the words of RFC 8176, `stage` the page that asks for it."""
+
+    name: str
+    says: str
+    kinds: frozenset[str]  # of NIST SP 800-63B: knowledge, possession, inherence; e-mail counts as none of them
+    amr: tuple[str, ...]
+    stage: str
+    identifies: bool = False  # tells who the person is, so that it can open a sign-in
+
+
+METHODS: Mapping[str, Method] = {
+    method.name: method
+    for method in (
+        Method("password", "the password", frozenset({"knowledge"}), ("pwd",), "sign-in", identifies=True),
+        Method("email_code", "the code sent by e-mail", frozenset(), ("otp",), "email-code"),
+    )
+}
+
+WAYS: Mapping[str, tuple[str, ...]] = {
+    "email": ("password", "email_code"),
+}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One acr value and the sets of methods that reach it."""
+
+    acr: str
+    reached_by: tuple[frozenset[str], ...]
+
+
+LADDER: tuple[Rung, ...] = (  # weakest first
+    Rung("urn:stagedoor:acr:single", (frozenset({"password"}), frozenset({"email_code"}))),
+    Rung("urn:stagedoor:acr:two-step", (frozenset({"password", "email_code"}),)),
+)
+
+ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in LADDER)
+
+
+def held(methods: Collection[str]) -> tuple[str, ...]:
+    """The acr values that hold for these methods, weakest first: what reaches a rung also holds those below it."""
+    given = frozenset(methods)
+    top = max((n for n, rung in enumerate(LADDER) if any(s <= given for s in rung.reached_by)), default=-1)
+    return ACR_VALUES[: top + 1]
+
+
+def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
+    """The strongest value asked for that holds, else the one reached (OIDC Core 3.1.2.1, acr_values is voluntary)."""
+    holding = held(methods)
+    wanted = [acr for acr in holding if acr in asked]
+    return (wanted or holding)[-1]
+
+
+def reported_amr(methods: Collection[str]) -> tuple[str, ...]:
+    """RFC 8176 values in the order of METHODS; `mfa` only for two different kinds of factor."""
+    given = [method for method in METHODS.values() if method.name in methods]
+    values = dict.fromkeys(value for method in given for value in method.amr)
+    kinds = {kind for method in given for kind in method.kinds}
+    return (*values, "mfa") if len(kinds) > 1 else tuple(values)

@@ -1,0 +1,103 @@
+"""Rules: functions from facts to a requirement. Requirements combine to the stricter one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from idp.flow.facts import ANOTHER, Facts, Proof
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What the proofs of one sign-in must be."""
+
+    sets: tuple[frozenset[str], ...] = (frozenset(),)  # any one of these sets of methods
+    since: float = float("-inf")  # a session signed in before this does not count
+    here: bool = False  # only proofs of this very interaction count
+
+    def __and__(self, other: "Requirement") -> "Requirement":
+        both = {left | right for left in self.sets for right in other.sets}
+        return Requirement(tuple(sorted(both, key=sorted)), max(self.since, other.since), self.here or other.here)
+
+
+Rule = Callable[[Facts], Requirement]
+
+
+def base_level(facts: Facts) -> Requirement:
+    """Every sign-in wants one of the accepted sets of proofs."""
+    return Requirement(sets=facts.accepted)
+
+
+def max_age(facts: Facts) -> Requirement:
+    """max_age: a sign-in older than this many seconds does not count (OIDC Core 3.1.2.1)."""
+    if facts.asked.max_age is None:
+        return Requirement()
+    return Requirement(since=facts.now - facts.asked.max_age, here=facts.asked.max_age == 0)
+
+
+def prompt_login(facts: Facts) -> Requirement:
+    """prompt=login: the person signs in again, whatever session there is."""
+    return Requirement(here="login" in facts.asked.prompt)
+
+
+def another_account(facts: Facts) -> Requirement:
+    """'Another account' was chosen: the session at hand does not count."""
+    return Requirement(here=facts.chosen_account == ANOTHER)
+
+
+RULES: tuple[Rule, ...] = (base_level, max_age, prompt_login, another_account)
+
+
+def requirement(facts: Facts) -> Requirement:
+    """What all rules together want of this sign-in."""
+    wanted = Requirement()
+    for rule in RULES:
+        wanted &= rule(facts)
+    return wanted
+
+
+def subject(facts: Facts) -> str | None:
+    """Whom the sign-in is about: who was last identified here, else the session's person if it counts."""
+    if facts.proofs:
+        return facts.proofs[-1].account
+    if facts.session and session_counts(facts):
+        return facts.session.account
+    return None
+
+
+def session_counts(facts: Facts) -> bool:
+    """Whether the session's proofs count for this request: recent enough, person enabled, credentials unchanged."""
+    session = facts.session
+    if session is None:
+        return False
+    person = facts.people.get(session.account)
+    wanted = requirement(facts)
+    return (
+        person is not None
+        and person.enabled
+        and not wanted.here
+        and session.auth_time >= wanted.since
+        and all(proof.at >= person.credentials_changed_at for proof in session.proofs)
+    )
+
+
+def counted(facts: Facts) -> tuple[Proof, ...]:
+    """The proofs that count: of one person, made with credentials that have not changed since."""
+    account = subject(facts)
+    person = facts.people.get(account) if account else None
+    if person is None:
+        return ()
+    here = tuple(p for p in facts.proofs if p.account == account and p.at >= person.credentials_changed_at)
+    if facts.session and facts.session.account == account and session_counts(facts):
+        return facts.session.proofs + here
+    return here
+
+
+def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
+    """Whether these proofs make up one of the required sets."""
+    methods = {proof.method for proof in proofs}
+    return bool(methods) and any(wanted <= methods for wanted in requirement(facts).sets)
+
+
+def satisfied(facts: Facts) -> bool:
+    """Whether the proofs that count meet the requirement."""
+    return meets(facts, counted(facts))

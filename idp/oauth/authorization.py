@@ -1,0 +1,136 @@
+"""Authorization requests: what is checked before anybody is asked anything (RFC 6749 4.1.1, OIDC Core 3.1.2).
+
+Two kinds of error: a PageError, when nobody can be sent anywhere safely, and a RedirectError, which
+the client is told. They are different types, so that one is never mistaken for the other.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from idp.flow.facts import Asked
+from idp.oauth.clients import RegisteredClient, Registry
+from idp.oauth.http import Pairs, repeated
+from idp.oauth.keys import Keyring
+
+PROMPTS = frozenset({"none", "login", "select_account", "consent"})
+CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+LONGEST_PARAMETER = 4096
+UNSUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"}
+
+
+class PageError(Exception):
+    """The request cannot be answered at a client: shown on a page, with cause and cure for the developer."""
+
+    def __init__(self, reason: str, **about: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.about = about
+
+
+class RedirectError(Exception):
+    """An error that the client is told at its redirect URI (RFC 6749 4.1.2.1)."""
+
+    def __init__(self, redirect_uri: str, state: str | None, error: str, description: str) -> None:
+        super().__init__(f"{error}: {description}")
+        self.redirect_uri = redirect_uri
+        self.state = state
+        self.error = error
+        self.description = description
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """A request whose client and redirect URI are valid. `parameters` is the request word for word."""
+
+    client: RegisteredClient
+    redirect_uri: str
+    parameters: dict[str, Any]
+    asked: Asked
+
+    @property
+    def state(self) -> str | None:
+        return self.parameters.get("state")
+
+
+def find_client(registry: Registry, parameters: Pairs) -> tuple[RegisteredClient, str]:
+    """Client and redirect URI. Raises PageError: until both are valid nothing redirects."""
+    ids = [value for name, value in parameters if name == "client_id"]
+    uris = [value for name, value in parameters if name == "redirect_uri"]
+    if len(ids) != 1:
+        raise PageError("client_missing" if not ids else "client_repeated")
+    client = registry.get(ids[0])
+    if client is None:
+        raise PageError("client_unknown", client=ids[0][:100])
+    if len(uris) > 1:
+        raise PageError("redirect_uri_repeated", client=client.name)
+    redirect_uri = uris[0] if uris else client.get_default_redirect_uri()
+    if redirect_uri is None:
+        raise PageError("redirect_uri_missing", client=client.name)
+    if not client.check_redirect_uri(redirect_uri):
+        raise PageError("redirect_uri_unregistered", client=client.name, uri=redirect_uri[:500])
+    return client, redirect_uri
+
+
+def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) -> AuthorizationRequest:
+    """A request that may be asked about. Raises PageError or RedirectError."""
+    client, redirect_uri = find_client(registry, parameters)
+    values = dict(parameters)
+
+    def refuse(error: str, description: str) -> RedirectError:
+        return RedirectError(redirect_uri, values.get("state"), error, description)
+
+    if name := repeated(parameters):
+        raise refuse("invalid_request", f"{_ascii(name)} is there more than once")
+    if too_long := [name for name, value in values.items() if len(value) > LONGEST_PARAMETER]:
+        raise refuse("invalid_request", f"{_ascii(too_long[0])} is too long")
+    for name, error in UNSUPPORTED.items():
+        if name in values:
+            raise refuse(error, f"{name} is not supported here")
+    if not values.get("response_type"):
+        raise refuse("invalid_request", "response_type is missing")
+    if not client.check_response_type(values["response_type"]):
+        raise refuse("unsupported_response_type", f"this client may use {' or '.join(client.policy.response_types)}")
+    if values.get("response_mode", "query") not in client.policy.response_modes:
+        raise refuse("invalid_request", f"response_mode may be {' or '.join(client.policy.response_modes)}")
+    if not client.get_allowed_scope(values.get("scope")):
+        raise refuse("invalid_scope", f"ask for some of: {' '.join(sorted(client.scopes))}")
+    if problem := _proof_key(client, values):
+        raise refuse("invalid_request", problem)
+    prompt = frozenset(values.get("prompt", "").split())
+    if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
+        raise refuse("invalid_request", "prompt is none alone, or some of login, select_account, consent")
+    max_age = values.get("max_age") or None
+    if max_age is not None and not re.fullmatch(r"[0-9]{1,9}", max_age):
+        raise refuse("invalid_request", "max_age is a number of seconds")
+    subject = None
+    if values.get("id_token_hint"):
+        claims = keyring.verify(values["id_token_hint"], "JWT", now, expired_too=True)
+        if claims is None:
+            raise refuse("invalid_request", "id_token_hint is not an ID token of this provider")
+        subject = str(claims["sub"])
+    asked = Asked(
+        client=client.client_id,
+        prompt=prompt,
+        max_age=None if max_age is None else int(max_age),
+        acr_values=tuple(values.get("acr_values", "").split()),
+        subject=subject,
+        scopes=tuple(client.get_allowed_scope(values.get("scope")).split()),
+    )
+    return AuthorizationRequest(client, redirect_uri, values, asked)
+
+
+def _proof_key(client: RegisteredClient, values: dict[str, Any]) -> str | None:
+    """What is wrong with the PKCE parameters (RFC 7636 4.3), or None."""
+    challenge = values.get("code_challenge")
+    if challenge is None:
+        wanted = client.policy.pkce_required or client.public or "code_challenge_method" in values
+        return "code_challenge is missing: use PKCE with code_challenge_method=S256" if wanted else None
+    if values.get("code_challenge_method") != "S256":
+        return "code_challenge_method must be S256"
+    return None if CHALLENGE.fullmatch(challenge) else "code_challenge is malformed"
+
+
+def _ascii(text: str) -> str:
+    """What may stand in an error_description (RFC 6749 4.1.2.1)."""
+    return re.sub(r'[^\x20-\x7e]|["\\]', "?", text)[:60]

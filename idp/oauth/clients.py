@@ -1,0 +1,125 @@
+"""Clients as this process knows them: in memory, read again when the registry's version has gone up."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from authlib.oauth2.rfc6749 import ClientMixin
+
+from idp import clock, secret
+from idp.flow.claims import SCOPES
+from idp.oauth.policy import PRESETS, Policy
+from idp.store import clients as store
+
+RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another process
+
+
+class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
+    """A client in the shape that Authlib asks, strict where Authlib's own is lenient."""
+
+    def __init__(self, row: store.Client) -> None:
+        self.client_id = row.id
+        self.client_metadata: Mapping[str, Any] = row.registration
+        self.policy: Policy = PRESETS[row.profile]
+        self.third_party = row.third_party
+        self.auth_method: str = row.registration["token_endpoint_auth_method"]
+        self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])
+        self.scopes = frozenset(row.registration["scope"].split())
+        self._secret_digest = row.secret_digest
+
+    @property
+    def name(self) -> str:
+        return str(self.client_metadata["client_name"])
+
+    @property
+    def start_url(self) -> str | None:
+        """Where the client begins a sign-in of its own (OIDC Core 4), or else its home page."""
+        return self.client_metadata.get("initiate_login_uri") or self.client_metadata.get("client_uri")
+
+    @property
+    def public(self) -> bool:
+        return self.auth_method == "none"
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_default_redirect_uri(self) -> str | None:
+        return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """Of the scopes asked for, those that the client is registered for, in the order asked."""
+        asked = dict.fromkeys((scope or "").split())
+        return " ".join(name for name in asked if name in self.scopes and name in SCOPES)
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        return any(same_uri(registered, redirect_uri) for registered in self.redirect_uris)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        return self._secret_digest is not None and secret.same(self._secret_digest, secret.digest(client_secret))
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method == self.auth_method
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type in self.policy.response_types
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in self.client_metadata["grant_types"]
+
+    @property
+    def id_token_signed_response_alg(self) -> str:
+        return str(self.client_metadata["id_token_signed_response_alg"])
+
+
+def same_uri(registered: str, requested: str) -> bool:
+    """Exact match; a loopback address may come with any port (RFC 8252 7.3)."""
+    if registered == requested:
+        return True
+    wanted = _without_port(registered)
+    return wanted is not None and wanted == _without_port(requested)
+
+
+def _without_port(uri: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(uri)
+        parts.port  # noqa: B018  # raises for a port that is no number
+    except ValueError:
+        return None
+    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "::1") or "@" in parts.netloc:
+        return None
+    return parts._replace(netloc=parts.hostname)
+
+
+class Registry:
+    """All clients of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: dict[str, RegisteredClient] = {}
+        self._version = -1
+        self._checked = float("-inf")
+
+    def get(self, client_id: str | None) -> RegisteredClient | None:
+        """The client of this id. A client registered a moment ago by another process is found at once."""
+        if not client_id:
+            return None
+        if clock.ticks() - self._checked > RECHECK:
+            self._refresh()
+        if client_id not in self._clients:
+            self._refresh()
+        return self._clients.get(client_id)
+
+    def public_origins(self) -> frozenset[str]:
+        """The web origins of public clients, which may read our answers from a script (CORS)."""
+        self.get("-")
+        uris = [urlsplit(uri) for client in self._clients.values() if client.public for uri in client.redirect_uris]
+        return frozenset(f"{uri.scheme}://{uri.netloc}" for uri in uris if uri.scheme in ("http", "https"))
+
+    def _refresh(self) -> None:
+        with self._lock:
+            version = store.version("clients")
+            if version != self._version:
+                self._clients = {row.id: RegisteredClient(row) for row in store.listed()}
+                self._version = version
+            self._checked = clock.ticks()

@@ -1,0 +1,149 @@
+"""The grants of the token endpoint: authorization code with PKCE, and refresh with rotation.
+
+What may happen once is claimed in the last step before tokens are minted, so that a wrong verifier
+or a wrong redirect URI does not use a code up.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2.rfc6749 import grants as authlib
+from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from idp import clock, secret
+from idp.oauth.tokens import Subject
+from idp.store import audit, authorization_codes, grants
+from idp.store.authorization_codes import AuthorizationCode
+
+AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
+
+
+@dataclass(frozen=True)
+class CodeInHand:
+    """A stored code in the shape that Authlib asks."""
+
+    row: AuthorizationCode
+
+    @property
+    def code_challenge(self) -> str | None:
+        return self.row.code_challenge
+
+    @property
+    def code_challenge_method(self) -> str:
+        return "S256"  # the only one that the authorization endpoint lets through
+
+    def get_redirect_uri(self) -> str | None:
+        return self.row.redirect_uri
+
+    def get_scope(self) -> str:
+        return self.row.scope
+
+
+@dataclass(frozen=True)
+class RefreshTokenInHand:
+    """A stored refresh token with its grant, in the shape that Authlib asks."""
+
+    digest: str
+    grant: grants.Grant
+
+    def check_client(self, client: Any) -> bool:
+        return bool(self.grant.client_id == client.client_id)
+
+    def get_scope(self) -> str:
+        return self.grant.scope
+
+
+class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib is untyped
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+    def generate_authorization_code(self) -> str:
+        return secret.token()
+
+    def save_authorization_code(self, code: str, request: Any) -> None:
+        subject, parameters = request.user, request.payload.data
+        authorization_codes.add(
+            {
+                "digest": secret.digest(code),
+                "grant_id": subject.grant_id,
+                "interaction_id": subject.interaction_id,
+                "client_id": request.client.client_id,
+                "account_id": subject.account_id,
+                "session_id": subject.session_id,
+                "redirect_uri": parameters.get("redirect_uri"),
+                "scope": request.client.get_allowed_scope(parameters.get("scope")),
+                "nonce": parameters.get("nonce"),
+                "code_challenge": parameters.get("code_challenge"),
+                "auth_time": subject.auth_time,
+                "acr": subject.acr,
+                "amr": list(subject.amr),
+                "expires_at": clock.now() + self.server.settings.lifetimes.authorization_code,
+            }
+        )
+
+    def query_authorization_code(self, code: str, client: Any) -> CodeInHand | None:
+        row = authorization_codes.by_digest(secret.digest(code))
+        if row is None or row.client_id != client.client_id:
+            return None
+        now = clock.now()
+        if row.redeemed_at is not None:
+            _reused(row.grant_id, row.client_id, row.account_id, "authorization_code", now)
+            return None
+        return CodeInHand(row) if row.void_at is None and now < row.expires_at else None
+
+    def authenticate_user(self, authorization_code: CodeInHand) -> Subject:
+        row, now = authorization_code.row, clock.now()
+        if not authorization_codes.redeem(row.digest, now):
+            raise InvalidGrantError("The code has been used.")
+        lifetime = self.server.settings.lifetimes.refresh_token
+        shared = {name: getattr(row, name) for name in ("client_id", "account_id", "session_id", "scope", "auth_time", "acr", "amr")}
+        grants.add({**shared, "id": row.grant_id, "created_at": now, "expires_at": now + lifetime})
+        if grants.live(row.grant_id) is None:
+            raise InvalidGrantError("The sign-in behind this code has ended.")
+        return Subject(row.grant_id, row.account_id, row.session_id, row.auth_time, row.acr, tuple(row.amr), row.nonce)
+
+    def delete_authorization_code(self, authorization_code: CodeInHand) -> None:
+        """The row stays: a second use must be recognised."""
+
+
+class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Authlib is untyped
+    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshTokenInHand | None:
+        digest = secret.digest(refresh_token)
+        row = grants.refresh_token(digest)
+        grant = grants.live(row.grant_id) if row else None
+        if row is None or grant is None or grant.expires_at <= clock.now():
+            return None
+        if row.used_at is not None and grant.client_id == self.request.client.client_id:
+            _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", clock.now())
+            return None
+        return RefreshTokenInHand(digest, grant)
+
+    def authenticate_user(self, refresh_token: RefreshTokenInHand) -> Subject:
+        grant, now = refresh_token.grant, clock.now()
+        if not grants.use_refresh_token(refresh_token.digest, now):
+            _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
+            raise InvalidGrantError("The refresh token has been used; its family has ended.")
+        return Subject(grant.id, grant.account_id, grant.session_id, grant.auth_time, grant.acr, tuple(grant.amr))
+
+    def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
+        """It was used up before the new one was made."""
+
+
+class ProofKey(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped
+    """PKCE (RFC 7636) at the token endpoint; the authorization endpoint's part is in `authorization`."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+
+    def validate_code_verifier(self, grant: Any, result: Any) -> None:
+        if grant.request.authorization_code.code_challenge and not grant.request.form.get("code_verifier"):
+            raise InvalidGrantError("Missing 'code_verifier'")
+        super().validate_code_verifier(grant, result)
+
+
+def _reused(grant_id: str, client_id: str, account_id: str, what: str, now: float) -> None:
+    """Somebody used up twice what works once: all that came of it ends (RFC 9700 2.1.1, 4.14.2)."""
+    if grants.revoke(grant_id, now):
+        audit.add(now, "reuse_detected", "failure", target=account_id, client_id=client_id, what=what, grant=grant_id)

@@ -1,0 +1,96 @@
+"""Requests and answers as this package sees them, and the request type that Authlib works on."""
+
+import base64
+import binascii
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
+
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class Headers(Protocol):
+    """Headers by name, whatever the framework calls them."""
+
+    def get(self, key: str, default: str, /) -> str: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request at a protocol endpoint. `parameters` are those that the endpoint may read: of the
+    query at the authorization endpoint's GET, of the form elsewhere; never both."""
+
+    method: str
+    path: str
+    parameters: Pairs
+    headers: Headers = field(default_factory=dict[str, str])
+
+
+@dataclass
+class Answer:
+    """What to answer: JSON (a dict), bytes, or a redirect by its Location."""
+
+    status: int
+    body: Any
+    headers: list[tuple[str, str]]
+
+    @property
+    def location(self) -> str | None:
+        return next((value for name, value in self.headers if name == "Location"), None)
+
+
+class ProviderRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped
+    """Our request in the shape that Authlib reads."""
+
+    def __init__(self, request: Request) -> None:
+        # Which transports are allowed is settled at start-up by settings.check, so Authlib need not guess it.
+        super().__init__(request.method, f"https://provider{request.path}", headers=request.headers)
+        self.payload = BasicOAuth2Payload(dict(request.parameters))
+        self.payload._datalist = defaultdict(list)
+        for name, value in request.parameters:
+            self.payload._datalist[name].append(value)
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        return dict(self.payload.data)
+
+
+def repeated(parameters: Pairs) -> str | None:
+    """The first parameter that is there twice (RFC 6749 3.1, 3.2); `resource` may be (RFC 8707)."""
+    seen: set[str] = set()
+    for name, _ in parameters:
+        if name in seen and name != "resource":
+            return name
+        seen.add(name)
+    return None
+
+
+def basic_credentials(headers: Headers) -> tuple[str, str] | None:
+    """Client id and secret of an Authorization header (RFC 6749 2.3.1), whatever bytes it holds."""
+    scheme, _, encoded = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, value = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (unquote_plus(name), unquote_plus(value)) if colon else None
+
+
+def with_parameters(uri: str, parameters: Pairs) -> str:
+    """The URI with these added to its query; what stood there before stays as it was."""
+    parts = urlsplit(uri)
+    added = urlencode(list(parameters))
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+
+
+def query_of(uri: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))

@@ -1,0 +1,134 @@
+"""The keyring: which key signs, which are published, and verifying what we signed ourselves."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jws import JWSRegistry, extract_compact
+
+from idp import clock
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.store import clients as versions
+from idp.store import keys as store
+
+ALGORITHMS = ("RS256", "ES256")
+PURPOSE = "signing key"
+RECHECK = 1.0  # seconds that a new key may go unnoticed
+MAX_JWT = 16 * 1024  # characters of a JWT that comes in
+
+
+@dataclass(frozen=True)
+class Key:
+    kid: str
+    alg: str
+    jwk: RSAKey | ECKey
+    active_from: float
+
+
+class Keyring:
+    """Signing keys of this process, read again when one was added. Importing one costs 40 ms, so it is done once."""
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        lifetimes = settings.lifetimes
+        self._vault = vault
+        self._longest = max(lifetimes.access_token, lifetimes.id_token)  # seconds of the longest-lived signature
+        self._lead = lifetimes.signing_key_lead
+        self._lock = threading.Lock()
+        self._keys: tuple[Key, ...] = ()
+        self._version = -1
+        self._checked = float("-inf")
+        self._jwks: tuple[tuple[str, ...], bytes] = ((), b"")
+
+    def create(self, alg: str, now: float, at_once: bool) -> str:
+        """A new key; its kid. It is published now and signs from the lead time on, the first of all at once."""
+        jwk: RSAKey | ECKey = RSAKey.generate_key(2048) if alg == "RS256" else ECKey.generate_key("P-256")
+        kid = jwk.thumbprint()
+        sealed = self._vault.seal(PURPOSE, json.dumps(jwk.as_dict(private=True)))
+        store.add(kid, alg, sealed, now, now if at_once else now + self._lead)
+        return kid
+
+    def sign(self, claims: dict[str, Any], alg: str, typ: str, now: float) -> str:
+        """A JWT of these claims, by the key of this algorithm that is active now."""
+        key = self.signing(alg, now)
+        return jwt.encode({"alg": alg, "typ": typ, "kid": key.kid}, claims, key.jwk, [alg])
+
+    def signing(self, alg: str, now: float) -> Key:
+        """The key that signs: the one that took over last."""
+        active = [key for key in self.all() if key.alg == alg and key.active_from <= now]
+        if not active:
+            raise LookupError(f"no signing key for {alg}; `idp keys rotate` makes one")
+        return active[-1]
+
+    def published(self, now: float) -> list[Key]:
+        """Keys that sign, will sign, or have signed something that may not have expired yet."""
+        return [key for key in self.all() if now < self.retires(key) + self._longest]
+
+    def retires(self, key: Key) -> float:
+        """When a later key of the same algorithm takes over; infinity for the last."""
+        later = [other.active_from for other in self.all() if other.alg == key.alg and other.active_from > key.active_from]
+        return min(later, default=float("inf"))
+
+    def jwks(self, now: float) -> bytes:
+        """The published key set (RFC 7517), prepared."""
+        published = self.published(now)
+        kids = tuple(key.kid for key in published)
+        if kids != self._jwks[0]:
+            keys = [{**key.jwk.as_dict(private=False), "kid": key.kid, "alg": key.alg, "use": "sig"} for key in published]
+            self._jwks = (kids, json.dumps({"keys": keys}).encode())
+        return self._jwks[1]
+
+    def verify(self, token: str, typ: str, now: float, expired_too: bool = False) -> dict[str, Any] | None:
+        """The claims of a JWT that we signed with this `typ`, or None. The key fixes the algorithm; header
+        parameters that name keys are not looked at (RFC 8725)."""
+        if len(token) > MAX_JWT or not token.isascii():
+            return None
+        try:
+            header = _header(token)
+            key = next((key for key in self.all() if key.kid == header.get("kid")), None)
+            if key is None or header.get("typ", "").lower() != typ.lower():
+                return None
+            claims = jwt.decode(token, key.jwk, [key.alg]).claims
+            if not expired_too and not now < float(claims.get("exp", 0)):
+                return None
+            return claims
+        except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+
+    def all(self) -> Sequence[Key]:
+        """All keys that were ever made, in the order in which they took over."""
+        if clock.ticks() - self._checked > RECHECK:
+            self._refresh()
+        return self._keys
+
+    def _refresh(self) -> None:
+        with self._lock:
+            version = versions.version("keys")
+            if version != self._version:
+                known = {key.kid: key for key in self._keys}
+                self._keys = tuple(known.get(row.kid) or self._read(row) for row in store.listed())
+                self._version = version
+            self._checked = clock.ticks()
+
+    def key_set(self) -> KeySet:
+        return KeySet([key.jwk for key in self.all()])
+
+    def _read(self, row: store.SigningKey) -> Key:
+        data = json.loads(self._vault.unseal(PURPOSE, row.sealed))
+        jwk = RSAKey.import_key(data, {"kid": row.kid}) if row.alg == "RS256" else ECKey.import_key(data, {"kid": row.kid})
+        return Key(row.kid, row.alg, jwk, row.active_from)
+
+
+def _header(token: str) -> dict[str, Any]:
+    header = extract_compact(token.encode()).headers()
+    if set(header) & {"crit", "b64"}:
+        raise ValueError("unknown critical header")
+    return header
+
+
+assert set(ALGORITHMS) <= set(JWSRegistry.recommended)

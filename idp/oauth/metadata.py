@@ -1,0 +1,51 @@
+"""What discovery says (OIDC Discovery 3, RFC 8414): all of it is done, and nothing done is missing."""
+
+import json
+from typing import Any
+
+from idp.flow.claims import CLAIMS, SCOPES
+from idp.flow.methods import ACR_VALUES
+from idp.oauth.policy import PRESETS
+from idp.settings import Settings
+from idp.texts import LOCALES
+
+
+def document(settings: Settings) -> dict[str, Any]:
+    """The metadata of this provider."""
+    issuer, presets = settings.issuer, PRESETS.values()
+
+    def union(name: str) -> list[str]:
+        return list(dict.fromkeys(value for preset in presets for value in getattr(preset, name)))
+
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "end_session_endpoint": f"{issuer}/logout",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": union("response_types"),
+        "response_modes_supported": union("response_modes"),
+        "grant_types_supported": union("grant_types"),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": union("id_token_algs"),
+        "token_endpoint_auth_methods_supported": union("auth_methods"),
+        "revocation_endpoint_auth_methods_supported": union("auth_methods"),
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "select_account"],
+        "acr_values_supported": list(ACR_VALUES),
+        "claim_types_supported": ["normal"],
+        "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+        "ui_locales_supported": list(LOCALES),
+    }
+
+
+def prepared(settings: Settings) -> bytes:
+    """The document as it is served."""
+    return json.dumps(document(settings)).encode()

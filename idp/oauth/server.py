@@ -1,0 +1,116 @@
+"""The authorization server: Authlib's framework-free one, wired to our clients, tokens and answers."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, OAuth2Error
+
+from idp.oauth.authorization import AuthorizationRequest, RedirectError
+from idp.oauth.clients import RegisteredClient, Registry
+from idp.oauth.grants import AuthorizationCodeGrant, ProofKey, RefreshTokenGrant
+from idp.oauth.http import Answer, ProviderRequest, Request, basic_credentials, repeated, with_parameters
+from idp.oauth.keys import Keyring
+from idp.oauth.logout import EndSession
+from idp.oauth.revocation import Revocation
+from idp.oauth.tokens import IdToken, Minter
+from idp.settings import Settings
+
+JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A finished interaction: what a code will stand for."""
+
+    interaction_id: str
+    grant_id: str
+    account_id: str
+    session_id: str
+    auth_time: float
+    acr: str
+    amr: tuple[str, ...]
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
+    """One for a process. Reads and writes rows; whoever calls it commits."""
+
+    def __init__(self, settings: Settings, registry: Registry, keyring: Keyring) -> None:
+        super().__init__(scopes_supported=None)  # scopes that we do not know are passed over, not refused
+        self.settings = settings
+        self.registry = registry
+        self.keyring = keyring
+        id_token = IdToken(settings, keyring)
+        self.register_grant(AuthorizationCodeGrant, [id_token, ProofKey(required=True)])
+        self.register_grant(RefreshTokenGrant, [id_token])
+        self.register_token_generator("default", Minter(settings, keyring))
+        self.register_client_auth_method("client_secret_basic", _by_basic)
+        self.register_endpoint(Revocation(self))
+        self.register_endpoint(EndSession(self))
+
+    # What Authlib calls:
+
+    def query_client(self, client_id: str) -> RegisteredClient | None:
+        return self.registry.get(client_id)
+
+    def save_token(self, token: dict[str, Any], request: Any) -> None:
+        """Tokens are rows of their grant, written when they are made."""
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Nobody listens: what happened is in the audit trail."""
+
+    def create_oauth2_request(self, request: Request) -> ProviderRequest:
+        return request if isinstance(request, ProviderRequest) else ProviderRequest(request)
+
+    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Answer:
+        return Answer(status, body, list(headers))
+
+    # What the house calls:
+
+    def answer_code(self, request: AuthorizationRequest, signed_in: SignedIn) -> Answer:
+        """The redirect that takes a new code to the client. The kept request is validated once more."""
+        kept = ProviderRequest(Request("GET", "/authorize", list(request.parameters.items())))
+        answer: Answer = self.create_authorization_response(kept, grant_user=signed_in, grant=self.get_authorization_grant(kept))
+        location = with_parameters(answer.location or request.redirect_uri, [("iss", self.settings.issuer)])
+        return Answer(303, b"", [("Location", location)])
+
+    def answer_error(self, error: RedirectError) -> Answer:
+        """The redirect that tells the client of an error, with `iss` (RFC 9207) and its state."""
+        parameters = [("error", error.error), ("error_description", error.description)]
+        parameters += [("state", error.state)] if error.state is not None else []
+        return Answer(303, b"", [("Location", with_parameters(error.redirect_uri, [*parameters, ("iss", self.settings.issuer)]))])
+
+    def token(self, request: Request) -> Answer:
+        """The token endpoint (RFC 6749 3.2)."""
+        return self._guarded(request, self.create_token_response)
+
+    def revoke(self, request: Request) -> Answer:
+        """The revocation endpoint (RFC 7009)."""
+        return self._guarded(request, lambda kept: self.create_endpoint_response("revocation", kept))
+
+    def _guarded(self, request: Request, respond: Any) -> Answer:
+        kept = ProviderRequest(request)
+        try:
+            if name := repeated(request.parameters):
+                raise InvalidRequestError(f"A parameter is there more than once: {name if name.isidentifier() and name.isascii() else '?'}")
+            if basic_credentials(request.headers) and kept.form.get("client_secret"):
+                raise InvalidRequestError("Two ways of client authentication in one request.")  # RFC 6749 2.3
+            if kept.form.get("grant_type") is None and request.path == "/token":
+                raise InvalidRequestError("Missing 'grant_type' in request.")
+            answer: Answer = respond(kept)
+        except OAuth2Error as error:
+            answer = self.handle_error_response(kept, error)
+        body = json.dumps(dict(answer.body) if isinstance(answer.body, list) else answer.body).encode()
+        extra = [header for header in answer.headers if header[0] == "WWW-Authenticate"]
+        return Answer(answer.status, body, JSON + extra)
+
+
+def _by_basic(query_client: Any, request: Any) -> RegisteredClient | None:
+    credentials = basic_credentials(request.headers)
+    if credentials is None:
+        return None
+    client: RegisteredClient | None = query_client(credentials[0])
+    if client is None or not client.check_client_secret(credentials[1]):
+        raise InvalidClientError(status_code=401, description="Client authentication failed.")
+    return client

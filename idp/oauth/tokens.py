@@ -1,0 +1,112 @@
+"""Tokens: the subject of a grant, JWT access tokens (RFC 9068), refresh tokens, ID tokens (OIDC Core 2)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oidc.core.grants.code import OpenIDToken
+from authlib.oidc.core.util import create_half_hash
+
+from idp import clock, secret
+from idp.oauth.clients import RegisteredClient
+from idp.oauth.keys import Keyring
+from idp.settings import Settings
+from idp.store import grants
+
+ACCESS_TOKEN_TYPE = "at+jwt"
+ACCESS_TOKEN_ALG = "ES256"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom tokens are about, and how they signed in: what Authlib passes around as its `user`."""
+
+    grant_id: str
+    account_id: str
+    session_id: str
+    auth_time: float
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None = None
+
+    def sign_in(self) -> dict[str, Any]:
+        """The claims about the sign-in itself; a refresh repeats them unchanged."""
+        return {"auth_time": int(self.auth_time), "acr": self.acr, "amr": list(self.amr), "sid": self.session_id}
+
+
+class Minter:
+    """Authlib's token generator: makes the access token and, where the client may have it, a refresh token."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._settings = settings
+        self._keyring = keyring
+
+    def __call__(
+        self,
+        grant_type: str,
+        client: RegisteredClient,
+        user: Subject,
+        scope: str,
+        expires_in: int | None = None,
+        include_refresh_token: bool = True,
+    ) -> dict[str, Any]:
+        now = clock.now()
+        life = self._settings.lifetimes.access_token
+        claims = {
+            "iss": self._settings.issuer,
+            "aud": self._settings.issuer,
+            "sub": user.account_id,
+            "client_id": client.client_id,
+            "iat": int(now),
+            "exp": int(now) + life,
+            "jti": f"{user.grant_id}.{secret.token(9)}",  # names the grant, with which the token dies
+            "scope": scope,
+            **user.sign_in(),
+        }
+        token = {
+            "access_token": self._keyring.sign(claims, ACCESS_TOKEN_ALG, ACCESS_TOKEN_TYPE, now),
+            "token_type": "Bearer",
+            "expires_in": life,
+            "scope": scope,
+        }
+        if include_refresh_token:
+            refresh_token = secret.token()
+            grants.add_refresh_token(secret.digest(refresh_token), user.grant_id, now)
+            token["refresh_token"] = refresh_token
+        return token
+
+
+class IdToken(OpenIDToken):  # type: ignore[misc]  # Authlib is untyped
+    """Authlib's extension that adds the ID token to an answer, with claims from our allow-list."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self._settings = settings
+        self._keyring = keyring
+
+    def encode_id_token(self, token: dict[str, Any], request: Any) -> str:
+        now, client, subject = clock.now(), request.client, request.user
+        alg = client.id_token_signed_response_alg
+        claims = {
+            "iss": self._settings.issuer,
+            "sub": subject.account_id,
+            "aud": client.client_id,
+            "azp": client.client_id,
+            "iat": int(now),
+            "exp": int(now) + self._settings.lifetimes.id_token,
+            "jti": secret.token(12),
+            "at_hash": create_half_hash(token["access_token"], alg).decode(),
+            **subject.sign_in(),
+        }
+        if subject.nonce:
+            claims["nonce"] = subject.nonce
+        return self._keyring.sign(claims, alg, "JWT", now)
+
+
+def access_token_claims(keyring: Keyring, issuer: str, token: str, now: float) -> dict[str, Any] | None:
+    """The claims of one of our access tokens, if it is valid now for `issuer` as its audience."""
+    claims = keyring.verify(token, ACCESS_TOKEN_TYPE, now)
+    return claims if claims and claims.get("iss") == issuer and claims.get("aud") == issuer else None
+
+
+def grant_of(claims: dict[str, Any]) -> str:
+    """The grant that an access token belongs to."""
+    return str(claims.get("jti", "")).partition(".")[0]

@@ -1,0 +1,58 @@
+"""The userinfo endpoint (OIDC Core 5.3) and bearer tokens (RFC 6750): one read of the database a request."""
+
+import json
+from typing import Any
+
+from idp.flow.claims import granted
+from idp.oauth.http import Answer, Request
+from idp.oauth.keys import Keyring
+from idp.oauth.tokens import access_token_claims, grant_of
+from idp.store import grants, organizations
+
+HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+
+
+def respond(keyring: Keyring, issuer: str, request: Request, now: float) -> Answer:
+    """The claims that the token's scopes give, or a challenge (RFC 6750 3.1)."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    in_header = [credentials.strip()] if scheme.lower() == "bearer" else []
+    in_body = [value for name, value in request.parameters if name == "access_token"]
+    tokens = in_header + in_body
+    if not tokens:
+        return _challenge(401)
+    if len(tokens) > 1:
+        return _challenge(400, "invalid_request", "send the token once: in the header or in the form")
+    claims = access_token_claims(keyring, issuer, tokens[0], now)
+    grant = grants.live(grant_of(claims)) if claims else None
+    if claims is None or grant is None:
+        return _challenge(401, "invalid_token", "the token is not valid, has expired or was revoked")
+    scopes = claims["scope"].split()
+    if "openid" not in scopes:
+        return _challenge(403, "insufficient_scope", "userinfo wants the scope openid")
+    return Answer(200, json.dumps(granted(scopes, known(grant, scopes))).encode(), HEADERS)
+
+
+def known(grant: Any, scopes: list[str]) -> dict[str, Any]:
+    """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that asks."""
+    address = grant.sign_in_address
+    return {
+        "sub": grant.account_id,
+        "name": f"{grant.given_name} {grant.family_name}".strip(),
+        "given_name": grant.given_name,
+        "family_name": grant.family_name,
+        "preferred_username": grant.username,
+        "updated_at": int(grant.updated_at),
+        "email": address or grant.contact_email,
+        "email_verified": address is not None,
+        "phone_number": grant.phone,
+        "phone_number_verified": True if grant.phone else None,
+        "organizations": organizations.of_account(grant.account_id) if "organizations" in scopes else None,
+    }
+
+
+def _challenge(status: int, error: str | None = None, description: str | None = None) -> Answer:
+    said = ['realm="stagedoor"'] + ([f'error="{error}"', f'error_description="{description}"'] if error else [])
+    if error == "insufficient_scope":
+        said.append('scope="openid"')
+    body = json.dumps({"error": error, "error_description": description} if error else {}).encode()
+    return Answer(status, body, [*HEADERS, ("WWW-Authenticate", "Bearer " + ", ".join(said))])

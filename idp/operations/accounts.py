@@ -1,0 +1,81 @@
+"""Accounts, as operators make and end them."""
+
+from sqlalchemy.exc import IntegrityError
+
+from idp.factors import password
+from idp.operations import Mistake
+from idp.store import accounts, audit, db, organizations, sessions
+from idp.store.accounts import Account
+
+
+def add(
+    now: float,
+    actor: str,
+    username: str,
+    contact_email: str,
+    given_name: str,
+    family_name: str,
+    *,
+    new_password: str | None = None,
+    enrolled: bool = False,
+    phone: str | None = None,
+    npi: str | None = None,
+    role: str = "user",
+) -> str:
+    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address. Raises Mistake."""
+    if "@" not in contact_email.strip("@") or " " in contact_email.strip():
+        raise Mistake(f"{contact_email} is not an e-mail address")
+    if not username.strip() or "@" in username or not username.isprintable() or len(username) > 64:
+        raise Mistake("a username has 1 to 64 printable characters and no @")
+    if new_password is not None and (why := password.unfit(new_password)):
+        raise Mistake(why)
+    if role not in ("user", "administrator"):
+        raise Mistake("the role in an organization is user or administrator")
+    organization = organizations.by_npi(npi) if npi else None
+    if npi and organization is None:
+        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")
+    try:
+        account_id = accounts.add(
+            now,
+            username,
+            contact_email,
+            given_name.strip(),
+            family_name.strip(),
+            password.hashed(new_password) if new_password else None,
+            contact_email if enrolled else None,
+            phone,
+        )
+    except IntegrityError:
+        db.session.rollback()
+        raise Mistake(f"the username {username} or the address {contact_email} belongs to another account") from None
+    audit.add(now, "account_added", actor=actor, target=account_id)
+    if organization:
+        organizations.join(account_id, organization.id, role)
+        audit.add(now, "member_added", actor=actor, target=account_id, organization_id=organization.id, role=role)
+    return account_id
+
+
+def found(name: str) -> Account:
+    """The account of this username, address or id. Raises Mistake."""
+    account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
+    if account is None:
+        raise Mistake(f"there is no account {name}; `idp accounts list` shows them")
+    return account
+
+
+def disable(now: float, actor: str, name: str) -> int:
+    """Nobody can use it any more, at once; how many sessions that ended. Raises Mistake."""
+    account = found(name)
+    if not accounts.disable(account.id, now):
+        raise Mistake(f"{account.username} is disabled already")
+    ended = sessions.end_all(account.id, now)
+    audit.add(now, "account_disabled", actor=actor, target=account.id, sessions=ended)
+    return ended
+
+
+def enable(now: float, actor: str, name: str) -> None:
+    """It may be used again; what was ended stays ended. Raises Mistake."""
+    account = found(name)
+    if not accounts.enable(account.id):
+        raise Mistake(f"{account.username} is not disabled")
+    audit.add(now, "account_enabled", actor=actor, target=account.id)

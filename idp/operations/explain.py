@@ -1,0 +1,48 @@
+"""The story of a visit, told from its decision records: what was known, which question decided, and why."""
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+from idp.flow.journeys import SIGN_IN
+from idp.operations import Mistake
+from idp.store import accounts, audit, decisions, interactions
+from idp.store.audit import AuditRow
+from idp.store.interactions import Interaction
+
+SAYS = {question.__name__: inspect.getdoc(question) or "" for question in SIGN_IN}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One decision: `rows` are `(question, open, what it says)` in the order in which they were read."""
+
+    at: float
+    event: str
+    facts: dict[str, Any]
+    rows: list[tuple[str, bool, str]]
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Story:
+    interaction: Interaction
+    steps: list[Step]
+    audit: list[AuditRow]
+    names: dict[str, str]  # usernames by account id
+
+
+def explain(reference: str) -> Story:
+    """The story behind a reference, however it was typed. Raises Mistake."""
+    wanted = "".join(reference.split()).replace("-", "").upper()
+    interaction = interactions.by_reference(wanted)
+    if interaction is None:
+        raise Mistake(f"no sign-in has the reference {wanted}; it has eight letters and digits, without 0, 1, I and O")
+    records = decisions.of_interaction(interaction.id)
+    trail = audit.listed(wanted)
+    people = {account for record in records for account in record.facts["people"]}
+    names = {account.id: account.username for account in accounts.by_ids(people | {row.target for row in trail if row.target}).values()}
+    steps = [
+        Step(record.at, record.event, record.facts, [(name, open_, SAYS.get(name, "")) for name, open_ in record.rows], record.answer) for record in records
+    ]
+    return Story(interaction, steps, trail, names)

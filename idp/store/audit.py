@@ -1,0 +1,92 @@
+"""The audit trail: one row a security event, in its transaction, never changed; the worker chains the rows."""
+
+import json
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.database import Base, row, rows, run, scalar, table
+
+
+class AuditRow(Base):
+    """`reference` ties it to the interaction. `position` and `chain` are given by the worker, in order."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[float] = mapped_column(index=True)
+    action: Mapped[str]
+    outcome: Mapped[str]
+    actor: Mapped[str | None]
+    target: Mapped[str | None] = mapped_column(index=True)
+    organization_id: Mapped[str | None]
+    client_id: Mapped[str | None]
+    address: Mapped[str | None]
+    reference: Mapped[str | None] = mapped_column(index=True)
+    detail: Mapped[dict[str, Any]]
+    position: Mapped[int | None] = mapped_column(unique=True)
+    chain: Mapped[str | None]
+
+
+AUDIT = table(AuditRow)
+_CHAINED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
+
+
+def add(
+    now: float,
+    action: str,
+    outcome: str = "success",
+    *,
+    actor: str | None = None,
+    target: str | None = None,
+    organization_id: str | None = None,
+    client_id: str | None = None,
+    address: str | None = None,
+    reference: str | None = None,
+    **detail: Any,
+) -> None:
+    """Record a security event. If it cannot be written, the transaction fails and with it the action."""
+    run(
+        insert(AUDIT).values(
+            at=now,
+            action=action,
+            outcome=outcome,
+            actor=actor,
+            target=target,
+            organization_id=organization_id,
+            client_id=client_id,
+            address=address,
+            reference=reference,
+            detail=detail,
+        )
+    )
+
+
+def listed(reference: str | None = None) -> list[AuditRow]:
+    wanted = select(AUDIT).order_by(AUDIT.c.id)
+    return list(rows(wanted if reference is None else wanted.where(AUDIT.c.reference == reference), AuditRow))
+
+
+def unchained(most: int = 500) -> list[AuditRow]:
+    return list(rows(select(AUDIT).where(AUDIT.c.position.is_(None)).order_by(AUDIT.c.id).limit(most), AuditRow))
+
+
+def chained() -> list[AuditRow]:
+    return list(rows(select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position), AuditRow))
+
+
+def end_of_chain() -> tuple[int, str]:
+    """Position and chain value of the last chained row."""
+    last = scalar(select(func.max(AUDIT.c.position)))
+    found = row(select(AUDIT).where(AUDIT.c.position == last), AuditRow) if last is not None else None
+    return (last, found.chain or "") if found else (0, "")
+
+
+def link(row_id: int, position: int, chain: str) -> None:
+    run(update(AUDIT).where(AUDIT.c.id == row_id).values(position=position, chain=chain))
+
+
+def content(entry: AuditRow, previous: str) -> str:
+    """What the chain value of a row covers: everything in it, and the value before it."""
+    return json.dumps([previous, *(getattr(entry, name) for name in _CHAINED)], sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,96 @@
+"""The database: one session, SQLite and PostgreSQL alike, and how a transaction begins.
+
+SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the middle of one: a
+reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of this.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Double, Engine, Executable, String, Table, Text, event
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import JSON
+
+T = TypeVar("T")
+
+
+class Base(DeclarativeBase):
+    """The declared tables. Statements run on the tables themselves; no entity is ever loaded."""
+
+    registry = registry(type_annotation_map={str: String(255), float: Double(), dict[str, Any]: JSON(), list[Any]: JSON()})
+
+
+LongText = Text()
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+def init(app: Flask, url: str, pool: int) -> None:
+    """Tie the database to the application: pragmas and BEGIN for SQLite, a checked pool for PostgreSQL."""
+    sqlite = url.startswith("sqlite")
+    options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10}
+    options |= {"connect_args": {"timeout": 15}} if sqlite else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
+    db.init_app(app)
+    if sqlite:
+        with app.app_context():
+            event.listen(db.engine, "connect", _on_connect)
+            event.listen(db.engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+
+
+def writing() -> None:
+    """Begin a transaction that will write. Called before the first statement; inside one it changes nothing."""
+    if not db.session().in_transaction():
+        db.session.connection(execution_options={"writing": True})
+
+
+def commit() -> None:
+    db.session.commit()
+
+
+def rollback() -> None:
+    db.session.rollback()
+
+
+def engine() -> Engine:
+    return db.engine
+
+
+def table(kind: type[Base]) -> Table:
+    return cast(Table, kind.__table__)
+
+
+def row(statement: Executable, kind: type[T]) -> T | None:
+    """The first row, read-only, with the columns of `kind` by name; None when there is none."""
+    return cast("T | None", db.session.execute(statement).first())
+
+
+def rows(statement: Executable, kind: type[T]) -> Sequence[T]:
+    """All rows, each read-only with the columns of `kind` by name."""
+    return cast("Sequence[T]", db.session.execute(statement).all())
+
+
+def scalar(statement: Executable) -> Any:
+    return db.session.execute(statement).scalar()
+
+
+def run(statement: Executable, values: Any = None) -> int:
+    """Execute an insert, update or delete; how many rows it touched."""
+    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+
+
+def claimed(statement: Executable) -> bool:
+    """Whether this UPDATE … WHERE not yet used was the one that won."""
+    return run(statement) == 1

@@ -1,0 +1,38 @@
+"""Decision records: what was known and what was decided at each visit, for whoever asks why."""
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.database import Base, rows, run, table
+
+
+class DecisionRecord(Base):
+    """`facts`, `rows` and `answer` as they were; `tables` is the version of journeys and rules."""
+
+    __tablename__ = "decision_records"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    interaction_id: Mapped[str] = mapped_column(index=True)
+    at: Mapped[float] = mapped_column(index=True)
+    tables: Mapped[int]
+    event: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    rows: Mapped[list[Any]]
+    answer: Mapped[dict[str, Any]]
+
+
+RECORDS = table(DecisionRecord)
+
+
+def add(interaction_id: str, now: float, tables: int, event: str, facts: dict[str, Any], read: list[Any], answer: dict[str, Any]) -> None:
+    run(insert(RECORDS).values(interaction_id=interaction_id, at=now, tables=tables, event=event, facts=facts, rows=read, answer=answer))
+
+
+def of_interaction(interaction_id: str) -> list[DecisionRecord]:
+    return list(rows(select(RECORDS).where(RECORDS.c.interaction_id == interaction_id).order_by(RECORDS.c.id), DecisionRecord))
+
+
+def forget_before(then: float) -> int:
+    return run(delete(RECORDS).where(RECORDS.c.at < then))

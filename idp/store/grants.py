@@ -1,0 +1,82 @@
+"""Grants: what a client got by redeeming one code; the family of its refresh tokens and access tokens."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.accounts import ACCOUNTS
+from idp.store.database import Base, LongText, claimed, row, run, table
+from idp.store.sessions import SESSIONS
+
+
+class Grant(Base):
+    """Ends as a whole: by revocation, by reuse of a code or refresh token, with its session, with its account."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[str] = mapped_column(index=True)
+    session_id: Mapped[str] = mapped_column(index=True)
+    scope: Mapped[str] = mapped_column(LongText)
+    auth_time: Mapped[float]
+    acr: Mapped[str]
+    amr: Mapped[list[Any]]
+    created_at: Mapped[float]
+    expires_at: Mapped[float]  # of its refresh tokens, in all
+    revoked_at: Mapped[float | None]
+
+
+class RefreshToken(Base):
+    __tablename__ = "refresh_tokens"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    grant_id: Mapped[str] = mapped_column(ForeignKey("grants.id"), index=True)
+    created_at: Mapped[float]
+    used_at: Mapped[float | None]
+
+
+GRANTS = table(Grant)
+REFRESH_TOKENS = table(RefreshToken)
+
+_LIVE = (GRANTS.c.revoked_at.is_(None)) & (ACCOUNTS.c.disabled_at.is_(None)) & (SESSIONS.c.ended_at.is_(None))
+_JOINED = GRANTS.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(SESSIONS, SESSIONS.c.id == GRANTS.c.session_id)
+_GRANT_AND_PERSON = select(
+    GRANTS,
+    ACCOUNTS.c.username,
+    ACCOUNTS.c.contact_email,
+    ACCOUNTS.c.sign_in_address,
+    ACCOUNTS.c.phone,
+    ACCOUNTS.c.given_name,
+    ACCOUNTS.c.family_name,
+    ACCOUNTS.c.updated_at,
+).select_from(_JOINED)
+
+
+def add(values: dict[str, Any]) -> None:
+    run(insert(GRANTS).values(values))
+
+
+def live(grant_id: str) -> Any | None:
+    """The grant with the person it is about, in one read; None once grant, session or account has ended."""
+    return row(_GRANT_AND_PERSON.where(GRANTS.c.id == grant_id, _LIVE), Grant)
+
+
+def revoke(grant_id: str, now: float) -> bool:
+    """Whether this call ended it."""
+    return run(update(GRANTS).where(GRANTS.c.id == grant_id, GRANTS.c.revoked_at.is_(None)).values(revoked_at=now)) == 1
+
+
+def add_refresh_token(digest: str, grant_id: str, now: float) -> None:
+    run(insert(REFRESH_TOKENS).values(digest=digest, grant_id=grant_id, created_at=now))
+
+
+def refresh_token(digest: str) -> RefreshToken | None:
+    return row(select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == digest), RefreshToken)
+
+
+def use_refresh_token(digest: str, now: float) -> bool:
+    """Whether this call used it up; that happens once."""
+    open_ = (REFRESH_TOKENS.c.digest == digest) & REFRESH_TOKENS.c.used_at.is_(None)
+    return claimed(update(REFRESH_TOKENS).where(open_).values(used_at=now))

@@ -1,0 +1,33 @@
+"""The inbox of demo and development: where messages land instead of leaving."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.database import Base, LongText, rows, run, table
+
+
+class InboxMessage(Base):
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    subject: Mapped[str | None] = mapped_column(LongText)
+    text: Mapped[str] = mapped_column(LongText)
+    code: Mapped[str | None]
+    links: Mapped[list[Any]]
+    at: Mapped[float]
+
+
+INBOX = table(InboxMessage)
+
+
+def add(channel: str, recipient: str, subject: str | None, text: str, code: str | None, links: list[str], now: float) -> None:
+    run(insert(INBOX).values(channel=channel, recipient=recipient, subject=subject, text=text, code=code, links=links, at=now))
+
+
+def listed() -> list[InboxMessage]:
+    """All messages, oldest first."""
+    return list(rows(select(INBOX).order_by(INBOX.c.id), InboxMessage))

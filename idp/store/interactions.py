@@ -1,0 +1,86 @@
+"""Interactions: one authorization request being answered, kept word for word, and the facts added to it.
+
+Facts are only ever appended. No row says which page anybody is on.
+"""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.database import Base, claimed, row, rows, run, table
+
+
+class Interaction(Base):
+    """Bound to one browser by the digest of its cookie. `parameters` is the request as it came."""
+
+    __tablename__ = "interactions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    browser: Mapped[str]
+    client_id: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    created_at: Mapped[float] = mapped_column(index=True)
+    seen_at: Mapped[float]
+    finished_at: Mapped[float | None]
+    outcome: Mapped[str | None]  # issued, or the error the client was given
+
+
+class Fact(Base):
+    """Something a person did. `kind` is one of the FACTS below, `account_id` whom a proof is about."""
+
+    __tablename__ = "facts"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    interaction_id: Mapped[str] = mapped_column(ForeignKey("interactions.id"), index=True)
+    kind: Mapped[str]
+    value: Mapped[str | None]
+    account_id: Mapped[str | None]
+    at: Mapped[float]
+
+
+INTERACTIONS = table(Interaction)
+FACTS = table(Fact)
+
+WAY_CHOSEN = "way_chosen"  # value: the way
+ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
+PROOF_GIVEN = "proof_given"  # value: the method
+CONFIRMED = "confirmed"  # Continue, after the address was verified
+STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
+GIVEN_UP = "given_up"  # Cancel on the login options
+
+
+def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: dict[str, Any], now: float) -> None:
+    run(
+        insert(INTERACTIONS).values(
+            id=interaction_id, reference=reference, browser=browser, client_id=client_id, parameters=parameters, created_at=now, seen_at=now
+        )
+    )
+
+
+def by_id(interaction_id: str) -> Interaction | None:
+    return row(select(INTERACTIONS).where(INTERACTIONS.c.id == interaction_id), Interaction)
+
+
+def by_reference(reference: str) -> Interaction | None:
+    return row(select(INTERACTIONS).where(INTERACTIONS.c.reference == reference), Interaction)
+
+
+def add_fact(interaction_id: str, kind: str, now: float, value: str | None = None, account_id: str | None = None) -> None:
+    run(insert(FACTS).values(interaction_id=interaction_id, kind=kind, value=value, account_id=account_id, at=now))
+
+
+def seen(interaction_id: str, now: float) -> None:
+    """Somebody did something here: it does not lie idle."""
+    run(update(INTERACTIONS).where(INTERACTIONS.c.id == interaction_id).values(seen_at=now))
+
+
+def facts_of(interaction_id: str) -> list[Fact]:
+    return list(rows(select(FACTS).where(FACTS.c.interaction_id == interaction_id).order_by(FACTS.c.id), Fact))
+
+
+def finish(interaction_id: str, outcome: str, now: float) -> bool:
+    """Whether this call finished it; that happens once."""
+    unfinished = (INTERACTIONS.c.id == interaction_id) & INTERACTIONS.c.finished_at.is_(None)
+    return claimed(update(INTERACTIONS).where(unfinished).values(finished_at=now, outcome=outcome))

@@ -1,0 +1,32 @@
+"""Signing keys. What each is good for at a moment follows from when it was made and when it takes over."""
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.clients import touch
+from idp.store.database import Base, LongText, rows, run, table
+
+
+class SigningKey(Base):
+    """A private JWK, sealed. It signs from `active_from` until a later key of its algorithm does."""
+
+    __tablename__ = "signing_keys"
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    alg: Mapped[str]
+    sealed: Mapped[str] = mapped_column(LongText)
+    created_at: Mapped[float]
+    active_from: Mapped[float]
+
+
+KEYS = table(SigningKey)
+
+
+def add(kid: str, alg: str, sealed: str, now: float, active_from: float) -> None:
+    run(insert(KEYS).values(kid=kid, alg=alg, sealed=sealed, created_at=now, active_from=active_from))
+    touch("keys")
+
+
+def listed() -> list[SigningKey]:
+    """All keys, the one that takes over first, first."""
+    return list(rows(select(KEYS).order_by(KEYS.c.active_from, KEYS.c.created_at), SigningKey))

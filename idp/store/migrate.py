@@ -1,0 +1,52 @@
+"""Bringing the tables up to date. Alembic is imported where it works: a server that only looks starts without it."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, inspect, text
+
+from idp.store.database import Base, engine
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def config() -> Any:
+    """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    return made
+
+
+def head() -> str:
+    """The newest version that this program knows: migrations are numbered, one after another."""
+    return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def current(url: str | None = None) -> str | None:
+    """The version of the database at hand, or at `url`; None for an empty one."""
+    with (create_engine(url) if url else engine()).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+
+def upgrade() -> None:
+    """Bring the database to the newest version, in one transaction."""
+    from alembic import command
+
+    made = config()
+    with engine().connect().execution_options(writing=True) as connection, connection.begin():
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+
+
+def differences() -> list[object]:
+    """What the migrations leave different from the declared tables: nothing, or the checks fail."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    with engine().connect() as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))

@@ -1,0 +1,91 @@
+"""Organizations (the clinics), who belongs to them, and the codes that let people register for them."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp import secret
+from idp.store.database import Base, db, row, rows, run, table
+
+
+class Organization(Base):
+    __tablename__ = "organizations"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    npi: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    created_at: Mapped[float]
+
+
+class Membership(Base):
+    """`role` is `administrator` or `user`."""
+
+    __tablename__ = "memberships"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ForeignKey("organizations.id"), primary_key=True, index=True)
+    role: Mapped[str]
+
+
+class RegistrationCode(Base):
+    """The secret behind a public NPI: a digest, an expiry, a number of uses."""
+
+    __tablename__ = "registration_codes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organization_id: Mapped[str] = mapped_column(ForeignKey("organizations.id"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[float]
+    expires_at: Mapped[float]
+    uses_left: Mapped[int]
+
+
+ORGANIZATIONS = table(Organization)
+MEMBERSHIPS = table(Membership)
+CODES = table(RegistrationCode)
+
+
+def valid_npi(npi: str) -> bool:
+    """Ten digits whose Luhn check holds over the prefix 80840 (the standard of the NPI)."""
+    if len(npi) != 10 or not (npi.isascii() and npi.isdigit()):
+        return False
+    total = 0
+    for place, digit in enumerate(int(d) for d in reversed("80840" + npi)):
+        doubled = digit * 2 if place % 2 else digit
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def add(now: float, npi: str, name: str) -> str:
+    """A new organization; its id. Raises sqlalchemy's IntegrityError where the NPI is taken."""
+    organization_id = secret.token(16)
+    run(insert(ORGANIZATIONS).values(id=organization_id, npi=npi, name=name, created_at=now))
+    return organization_id
+
+
+def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> None:
+    run(insert(CODES).values(id=secret.token(16), organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses))
+
+
+def join(account_id: str, organization_id: str, role: str) -> None:
+    run(insert(MEMBERSHIPS).values(account_id=account_id, organization_id=organization_id, role=role))
+
+
+def by_npi(npi: str) -> Organization | None:
+    return row(select(ORGANIZATIONS).where(ORGANIZATIONS.c.npi == npi), Organization)
+
+
+def listed() -> list[Organization]:
+    return list(rows(select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name), Organization))
+
+
+def of_account(account_id: str) -> list[dict[str, Any]]:
+    """The claim `organizations`: `[{id, npi, name, roles}]`, by name."""
+    statement = (
+        select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
+        .join(MEMBERSHIPS, MEMBERSHIPS.c.organization_id == ORGANIZATIONS.c.id)
+        .where(MEMBERSHIPS.c.account_id == account_id)
+        .order_by(ORGANIZATIONS.c.name)
+    )
+    return [{"id": o.id, "npi": o.npi, "name": o.name, "roles": [o.role]} for o in db.session.execute(statement)]

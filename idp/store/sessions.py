@@ -1,0 +1,89 @@
+"""Sessions: completed sign-ins of a browser at this provider. Half a sign-in never makes one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp import secret
+from idp.store.database import Base, row, run, table
+
+
+class Session(Base):
+    """`id` is the public sid; the browser's cookie holds a secret of which only the digest is here.
+    `proofs` are `[method, at, interaction]`."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    interaction_id: Mapped[str | None] = mapped_column(index=True)
+    proofs: Mapped[list[Any]]
+    way: Mapped[str | None]
+    auth_time: Mapped[float]
+    created_at: Mapped[float]
+    seen_at: Mapped[float]
+    ended_at: Mapped[float | None]
+
+
+SESSIONS = table(Session)
+ACTIVITY_STEP = 30  # seconds; activity is written no more often than this
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a completed sign-in makes of a session."""
+
+    digest: str
+    account_id: str
+    interaction_id: str
+    proofs: list[Any]
+    way: str | None
+    auth_time: float
+
+
+def add(start: Start, now: float) -> str:
+    """A new session; its id."""
+    session_id = secret.token(16)
+    run(insert(SESSIONS).values(id=session_id, created_at=now, seen_at=now, **vars(start)))
+    return session_id
+
+
+def renew(session_id: str, start: Start, now: float) -> None:
+    """The same person signed in again: new proofs, a new secret (the old cookie is void), a life that begins anew."""
+    run(update(SESSIONS).where(SESSIONS.c.id == session_id).values(created_at=now, seen_at=now, **vars(start)))
+
+
+def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:
+    """The session of this cookie, unless it ended, lay idle or grew too old (seconds)."""
+    session = row(select(SESSIONS).where(SESSIONS.c.digest == digest), Session)
+    if session is None or session.ended_at is not None:
+        return None
+    return session if now - session.seen_at < idle and now - session.created_at < absolute else None
+
+
+def by_id(session_id: str) -> Session | None:
+    return row(select(SESSIONS).where(SESSIONS.c.id == session_id), Session)
+
+
+def of_interaction(interaction_id: str) -> Session | None:
+    """The session that finishing this interaction began."""
+    return row(select(SESSIONS).where(SESSIONS.c.interaction_id == interaction_id), Session)
+
+
+def seen(session: Session, now: float) -> None:
+    """Note activity."""
+    if now - session.seen_at >= ACTIVITY_STEP:
+        run(update(SESSIONS).where(SESSIONS.c.id == session.id).values(seen_at=now))
+
+
+def end(session_id: str, now: float) -> bool:
+    """Whether this call ended it."""
+    return run(update(SESSIONS).where(SESSIONS.c.id == session_id, SESSIONS.c.ended_at.is_(None)).values(ended_at=now)) == 1
+
+
+def end_all(account_id: str, now: float) -> int:
+    """End every session of an account; how many there were."""
+    return run(update(SESSIONS).where(SESSIONS.c.account_id == account_id, SESSIONS.c.ended_at.is_(None)).values(ended_at=now))

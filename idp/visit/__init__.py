@@ -1,0 +1,11 @@
+"""One visit: gather the facts, decide, try a factor, record what happened, issue.
+
+The only place where proving an identity (factors) and getting a token (oauth) meet. It writes rows
+and leaves the commit to whoever called: the pages, which commit a counted try before a secret is compared.
+"""
+
+from idp.visit.ending import Ending, Outcome
+from idp.visit.proofs import Proofs
+from idp.visit.visits import Browser, Closed, Visit, Visits
+
+__all__ = ["Browser", "Closed", "Ending", "Outcome", "Proofs", "Visit", "Visits"]

@@ -1,0 +1,141 @@
+"""Visits: opening an interaction, coming back to it, deciding, and the facts that are a mere choice."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from idp import secret
+from idp.factors import Trouble
+from idp.factors.email_code import EmailCode
+from idp.flow import decide
+from idp.flow.facts import ANOTHER, Answer, Facts
+from idp.oauth import authorization
+from idp.oauth.authorization import AuthorizationRequest, RedirectError
+from idp.oauth.http import Pairs
+from idp.oauth.server import Server
+from idp.settings import Settings
+from idp.store import audit, decisions, interactions, sessions, writing
+from idp.store.interactions import Interaction
+from idp.visit.gather import answer_kept, facts_kept, gather
+
+
+class Closed(Exception):
+    """An interaction that cannot go on here: `unknown`, `foreign` (another browser's), `expired` or `finished`."""
+
+    def __init__(self, why: str, interaction: Interaction | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.interaction = interaction
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Who is at the door: the secrets of the two cookies, the address, the language."""
+
+    secret: str
+    session_secret: str | None
+    address: str | None
+    locale: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page may know: the interaction, its request, and what has been decided about it at `now`."""
+
+    interaction: Interaction
+    request: AuthorizationRequest
+    browser: Browser
+    now: float
+    session: sessions.Session | None
+    facts: Facts
+    decision: decide.Decision
+
+    @property
+    def answer(self) -> Answer:
+        return self.decision.answer
+
+    def add_fact(self, kind: str, value: str | None = None, account_id: str | None = None) -> None:
+        interactions.add_fact(self.interaction.id, kind, self.now, value, account_id)
+
+    def audit(self, action: str, outcome: str, target: str | None, **detail: Any) -> None:
+        """Record a security event of this visit; who acts is the person it succeeded for."""
+        audit.add(
+            self.now,
+            action,
+            outcome,
+            actor=target if outcome == "success" else None,
+            target=target,
+            client_id=self.interaction.client_id,
+            address=self.browser.address,
+            reference=self.interaction.reference,
+            **detail,
+        )
+
+
+class Visits:
+    """One for a process."""
+
+    def __init__(self, settings: Settings, server: Server, email_code: EmailCode) -> None:
+        self._settings = settings
+        self._server = server
+        self._email_code = email_code
+
+    def begin(self, parameters: Pairs, browser: Browser, now: float) -> Visit:
+        """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
+        request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
+        writing()
+        interaction_id, digest = secret.token(16), secret.digest(browser.secret)
+        interactions.add(interaction_id, secret.reference(), digest, request.client.client_id, request.parameters, now)
+        interaction = interactions.by_id(interaction_id)
+        assert interaction is not None
+        visit = self._look(interaction, request, browser, now)
+        self.record(visit, "authorize")
+        return visit
+
+    def resume(self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False) -> Visit:
+        """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
+        interaction = interactions.by_id(interaction_id)
+        if interaction is None:
+            raise Closed("unknown")
+        if not secret.same(interaction.browser, secret.digest(browser.secret)):
+            raise Closed("foreign", interaction)
+        lifetimes = self._settings.lifetimes
+        if now - interaction.seen_at >= lifetimes.interaction_idle or now - interaction.created_at >= lifetimes.interaction:
+            raise Closed("expired", interaction)
+        if interaction.finished_at is not None and not finished_too:
+            raise Closed("finished", interaction)
+        try:
+            parameters = list(interaction.parameters.items())
+            request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
+        except RedirectError as error:  # the client's registration changed meanwhile
+            raise Closed("expired", interaction) from error
+        return self._look(interaction, request, browser, now)
+
+    def again(self, visit: Visit) -> Visit:
+        """The same visit with the facts as they are now."""
+        return self._look(visit.interaction, visit.request, visit.browser, visit.now)
+
+    def record(self, visit: Visit, event: str) -> None:
+        """Keep what was known and decided, for whoever asks why."""
+        interactions.seen(visit.interaction.id, visit.now)
+        rows = [[row.question, row.open] for row in visit.decision.rows]
+        decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, facts_kept(visit.facts), rows, answer_kept(visit.answer))
+
+    def choose_way(self, visit: Visit, way: str) -> Trouble | None:
+        if way not in visit.facts.ways:
+            return Trouble("way_unknown")
+        visit.add_fact(interactions.WAY_CHOSEN, way)
+        return None
+
+    def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
+        if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
+            return Trouble("choice_missing")
+        visit.add_fact(interactions.ACCOUNT_CHOSEN, choice)
+        return None
+
+    def _look(self, interaction: Interaction, request: AuthorizationRequest, browser: Browser, now: float) -> Visit:
+        lifetimes = self._settings.lifetimes
+        session = None
+        if browser.session_secret:
+            session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
+        facts = gather(self._settings.sign_in, self._email_code, interaction.id, request.asked, session, now)
+        return Visit(interaction, request, browser, now, session, facts, decide.decide(facts))

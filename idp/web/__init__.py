@@ -1,0 +1,35 @@
+"""HTTP: read the request, call the house, answer. The only room, with the CLI, that commits."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from idp.oauth.clients import Registry
+from idp.oauth.keys import Keyring
+from idp.oauth.server import Server
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.visit import Ending, Proofs, Visits
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts that a request may call, put together once by `create_app`."""
+
+    settings: Settings
+    vault: Vault
+    registry: Registry
+    keyring: Keyring
+    server: Server
+    visits: Visits
+    proofs: Proofs
+    ending: Ending
+
+
+def open_house(app: Flask, house: House) -> None:
+    app.extensions["stagedoor"] = house
+
+
+def house() -> House:
+    found: House = current_app.extensions["stagedoor"]
+    return found

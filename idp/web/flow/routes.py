@@ -1,0 +1,139 @@
+"""One route and one guard for every page of every journey.
+
+Whatever is sent, the facts say which page is due. A page that is not due redirects to the one that
+is; a form that was not asked for proves nothing.
+"""
+
+from flask import Blueprint, Response, abort, request
+
+from idp import clock, store
+from idp.factors import Trouble
+from idp.flow.facts import Ask
+from idp.store import interactions
+from idp.visit import Closed, Visit
+from idp.web import cookies, guard, house, pages
+from idp.web.flow.stages import STAGES, identified
+from idp.web.flow.words import field_and_text
+
+bp = Blueprint("flow", __name__)
+
+
+def redirect(location: str) -> Response:
+    """303 See Other: what follows is a GET, whatever came before; no page, nothing cached."""
+    headers = {"Location": location, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(status=303, headers=headers)
+
+
+def go(visit: Visit) -> Response:
+    """Where the visit leads: the page that is due, or back to the client."""
+    if isinstance(visit.answer, Ask):
+        return cookies.remember(redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}"))
+    outcome = house().ending.finish(visit)
+    return cookies.remember(redirect(outcome.answer.location or ""), outcome.session_secret)
+
+
+@bp.before_request
+def no_prefetch() -> None:
+    """A page must not be opened before somebody looks at it: codes and clocks start with it."""
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        abort(403)
+    if guard.too_many_fields():
+        abort(413)
+
+
+@bp.get("/flow/<interaction_id>/<stage>")
+def show(interaction_id: str, stage: str) -> Response:
+    if stage not in STAGES:
+        abort(404)
+    visits, browser, now = house().visits, cookies.browser(), clock.now()
+    visit = visits.resume(interaction_id, browser, now)
+    if isinstance(visit.answer, Ask):
+        return _page(visit) if visit.answer.stage == stage else go(visit)
+    store.rollback()
+    store.writing()  # somebody signed in meanwhile, in another tab: this one ends too
+    response = go(visits.resume(interaction_id, browser, now))
+    store.commit()
+    return response
+
+
+@bp.get("/flow/<interaction_id>/status")
+def status(interaction_id: str) -> Response:
+    """What a page's script asks about while it waits: which stage is due, and how the newest code stands.
+    Asking is no activity."""
+    visit = house().visits.resume(interaction_id, cookies.browser(), clock.now())
+    account = identified(visit)
+    sent = house().proofs.code_sent(visit, account) if account else None
+    stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
+    body = {"stage": stage, "sent": vars(sent) if sent else None}
+    return pages.json_response(body)
+
+
+@bp.post("/flow/<interaction_id>/<stage>")
+def submit(interaction_id: str, stage: str) -> Response:
+    if stage not in STAGES:
+        abort(404)
+    store.writing()
+    visits = house().visits
+    visit = visits.resume(interaction_id, cookies.browser(), clock.now(), finished_too=True)
+    if not cookies.csrf_valid():
+        raise Closed("foreign", visit.interaction)
+    if visit.interaction.finished_at is not None:
+        return _once_more(visit)
+    trouble = _act(visit, stage)
+    store.writing()
+    visit = visits.again(visit)
+    visits.record(visit, f"{stage}:{trouble.reason if trouble else request.form.get('action', 'submit')[:40]}")
+    still_due = isinstance(visit.answer, Ask) and visit.answer.stage == stage
+    response = _page(visit, trouble) if trouble and still_due else go(visit)
+    store.commit()
+    return response
+
+
+def _act(visit: Visit, stage: str) -> Trouble | None:
+    """Do what the form asks, if it is the form of the page that is due."""
+    if request.form.get("action") == "cancel":
+        visit.add_fact(interactions.GIVEN_UP if stage == "options" else interactions.STARTED_OVER)
+        return None
+    if isinstance(visit.answer, Ask) and visit.answer.stage == stage:
+        return STAGES[stage].submit(visit, request.form)
+    return None
+
+
+def _once_more(visit: Visit) -> Response:
+    """A second click on the last button: the same answer again, unless the client has already used it."""
+    if isinstance(visit.answer, Ask):
+        raise Closed("finished", visit.interaction)
+    response = go(visit)
+    store.commit()
+    return response
+
+
+def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
+    assert isinstance(visit.answer, Ask)
+    stage = STAGES[visit.answer.stage]
+    errors = dict([field_and_text(trouble)]) if trouble else {}
+    context = stage.show(visit, request.form if trouble else {})
+    response = pages.page(
+        stage.template,
+        422 if trouble else 200,
+        action=f"/flow/{visit.interaction.id}/{visit.answer.stage}",
+        status_url=f"/flow/{visit.interaction.id}/status",
+        reference=visit.interaction.reference,
+        errors=errors,
+        **context,
+    )
+    return cookies.remember(response)
+
+
+@bp.app_errorhandler(Closed)
+def closed(error: Closed) -> Response:
+    """An interaction that cannot go on here: what happened, and a way that starts again at the client."""
+    store.rollback()
+    found = error.interaction
+    client = house().registry.get(found.client_id) if found else None
+    reference = found.reference if found and error.why != "foreign" else None
+    outcome = found.outcome if found and error.why == "finished" else None
+    kind = "cancelled" if outcome not in (None, "issued") else error.why
+    status = {"unknown": 404, "foreign": 403, "expired": 410, "finished": 200, "cancelled": 200}[kind]
+    response = pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None)
+    return cookies.remember(response)

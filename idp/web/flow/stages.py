@@ -1,0 +1,134 @@
+"""A page a stage: what it shows, and what a person can do on it. Which one is due is decided elsewhere."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from idp import store
+from idp.factors import Trouble
+from idp.factors.email_code import masked
+from idp.store import accounts, interactions
+from idp.store.accounts import Account
+from idp.visit import Visit
+from idp.web import house
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`show` gives the template's context; `submit` does what the form asks, or says what the trouble is."""
+
+    template: str
+    show: Callable[[Visit, Form], dict[str, Any]]
+    submit: Callable[[Visit, Form], Trouble | None]
+
+
+def identified(visit: Visit) -> Account | None:
+    """The person who was identified in this interaction."""
+    return accounts.by_id(visit.facts.proofs[-1].account) if visit.facts.proofs else None
+
+
+def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:
+    return {}
+
+
+def nothing_to_do(visit: Visit, form: Form) -> Trouble | None:
+    return None
+
+
+# Login options
+
+
+def show_options(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"ways": visit.facts.ways, "client_name": visit.request.client.name}
+
+
+def choose_way(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_way(visit, form.get("way", ""))
+
+
+# Choose an account
+
+
+def show_account(visit: Visit, form: Form) -> dict[str, Any]:
+    account = accounts.by_id(visit.session.account_id) if visit.session else None
+    assert account is not None  # the stage is due only while a session is there
+    return {"account": account, "address": masked(account.sign_in_address or account.contact_email)}
+
+
+def choose_account(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_account(visit, form.get("choice", ""))
+
+
+# Sign in: e-mail address and password
+
+
+def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
+    hint = visit.request.parameters.get("login_hint", "")
+    return {"email": form.get("email", hint if "@" in hint else "")[:255]}
+
+
+def sign_in(visit: Visit, form: Form) -> Trouble | None:
+    email, password = form.get("email", "").strip(), form.get("password", "")
+    if not email:
+        return Trouble("email_missing")
+    if not password:
+        return Trouble("password_missing")
+    tried = house().proofs.begin_password(visit, email[:255])
+    store.commit()  # the try counts, whatever comes of it
+    return tried if isinstance(tried, Trouble) else house().proofs.finish_password(visit, tried, password)
+
+
+# The code by e-mail
+
+
+def show_code(visit: Visit, form: Form) -> dict[str, Any]:
+    account = identified(visit)
+    assert account is not None
+    return {
+        "address": masked(account.sign_in_address or ""),
+        "sent": house().proofs.code_sent(visit, account),
+        "life": house().settings.lifetimes.sign_in_email_code,
+    }
+
+
+def code(visit: Visit, form: Form) -> Trouble | None:
+    proofs, account = house().proofs, identified(visit)
+    assert account is not None
+    if form.get("action") == "send":
+        return proofs.send_code(visit, account)
+    if form.get("action") != "verify" and not form.get("code"):
+        return None
+    typed = re.sub(r"[\s\-]", "", form.get("code", ""))
+    if not typed:
+        return Trouble("code_missing")
+    if not re.fullmatch(r"[0-9]{6}", typed):
+        return Trouble("code_malformed")
+    tried = proofs.begin_code(visit, account)
+    store.commit()  # the try counts before the code is compared
+    return tried if isinstance(tried, Trouble) else proofs.finish_code(visit, tried, typed)
+
+
+def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
+    account = identified(visit)
+    assert account is not None
+    return {"address": masked(account.sign_in_address or "")}
+
+
+def confirm(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") == "continue":
+        visit.add_fact(interactions.CONFIRMED)
+    return None
+
+
+STAGES: Mapping[str, Stage] = {
+    "options": Stage("flow/options.html", show_options, choose_way),
+    "choose-account": Stage("flow/choose_account.html", show_account, choose_account),
+    "sign-in": Stage("flow/sign_in.html", show_sign_in, sign_in),
+    "email-code": Stage("flow/email_code.html", show_code, code),
+    "email-verified": Stage("flow/email_verified.html", show_verified, confirm),
+    "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
+    "stopped": Stage("flow/stopped.html", nothing_to_show, nothing_to_do),
+}

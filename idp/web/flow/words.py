@@ -1,0 +1,34 @@
+"""What a person is told about a trouble: the field it is beside, and the sentence."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from idp.factors import Trouble
+from idp.texts import mark
+from idp.web.pages import duration
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "email_missing": ("email", mark("Enter your e-mail address.")),
+    "password_missing": ("password", mark("Enter your password.")),
+    "password_wrong": ("password", mark("That e-mail address and password do not go together. Check both and try again.")),
+    "password_wait": ("password", mark("Too many wrong passwords for this address. Try again in %(wait)s.")),
+    "send_wait": ("send", mark("A code was sent a moment ago. You can ask for a new one in %(wait)s.")),
+    "no_code": ("code", mark("There is no code to enter yet. Ask for one first.")),
+    "code_missing": ("code", mark("Enter the six digits from the mail.")),
+    "code_malformed": ("code", mark("A code has six digits, such as 042917. Enter it as it stands in the mail.")),
+    "code_wrong": ("code", mark("That is not the code we sent last. Check the newest mail and try again.")),
+    "code_expired": ("code", mark("This code has expired. Send a new one; your password is not needed again.")),
+    "code_worn_out": ("code", mark("That was wrong too often for this code. Send a new one.")),
+    "code_under_way": ("code", mark("The mail is still on its way. Wait for it, then enter its code.")),
+    "code_lost": ("code", mark("The mail could not be sent. Send a new code.")),
+    "locked": ("code", mark("Too many wrong codes. This way of signing in is closed for a while.")),
+    "way_unknown": ("way", mark("Choose one of the ways below.")),
+    "choice_missing": ("choice", mark("Choose an account, or another one.")),
+}
+
+
+def field_and_text(trouble: Trouble) -> tuple[str, str]:
+    """Where to show it, and the sentence in the reader's language."""
+    field, text = WORDS[trouble.reason]
+    return field, gettext(text, wait=duration(trouble.seconds)) if "%(wait)s" in text else gettext(text)

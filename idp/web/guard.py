@@ -1,0 +1,99 @@
+"""What holds for every request: the right host, small bodies, headers, and errors that tell a stranger nothing."""
+
+import logging
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import DBAPIError, TimeoutError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from idp import secret, store
+from idp.factors import Busy
+from idp.oauth.authorization import PageError
+from idp.settings import Settings
+from idp.web import pages
+
+log = logging.getLogger("idp.web")
+
+MACHINES = ("/token", "/userinfo", "/revoke", "/jwks", "/.well-known/")  # answered in JSON, errors too
+HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
+
+
+def init(app: Flask, settings: Settings) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.limits.body
+    app.config["MAX_FORM_PARTS"] = settings.limits.form_fields
+    if settings.server.proxy_hops:
+        hops = settings.server.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0)  # type: ignore[method-assign]
+    host = urlsplit(settings.issuer).netloc
+
+    @app.before_request
+    def right_host() -> Response | None:
+        if request.environ.get("HTTP_HOST") == host:
+            return None
+        return _json("wrong_host", 400) if _machine() else pages.problem("wrong_host", 400)
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        if settings.secure:
+            response.headers["Strict-Transport-Security"] = "max-age=63072000"
+        return response
+
+    @app.teardown_request
+    def give_back(_: BaseException | None) -> None:
+        store.rollback()
+
+    app.register_error_handler(PageError, lambda error: pages.problem(error.reason, 400, **error.about))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Busy, lambda _: _unavailable())
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(TimeoutError, _database_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def too_many_fields() -> bool:
+    """Whether the form or the query has more fields than we read (security: 100)."""
+    most: int = current_app.config["MAX_FORM_PARTS"]
+    return sum(1 for _ in request.values.items(multi=True)) > most
+
+
+def _machine() -> bool:
+    return request.path.startswith(MACHINES)
+
+
+def _json(error: str, status: int) -> Response:
+    return pages.json_response({"error": error}, status)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if _machine():
+        response = _json("invalid_request", status)
+    else:
+        kind = {404: "not_found", 405: "not_found", 413: "too_large"}.get(status, "bad_request")
+        response = pages.problem(kind, status)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unavailable() -> Response:
+    store.rollback()
+    response = _json("temporarily_unavailable", 503) if _machine() else pages.problem("busy", 503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _database_error(error: Exception) -> Response:
+    log.error("the database did not answer: %s", type(error).__name__, exc_info=error)
+    return _unavailable()
+
+
+def _crash(error: Exception) -> Response:
+    reference = secret.reference()
+    log.error("unexpected error, reference %s", reference, exc_info=error)
+    store.rollback()
+    return _json("server_error", 500) if _machine() else pages.problem("crash", 500, reference=reference)

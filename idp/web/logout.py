@@ -1,0 +1,68 @@
+"""Signing out (RP-initiated logout): at once with a valid hint of the session at hand, else after a question."""
+
+from flask import Blueprint, Response, request
+
+from idp import clock, secret, store
+from idp.oauth import logout as oauth
+from idp.oauth.http import Request
+from idp.oauth.logout import SignOut
+from idp.store import audit, sessions
+from idp.store.sessions import Session
+from idp.web import cookies, guard, house, pages
+from idp.web.flow.routes import redirect
+
+bp = Blueprint("logout", __name__)
+PURPOSE = "sign-out"
+
+
+@bp.route("/logout", methods=["GET", "POST"])
+def sign_out() -> Response:
+    """The endpoint that clients send people to."""
+    if guard.too_many_fields():
+        return pages.problem("too_many_fields", 400)
+    values = request.form if request.method == "POST" else request.args
+    wanted = oauth.read(house().server, Request("GET", "/logout", list(values.items(multi=True)), request.headers))
+    session = _session()
+    if session is None:
+        return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    if wanted.session == session.id and wanted.subject == session.account_id:
+        return _end(session, wanted)
+    kept = house().vault.sign(PURPOSE, [wanted.redirect_uri, wanted.client_name, wanted.start_url])
+    return cookies.remember(pages.page("sign_out.html", kept=kept, client_name=wanted.client_name))
+
+
+@bp.post("/logout/confirmed")
+def confirmed() -> Response:
+    """The person's answer to the question."""
+    kept = house().vault.read(PURPOSE, request.form.get("kept", ""))
+    if not cookies.csrf_valid() or kept is None:
+        return pages.problem("bad_request", 400)
+    redirect_uri, client_name, start_url = kept
+    session = _session()
+    if session is None:
+        return _gone(redirect_uri, client_name, start_url)
+    return _end(session, SignOut(client_name, start_url, None, None, redirect_uri))
+
+
+def _session() -> Session | None:
+    who, lifetimes = cookies.browser(), house().settings.lifetimes
+    if who.session_secret is None:
+        return None
+    return sessions.live(secret.digest(who.session_secret), clock.now(), lifetimes.session_idle, lifetimes.session)
+
+
+def _end(session: Session, wanted: SignOut) -> Response:
+    now = clock.now()
+    store.rollback()
+    store.writing()
+    if sessions.end(session.id, now):
+        audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
+    store.commit()
+    return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+
+
+def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:
+    if redirect_uri:
+        return cookies.forget_session(redirect(redirect_uri))
+    start = start_url or house().settings.portal_url
+    return cookies.forget_session(pages.page("signed_out.html", client_name=client_name, start_url=start))

@@ -1,0 +1,70 @@
+"""Rendering: every page in the deployment's brand, in the reader's language, with the headers a page keeps."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from babel.dates import format_timedelta
+from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask_babel import Babel, get_locale
+from jinja2 import StrictUndefined
+
+from idp import secret, texts
+from idp.web import cookies, house
+
+POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(texts.FOLDER)
+    Babel(app, locale_selector=_locale)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, get_locale=get_locale)
+
+
+def nonce() -> str:
+    """The nonce of this page's scripts (CSP)."""
+    if "nonce" not in g:
+        g.nonce = secret.token(16)
+    return str(g.nonce)
+
+
+def asset(path: str) -> str:
+    """The address of a file under static/."""
+    return url_for("static", filename=path)
+
+
+def duration(seconds: int) -> str:
+    """A time span in the reader's words: '25 seconds', '9 minutes'."""
+    return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=str(get_locale() or "en"))
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """A page of ours. Nothing on it may be kept by a cache."""
+    settings = house().settings
+    shown = {"errors": {}, "reference": None, "brand": settings.look, "settings": settings, **context}
+    response = make_response(render_template(template, **shown), status)
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
+    headers["Cache-Control"] = "no-store"
+    headers["Referrer-Policy"] = "same-origin"  # no-referrer would make Chromium send `Origin: null` with our own forms
+    return response
+
+
+def json_response(body: Any, status: int = 200) -> Response:
+    """JSON that nobody may keep."""
+    return Response(json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def problem(kind: str, status: int, reference: str | None = None, start_url: str | None = None, **about: Any) -> Response:
+    """An error page: what happened, whether to try again, the reference, whom to ask (templates/problems)."""
+    return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or house().settings.portal_url, about=about)
+
+
+def _locale() -> str:
+    wanted = request.args.get("ui_locales", "").split()
+    return next((tag for tag in wanted if tag in texts.LOCALES), None) or request.accept_languages.best_match(texts.LOCALES) or "en"

@@ -1,0 +1,83 @@
+"""The endpoints that clients call: token, userinfo, revocation, discovery, keys; and who may read them from a script (CORS)."""
+
+from flask import Blueprint, Response, request
+
+from idp import clock, store
+from idp.oauth import metadata, userinfo
+from idp.oauth.http import Answer, Request
+from idp.settings import Settings
+from idp.web import house
+
+CACHED = "public, max-age=300"
+
+
+def blueprint(settings: Settings) -> Blueprint:
+    """The routes, with the discovery document prepared as bytes."""
+    bp = Blueprint("protocol", __name__)
+    discovery = metadata.prepared(settings)
+
+    @bp.get("/.well-known/openid-configuration")
+    @bp.get("/.well-known/oauth-authorization-server")
+    def well_known() -> Response:
+        return _public(discovery)
+
+    @bp.get("/jwks")
+    def jwks() -> Response:
+        return _public(house().keyring.jwks(clock.now()))
+
+    @bp.post("/token")
+    def token() -> Response:
+        store.writing()
+        answer = house().server.token(_form_request())
+        store.commit()  # a refusal too: reuse of a code ends what it gave
+        return _private(answer)
+
+    @bp.post("/revoke")
+    def revoke() -> Response:
+        store.writing()
+        answer = house().server.revoke(_form_request())
+        store.commit()
+        return _private(answer)
+
+    @bp.route("/userinfo", methods=["GET", "POST"])
+    def user() -> Response:
+        found = house()
+        return _private(userinfo.respond(found.keyring, settings.issuer, _form_request(), clock.now()))
+
+    @bp.route("/token", methods=["OPTIONS"])
+    @bp.route("/revoke", methods=["OPTIONS"])
+    @bp.route("/userinfo", methods=["OPTIONS"])
+    def preflight() -> Response:
+        response = _cors(Response(status=204))
+        if "Access-Control-Allow-Origin" in response.headers:
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+        return response
+
+    return bp
+
+
+def _form_request() -> Request:
+    """Only the form counts at these endpoints: a token in a query would end up in logs."""
+    form = list(request.form.items(multi=True)) if request.method == "POST" else []
+    return Request(request.method, request.path, form, request.headers)
+
+
+def _public(body: bytes) -> Response:
+    return Response(body, headers={"Content-Type": "application/json", "Cache-Control": CACHED, "Access-Control-Allow-Origin": "*"})
+
+
+def _private(answer: Answer) -> Response:
+    return _cors(Response(answer.body, answer.status, answer.headers))
+
+
+def _cors(response: Response) -> Response:
+    """Scripts of public clients' own origins may read the answer; never with credentials."""
+    origin = request.environ.get("HTTP_ORIGIN")
+    if origin is not None:
+        response.headers["Vary"] = "Origin"
+        if origin in house().registry.public_origins():
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+    return response

@@ -1,0 +1,64 @@
+"""create_portal(settings): the portal as a WSGI application."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, render_template
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from relying_party_demo import home, sign_in, store
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the provider's operator handed over, and where the portal itself lives."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    base_url: str  # scheme, host and port of this portal
+    cookie_secret: str
+    database: str  # path of its SQLite file
+    idle: int = 900  # seconds a session lives without activity
+    absolute: int = 14400  # seconds a session lives in all
+
+
+def application() -> Flask:
+    """The portal of the settings file that PORTAL_SETTINGS names."""
+    return create_portal(Settings(**tomllib.loads(Path(os.environ["PORTAL_SETTINGS"]).read_text("utf-8"))))
+
+
+def create_portal(settings: Settings) -> Flask:
+    app = Flask("relying_party_demo")
+    port = settings.base_url.rpartition(":")[2]
+    app.config.update(
+        SECRET_KEY=settings.cookie_secret,
+        SESSION_COOKIE_NAME=f"portal_{port}",  # cookies ignore ports: the provider on the same host has its own
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        MAX_CONTENT_LENGTH=65536,
+    )
+    app.extensions["portal"] = settings
+    store.prepare(settings.database)
+    sign_in.init(app, settings)
+    app.register_blueprint(sign_in.bp)
+    app.register_blueprint(home.bp)
+
+    @app.after_request
+    def harden(response: AnyResponse) -> AnyResponse:
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.errorhandler(HTTPException)
+    def plain_error(error: HTTPException) -> tuple[str, int]:
+        return render_template(
+            "message.html", title="That did not work", text="Check the address, or go back to the home page.", link="/", label="HOME"
+        ), error.code or 500
+
+    return app

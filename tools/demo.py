@@ -1,0 +1,168 @@
+"""`make demo`: the provider and the portal with demo data, until Ctrl-C.
+
+Data lives under var/demo and is kept between runs; issuer and client addresses follow PORT at every start.
+"""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from idp import clock, store
+from idp.app import create_app
+from idp.cli.init import write_settings
+from idp.operations import accounts, clients, keys, organizations
+from idp.settings import load
+from idp.store import accounts as account_rows
+from idp.store import migrate
+from idp.store import organizations as organization_rows
+from relying_party_demo import store as portal_store
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "config" / "demo"
+VAR = ROOT / "var" / "demo"
+CLIENT_ID = "atrezzo-portal"
+ACTOR = "demo"
+
+
+def main() -> None:
+    port = int(os.environ.get("PORT", "9000"))
+    issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
+    provider_settings = prepare_provider(port, issuer, portal)
+    portal_settings = prepare_portal(issuer, portal)
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(provider_settings), "serve"], stdout=subprocess.DEVNULL),
+        subprocess.Popen([sys.executable, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings)], cwd=ROOT),
+    ]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        for url in (f"{issuer}/.well-known/openid-configuration", f"{portal}/signed-out"):
+            wait_for(url, processes)
+        announce(issuer, portal)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.3)
+        print("One of the servers stopped; its message is above.", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+
+
+def prepare_provider(port: int, issuer: str, portal: str) -> Path:
+    """Settings, database, keys, people and the portal's client; what is there is kept."""
+    path = VAR / "provider.toml"
+    if not path.exists():
+        lifetimes = {"sign_in_email_code": 30}
+        write_settings(path, issuer, "", "", mode="demo", portal_url=f"{portal}/", lifetimes=lifetimes)
+    text = path.read_text("utf-8")
+    for key, value in (("issuer", f'"{issuer}"'), ("portal_url", f'"{portal}/"'), ("port", str(port))):
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
+    path.write_text(text, "utf-8")
+    app = create_app(load(path))
+    with app.app_context():
+        migrate.upgrade()
+        store.writing()
+        keys.ensure(clock.now(), ACTOR, app.extensions["stagedoor"].keyring)
+        add_people(tomllib.loads((DATA / "people.toml").read_text("utf-8")))
+        addresses: dict[str, Any] = {
+            "redirect_uris": [f"{portal}/callback"],
+            "post_logout_redirect_uris": [f"{portal}/signed-out"],
+        }
+        if CLIENT_ID not in {client.id for client in clients.listed()}:
+            made = clients.add(clock.now(), ACTOR, "Atrezzo portal", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
+            (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
+        clients.set_addresses(clock.now(), ACTOR, CLIENT_ID, **addresses, initiate_login_uri=f"{portal}/login")
+        store.commit()
+    return path
+
+
+def add_people(people: dict[str, Any]) -> None:
+    now = clock.now()
+    for one in people["organizations"]:
+        if not organization_rows.by_npi(one["npi"]):
+            organizations.add(now, ACTOR, one["npi"], one["name"])
+    for one in people["accounts"]:
+        if account_rows.by_username(one["username"]):
+            continue
+        account_id = accounts.add(
+            now,
+            ACTOR,
+            one["username"],
+            one["email"],
+            one["given_name"],
+            one["family_name"],
+            new_password=one["password"],
+            enrolled=one["enrolled"],
+            phone=one.get("phone"),
+        )
+        for npi, role in one["members"].items():
+            organization = organization_rows.by_npi(npi)
+            assert organization is not None
+            organization_rows.join(account_id, organization.id, role)
+
+
+def prepare_portal(issuer: str, portal: str) -> Path:
+    path, cookie = VAR / "portal.toml", VAR / "portal.cookie"
+    if not cookie.exists():
+        cookie.write_text(secrets.token_urlsafe(32), "utf-8")
+    database = VAR / "portal.sqlite"
+    path.write_text(
+        f'issuer = "{issuer}"\nbase_url = "{portal}"\nclient_id = "{CLIENT_ID}"\n'
+        f'client_secret = "{(VAR / "portal.secret").read_text("utf-8")}"\n'
+        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\n',
+        "utf-8",
+    )
+    path.chmod(0o600)
+    portal_store.prepare(str(database))
+    portal_store.add_cases(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8"))["cases"])
+    return path
+
+
+def serve_portal(port: int, settings: str) -> None:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    os.environ["PORTAL_SETTINGS"] = settings
+    target = "relying_party_demo.app:application"
+    Server(target, factory=True, interface=Interfaces.WSGI, address="127.0.0.1", port=port, blocking_threads=4, log_level="warning").serve()  # type: ignore[arg-type]  # the name of a level
+
+
+def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if any(process.poll() is not None for process in processes):
+            sys.exit("A server could not start; its message is above. Is the port taken? PORT=9100 make demo uses another.")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    sys.exit(f"{url} did not answer within {seconds:.0f} seconds.")
+
+
+def announce(issuer: str, portal: str) -> None:
+    people = tomllib.loads((DATA / "people.toml").read_text("utf-8"))["accounts"]
+    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)\n")
+    for one in people:
+        name = one["email"] if one["enrolled"] else f"{one['username']} (not registered for e-mail sign-in yet)"
+        print(f"  {one['given_name']:6} {name:44} {one['password']}")
+    print("\n  Ctrl-C stops everything; `make demo-reset` starts over.\n", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["portal"]:
+        serve_portal(int(sys.argv[2]), sys.argv[3])
+    else:
+        main()
