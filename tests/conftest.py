@@ -1,0 +1,112 @@
+"""Fixtures: a world of its own for every test, on SQLite or on both databases."""
+
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+
+from idp import clock, store
+from idp.app import create_app
+from idp.operations import keys
+from idp.store import migrate
+from tests.support.client import Client
+from tests.support.person import Person
+from tests.support.postgres import Postgres, free_port
+from tests.support.world import Time, World, populate, served, settings_for
+
+MISSING: set[str] = set()
+
+
+@pytest.fixture
+def time():
+    yield Time()
+    clock.set_source()
+
+
+def _fill(url: str) -> None:
+    """A database as `idp init` and a few commands leave it."""
+    app = create_app(settings_for(9, url))
+    with app.app_context():
+        migrate.upgrade()
+        store.writing()
+        keys.ensure(1_700_000_000.0, "test", app.extensions["stagedoor"].keyring)
+        populate(1_700_000_000.0)
+        store.commit()
+        store.db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def filled_sqlite(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "idp.sqlite"
+    _fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    try:
+        server = Postgres()
+    except FileNotFoundError:
+        MISSING.add("PostgreSQL")
+        pytest.skip("no PostgreSQL server on this machine")
+    server.execute("CREATE DATABASE filled")
+    _fill(server.url("filled"))
+    yield server
+    server.stop()
+
+
+def _database(kind: str, request, tmp_path: Path) -> str:
+    if kind == "sqlite":
+        path = tmp_path / "idp.sqlite"
+        shutil.copy(request.getfixturevalue("filled_sqlite"), path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE filled")
+    return server.url(name)
+
+
+def _world(kind: str, request, tmp_path: Path, time: Time, **changes):
+    port = free_port()
+    settings = settings_for(port, _database(kind, request, tmp_path), **changes)
+    app = create_app(settings)
+    with served(app, port):
+        yield World(settings, app, time, tmp_path)
+    with app.app_context():
+        store.db.engine.dispose()
+
+
+@pytest.fixture
+def world(request, tmp_path, time):
+    """A provider on SQLite. `@pytest.mark.settings(…)` changes its settings."""
+    marker = request.node.get_closest_marker("settings")
+    yield from _world("sqlite", request, tmp_path, time, **(marker.kwargs if marker else {}))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_world(request, tmp_path, time):
+    """The same story on both databases."""
+    marker = request.node.get_closest_marker("settings")
+    yield from _world(request.param, request, tmp_path, time, **(marker.kwargs if marker else {}))
+
+
+@pytest.fixture
+def person(world) -> Person:
+    return Person(world.issuer)
+
+
+@pytest.fixture
+def client(world) -> Client:
+    return Client(world.issuer, world.add_client(start_url="http://localhost:1/login"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "settings(**changes): settings of the provider of this test")
+
+
+def pytest_terminal_summary(terminalreporter):
+    if MISSING:
+        terminalreporter.write_sep("!", "NOT TESTED HERE", red=True, bold=True)
+        for what in sorted(MISSING):
+            terminalreporter.write_line(f"{what} is missing on this machine; its tests were left out. `make test` as root installs it.", red=True)

@@ -1,0 +1,140 @@
+"""A person at a browser without JavaScript: reads headings, fills fields by their labels, presses buttons by their words."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+VOID = {"input", "meta", "link", "img", "br", "hr"}
+
+
+@dataclass
+class Button:
+    text: str = ""
+    name: str = ""
+    value: str = ""
+    disabled: bool = False
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    buttons: list[Button] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """What a simple user agent makes of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html, self.title, self.heading, self.text = html, "", "", ""
+        self.errors: list[str] = []
+        self.forms: list[Form] = []
+        self.links: dict[str, str] = {}
+        self._stack: list[tuple[str, dict[str, str | None]]] = []
+        self._labels: dict[str, str] = {}
+        self._href = ""
+        self.feed(html)
+        for form in self.forms:
+            form.labels = {text.strip(): name for name, text in self._labels.items() if name in form.fields}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.forms.append(Form(given.get("action") or "", (given.get("method") or "get").lower()))
+        elif tag == "input" and self.forms:
+            self.forms[-1].fields[given.get("name") or ""] = given.get("value") or ""
+        elif tag == "button" and self.forms:
+            self.forms[-1].buttons.append(Button("", given.get("name") or "", given.get("value") or "", "disabled" in given))
+        elif tag == "a":
+            self._href = given.get("href") or ""
+        if tag not in VOID:
+            self._stack.append((tag, given))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._stack and self._stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tags = [tag for tag, _ in self._stack]
+        if "script" in tags:
+            return
+        self.text += data
+        if "title" in tags:
+            self.title += data
+        if "h1" in tags:
+            self.heading += data
+        if "button" in tags and self.forms and self.forms[-1].buttons:
+            self.forms[-1].buttons[-1].text += data
+        for tag, given in self._stack:
+            if tag == "label":
+                self._labels[given.get("for") or ""] = self._labels.get(given.get("for") or "", "") + data
+        if "a" in tags and data.strip():
+            self.links[data.strip()] = self._href
+        if self._stack and self._stack[-1][1].get("class") == "error":
+            self.errors.append(data.strip())
+
+
+class Person:
+    """Follows redirects until a page is shown or the address belongs to a client."""
+
+    def __init__(self, provider: str, also: tuple[str, ...] = ()) -> None:
+        self.http = requests.Session()
+        self.provider = provider
+        self.own = {urlsplit(address).netloc for address in (provider, *also)}
+        self.url = self.left_for = ""
+        self.status = 0
+        self.page = Page("")
+        self.typed: dict[str, str] = {}
+        self.trail: list[tuple[int, str]] = []
+
+    def open(self, url: str, **options) -> "Person":
+        return self._go("get", urljoin(self.url or self.provider, url), **options)
+
+    def fill(self, label: str, value: str) -> "Person":
+        self.typed[label] = value
+        return self
+
+    def press(self, text: str, **extra: str) -> "Person":
+        """Send the form of the button with these words. Raises LookupError where there is none that can be pressed."""
+        for form in self.page.forms:
+            for button in form.buttons:
+                if " ".join(button.text.replace("<", "").replace(">", "").split()) == text and not button.disabled:
+                    data = dict(form.fields)
+                    for label, value in self.typed.items():
+                        data[form.labels[label]] = value
+                    if button.name:
+                        data[button.name] = button.value
+                    self.typed = {}
+                    return self._go(form.method, urljoin(self.url, form.action), data={**data, **extra})
+        raise LookupError(f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there are {[b.text for f in self.page.forms for b in f.buttons]}")
+
+    def follow(self, text: str) -> "Person":
+        return self.open(self.page.links[text])
+
+    @property
+    def heading(self) -> str:
+        return " ".join(self.page.heading.split())
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return self.http.cookies.get_dict()
+
+    def _go(self, method: str, url: str, **options) -> "Person":
+        self.left_for = ""
+        for _ in range(12):
+            response = self.http.request(method, url, allow_redirects=False, timeout=30, **options)
+            self.trail.append((response.status_code, url))
+            self.response, self.url, self.status = response, url, response.status_code
+            if response.status_code not in (301, 302, 303, 307):
+                self.page = Page(response.text)
+                return self
+            url, method, options = urljoin(url, response.headers["Location"]), "get", {}
+            if urlsplit(url).netloc not in self.own:
+                self.left_for = url
+                return self
+        raise AssertionError(f"redirects without end: {self.trail[-12:]}")

@@ -1,0 +1,76 @@
+"""A PostgreSQL server of the tests' own, on loopback, for as long as they run."""
+
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+def find(tool: str) -> str | None:
+    """Server tools lie in folders that are on nobody's PATH."""
+    folders = [*os.environ["PATH"].split(":"), "/usr/local/bin", *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)]
+    return shutil.which(tool, path=":".join(folders))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Postgres:
+    """Started once a test run; each test gets a database of its own, copied from a template."""
+
+    def __init__(self) -> None:
+        initdb, postgres = find("initdb"), find("postgres")
+        if initdb is None or postgres is None:
+            raise FileNotFoundError("no PostgreSQL server")
+        self.folder = Path(tempfile.mkdtemp(prefix="stagedoor-pg-"))
+        user = self._user()
+        data = self.folder / "data"
+        run_as = {"user": user} if os.getuid() == 0 else {}
+        if run_as:
+            shutil.chown(self.folder, user)
+        subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "idp", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **run_as)
+        self.port = free_port()
+        options = ["-k", self.folder, "-h", "127.0.0.1", "-p", str(self.port), "-c", "fsync=off", "-c", "max_connections=300"]
+        self.process = subprocess.Popen([postgres, "-D", data, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **run_as)
+        self._wait()
+
+    @staticmethod
+    def _user() -> str:
+        if os.getuid() != 0:
+            return pwd.getpwuid(os.getuid()).pw_name
+        try:
+            return pwd.getpwnam("postgres").pw_name
+        except KeyError:
+            return "nobody"
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgresql://idp@127.0.0.1:{self.port}/{name}"
+
+    def execute(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _wait(self) -> None:
+        import time
+
+        for _ in range(200):
+            try:
+                self.execute("SELECT 1")
+                return
+            except Exception:
+                time.sleep(0.05)
+        raise RuntimeError("PostgreSQL did not start")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,128 @@
+"""A provider of a test's own: real HTTP on loopback, a real database, one clock that the test moves."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from idp import clock, store
+from idp.app import create_app
+from idp.delivery.worker import Worker
+from idp.operations import accounts, clients, organizations
+from idp.secret import Secret
+from idp.settings import Database, Lifetimes, Settings
+from idp.store import inbox
+
+ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
+DAISY, DAISY_PASSWORD = "daisy.dunn@lakeside.example", "correct-horse-lakeside"
+OMAR, OMAR_PASSWORD = "omar.reyes@lakeside.example", "quiet-river-lakeside"
+TWO_STEP = "urn:stagedoor:acr:two-step"
+
+
+class Time:
+    """The one clock, in the test's hand. It stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+        clock.set_source(lambda: self.now)
+
+    def passes(self, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        self.now += seconds + 60 * minutes + 3600 * hours
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(app: Any, port: int):
+    """Serve a WSGI application on 127.0.0.1 while the block runs."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
+    settings = Settings(
+        issuer=f"http://localhost:{port}",
+        mode="development",
+        inbox=True,
+        root=ROOT_SECRET,
+        database=Database(url=database_url),
+        lifetimes=Lifetimes(sign_in_email_code=30),
+    )
+    return replace(settings, **changes)
+
+
+@dataclass
+class World:
+    """What a story plays in."""
+
+    settings: Settings
+    app: Any
+    time: Time
+    folder: Path
+
+    @property
+    def issuer(self) -> str:
+        return self.settings.issuer
+
+    @contextmanager
+    def inside(self):
+        """Work on the rows as an operator's command does: committed when the block ends well."""
+        with self.app.app_context():
+            store.writing()
+            try:
+                yield
+                store.commit()
+            finally:
+                store.rollback()
+
+    def deliver(self) -> None:
+        """Let the outbox worker do its rounds until nothing is left."""
+        with self.app.app_context():
+            worker = Worker(self.settings, self.app.extensions["stagedoor"].vault)
+            while worker.step():
+                pass
+
+    def messages(self) -> list[inbox.InboxMessage]:
+        with self.app.app_context():
+            return inbox.listed()
+
+    def newest_code(self) -> str:
+        """Deliver what waits, and read the code in the newest message."""
+        self.deliver()
+        code = self.messages()[-1].code
+        assert code
+        return code
+
+    def add_client(self, name: str = "Clinic desk", redirect_uri: str = "http://localhost:1/callback", **more: Any) -> Mapping[str, Any]:
+        with self.inside():
+            return clients.add(self.time.now, "test", name, more.pop("redirect_uris", [redirect_uri]), **more)
+
+
+def populate(now: float) -> None:
+    """The demo's people and clinics, in the rows of the database at hand."""
+    organizations.add(now, "test", "1234567893", "Lakeside Clinic")
+    organizations.add(now, "test", "1245319599", "Harbor Health")
+    daisy = {"new_password": DAISY_PASSWORD, "enrolled": True, "phone": "+13035550142", "npi": "1234567893", "role": "administrator"}
+    accounts.add(now, "test", "ddunn2020", DAISY, "Daisy", "Dunn", **daisy)
+    accounts.add(now, "test", "oreyes2021", OMAR, "Omar", "Reyes", new_password=OMAR_PASSWORD, enrolled=True, npi="1234567893")
+    accounts.add(now, "test", "pnair2019", "priya.nair@lakeside.example", "Priya", "Nair", new_password="old-portal-password", npi="1234567893")
+
+
+__all__ = ["DAISY", "DAISY_PASSWORD", "OMAR", "OMAR_PASSWORD", "Time", "World", "create_app", "populate", "served", "settings_for"]
