@@ -170,8 +170,9 @@ def check(settings: Settings) -> None:
     for accepted in settings.sign_in.accepted:
         if not accepted or set(accepted) - set(METHODS):
             raise SettingsError(f"sign_in.accepted: each set is made of {', '.join(METHODS)}")
-    if not settings.sign_in.accepted:
-        raise SettingsError("sign_in.accepted: name at least one set of proofs")
+    for way in settings.sign_in.ways:
+        if not any(set(accepted) <= set(WAYS[way]) for accepted in settings.sign_in.accepted):
+            raise SettingsError(f"sign_in: the way {way} ends in no accepted set of proofs, so nobody could sign in by it")
 
 
 def database_url(url: str) -> str:

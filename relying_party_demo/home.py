@@ -27,7 +27,8 @@ def home() -> str | Response:
         return redirect("/login")
     claims = json.loads(found["claims"])
     organizations = claims.get("organizations", [])
-    context = organizations[0] if organizations else None
+    administered = [one for one in organizations if "administrator" in one["roles"]]
+    context = next(iter(administered + organizations), None)
     npi = context["npi"] if context else ""
     session.setdefault("csrf", secrets.token_urlsafe(16))
     signed_in = claims["sign_in"]

@@ -45,8 +45,8 @@ def _without_pages(facts: Facts, answer: Answer) -> Answer:
 
 def _issue(facts: Facts) -> Answer:
     proofs = counted(facts)
-    if not satisfied(facts):  # no table may end here; should one ever, it ends in a refusal
-        return Refuse("access_denied", "proofs_missing")
+    if not satisfied(facts):
+        raise RuntimeError("a journey ended without the proofs it requires")
     here = [proof for proof in proofs if proof.interaction == facts.interaction]
     goes_on = None if meets(facts, here) else facts.session
     methods = {proof.method for proof in proofs}

@@ -59,6 +59,11 @@ def proof_too_weak(facts: Facts) -> Answer | None:
     return Ask(METHODS[missing].stage, "proof_too_weak") if missing else None
 
 
+def unreachable(facts: Facts) -> Answer | None:
+    """What is required cannot be met by any proof of the chosen way."""
+    return None if satisfied(facts) else Refuse("unmet_authentication_requirements", "unreachable")
+
+
 def continue_not_pressed(facts: Facts) -> Answer | None:
     """The address has just been verified, and the person has not pressed Continue."""
     codes = [proof.at for proof in facts.proofs if proof.method == "email_code"]
@@ -89,6 +94,7 @@ SIGN_IN: tuple[Question, ...] = (
     account_blocked,
     tries_exhausted,
     proof_too_weak,
+    unreachable,
     continue_not_pressed,
     someone_else,
 )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
@@ -91,6 +91,3 @@ def with_parameters(uri: str, parameters: Pairs) -> str:
     added = urlencode(list(parameters))
     return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
-
-def query_of(uri: str) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, OAuth2Error
@@ -72,8 +73,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         """The redirect that takes a new code to the client. The kept request is validated once more."""
         kept = ProviderRequest(Request("GET", "/authorize", list(request.parameters.items())))
         answer: Answer = self.create_authorization_response(kept, grant_user=signed_in, grant=self.get_authorization_grant(kept))
-        location = with_parameters(answer.location or request.redirect_uri, [("iss", self.settings.issuer)])
-        return Answer(303, b"", [("Location", location)])
+        code = parse_qsl(urlsplit(answer.location or "").query)  # Authlib rewrites the query of a registered URI, so it is built anew
+        parameters = [pair for pair in code if pair[0] == "code"][-1:] + ([("state", request.state)] if request.state is not None else [])
+        return Answer(303, b"", [("Location", with_parameters(request.redirect_uri, [*parameters, ("iss", self.settings.issuer)]))])
 
     def answer_error(self, error: RedirectError) -> Answer:
         """The redirect that tells the client of an error, with `iss` (RFC 9207) and its state."""

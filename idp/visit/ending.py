@@ -15,6 +15,7 @@ REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled the sign-in",
     "login_required": "a sign-in is needed, and no page may be shown or somebody else signed in",
     "account_selection_required": "an account must be chosen, and no page may be shown",
+    "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
     "interaction_required": "a page must be shown, and none may be",
 }
 

@@ -1,7 +1,9 @@
 """Rendering: every page in the deployment's brand, in the reader's language, with the headers a page keeps."""
 
 import json
+import logging
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -11,6 +13,8 @@ from jinja2 import StrictUndefined
 
 from idp import secret, texts
 from idp.web import cookies, house
+
+log = logging.getLogger("idp.web")
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -61,7 +65,11 @@ def json_response(body: Any, status: int = 200) -> Response:
 
 
 def problem(kind: str, status: int, reference: str | None = None, start_url: str | None = None, **about: Any) -> Response:
-    """An error page: what happened, whether to try again, the reference, whom to ask (templates/problems)."""
+    """An error page: what happened, whether to try again, the reference, whom to ask. Without an interaction
+    the reference is one of the log, where the operator finds what was sent."""
+    if status >= HTTPStatus.BAD_REQUEST and reference is None:
+        reference = secret.reference()
+        log.info("page %s, reference %s: %s", kind, reference, about)
     return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or house().settings.portal_url, about=about)
 
 

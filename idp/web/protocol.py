@@ -25,21 +25,21 @@ def blueprint(settings: Settings) -> Blueprint:
     def jwks() -> Response:
         return _public(house().keyring.jwks(clock.now()))
 
-    @bp.post("/token")
+    @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
         store.writing()
         answer = house().server.token(_form_request())
         store.commit()  # a refusal too: reuse of a code ends what it gave
         return _private(answer)
 
-    @bp.post("/revoke")
+    @bp.post("/revoke", provide_automatic_options=False)
     def revoke() -> Response:
         store.writing()
         answer = house().server.revoke(_form_request())
         store.commit()
         return _private(answer)
 
-    @bp.route("/userinfo", methods=["GET", "POST"])
+    @bp.route("/userinfo", methods=["GET", "POST"], provide_automatic_options=False)
     def user() -> Response:
         found = house()
         return _private(userinfo.respond(found.keyring, settings.issuer, _form_request(), clock.now()))

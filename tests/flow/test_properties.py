@@ -1,0 +1,137 @@
+"""What holds for any facts whatever: no code without its proofs, nobody without a way on."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from idp.flow.decide import decide
+from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.journeys import WITHOUT_PAGES
+from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
+from idp.flow.rules import Requirement
+from idp.flow.throttle import Cap, password_wait, wait
+
+NOW = 1_000.0
+WHO = ("daisy", "omar")
+times = st.sampled_from([0.0, 400.0, 700.0, 900.0, 999.0, NOW])
+methods = st.sampled_from(list(METHODS))
+sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(tuple)
+
+
+def proofs(where):
+    return st.lists(st.builds(Proof, methods, st.sampled_from(WHO), times, st.just(where)), max_size=4).map(tuple)
+
+
+@st.composite
+def sessions(draw):
+    who, auth_time = draw(st.sampled_from(WHO)), draw(times)
+    given = tuple(Proof(name, who, auth_time, "before") for name in draw(st.frozensets(methods)))
+    return Session("s", who, auth_time, given)
+
+
+people = st.fixed_dictionaries(
+    {who: st.builds(Person, st.just(who), st.booleans(), times, st.frozensets(methods)) for who in WHO},
+)
+asked = st.builds(
+    Asked,
+    st.just("portal"),
+    st.frozensets(st.sampled_from(["login", "select_account", "consent"])) | st.just(frozenset({"none"})),
+    st.none() | st.integers(0, 1200),
+    st.lists(st.sampled_from([*ACR_VALUES, "urn:x"]), max_size=3).map(tuple),
+    st.none() | st.sampled_from(WHO),
+)
+everything = st.builds(
+    Facts,
+    st.just(NOW),
+    st.just("here"),
+    asked,
+    sets,
+    st.lists(st.just("email"), max_size=1).map(tuple),
+    st.none() | sessions(),
+    people,
+    proofs("here"),
+    st.booleans(),
+    st.none() | st.sampled_from(["email", "phone"]),
+    st.none() | st.sampled_from([ANOTHER, *WHO]),
+    st.none() | times,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(everything)
+def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchanged_credentials(facts):
+    answer = decide(facts).answer
+    if not isinstance(answer, Issue):
+        return
+    person = facts.people[answer.account]
+    assert person.enabled
+    assert {proof.account for proof in answer.proofs} == {answer.account}
+    assert any(accepted <= {proof.method for proof in answer.proofs} for accepted in facts.accepted)
+    assert all(proof.at >= person.credentials_changed_at for proof in answer.proofs)
+    assert set(answer.proofs) <= set(facts.proofs) | set(facts.session.proofs if facts.session else ())
+    if "login" in facts.asked.prompt or facts.asked.max_age == 0 or facts.chosen_account == ANOTHER:
+        assert all(proof.interaction == "here" for proof in answer.proofs)
+        assert answer.session is None
+    if facts.asked.max_age:
+        assert answer.session is None or answer.auth_time >= NOW - facts.asked.max_age
+    assert facts.asked.subject in (None, answer.account)
+    assert answer.acr in held({proof.method for proof in answer.proofs})
+    assert not facts.given_up
+
+
+@settings(max_examples=500, deadline=None)
+@given(everything)
+def test_every_answer_leads_on_and_prompt_none_never_shows_a_page(facts):
+    answer = decide(facts).answer
+    if "none" in facts.asked.prompt:
+        assert not isinstance(answer, Ask)
+    if isinstance(answer, Ask):
+        assert answer.stage in WITHOUT_PAGES
+    if isinstance(answer, Refuse):
+        assert answer.error in {"access_denied", "login_required", "account_selection_required", "interaction_required", "unmet_authentication_requirements"}
+
+
+@given(everything)
+def test_a_decision_is_a_function_of_the_facts(facts):
+    assert decide(facts) == decide(facts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(everything)
+def test_fewer_proofs_never_give_more(facts):
+    """Taking all proofs and the session away never turns a page into a code."""
+    from dataclasses import replace
+
+    bare = decide(replace(facts, proofs=(), session=None)).answer
+    assert not isinstance(bare, Issue)
+
+
+requirements = st.builds(Requirement, st.lists(st.frozensets(methods), min_size=1, max_size=3).map(tuple), times, st.booleans())
+
+
+@given(requirements, requirements)
+def test_two_requirements_together_are_at_least_as_strict_as_each(left, right):
+    both = left & right
+    for one in (left, right):
+        assert all(any(wanted <= stricter for wanted in one.sets) for stricter in both.sets)
+        assert both.since >= one.since
+        assert both.here >= one.here
+
+
+@given(st.frozensets(methods))
+def test_two_kinds_make_mfa_and_email_is_no_kind(given_methods):
+    assert "mfa" not in reported_amr(given_methods)
+
+
+@given(st.lists(st.floats(0, 1000), max_size=30).map(sorted), st.integers(1, 10), st.integers(1, 900))
+def test_waiting_as_long_as_told_is_always_enough(events, count, seconds):
+    caps = (Cap(count, seconds),)
+    waited = wait(NOW, events, caps)
+    assert 0 <= waited <= seconds
+    assert wait(NOW + waited + 0.001, events, caps) == 0
+
+
+@given(st.integers(0, 60))
+def test_password_waits_grow_and_stay_bounded(failures):
+    shorter, longer = (password_wait(NOW, n, NOW, 5, 5, 300) for n in (failures, failures + 1))
+    assert shorter <= longer <= 300
+    assert (shorter == 0) == (failures < 5)

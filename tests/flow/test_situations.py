@@ -1,0 +1,133 @@
+"""The flow as a table of situations: what is known, and what must come of it."""
+
+import pytest
+
+from idp.flow.decide import decide
+from idp.flow.facts import ANOTHER, Asked, Ask, Facts, Issue, Person, Proof, Refuse, Session
+
+NOW = 10_000.0
+BASE = (frozenset({"password", "email_code"}),)
+TWO_STEP, SINGLE = "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:single"
+
+
+def password(who="daisy", at=NOW - 60, where="here"):
+    return Proof("password", who, at, where)
+
+
+def code(who="daisy", at=NOW - 30, where="here"):
+    return Proof("email_code", who, at, where)
+
+
+def session(who="daisy", auth_time=NOW - 300):
+    return Session(f"session-of-{who}", who, auth_time, (password(who, auth_time - 20, "then"), code(who, auth_time, "then")))
+
+
+def facts(**known):
+    asked = Asked("portal", **known.pop("asked", {}))
+    people = known.pop("people", {name: Person(name) for name in ("daisy", "omar")})
+    return Facts(NOW, "here", asked, known.pop("accepted", BASE), ("email",), people=people, **known)
+
+
+BOTH = {"way": "email", "proofs": (password(), code()), "confirmed_at": NOW - 10}
+
+SITUATIONS = [
+    ("nothing is known", {}, Ask("options", "way_not_chosen")),
+    ("a way that is not offered was chosen", {"way": "phone"}, Ask("options", "way_not_chosen")),
+    ("the e-mail way was chosen", {"way": "email"}, Ask("sign-in", "identity_unproven")),
+    ("the password was given", {"way": "email", "proofs": (password(),)}, Ask("email-code", "proof_too_weak")),
+    ("a code without a password proves too little", {"way": "email", "proofs": (code(),)}, Ask("sign-in", "identity_unproven")),
+    ("password of one and code of another person", {"way": "email", "proofs": (password("daisy"), code("omar"))}, Ask("sign-in", "identity_unproven")),
+    ("the code was given too, and not yet continued", {"way": "email", "proofs": (password(), code())}, Ask("email-verified", "continue_not_pressed")),
+    ("Continue came before the code", BOTH | {"confirmed_at": NOW - 31}, Ask("email-verified", "continue_not_pressed")),
+    ("everything was given", BOTH, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
+    ("Cancel on the options", {"given_up": True}, Refuse("access_denied", "given_up")),
+    ("Cancel wins over everything", BOTH | {"given_up": True}, Refuse("access_denied", "given_up")),
+    ("the account is disabled", BOTH | {"people": {"daisy": Person("daisy", enabled=False)}}, Ask("blocked", "account_blocked")),
+    (
+        "the account is disabled after the password",
+        {"way": "email", "proofs": (password(),), "people": {"daisy": Person("daisy", enabled=False)}},
+        Ask("blocked", "account_blocked"),
+    ),
+    ("the account is gone", BOTH | {"people": {}}, Ask("sign-in", "identity_unproven")),
+    (
+        "too many wrong codes",
+        {"way": "email", "proofs": (password(),), "people": {"daisy": Person("daisy", locked=frozenset({"email_code"}))}},
+        Ask("stopped", "tries_exhausted"),
+    ),
+    (
+        "a lock on codes does not matter once the code was given",
+        BOTH | {"people": {"daisy": Person("daisy", locked=frozenset({"email_code"}))}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
+    ),
+    (
+        "the password was changed after it was given",
+        BOTH | {"people": {"daisy": Person("daisy", credentials_changed_at=NOW - 5)}},
+        Ask("sign-in", "identity_unproven"),
+    ),
+    ("a session serves", {"session": session()}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    ("prompt=login, and a session", {"session": session(), "asked": {"prompt": frozenset({"login"})}}, Ask("options", "way_not_chosen")),
+    ("max_age has passed", {"session": session(), "asked": {"max_age": 299}}, Ask("options", "way_not_chosen")),
+    ("max_age has not passed", {"session": session(), "asked": {"max_age": 300}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    ("max_age=0, and everything given here", BOTH | {"asked": {"max_age": 0}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
+    ("the session's person is disabled", {"session": session(), "people": {"daisy": Person("daisy", enabled=False)}}, Ask("options", "way_not_chosen")),
+    (
+        "the session's password was changed since",
+        {"session": session(), "people": {"daisy": Person("daisy", credentials_changed_at=NOW - 100)}},
+        Ask("options", "way_not_chosen"),
+    ),
+    ("somebody else gives a password here", {"session": session(), "way": "email", "proofs": (password("omar"),)}, Ask("email-code", "proof_too_weak")),
+    (
+        "somebody else signs in here",
+        {"session": session(), "way": "email", "proofs": (password("omar"), code("omar")), "confirmed_at": NOW},
+        Issue("omar", TWO_STEP, ("pwd", "otp"), NOW - 30, (password("omar"), code("omar")), None),
+    ),
+    (
+        "the password alone adds nothing to a session that serves",
+        {"session": session(), "way": "email", "proofs": (password(),)},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, (*session().proofs, password()), "session-of-daisy"),
+    ),
+    ("select_account, and somebody is here", {"session": session(), "asked": {"prompt": frozenset({"select_account"})}}, Ask("choose-account", "account_not_chosen")),
+    ("select_account, and nobody is here", {"asked": {"prompt": frozenset({"select_account"})}}, Ask("options", "way_not_chosen")),
+    (
+        "the account here was chosen",
+        {"session": session(), "asked": {"prompt": frozenset({"select_account"})}, "chosen_account": "daisy"},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
+    ),
+    (
+        "an account was chosen that is not here any more",
+        {"session": session("omar"), "asked": {"prompt": frozenset({"select_account"})}, "chosen_account": "daisy"},
+        Ask("choose-account", "account_not_chosen"),
+    ),
+    (
+        "another account was chosen",
+        {"session": session(), "asked": {"prompt": frozenset({"select_account"})}, "chosen_account": ANOTHER},
+        Ask("options", "way_not_chosen"),
+    ),
+    ("the hint names this person", {"session": session(), "asked": {"subject": "daisy"}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    ("the hint names another person", {"session": session(), "asked": {"subject": "omar"}}, Refuse("login_required", "someone_else")),
+    ("prompt=none, and nobody is here", {"asked": {"prompt": frozenset({"none"})}}, Refuse("login_required", "way_not_chosen")),
+    ("prompt=none, and a session serves", {"session": session(), "asked": {"prompt": frozenset({"none"})}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    ("a lower acr was asked for", BOTH | {"asked": {"acr_values": (SINGLE,)}}, Issue("daisy", SINGLE, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
+    ("an unknown acr was asked for", BOTH | {"asked": {"acr_values": ("urn:x",)}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
+    ("no set of proofs is accepted at all", BOTH | {"accepted": ()}, Refuse("unmet_authentication_requirements", "unreachable")),
+]
+
+
+@pytest.mark.parametrize(("known", "answer"), [row[1:] for row in SITUATIONS], ids=[row[0] for row in SITUATIONS])
+def test_situation(known, answer):
+    assert decide(facts(**known)).answer == answer
+
+
+def test_every_question_decides_some_situation():
+    from idp.flow.journeys import SIGN_IN
+
+    reasons = {row[2].reason for row in SITUATIONS if not isinstance(row[2], Issue)}
+    assert {question.__name__ for question in SIGN_IN} <= reasons
+
+
+def test_every_stage_says_what_prompt_none_answers_and_has_a_page():
+    from idp.flow.journeys import WITHOUT_PAGES
+    from idp.web.flow.stages import STAGES
+
+    asked = {row[2].stage for row in SITUATIONS if isinstance(row[2], Ask)}
+    assert asked == set(WITHOUT_PAGES) == set(STAGES)
