@@ -1,0 +1,162 @@
+"""Random walks over real HTTP: any page, order and field, several tabs, browsers and people.
+
+However somebody wanders, a code comes only to a browser that gave both proofs of that person, in one
+interaction, and in this one where the client asked for it; and whoever is left anywhere finds a way on.
+"""
+
+import random
+import re
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.person import Person
+from tests.support.stories import sign_in
+from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
+
+STAGES = ["options", "choose-account", "sign-in", "email-code", "email-verified", "blocked", "stopped"]
+PEOPLE = {DAISY: DAISY_PASSWORD, OMAR: OMAR_PASSWORD}
+ASKED = [{}, {}, {"prompt": "login"}, {"prompt": "select_account"}, {"prompt": "none"}, {"max_age": "0"}, {"max_age": "60"}, {"acr_values": "urn:stagedoor:acr:two-step"}]
+
+
+@dataclass
+class Tab:
+    """An interaction: who opened it, what it asked, and the client as it was when it asked."""
+
+    browser: Person
+    interaction: str
+    asked: dict
+    verifier: str
+    nonce: str
+
+
+@dataclass
+class Walk:
+    world: object
+    client: Client
+    rng: random.Random
+    browsers: list[Person]
+    tabs: list[Tab] = field(default_factory=list)
+    passwords: set = field(default_factory=set)  # (browser, interaction, person) whose right password was sent
+    codes: set = field(default_factory=set)  # (browser, interaction) that sent the right code
+    issued: int = 0
+
+    def step(self) -> None:
+        act = self.rng.choice([self.opens, self.looks, self.posts, self.posts, self.knows, self.knows, self.knows, self.waits])
+        act()
+
+    def opens(self) -> None:
+        browser, asked = self.rng.choice(self.browsers), self.rng.choice(ASKED)
+        self.client.sends(browser, **asked)
+        before = {tab.interaction for tab in self.tabs}
+        self.check(browser, Tab(browser, "", asked, self.client.verifier, self.client.nonce))
+        found = re.search(r"/flow/([^/]+)/", browser.url)
+        if found and found[1] not in before:
+            self.tabs.append(Tab(browser, found[1], asked, self.client.verifier, self.client.nonce))
+
+    def looks(self) -> None:
+        if self.tabs:
+            tab, browser = self.rng.choice(self.tabs), self.rng.choice(self.browsers)
+            browser.open(f"{self.world.issuer}/flow/{tab.interaction}/{self.rng.choice(STAGES)}")
+            self.check(browser, tab)
+
+    def posts(self) -> None:
+        """Anything to anywhere, with the browser's own token or another's."""
+        if not self.tabs:
+            return
+        tab, browser = self.rng.choice(self.tabs), self.rng.choice(self.browsers)
+        tokens = [form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms] or [""]
+        fields = {
+            "way": self.rng.choice(["email", "phone", ""]),
+            "action": self.rng.choice(["cancel", "send", "verify", "continue", "sign-in", ""]),
+            "email": self.rng.choice([*PEOPLE, "nobody@nowhere.example"]),
+            "password": self.rng.choice(["wrong", ""]),
+            "code": f"{self.rng.randrange(10**6):06d}",
+            "choice": self.rng.choice(["another", "daisy", ""]),
+        }
+        chosen = {name: value for name, value in fields.items() if self.rng.random() < 0.5}
+        browser._go("post", f"{self.world.issuer}/flow/{tab.interaction}/{self.rng.choice(STAGES)}", data={"csrf": self.rng.choice(tokens), **chosen})
+        self.check(browser, tab)
+
+    def knows(self) -> None:
+        """Somebody who knows a password or reads a mailbox does the right thing on the page in front of them."""
+        if not self.tabs:
+            return
+        tab = self.rng.choice(self.tabs)
+        browser = tab.browser
+        browser.open(f"{self.world.issuer}/flow/{tab.interaction}/options")
+        self.check(browser, tab)
+        if not browser.page.forms or browser.left_for:
+            return
+        stage = browser.url.rpartition("/")[2]
+        if stage == "options":
+            browser.press("LOGIN WITH EMAIL")
+        elif stage == "sign-in":
+            who = self.rng.choice(list(PEOPLE))
+            self.passwords.add((browser, tab.interaction, who))
+            browser.fill("Email Address", who).fill("Password", PEOPLE[who]).press("Sign in")
+        elif stage == "email-code":
+            self.world.deliver()
+            sent = [message.code for message in self.world.messages()]
+            if sent and "Verification Code" in browser.page.forms[-1].labels and self.rng.random() < 0.8:
+                self.codes.add((browser, tab.interaction))
+                browser.fill("Verification Code", sent[-1]).press("Verify code")
+            else:
+                browser._go("post", browser.url, data={"csrf": browser.page.forms[0].fields["csrf"], "action": "send"})
+        elif stage == "email-verified":
+            browser.press(self.rng.choice(["Continue", "Continue", "Cancel"]))
+        elif stage == "choose-account":
+            browser._go("post", browser.url, data={"csrf": browser.page.forms[0].fields["csrf"], "choice": "another"})
+        self.check(browser, tab)
+
+    def waits(self) -> None:
+        self.world.time.passes(seconds=self.rng.choice([1, 5, 31, 120, 600, 4000]))
+
+    def check(self, browser: Person, tab: Tab) -> None:
+        """After every answer: is it one that may be given?"""
+        assert browser.status < 500
+        if "code=" not in browser.left_for:
+            assert browser.left_for or browser.page.forms or browser.page.links or browser.status in (400, 403, 404), (browser.url, browser.page.html)
+            return
+        self.client.verifier = tab.verifier
+        code = self.client.answer(browser)["code"]
+        response = self.client.redeem(code)
+        assert response.status_code == 200, response.text
+        tokens = response.json()
+        claims = self.client.claims(tokens["id_token"])
+        who = self.client.userinfo(tokens["access_token"]).json()["email"]
+        assert claims["nonce"] == tab.nonce
+        proven = {interaction for one, interaction, person in self.passwords if one is browser and person == who and (browser, interaction) in self.codes}
+        assert proven, f"a code for {who} without both proofs in this browser"
+        if tab.asked.get("prompt") == "login" or tab.asked.get("max_age") == "0":
+            assert tab.interaction in proven
+        assert claims["amr"] == ["pwd", "otp"]
+        self.issued += 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
+    client = Client(world.issuer, world.add_client(start_url="http://localhost:1/login"))
+    walk = Walk(world, client, random.Random(seed), [Person(world.issuer) for _ in range(2)])
+    for _ in range(90):
+        walk.step()
+    for tab in walk.tabs:
+        tab.browser.open(f"{world.issuer}/flow/{tab.interaction}/options")
+        walk.check(tab.browser, tab)
+        assert tab.browser.left_for or tab.browser.page.forms or tab.browser.page.links["Go to the application"], "a dead end"
+    world.time.passes(hours=25)
+    for browser in walk.browsers:
+        client.sends(browser)
+        assert browser.heading == "LOGIN OPTIONS"
+        sign_in(world, browser)
+        assert client.tokens(browser), "after a night everybody gets in"
+
+
+def test_the_walks_do_reach_codes(world):
+    """The property above would hold of a provider that never issues anything; this one does."""
+    client = Client(world.issuer, world.add_client())
+    walk = Walk(world, client, random.Random(5), [Person(world.issuer)])
+    for _ in range(150):
+        walk.rng.choice([walk.opens, walk.knows, walk.knows, walk.knows, walk.knows])()
+    assert walk.issued > 3
