@@ -5,6 +5,7 @@ import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 
+from idp import clock
 from idp.delivery import Content, NotSent, Refused
 from idp.secret import Secret
 from idp.settings import Mail
@@ -21,7 +22,7 @@ class Smtp:
     def send(self, recipient: str, content: Content) -> None:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, recipient, content.subject or ""
-        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2])
+        message["Date"], message["Message-ID"] = formatdate(clock.now()), make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(content.text)
         if content.html:

@@ -90,4 +90,3 @@ def with_parameters(uri: str, parameters: Pairs) -> str:
     parts = urlsplit(uri)
     added = urlencode(list(parameters))
     return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
-

@@ -3,7 +3,7 @@
 import pytest
 
 from idp.flow.decide import decide
-from idp.flow.facts import ANOTHER, Asked, Ask, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
 
 NOW = 10_000.0
 BASE = (frozenset({"password", "email_code"}),)
@@ -67,7 +67,11 @@ SITUATIONS = [
     ("a session serves", {"session": session()}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
     ("prompt=login, and a session", {"session": session(), "asked": {"prompt": frozenset({"login"})}}, Ask("options", "way_not_chosen")),
     ("max_age has passed", {"session": session(), "asked": {"max_age": 299}}, Ask("options", "way_not_chosen")),
-    ("max_age has not passed", {"session": session(), "asked": {"max_age": 300}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    (
+        "max_age has not passed",
+        {"session": session(), "asked": {"max_age": 300}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
+    ),
     ("max_age=0, and everything given here", BOTH | {"asked": {"max_age": 0}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
     ("the session's person is disabled", {"session": session(), "people": {"daisy": Person("daisy", enabled=False)}}, Ask("options", "way_not_chosen")),
     (
@@ -86,7 +90,11 @@ SITUATIONS = [
         {"session": session(), "way": "email", "proofs": (password(),)},
         Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, (*session().proofs, password()), "session-of-daisy"),
     ),
-    ("select_account, and somebody is here", {"session": session(), "asked": {"prompt": frozenset({"select_account"})}}, Ask("choose-account", "account_not_chosen")),
+    (
+        "select_account, and somebody is here",
+        {"session": session(), "asked": {"prompt": frozenset({"select_account"})}},
+        Ask("choose-account", "account_not_chosen"),
+    ),
     ("select_account, and nobody is here", {"asked": {"prompt": frozenset({"select_account"})}}, Ask("options", "way_not_chosen")),
     (
         "the account here was chosen",
@@ -103,12 +111,24 @@ SITUATIONS = [
         {"session": session(), "asked": {"prompt": frozenset({"select_account"})}, "chosen_account": ANOTHER},
         Ask("options", "way_not_chosen"),
     ),
-    ("the hint names this person", {"session": session(), "asked": {"subject": "daisy"}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    (
+        "the hint names this person",
+        {"session": session(), "asked": {"subject": "daisy"}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
+    ),
     ("the hint names another person", {"session": session(), "asked": {"subject": "omar"}}, Refuse("login_required", "someone_else")),
     ("prompt=none, and nobody is here", {"asked": {"prompt": frozenset({"none"})}}, Refuse("login_required", "way_not_chosen")),
-    ("prompt=none, and a session serves", {"session": session(), "asked": {"prompt": frozenset({"none"})}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy")),
+    (
+        "prompt=none, and a session serves",
+        {"session": session(), "asked": {"prompt": frozenset({"none"})}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
+    ),
     ("a lower acr was asked for", BOTH | {"asked": {"acr_values": (SINGLE,)}}, Issue("daisy", SINGLE, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
-    ("an unknown acr was asked for", BOTH | {"asked": {"acr_values": ("urn:x",)}}, Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)),
+    (
+        "an unknown acr was asked for",
+        BOTH | {"asked": {"acr_values": ("urn:x",)}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
+    ),
     ("no set of proofs is accepted at all", BOTH | {"accepted": ()}, Refuse("unmet_authentication_requirements", "unreachable")),
 ]
 

@@ -17,7 +17,16 @@ from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
 
 STAGES = ["options", "choose-account", "sign-in", "email-code", "email-verified", "blocked", "stopped"]
 PEOPLE = {DAISY: DAISY_PASSWORD, OMAR: OMAR_PASSWORD}
-ASKED = [{}, {}, {"prompt": "login"}, {"prompt": "select_account"}, {"prompt": "none"}, {"max_age": "0"}, {"max_age": "60"}, {"acr_values": "urn:stagedoor:acr:two-step"}]
+ASKED = [
+    {},
+    {},
+    {"prompt": "login"},
+    {"prompt": "select_account"},
+    {"prompt": "none"},
+    {"max_age": "0"},
+    {"max_age": "60"},
+    {"acr_values": "urn:stagedoor:acr:two-step"},
+]
 
 
 @dataclass

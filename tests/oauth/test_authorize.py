@@ -83,7 +83,13 @@ def test_a_loopback_address_may_come_with_any_port_and_localhost_may_not(world):
     person = Person(world.issuer)
     native.sends(person, redirect_uri="http://127.0.0.1:51234/callback")
     assert person.heading == "LOGIN OPTIONS"
-    for uri in ("http://localhost:7778/callback", "http://127.0.0.1:51234/other", "http://127.0.0.1:x/callback", "http://u@127.0.0.1:5/callback", "https://127.0.0.1:5/callback"):
+    for uri in (
+        "http://localhost:7778/callback",
+        "http://127.0.0.1:51234/other",
+        "http://127.0.0.1:x/callback",
+        "http://u@127.0.0.1:5/callback",
+        "https://127.0.0.1:5/callback",
+    ):
         native.sends(person, redirect_uri=uri)
         assert person.status == 400, uri
 

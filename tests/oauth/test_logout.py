@@ -33,7 +33,13 @@ def test_an_expired_hint_still_serves(world):
 def test_without_a_valid_hint_the_person_is_asked_first(world):
     client = make(world)
     person, tokens = signed_in(world, client)
-    for hint in ("", "id_token_hint=e30.e30.", f"id_token_hint={tokens['access_token']}", f"id_token_hint={tokens['id_token'][:-6]}AAAAAA", f"id_token_hint={tokens['id_token']}&client_id=x"):
+    for hint in (
+        "",
+        "id_token_hint=e30.e30.",
+        f"id_token_hint={tokens['access_token']}",
+        f"id_token_hint={tokens['id_token'][:-6]}AAAAAA",
+        f"id_token_hint={tokens['id_token']}&client_id=x",
+    ):
         person.open(f"{world.issuer}/logout?{hint}")
         assert person.heading == "Do you want to sign out?", hint
     client.sends(person)

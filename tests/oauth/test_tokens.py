@@ -17,7 +17,7 @@ def payload(token: str) -> dict:
 
 
 def header(token: str) -> dict:
-    part = token.split(".")[0]
+    part = token.split(".", maxsplit=1)[0]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
@@ -192,7 +192,10 @@ def test_client_secret_post_by_registration(world):
     client = Client(world.issuer, world.add_client("Poster", auth_method="client_secret_post"))
     _, tokens = signed_in(world, client)
     assert tokens["access_token"]
-    assert requests.post(f"{world.issuer}/token", data={"grant_type": "refresh_token"}, auth=(client.id, client.secret), timeout=9).json()["error"] == "invalid_client"
+    assert (
+        requests.post(f"{world.issuer}/token", data={"grant_type": "refresh_token"}, auth=(client.id, client.secret), timeout=9).json()["error"]
+        == "invalid_client"
+    )
 
 
 @pytest.mark.parametrize(
@@ -249,7 +252,16 @@ def test_tokens_that_are_not_ours_or_not_access_tokens_are_refused(world, client
     head, body, signature = tokens["access_token"].split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
     altered = base64.urlsafe_b64encode(json.dumps(payload(tokens["access_token"]) | {"scope": "openid admin"}).encode()).rstrip(b"=").decode()
-    for token in (tokens["id_token"], tokens["refresh_token"], f"{none}.{body}.", f"{head}.{altered}.{signature}", f"{head}.{body}.AAAA", "a.b.c", "☃".encode("utf-8").decode("latin-1"), "x" * 20_000 if False else "x" * 8000):
+    for token in (
+        tokens["id_token"],
+        tokens["refresh_token"],
+        f"{none}.{body}.",
+        f"{head}.{altered}.{signature}",
+        f"{head}.{body}.AAAA",
+        "a.b.c",
+        "☃".encode().decode("latin-1"),
+        "x" * 8000,
+    ):
         response = client.userinfo(token)
         assert response.status_code == 401, token[:40]
         assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]

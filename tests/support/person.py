@@ -111,7 +111,9 @@ class Person:
                         data[button.name] = button.value
                     self.typed = {}
                     return self._go(form.method, urljoin(self.url, form.action), data={**data, **extra})
-        raise LookupError(f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there are {[b.text for f in self.page.forms for b in f.buttons]}")
+        raise LookupError(
+            f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there are {[b.text for f in self.page.forms for b in f.buttons]}"
+        )
 
     def follow(self, text: str) -> "Person":
         return self.open(self.page.links[text])

@@ -1,6 +1,5 @@
 """A PostgreSQL server of the tests' own, on loopback, for as long as they run."""
 
-import glob
 import os
 import pwd
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 
 def find(tool: str) -> str | None:
     """Server tools lie in folders that are on nobody's PATH."""
-    folders = [*os.environ["PATH"].split(":"), "/usr/local/bin", *sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)]
+    folders = [*os.environ["PATH"].split(":"), "/usr/local/bin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
     return shutil.which(tool, path=":".join(folders))
 
 

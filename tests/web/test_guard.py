@@ -9,9 +9,23 @@ import requests
 
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page
-from tests.support.world import create_app, served, settings_for
+from tests.support.world import create_app, settings_for
 
-HOSTILE = ["", "\x00", "☃" * 50, "'; DROP TABLE accounts; --", "<script>alert(1)</script>", "{{7*7}}", "%00%0d%0aSet-Cookie:x=1", "../../etc/passwd", "\ud83d", "a" * 3000, "-1", "null", "\r\n\r\n"]
+HOSTILE = [
+    "",
+    "\x00",
+    "☃" * 50,
+    "'; DROP TABLE accounts; --",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "%00%0d%0aSet-Cookie:x=1",
+    "../../etc/passwd",
+    "\ud83d",
+    "a" * 3000,
+    "-1",
+    "null",
+    "\r\n\r\n",
+]
 
 
 def test_pages_carry_the_headers_of_a_careful_provider(person, client):
@@ -114,21 +128,71 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
     assert http.get("/inbox", base_url="https://login.lakeside.example").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/authorize", "/token", "/userinfo", "/revoke", "/jwks", "/logout", "/logout/confirmed", "/inbox", "/inbox.json", "/flow/x/options", "/flow/%00/sign-in", "/flow/a/status", "/nope", "/static/../settings.py", "/.well-known/openid-configuration"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/authorize",
+        "/token",
+        "/userinfo",
+        "/revoke",
+        "/jwks",
+        "/logout",
+        "/logout/confirmed",
+        "/inbox",
+        "/inbox.json",
+        "/flow/x/options",
+        "/flow/%00/sign-in",
+        "/flow/a/status",
+        "/nope",
+        "/static/../settings.py",
+        "/.well-known/openid-configuration",
+    ],
+)
 def test_hostile_input_never_breaks_anything(world, path):
     rng = random.Random(path)
-    names = ["client_id", "redirect_uri", "scope", "state", "prompt", "max_age", "id_token_hint", "code", "grant_type", "token", "kept", "csrf", "way", "action", "refresh_token", "post_logout_redirect_uri", "ui_locales", "access_token", "response_type"]
+    names = [
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "prompt",
+        "max_age",
+        "id_token_hint",
+        "code",
+        "grant_type",
+        "token",
+        "kept",
+        "csrf",
+        "way",
+        "action",
+        "refresh_token",
+        "post_logout_redirect_uri",
+        "ui_locales",
+        "access_token",
+        "response_type",
+    ]
     session = requests.Session()
     for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"):
         for _ in range(6):
             fields = {name: rng.choice(HOSTILE).encode("utf-8", "surrogatepass") for name in rng.sample(names, 5)}
-            headers = {"Authorization": rng.choice(["Basic " + "A" * 50, "Bearer \xff", "Basic Og==", "Bearer " + "." * 40, ""]).encode("latin-1"), "Cookie": rng.choice(["idp=%00", "x" * 300, 'idp="; =', "idp_session=\xff"]).encode("latin-1")}
-            response = session.request(method, world.issuer + path, params=fields if method == "GET" else None, data=fields, headers=headers, timeout=20, allow_redirects=False)
+            headers = {
+                "Authorization": rng.choice(["Basic " + "A" * 50, "Bearer \xff", "Basic Og==", "Bearer " + "." * 40, ""]).encode("latin-1"),
+                "Cookie": rng.choice(["idp=%00", "x" * 300, 'idp="; =', "idp_session=\xff"]).encode("latin-1"),
+            }
+            response = session.request(
+                method, world.issuer + path, params=fields if method == "GET" else None, data=fields, headers=headers, timeout=20, allow_redirects=False
+            )
             assert response.status_code < 500, (method, path, fields, response.text[:500])
 
 
 def test_a_broken_content_type_and_a_lying_length_are_survived(world):
-    for headers in ({"Content-Type": "multipart/form-data"}, {"Content-Type": "multipart/form-data; boundary="}, {"Content-Type": "application/x-www-form-urlencoded; charset=utf-999"}, {"Content-Type": "application/json"}):
+    for headers in (
+        {"Content-Type": "multipart/form-data"},
+        {"Content-Type": "multipart/form-data; boundary="},
+        {"Content-Type": "application/x-www-form-urlencoded; charset=utf-999"},
+        {"Content-Type": "application/json"},
+    ):
         assert requests.post(f"{world.issuer}/token", data=b"\xff\xfe{", headers=headers, timeout=9).status_code in (400, 401, 415)
     host, port = "127.0.0.1", int(world.issuer.rpartition(":")[2])
     with socket.create_connection((host, port), 5) as raw:

@@ -1,0 +1,154 @@
+"""Mail for real: a local SMTP server, the outbox between a page and it, faults in every place."""
+
+import threading
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import select, update
+
+from idp.delivery import Content, NotSent, Refused
+from idp.delivery.smtp import Smtp
+from idp.delivery.worker import Worker, intact
+from idp.secret import Secret
+from idp.settings import Mail
+from idp.store import audit, outbox
+from idp.store.database import rows, run, table
+from tests.support.person import Person
+from tests.support.postgres import free_port
+from tests.support.stories import to_code_page
+
+
+class Mailbox:
+    """What the server took; `answer` is what it says to a message."""
+
+    def __init__(self) -> None:
+        self.messages, self.answer = [], "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.answer.startswith("250"):
+            self.messages.append(message_from_bytes(envelope.content, policy=default))
+        return self.answer
+
+
+@pytest.fixture
+def smtp():
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    box.mail = Mail(host="127.0.0.1", port=controller.port, starttls=False)
+    yield box
+    controller.stop()
+
+
+@pytest.fixture
+def mailing(world, smtp):
+    """The world with real mail instead of the inbox."""
+    world.settings = replace(world.settings, inbox=False, mail=smtp.mail)
+    return world
+
+
+def test_the_code_comes_by_mail_in_text_and_html(mailing, client, smtp):
+    person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    (mail,) = smtp.messages
+    assert mail["To"] == "daisy.dunn@lakeside.example" and "no-reply@atrezzo.example" in mail["From"]
+    assert mail["Auto-Submitted"] == "auto-generated"
+    text, html = (part.get_content() for part in mail.iter_parts())
+    code = next(line.strip() for line in text.splitlines() if line.strip().isdigit())
+    assert code in html and code not in mail["Subject"]
+    assert "30 seconds" in text and "Hello Daisy" in text and "Replies to this mail are not read" in text
+    person.fill("Verification Code", code).press("Verify code").press("Continue")
+    assert client.tokens(person)
+
+
+def test_a_sent_message_leaves_nothing_of_its_content_behind(mailing, client, smtp):
+    to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    with mailing.inside():
+        (message,) = rows(select(table(outbox.Message)), outbox.Message)
+        assert message.sealed is None and message.sent_at is not None
+
+
+def test_a_server_that_is_down_is_tried_again_and_the_person_sees_that_it_is_under_way(mailing, client, smtp):
+    mailing.settings = replace(mailing.settings, mail=replace(smtp.mail, port=free_port()))
+    person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    person.fill("Verification Code", "123456").press("Verify code")
+    assert person.page.errors == ["The mail is still on its way. Wait for it, then enter its code."]
+    mailing.settings = replace(mailing.settings, mail=smtp.mail)
+    mailing.time.passes(seconds=3)
+    mailing.deliver()
+    assert len(smtp.messages) == 1
+
+
+def test_a_message_that_cannot_leave_in_time_is_dropped_and_the_page_says_so(mailing, client, smtp):
+    smtp.answer = "451 later"
+    person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    mailing.time.passes(seconds=301)
+    mailing.deliver()
+    person.open(person.url)
+    assert person.heading == "The code could not be sent"
+    smtp.answer = "250 OK"
+    person.press("Send new code")
+    mailing.deliver()
+    assert len(smtp.messages) == 1
+
+
+def test_a_recipient_that_the_server_refuses_is_not_tried_again(mailing, client, smtp):
+    smtp.answer = "550 no such mailbox"
+    to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    with mailing.inside():
+        assert outbox.due(mailing.time.now + 10_000) == []
+        assert [row.detail["kind"] for row in audit.listed() if row.action == "message_dropped"] == ["sign_in_code"]
+
+
+def test_two_workers_never_send_a_message_twice(mailing, client, smtp):
+    for _ in range(3):
+        to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+        mailing.time.passes(seconds=31)
+
+    def work() -> None:
+        with mailing.app.app_context():
+            worker = Worker(mailing.settings, mailing.app.extensions["stagedoor"].vault)
+            for _ in range(5):
+                worker.step()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(smtp.messages) == 3
+
+
+def test_the_carrier_tells_what_may_be_tried_again_from_what_may_not(smtp):
+    carrier = Smtp(smtp.mail, Secret(""), "Portal <a@b.example>")
+    with pytest.raises(NotSent):
+        Smtp(replace(smtp.mail, port=free_port()), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+    with pytest.raises(NotSent):
+        Smtp(replace(smtp.mail, starttls=True), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+    smtp.answer = "452 full"
+    with pytest.raises(NotSent):
+        carrier.send("x@y.example", Content("s", "t"))
+    smtp.answer = "554 no"
+    with pytest.raises(Refused):
+        carrier.send("x@y.example", Content("s", "t"))
+
+
+def test_the_audit_trail_is_chained_in_order_and_shows_any_change(world, client):
+    to_code_page(client.sends(Person(world.issuer))).press("Send verification code")
+    world.deliver()
+    vault = world.app.extensions["stagedoor"].vault
+    with world.inside():
+        assert audit.unchained() == [] and intact(vault)
+        rows = audit.chained()
+        assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+        run(update(audit.AUDIT).where(audit.AUDIT.c.id == rows[1].id).values(outcome="failure"))
+        assert not intact(vault)
+        run(update(audit.AUDIT).where(audit.AUDIT.c.id == rows[1].id).values(outcome=rows[1].outcome))
+        assert intact(vault)

@@ -1,0 +1,99 @@
+"""The rows, on both databases: migrations, uniqueness, what may happen once, and how transactions begin."""
+
+import threading
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from idp import store
+from idp.store import accounts, audit, grants, migrate, organizations, outbox, sessions
+
+
+def test_migrations_make_exactly_the_declared_tables(either_world):
+    with either_world.app.app_context():
+        assert migrate.current() == migrate.head()
+        assert migrate.differences() == []
+
+
+def test_upgrading_again_changes_nothing(either_world):
+    with either_world.app.app_context():
+        migrate.upgrade()
+        assert migrate.differences() == []
+
+
+@pytest.mark.parametrize(("username", "address"), [("DDUNN2020 ", None), ("new", " Daisy.Dunn@LAKESIDE.example")])
+def test_usernames_and_addresses_are_unique_without_regard_to_case(either_world, username, address):
+    with either_world.app.app_context(), pytest.raises(IntegrityError):
+        accounts.add(0.0, username, "x@y.example", "D", "D", None, address)
+
+
+@pytest.mark.parametrize(
+    ("npi", "valid"),
+    [("1234567893", True), ("1245319599", True), ("1234567890", False), ("123456789", False), ("12345678９3", False), ("", False), ("12345678931", False)],
+)
+def test_an_npi_is_checked_by_its_check_digit(npi, valid):
+    assert organizations.valid_npi(npi) is valid
+
+
+def test_what_was_not_committed_is_gone(either_world):
+    with either_world.app.app_context():
+        store.writing()
+        audit.add(0.0, "something")
+        store.rollback()
+        assert [row for row in audit.listed() if row.action == "something"] == []
+
+
+def test_two_writers_wait_for_each_other_and_both_succeed(either_world):
+    world, failed = either_world, []
+
+    def write(n: int) -> None:
+        try:
+            for _ in range(10):
+                with world.inside():
+                    audit.add(float(n), "written")
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with world.inside():
+        assert len([row for row in audit.listed() if row.action == "written"]) == 80
+
+
+def test_a_message_is_claimed_once_and_a_lost_one_again_unless_it_carries_a_code(either_world):
+    with either_world.inside():
+        outbox.add("email", "a@b.example", "sign_in_code", "00", 1000.0, 0.0)
+        outbox.add("email", "a@b.example", "sign_in_code", "00", 1000.0, 0.0, code_id="c")
+        plain, with_code = outbox.due(1.0)
+        assert outbox.claim(plain, 1.0, 60) and outbox.claim(with_code, 1.0, 60)
+        assert outbox.claim(plain, 2.0, 60) is None
+        assert outbox.claim(plain, 62.0, 60)
+        assert outbox.claim(with_code, 62.0, 60) is None
+        assert [message.id for message in outbox.lost_codes(62.0, 60)] == [with_code]
+
+
+def test_ending_a_session_ends_its_grants(either_world):
+    with either_world.inside():
+        daisy = accounts.by_username("ddunn2020")
+        session = sessions.add(sessions.Start("d", daisy.id, "i", [], "email", 0.0), 0.0)
+        grants.add(
+            {
+                "id": "g",
+                "client_id": "c",
+                "account_id": daisy.id,
+                "session_id": session,
+                "scope": "openid",
+                "auth_time": 0.0,
+                "acr": "a",
+                "amr": [],
+                "created_at": 0.0,
+                "expires_at": 9.0,
+            }
+        )
+        assert grants.live("g")
+        sessions.end(session, 1.0)
+        assert grants.live("g") is None

@@ -1,0 +1,82 @@
+"""Settings: every key documented and bounded; a weak or half-configured deployment does not start."""
+
+from pathlib import Path
+
+import pytest
+
+from idp.cli.init import write_settings
+from idp.settings import SettingsError, load, template
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def written(folder, text="", **more):
+    path = folder / "idp.toml"
+    write_settings(path, "http://localhost:9000", "", "")
+    path.write_text(text or path.read_text("utf-8"), "utf-8")
+    return path
+
+
+SECRET = "secret_file = 'idp.secret'\nmode = 'development'\ninbox = true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("issuer = 'http://login.example.org'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: http is for localhost only"),
+        ("issuer = 'https://login.example.org/'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: give scheme, host and port only"),
+        ("issuer = 'https://login.example.org'\n" + SECRET, "a public issuer runs in mode production"),
+        ("mode = 'production'\ninbox = true\nsecret_file='idp.secret'", "inbox: only in mode development or demo"),
+        ("secret_file='idp.secret'", "mail.host: name an SMTP server"),
+        (SECRET + "mode_ = 'x'", "mode_: there is no such setting"),
+        (SECRET + "[lifetimes]\nsession = 5", "lifetimes.session: 5 is outside 300 to 86400"),
+        (SECRET + "[lifetimes]\nsession = '5'", "lifetimes.session: expected int"),
+        (SECRET + "[lifetimes]\nsession = true", "lifetimes.session: expected int"),
+        (SECRET + "server = 5", "server: this is a section"),
+        (SECRET + "nodes = 2", "nodes: several machines cannot share SQLite"),
+        (SECRET + "brand = 'nobody'", "brand: nobody cannot be read"),
+        (SECRET + "[sign_in]\nways = ['carrier-pigeon']", "sign_in.ways"),
+        (SECRET + "[sign_in]\nways = []", "sign_in.ways"),
+        (SECRET + "[sign_in]\naccepted = [[]]", "sign_in.accepted"),
+        (SECRET + "[sign_in]\naccepted = []", "nobody could sign in"),
+        ("issuer = ", "is not valid TOML"),
+        (SECRET.replace("idp.secret", "nowhere"), "secret_file"),
+    ],
+)
+def test_what_would_be_unsafe_or_unfinished_is_refused_by_name(tmp_path, text, says):
+    with pytest.raises(SettingsError, match=says.replace("(", "\\(")):
+        load(written(tmp_path, text), {})
+
+
+def test_a_weak_root_secret_is_refused(tmp_path):
+    path = written(tmp_path)
+    (tmp_path / "idp.secret").write_text("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+    with pytest.raises(SettingsError, match="weak"):
+        load(path, {})
+
+
+def test_any_key_also_comes_from_the_environment(tmp_path):
+    environ = {
+        "IDP_LIFETIMES_SESSION": "7200",
+        "IDP_INBOX": "true",
+        "IDP_BRAND": "kepro",
+        "IDP_SIGN_IN_WAYS": '["email"]',
+        "DATABASE_URL": "postgres://u:p@db/x",
+    }
+    settings = load(written(tmp_path), environ)
+    assert settings.lifetimes.session == 7200
+    assert settings.database.url == "postgres://u:p@db/x"
+
+
+def test_a_relative_database_file_lies_beside_the_settings(tmp_path):
+    assert load(written(tmp_path), {}).database.url == f"sqlite:///{tmp_path}/idp.sqlite"
+
+
+def test_the_root_secret_is_for_its_owner_only_and_never_printed(tmp_path):
+    settings = load(written(tmp_path), {})
+    assert (tmp_path / "idp.secret").stat().st_mode & 0o077 == 0
+    assert settings.root.reveal() not in repr(settings) + str(settings.root)
+
+
+def test_the_documented_file_is_what_the_program_reads():
+    assert (ROOT / "config" / "idp.toml").read_text("utf-8") == template()

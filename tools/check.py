@@ -1,0 +1,77 @@
+"""The part of `make check` that no tool does: templates, migrations, texts, the documented settings, generated pages."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import TemplateSyntaxError
+
+from idp.app import create_app
+from idp.cli.init import write_settings
+from idp.settings import load, template
+from idp.store import migrate
+from tools.texts import CATALOGUE, collected
+
+ROOT = Path(__file__).parent.parent
+FORBIDDEN = {
+    r"\son[a-z]+=": "an inline handler: the content security policy blocks it",
+    r"\sstyle=": "an inline style: the content security policy blocks it",
+    r"<script(?![^>]*nonce=)": "a script without the nonce",
+    r"\|\s*safe\b(?!\|format)": "marked safe: say why beside it, or escape it",
+    r"<input(?![^>]*(type=\"hidden\"|id=))": "a field without an id, so without a label",
+    r"(src|href)=\"https?:": "something from elsewhere",
+}
+ALLOWED = {"attributes='maxlength=\"12\"'|safe", 'data-left="%s"\'|safe', "'data-wait=\"yes\"'|safe"}  # literals of ours
+
+
+def templates(app: Flask) -> Iterator[str]:
+    """Templates that do not compile, or hold what a page must not."""
+    for path in sorted((ROOT / "idp" / "templates").rglob("*.*")):
+        name = path.relative_to(ROOT / "idp" / "templates").as_posix()
+        if name.startswith("mail/"):
+            continue  # mails are rendered by the tests, and need inline styles
+        text = path.read_text("utf-8")
+        try:
+            app.jinja_env.get_template(name)
+        except TemplateSyntaxError as error:
+            yield f"{name}:{error.lineno}: {error.message}"
+        for literal in ALLOWED:
+            text = text.replace(literal, "")
+        for pattern, why in FORBIDDEN.items():
+            for found in re.finditer(pattern, text):
+                yield f"{name}:{text[: found.start()].count(chr(10)) + 1}: {why}"
+        if "<form" in text and "method=" in text and "hidden()" not in text and "csrf" not in text:
+            yield f"{name}: a form without the token that ties it to the browser"
+
+
+def migrations(app: Flask) -> Iterator[str]:
+    with app.app_context():
+        migrate.upgrade()
+        for difference in migrate.differences():
+            yield f"migrations: the tables differ from what is declared: {difference}"
+
+
+def documents() -> Iterator[str]:
+    if CATALOGUE.read_bytes() != collected():
+        yield "translations/messages.pot is out of date: make texts"
+    if (ROOT / "config" / "idp.toml").read_text("utf-8") != template():
+        yield "config/idp.toml is out of date: it is what idp.settings.template() prints"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "idp.toml"
+        write_settings(path, "http://localhost:9000", "", "")
+        app = create_app(load(path, {}))
+        faults = [*templates(app), *migrations(app), *documents()]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print("Templates, migrations, texts and documents: " + ("all well." if not faults else f"{len(faults)} faults."))
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
