@@ -16,20 +16,22 @@ from relying_party_demo import store
 
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
-oauth = OAuth()
 SCOPE = "openid profile email phone organizations"
 
 
 def init(app: Flask, settings: Any) -> None:
-    oauth.init_app(app)
-    oauth.register(
+    OAuth(app).register(
         "provider",
-        overwrite=True,
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
         client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 5},
     )
+
+
+def provider() -> Any:
+    """Authlib's client of the identity provider."""
+    return current_app.extensions["authlib.integrations.flask_client"].provider
 
 
 def current() -> sqlite3.Row | None:
@@ -53,7 +55,7 @@ def login() -> Response | tuple[str, int]:
     session["target"] = "/" + here.lstrip("/")
     hints = {name: request.args[name] for name in ("login_hint", "prompt") if name in request.args}
     try:
-        answer: Response = oauth.provider.authorize_redirect(f"{settings.base_url}/callback", **hints)
+        answer: Response = provider().authorize_redirect(f"{settings.base_url}/callback", **hints)
     except (RequestException, OAuthError) as error:
         log.error("the provider cannot be reached: %s", error)
         return _message("The sign-in service does not answer", "Wait a moment, then try again.", 502)
@@ -71,8 +73,8 @@ def callback() -> Response | tuple[str, int]:
     try:
         if request.args.get("iss") != settings.issuer:  # RFC 9207: no answer of another provider is taken for ours
             raise MismatchingStateError()
-        token = oauth.provider.authorize_access_token()
-        claims = oauth.provider.userinfo(token=token)
+        token = provider().authorize_access_token()
+        claims = provider().userinfo(token=token)
         id_claims = token["userinfo"]
         if claims["sub"] != id_claims["sub"]:  # OIDC Core 5.3.2
             raise OAuthError("subject_mismatch")
@@ -96,7 +98,7 @@ def logout() -> Response:
     store.close_session(session["portal"])
     session.clear()
     parameters = {"id_token_hint": found["id_token"], "client_id": settings.client_id, "post_logout_redirect_uri": f"{settings.base_url}/signed-out"}
-    endpoint = oauth.provider.load_server_metadata()["end_session_endpoint"]
+    endpoint = provider().load_server_metadata()["end_session_endpoint"]
     return redirect(f"{endpoint}?{urlencode(parameters)}")
 
 

@@ -1,0 +1,42 @@
+"""A real Chromium against a provider and a portal on loopback."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from relying_party_demo.app import Settings, create_portal
+from relying_party_demo.store import add_cases
+from tests.conftest import MISSING
+from tests.support.chromium import launch
+from tests.support.postgres import free_port
+from tests.support.world import served
+
+SHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 320, "height": 640}}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except Error:
+            MISSING.add("Chromium")
+            pytest.skip("no Chromium on this machine")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def portal(world, tmp_path):
+    """The demo's portal, registered at this world's provider; its address."""
+    port = free_port()
+    base = f"http://localhost:{port}"
+    made = world.add_client("Atrezzo portal", f"{base}/callback", post_logout_redirect_uris=[f"{base}/signed-out"], start_url=f"{base}/login")
+    database = str(tmp_path / "portal.sqlite")
+    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", database))
+    case = {"contract": "Larkspur Medicaid", "case_type": "Outpatient", "consumer_id": "LM-1", "consumer_name": "Rowan Ellery"}
+    add_cases(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
+    with served(app, port):
+        yield base
