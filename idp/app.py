@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Flask:
     registry, keyring = Registry(), Keyring(settings, vault)
     server = Server(settings, registry, keyring)
     email_code = EmailCode(settings, vault)
-    visits, proofs, ending = Visits(settings, server, email_code), Proofs(Password(settings, vault), email_code), Ending(server)
+    visits, proofs, ending = Visits(settings, server, email_code), Proofs(Password(settings, vault), email_code), Ending(settings, server)
     open_house(app, House(settings, vault, registry, keyring, server, visits, proofs, ending))
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)

@@ -5,6 +5,7 @@ weakened deployment does not start. `template()` writes the documented file that
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
@@ -16,6 +17,7 @@ from idp.brand import Brand, load_brand
 from idp.flow.methods import METHODS, WAYS
 from idp.secret import MINIMUM_ROOT_BYTES, Secret
 
+ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -43,6 +45,7 @@ class Lifetimes:
     sign_in_email_code: int = _key(300, "seconds a sign-in code lives, from the moment its mail was handed over", 30, 600)
     interaction_idle: int = _key(3600, "seconds an unfinished sign-in may lie untouched", 300, 14400)
     interaction: int = _key(86400, "seconds an unfinished sign-in lives in all", 600, 172800)
+    proof: int = _key(600, "seconds a proof given in a sign-in counts there, until the sign-in is finished", 300, 3600)
     session_idle: int = _key(900, "seconds a session lives without activity", 60, 3600)
     session: int = _key(14400, "seconds a session lives in all", 300, 86400)
     authorization_code: int = _key(60, "seconds a client has to redeem its code", 10, 60)
@@ -149,8 +152,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def check(settings: Settings) -> None:
     """Refuse what would be unsafe or half configured. Raises SettingsError."""
     parts = urlsplit(settings.issuer)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.path:
-        raise SettingsError("issuer: give scheme, host and port only, such as https://login.example.org")
+    if not ISSUER.fullmatch(settings.issuer):
+        raise SettingsError("issuer: give scheme, host and, unless it is the usual one, the port, in small letters: https://login.example.org")
     if parts.scheme == "http" and settings.public:
         raise SettingsError("issuer: http is for localhost only; use https")
     if settings.mode not in ("production", "development", "demo"):
@@ -159,6 +162,10 @@ def check(settings: Settings) -> None:
         raise SettingsError("inbox and mode: a public issuer runs in mode production, without the inbox")
     if settings.inbox and settings.mode == "production":
         raise SettingsError("inbox: only in mode development or demo; production sends real mail")
+    if settings.inbox and settings.server.host not in LOOPBACK:
+        raise SettingsError("inbox and server.host: with the inbox the server listens on this machine only, 127.0.0.1")
+    if settings.mail.host and not settings.mail.starttls and settings.mail.host not in LOOPBACK:
+        raise SettingsError("mail.starttls: without it mail may go to a server on this machine only")
     if not settings.inbox and not settings.mail.host:
         raise SettingsError("mail.host: name an SMTP server; codes could not reach anybody")
     if len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES or len(set(settings.root.reveal())) < 10:

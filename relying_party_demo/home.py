@@ -42,5 +42,6 @@ def home() -> str | Response:
         acr_says=ACR.get(signed_in["acr"], "as the provider defines it"),
         amr=[(value, AMR.get(value, "")) for value in signed_in["amr"] or []],
         since=datetime.fromtimestamp(signed_in["auth_time"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        reference=signed_in["txn"],
         csrf=session["csrf"],
     )

@@ -16,6 +16,8 @@ from relying_party_demo import store
 
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
+STATE = "_state_provider_"  # what Authlib's names of begun sign-ins start with
+MOST_BEGUN = 8  # sign-ins that one browser may have begun and not finished
 SCOPE = "openid profile email phone organizations"
 
 
@@ -49,10 +51,9 @@ def login() -> Response | tuple[str, int]:
     settings = current_app.extensions["portal"]
     if request.args.get("iss", settings.issuer) != settings.issuer:
         return _message("Unknown identity provider", "The link that brought you here names a sign-in service that this portal does not use.", 400)
-    target = urlsplit(request.args.get("target_link_uri", ""))
-    own = urlsplit(settings.base_url)
-    here = target.path if (target.scheme, target.netloc) in (("", ""), (own.scheme, own.netloc)) and target.path.startswith("/") else "/"
-    session["target"] = "/" + here.lstrip("/")
+    session["target"] = _inside(request.args.get("target_link_uri", ""), settings.base_url)
+    for begun in [key for key in session if key.startswith(STATE)][: -MOST_BEGUN + 1]:
+        session.pop(begun)  # the cookie that holds them has an end
     hints = {name: request.args[name] for name in ("login_hint", "prompt") if name in request.args}
     try:
         answer: Response = provider().authorize_redirect(f"{settings.base_url}/callback", **hints)
@@ -66,7 +67,8 @@ def login() -> Response | tuple[str, int]:
 def callback() -> Response | tuple[str, int]:
     settings = current_app.extensions["portal"]
     if "error" in request.args:
-        session.pop("target", None)
+        if request.args.get("iss") != settings.issuer or session.pop(STATE + request.args.get("state", ""), None) is None:
+            return _message("This sign-in is over", "It was completed or begun in another place. Sign in again.", 400)
         if request.args["error"] == "access_denied":
             return _message("You are not signed in", "The sign-in was cancelled. Nothing was changed.")
         return _message("The sign-in did not succeed", f"The sign-in service answered: {request.args['error'][:60]}.", 400)
@@ -83,7 +85,7 @@ def callback() -> Response | tuple[str, int]:
     except (OAuthError, RequestException, JoseError, KeyError) as error:
         log.error("sign-in failed: %s", error)
         return _message("The sign-in did not succeed", "Please try once more.", 502)
-    sign_in = {name: id_claims.get(name) for name in ("acr", "amr", "auth_time")}
+    sign_in = {name: id_claims.get(name) for name in ("acr", "amr", "auth_time", "txn")}
     target = session.pop("target", "/")
     session["portal"] = store.open_session(claims["sub"], id_claims.get("sid"), {**claims, "sign_in": sign_in}, token["id_token"])
     return redirect(target)
@@ -105,6 +107,16 @@ def logout() -> Response:
 @bp.get("/signed-out")
 def signed_out() -> tuple[str, int]:
     return _message("You are signed out", "On a computer that others use, close the browser too.")
+
+
+def _inside(uri: str, base_url: str) -> str:
+    """The path and query of an address of this portal; the home page for any other."""
+    try:
+        target, own = urlsplit(uri), urlsplit(base_url)
+    except ValueError:
+        return "/"
+    here = (target.scheme, target.netloc) in (("", ""), (own.scheme, own.netloc)) and target.path.startswith("/")
+    return "/" + target.path.lstrip("/") + (f"?{target.query}" if target.query else "") if here else "/"
 
 
 def _message(title: str, text: str, status: int = 200) -> tuple[str, int]:

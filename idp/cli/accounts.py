@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.operations import accounts
 from idp.store import accounts as store
 from idp.store import organizations
@@ -33,7 +33,8 @@ def group() -> None:
 @with_house
 def add(house: House, as_json: bool, username: str, email: str, given_name: str, family_name: str, **more: Any) -> None:
     """Make an account."""
-    account_id = accounts.add(clock.now(), actor(), username, email, given_name, family_name, **more)
+    with changing():
+        account_id = accounts.add(clock.now(), actor(), username, email, given_name, family_name, **more)
     if as_json:
         print_json({"id": account_id, "username": username})
         return
@@ -73,8 +74,19 @@ def show(house: House, name: str, as_json: bool) -> None:
 @with_house
 def disable(house: House, name: str) -> None:
     """Switch an account off, at once, with its sessions and tokens."""
-    ended = accounts.disable(clock.now(), actor(), name)
+    with changing():
+        ended = accounts.disable(clock.now(), actor(), name)
     console.print(f"Disabled {name}; {ended} sessions ended.")
+
+
+@group.command("unlock")
+@click.argument("name")
+@with_house
+def unlock(house: House, name: str) -> None:
+    """Let somebody try again at once who gave too many wrong passwords or codes."""
+    with changing():
+        accounts.unlock(clock.now(), actor(), name)
+    console.print(f"{name} may try again.")
 
 
 @group.command("enable")
@@ -82,7 +94,8 @@ def disable(house: House, name: str) -> None:
 @with_house
 def enable(house: House, name: str) -> None:
     """Switch an account on again."""
-    accounts.enable(clock.now(), actor(), name)
+    with changing():
+        accounts.enable(clock.now(), actor(), name)
     console.print(f"Enabled {name}.")
 
 

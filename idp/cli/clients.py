@@ -6,7 +6,7 @@ import click
 from rich.panel import Panel
 
 from idp import clock
-from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.operations import clients
 from idp.operations.snippets import snippets
 from idp.store.clients import Client
@@ -31,7 +31,8 @@ def group() -> None:
 @with_house
 def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], **more: Any) -> None:
     """Register a client. Its secret is shown this once, with settings to paste."""
-    client = clients.add(clock.now(), actor(), name, redirect_uris, **more)
+    with changing():
+        client = clients.add(clock.now(), actor(), name, redirect_uris, **more)
     if as_json:
         print_json(client)
         return
@@ -78,7 +79,8 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 @with_house
 def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
     """Make a new secret; the old one stops working within a second."""
-    fresh = clients.rotate_secret(clock.now(), actor(), client_id)
+    with changing():
+        fresh = clients.rotate_secret(clock.now(), actor(), client_id)
     if as_json:
         print_json({"client_id": client_id, "client_secret": fresh, "client_secret_expires_at": 0})
         return
@@ -90,7 +92,8 @@ def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
 @with_house
 def remove(house: House, client_id: str) -> None:
     """Remove a client."""
-    clients.remove(clock.now(), actor(), client_id)
+    with changing():
+        clients.remove(clock.now(), actor(), client_id)
     console.print(f"Removed {client_id}.")
 
 

@@ -32,26 +32,33 @@ def settings_of(context: click.Context) -> Settings:
 
 @contextmanager
 def working_house(context: click.Context) -> Iterator[House]:
-    """The house, in a transaction that is committed when the command succeeds. Raises Mistake when the database is not ready."""
+    """The house, for reading; what changes something says so by `changing`. Raises Mistake when the database is not ready."""
     app = create_app(settings_of(context))
     with app.app_context():
         try:
             if migrate.current() != migrate.head():
                 raise Mistake("the database is not up to date; run `idp db upgrade`")
-            store.writing()
             yield app.extensions["stagedoor"]
-            store.commit()
         except DBAPIError as error:
             raise Mistake(f"the database did not answer: {error.orig}") from None
         finally:
             store.rollback()
 
 
+@contextmanager
+def changing() -> Iterator[None]:
+    """A change, committed when the block ends well: before anything is printed of it."""
+    store.rollback()
+    store.writing()
+    yield
+    store.commit()
+
+
 def actor() -> str:
     """Who acts, for the audit trail."""
     try:
         return f"cli:{getpass.getuser()}"
-    except OSError:
+    except (OSError, KeyError):  # a user without a name, as in many containers
         return "cli"
 
 

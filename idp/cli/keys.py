@@ -3,7 +3,7 @@
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.operations import keys
 from idp.web import House
 
@@ -31,7 +31,8 @@ def list_(house: House, as_json: bool) -> None:
 @with_house
 def rotate(house: House, as_json: bool) -> None:
     """Make new keys. They are published at once and sign after the lead time; the old ones stay published until what they signed has expired."""
-    kids = keys.rotate(clock.now(), actor(), house.keyring)
+    with changing():
+        kids = keys.rotate(clock.now(), actor(), house.keyring)
     if as_json:
         print_json({"kids": kids, "signs_in_seconds": house.settings.lifetimes.signing_key_lead})
         return

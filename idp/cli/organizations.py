@@ -3,7 +3,7 @@
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.operations import organizations
 from idp.web import House
 
@@ -21,7 +21,8 @@ def group() -> None:
 @with_house
 def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
     """Make an organization. Its registration code is shown this once."""
-    code = organizations.add(clock.now(), actor(), npi, name, uses)
+    with changing():
+        code = organizations.add(clock.now(), actor(), npi, name, uses)
     if as_json:
         print_json({"npi": npi, "name": name, "registration_code": code})
         return

@@ -1,6 +1,5 @@
 """`idp outbox`: the process that sends messages. `idp serve` starts it; more than one may run."""
 
-import logging
 import os
 import signal
 import threading
@@ -8,6 +7,7 @@ import threading
 import click
 
 from idp.app import create_app
+from idp.cli import logs
 from idp.cli.common import settings_of
 from idp.delivery.worker import Worker
 
@@ -16,7 +16,7 @@ from idp.delivery.worker import Worker
 @click.pass_context
 def command(context: click.Context) -> None:
     """Send messages until SIGTERM (`idp serve` runs this by itself)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.init()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,5 +1,6 @@
 """`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under way finish."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server as Granian
 from sqlalchemy.exc import DBAPIError
 
+from idp.cli import logs
 from idp.operations import Mistake
 from idp.settings import database_url, load
 from idp.store import migrate
@@ -27,6 +29,7 @@ def application() -> "Flask":
     """What each granian worker serves; `idp serve` names the settings file by the environment."""
     from idp.app import create_app  # not in the parent process, which only watches
 
+    logs.init()
     return create_app(load(Path(os.environ["IDP_SETTINGS"])))
 
 
@@ -42,6 +45,7 @@ def command(context: click.Context) -> None:
     except DBAPIError as error:
         raise Mistake(f"the database did not answer: {error.orig}") from None
     os.environ["IDP_SETTINGS"] = str(path)
+    multiprocessing.set_start_method("spawn", force=True)  # workers share no thread, lock or connection with this process
     server = Granian(
         "idp.cli.serve:application",
         factory=True,
@@ -54,7 +58,7 @@ def command(context: click.Context) -> None:
         workers_kill_timeout=settings.server.drain,
         log_level=LogLevels.warning,
     )
-    outbox = _Outbox()
+    outbox = _Outbox(settings.server.drain)
     server.on_startup(outbox.start)
     server.on_shutdown(outbox.stop)
     click.echo(f"Stagedoor serves {settings.issuer} from {settings.server.host}:{settings.server.port}. Ctrl-C stops it.")
@@ -64,7 +68,8 @@ def command(context: click.Context) -> None:
 class _Outbox:
     """The outbox worker as a child process, started again when it is lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int) -> None:
+        self._patience = patience  # seconds it may take to finish the message at hand
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -82,4 +87,7 @@ class _Outbox:
         self._stopping.set()
         if self._process and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(10)
+            try:
+                self._process.wait(self._patience)
+            except subprocess.TimeoutExpired:
+                self._process.kill()

@@ -1,5 +1,6 @@
 """The carrier of mail in production: SMTP (RFC 5321), with STARTTLS unless switched off."""
 
+import contextlib
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -28,16 +29,26 @@ class Smtp:
         if content.html:
             message.add_alternative(content.html, subtype="html")
         try:
-            with smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout) as server:
-                if self._mail.starttls:
-                    server.starttls(context=ssl.create_default_context())
-                if self._mail.username:
-                    server.login(self._mail.username, self._password.reveal())
-                self._hand_over(server, message)
-        except Refused:
-            raise
+            server = smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(f"{type(error).__name__}: {error}") from error
+        try:
+            if self._mail.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self._mail.username:
+                server.login(self._mail.username, self._password.reveal())
+            self._hand_over(server, message)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._leave(server)
+
+    @staticmethod
+    def _leave(server: smtplib.SMTP) -> None:
+        """Say goodbye; what the server answers changes nothing about the message it took."""
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
 
     @staticmethod
     def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:

@@ -53,7 +53,7 @@ class Worker:
     def step(self) -> bool:
         """One round; whether there was anything to do."""
         now = clock.now()
-        due = outbox.due(now)
+        due = outbox.due(now, STALE)
         lost = outbox.lost_codes(now, STALE)
         waiting = bool(audit.unchained(1))
         rollback()
@@ -90,6 +90,10 @@ class Worker:
         except Refused as error:
             rollback()
             self._drop(message, str(error))
+        except Exception as error:  # a fault of ours, in a template say: this message goes, the others do not wait for it
+            rollback()
+            log.exception("message %s cannot be made", message.id)
+            self._drop(message, type(error).__name__)
 
     def _hand_over(self, message: Message) -> None:
         data, locale = post.read(self._vault, message)

@@ -9,7 +9,7 @@ from idp.factors import Trouble
 from idp.flow import throttle
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import codes, tries
+from idp.store import codes, lock, tries
 from idp.store.accounts import Account, fold
 
 METHOD = "email_code"
@@ -40,11 +40,6 @@ class EmailCode:
         self._message_life = settings.lifetimes.message
         self._vault = vault
 
-    @property
-    def life(self) -> int:
-        """Seconds that a code lives once its mail was handed over."""
-        return self._life
-
     def wait(self, account: Account, now: float) -> int:
         """Seconds until another code may be sent to this account's address."""
         limits = self._limits
@@ -54,6 +49,8 @@ class EmailCode:
 
     def send(self, interaction_id: str, reference: str, account: Account, locale: str, now: float) -> Trouble | None:
         """Write a new code and its mail; the code before it is void. Trouble where one was sent too lately."""
+        lock(f"send:{fold(account.sign_in_address or '')}")
+        lock(f"send:{account.id}")
         if wait := self.wait(account, now):
             return Trouble("send_wait", wait)
         address = account.sign_in_address or ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.flow.facts import Answer, Ask, Facts, Issue, Refuse
-from idp.flow.journeys import JOURNEYS, WITHOUT_PAGES
+from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.rules import counted, meets, satisfied
 
@@ -39,7 +39,7 @@ def decide(facts: Facts, journey: str = "sign-in") -> Decision:
 
 def _without_pages(facts: Facts, answer: Answer) -> Answer:
     if isinstance(answer, Ask) and "none" in facts.asked.prompt:
-        return Refuse(WITHOUT_PAGES[answer.stage], answer.reason)
+        return Refuse("login_required", answer.reason)  # OIDC Core 3.1.2.6
     return answer
 
 

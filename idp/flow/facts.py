@@ -40,12 +40,11 @@ class Session:
 class Asked:
     """What the client's authorization request asks of the sign-in (OIDC Core 3.1.2.1)."""
 
-    client: str
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
     subject: str | None = None  # the sub of a valid id_token_hint
-    scopes: tuple[str, ...] = ()
+    third_party: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,7 @@ class Facts:
     interaction: str
     asked: Asked
     accepted: tuple[frozenset[str], ...]  # the sets of methods that make a sign-in at the base level
+    proof_life: float  # seconds that a proof given here counts
     ways: tuple[str, ...] = ()
     session: Session | None = None
     people: Mapping[str, Person] = field(default_factory=dict)

@@ -66,7 +66,7 @@ def unreachable(facts: Facts) -> Answer | None:
 
 def continue_not_pressed(facts: Facts) -> Answer | None:
     """The address has just been verified, and the person has not pressed Continue."""
-    codes = [proof.at for proof in facts.proofs if proof.method == "email_code"]
+    codes = [proof.at for proof in counted(facts) if proof.method == "email_code" and proof.interaction == facts.interaction]
     waiting = bool(codes) and (facts.confirmed_at is None or facts.confirmed_at < codes[-1])
     return Ask("email-verified", "continue_not_pressed") if waiting else None
 
@@ -75,6 +75,11 @@ def someone_else(facts: Facts) -> Answer | None:
     """The client's id_token_hint names a person, and another one signed in (OIDC Core 3.1.2.1)."""
     expected = facts.asked.subject
     return Refuse("login_required", "someone_else") if expected and expected != subject(facts) else None
+
+
+def consent_not_given(facts: Facts) -> Answer | None:
+    """The client is run by somebody else, and people cannot be asked for their consent yet."""
+    return Refuse("consent_required", "consent_not_given") if facts.asked.third_party else None
 
 
 def missing_method(facts: Facts) -> str | None:
@@ -97,17 +102,7 @@ SIGN_IN: tuple[Question, ...] = (
     unreachable,
     continue_not_pressed,
     someone_else,
+    consent_not_given,
 )
 
 JOURNEYS: Mapping[str, tuple[Question, ...]] = {"sign-in": SIGN_IN}
-
-# What prompt=none answers instead of showing the page of a stage (OIDC Core 3.1.2.6).
-WITHOUT_PAGES: Mapping[str, str] = {
-    "choose-account": "account_selection_required",
-    "options": "login_required",
-    "sign-in": "login_required",
-    "email-code": "login_required",
-    "email-verified": "interaction_required",
-    "blocked": "login_required",
-    "stopped": "login_required",
-}

@@ -12,14 +12,22 @@ class Requirement:
 
     sets: tuple[frozenset[str], ...] = (frozenset(),)  # any one of these sets of methods
     since: float = float("-inf")  # a session signed in before this does not count
+    fresh: float = float("-inf")  # the newest proof given here must not be older than this
     here: bool = False  # only proofs of this very interaction count
 
     def __and__(self, other: "Requirement") -> "Requirement":
         both = {left | right for left in self.sets for right in other.sets}
-        return Requirement(tuple(sorted(both, key=sorted)), max(self.since, other.since), self.here or other.here)
+        return Requirement(
+            tuple(sorted(both, key=sorted)),
+            max(self.since, other.since),
+            max(self.fresh, other.fresh),
+            self.here or other.here,
+        )
 
 
 Rule = Callable[[Facts], Requirement]
+
+HANDS = 60  # seconds that anybody needs from a proof to the last click, however small max_age is
 
 
 def base_level(facts: Facts) -> Requirement:
@@ -29,9 +37,10 @@ def base_level(facts: Facts) -> Requirement:
 
 def max_age(facts: Facts) -> Requirement:
     """max_age: a sign-in older than this many seconds does not count (OIDC Core 3.1.2.1)."""
-    if facts.asked.max_age is None:
+    age = facts.asked.max_age
+    if age is None:
         return Requirement()
-    return Requirement(since=facts.now - facts.asked.max_age, here=facts.asked.max_age == 0)
+    return Requirement(since=facts.now - age, fresh=facts.now - max(age, HANDS), here=age == 0)
 
 
 def prompt_login(facts: Facts) -> Requirement:
@@ -81,12 +90,15 @@ def session_counts(facts: Facts) -> bool:
 
 
 def counted(facts: Facts) -> tuple[Proof, ...]:
-    """The proofs that count: of one person, made with credentials that have not changed since."""
+    """The proofs that count: of one person, not too old, made with credentials that have not changed since."""
     account = subject(facts)
     person = facts.people.get(account) if account else None
     if person is None:
         return ()
-    here = tuple(p for p in facts.proofs if p.account == account and p.at >= person.credentials_changed_at)
+    oldest = max(person.credentials_changed_at, facts.now - facts.proof_life)
+    here = tuple(proof for proof in facts.proofs if proof.account == account and proof.at >= oldest)
+    if here and here[-1].at < requirement(facts).fresh:
+        here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
     return here

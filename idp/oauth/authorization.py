@@ -15,7 +15,8 @@ from idp.oauth.keys import Keyring
 
 PROMPTS = frozenset({"none", "login", "select_account", "consent"})
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-LONGEST_PARAMETER = 4096
+LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 UNSUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"}
 
 
@@ -41,10 +42,11 @@ class RedirectError(Exception):
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A request whose client and redirect URI are valid. `parameters` is the request word for word."""
+    """A request whose client and redirect URI are valid. `pairs` is the request word for word, `parameters` the same by name."""
 
     client: RegisteredClient
     redirect_uri: str
+    pairs: Pairs
     parameters: dict[str, Any]
     asked: Asked
 
@@ -78,12 +80,18 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
     values = dict(parameters)
 
     def refuse(error: str, description: str) -> RedirectError:
-        return RedirectError(redirect_uri, values.get("state"), error, description)
+        state = values.get("state")
+        return RedirectError(redirect_uri, state if state is None or not CONTROL.search(state) else None, error, description)
 
     if name := repeated(parameters):
         raise refuse("invalid_request", f"{_ascii(name)} is there more than once")
-    if too_long := [name for name, value in values.items() if len(value) > LONGEST_PARAMETER]:
-        raise refuse("invalid_request", f"{_ascii(too_long[0])} is too long")
+    for name, value in parameters:
+        if len(value) > LONGEST_PARAMETER:
+            raise refuse("invalid_request", f"{_ascii(name)} is too long")
+        if CONTROL.search(name + value):
+            raise refuse("invalid_request", f"{_ascii(name)} holds a control character")
+    if sum(len(name) + len(value) for name, value in parameters) > LONGEST_REQUEST:
+        raise refuse("invalid_request", "the request is too long")
     for name, error in UNSUPPORTED.items():
         if name in values:
             raise refuse(error, f"{name} is not supported here")
@@ -110,14 +118,13 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
             raise refuse("invalid_request", "id_token_hint is not an ID token of this provider")
         subject = str(claims["sub"])
     asked = Asked(
-        client=client.client_id,
         prompt=prompt,
         max_age=None if max_age is None else int(max_age),
         acr_values=tuple(values.get("acr_values", "").split()),
         subject=subject,
-        scopes=tuple(client.get_allowed_scope(values.get("scope")).split()),
+        third_party=client.third_party,
     )
-    return AuthorizationRequest(client, redirect_uri, values, asked)
+    return AuthorizationRequest(client, redirect_uri, parameters, values, asked)
 
 
 def _proof_key(client: RegisteredClient, values: dict[str, Any]) -> str | None:

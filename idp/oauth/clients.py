@@ -106,17 +106,20 @@ class Registry:
         """The client of this id. A client registered a moment ago by another process is found at once."""
         if not client_id:
             return None
-        if clock.ticks() - self._checked > RECHECK:
-            self._refresh()
+        self._keep_fresh()
         if client_id not in self._clients:
             self._refresh()
         return self._clients.get(client_id)
 
     def public_origins(self) -> frozenset[str]:
         """The web origins of public clients, which may read our answers from a script (CORS)."""
-        self.get("-")
+        self._keep_fresh()
         uris = [urlsplit(uri) for client in self._clients.values() if client.public for uri in client.redirect_uris]
         return frozenset(f"{uri.scheme}://{uri.netloc}" for uri in uris if uri.scheme in ("http", "https"))
+
+    def _keep_fresh(self) -> None:
+        if clock.ticks() - self._checked > RECHECK:
+            self._refresh()
 
     def _refresh(self) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from idp.oauth.tokens import Subject
 from idp.store import audit, authorization_codes, grants
 from idp.store.authorization_codes import AuthorizationCode
 
+SHARED = ("client_id", "account_id", "session_id", "reference", "scope", "auth_time", "acr", "amr")  # of a code and its grant
 AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
 
@@ -67,6 +68,7 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
                 "digest": secret.digest(code),
                 "grant_id": subject.grant_id,
                 "interaction_id": subject.interaction_id,
+                "reference": subject.reference,
                 "client_id": request.client.client_id,
                 "account_id": subject.account_id,
                 "session_id": subject.session_id,
@@ -94,13 +96,14 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
     def authenticate_user(self, authorization_code: CodeInHand) -> Subject:
         row, now = authorization_code.row, clock.now()
         if not authorization_codes.redeem(row.digest, now):
+            _reused(row.grant_id, row.client_id, row.account_id, "authorization_code", now)
             raise InvalidGrantError("The code has been used.")
         lifetime = self.server.settings.lifetimes.refresh_token
-        shared = {name: getattr(row, name) for name in ("client_id", "account_id", "session_id", "scope", "auth_time", "acr", "amr")}
+        shared = {name: getattr(row, name) for name in SHARED}
         grants.add({**shared, "id": row.grant_id, "created_at": now, "expires_at": now + lifetime})
         if grants.live(row.grant_id) is None:
             raise InvalidGrantError("The sign-in behind this code has ended.")
-        return Subject(row.grant_id, row.account_id, row.session_id, row.auth_time, row.acr, tuple(row.amr), row.nonce)
+        return Subject(row.grant_id, row.account_id, row.session_id, row.reference, row.auth_time, row.acr, tuple(row.amr), row.nonce)
 
     def delete_authorization_code(self, authorization_code: CodeInHand) -> None:
         """The row stays: a second use must be recognised."""
@@ -126,7 +129,7 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
         if not grants.use_refresh_token(refresh_token.digest, now):
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
             raise InvalidGrantError("The refresh token has been used; its family has ended.")
-        return Subject(grant.id, grant.account_id, grant.session_id, grant.auth_time, grant.acr, tuple(grant.amr))
+        return Subject(grant.id, grant.account_id, grant.session_id, grant.reference, grant.auth_time, grant.acr, tuple(grant.amr))
 
     def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
         """It was used up before the new one was made."""

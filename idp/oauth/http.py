@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode
 
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
@@ -86,7 +86,6 @@ def basic_credentials(headers: Headers) -> tuple[str, str] | None:
 
 
 def with_parameters(uri: str, parameters: Pairs) -> str:
-    """The URI with these added to its query; what stood there before stays as it was."""
-    parts = urlsplit(uri)
+    """The URI, which has no fragment, with these added to its query; what stood there before stays to the letter."""
     added = urlencode(list(parameters))
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+    return f"{uri}{'&' if '?' in uri else '?'}{added}" if added else uri

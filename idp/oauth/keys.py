@@ -62,7 +62,7 @@ class Keyring:
         """The key that signs: the one that took over last."""
         active = [key for key in self.all() if key.alg == alg and key.active_from <= now]
         if not active:
-            raise LookupError(f"no signing key for {alg}; `idp keys rotate` makes one")
+            raise LookupError(f"no signing key for {alg}; `idp init` makes one")
         return active[-1]
 
     def published(self, now: float) -> list[Key]:
@@ -90,7 +90,8 @@ class Keyring:
             return None
         try:
             header = _header(token)
-            key = next((key for key in self.all() if key.kid == header.get("kid")), None)
+            trusted = self.all() if expired_too else self.published(now)  # what a retired key signs now is a forgery
+            key = next((key for key in trusted if key.kid == header.get("kid")), None)
             if key is None or header.get("typ", "").lower() != typ.lower():
                 return None
             claims = jwt.decode(token, key.jwk, [key.alg]).claims

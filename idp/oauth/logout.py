@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.errors import OAuth2Error
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from joserfc.jwk import KeySet
 
-from idp.oauth.http import Request
+from idp.oauth.http import Request, with_parameters
 from idp.oauth.keys import ALGORITHMS
 
 
@@ -45,11 +45,13 @@ def read(server: Any, request: Request) -> SignOut:
     ours = claims.get("iss") == server.settings.issuer and "client_id" not in claims  # no access token
     if claims and not ours:
         return SignOut(None, None, None, None, None)
-    client = checked.client
+    client, values = checked.client, dict(request.parameters)
+    state = [("state", values["state"])] if "state" in values else []
+    redirect_uri = with_parameters(values["post_logout_redirect_uri"], state) if checked.redirect_uri else None
     return SignOut(
         client.name if client else None,
         client.start_url if client else None,
         claims.get("sub"),
         claims.get("sid"),
-        checked.redirect_uri,
+        redirect_uri,
     )

@@ -37,7 +37,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "prompt_values_supported": ["none", "login", "select_account"],
         "acr_values_supported": list(ACR_VALUES),
         "claim_types_supported": ["normal"],
-        "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"],
+        "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "txn"],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -26,6 +26,7 @@ class SignedIn:
     """A finished interaction: what a code will stand for."""
 
     interaction_id: str
+    reference: str
     grant_id: str
     account_id: str
     session_id: str
@@ -71,7 +72,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
 
     def answer_code(self, request: AuthorizationRequest, signed_in: SignedIn) -> Answer:
         """The redirect that takes a new code to the client. The kept request is validated once more."""
-        kept = ProviderRequest(Request("GET", "/authorize", list(request.parameters.items())))
+        kept = ProviderRequest(Request("GET", "/authorize", request.pairs))
         answer: Answer = self.create_authorization_response(kept, grant_user=signed_in, grant=self.get_authorization_grant(kept))
         code = parse_qsl(urlsplit(answer.location or "").query)  # Authlib rewrites the query of a registered URI, so it is built anew
         parameters = [pair for pair in code if pair[0] == "code"][-1:] + ([("state", request.state)] if request.state is not None else [])
@@ -104,7 +105,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         except OAuth2Error as error:
             answer = self.handle_error_response(kept, error)
         body = json.dumps(dict(answer.body) if isinstance(answer.body, list) else answer.body).encode()
-        extra = [header for header in answer.headers if header[0] == "WWW-Authenticate"]
+        extra = [(name, value.replace("Basic ", 'Basic realm="stagedoor", ', 1)) for name, value in answer.headers if name == "WWW-Authenticate"]
         return Answer(answer.status, body, JSON + extra)
 
 

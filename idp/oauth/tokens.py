@@ -23,14 +23,15 @@ class Subject:
     grant_id: str
     account_id: str
     session_id: str
+    reference: str
     auth_time: float
     acr: str
     amr: tuple[str, ...]
     nonce: str | None = None
 
     def sign_in(self) -> dict[str, Any]:
-        """The claims about the sign-in itself; a refresh repeats them unchanged."""
-        return {"auth_time": int(self.auth_time), "acr": self.acr, "amr": list(self.amr), "sid": self.session_id}
+        """The claims about the sign-in itself; a refresh repeats them unchanged. `txn` (RFC 8417 2.2) is its reference."""
+        return {"auth_time": int(self.auth_time), "acr": self.acr, "amr": list(self.amr), "sid": self.session_id, "txn": self.reference}
 
 
 class Minter:

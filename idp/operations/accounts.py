@@ -4,7 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.factors import password
 from idp.operations import Mistake
-from idp.store import accounts, audit, db, organizations, sessions
+from idp.store import accounts, audit, db, organizations, sessions, tries
 from idp.store.accounts import Account
 
 
@@ -71,6 +71,12 @@ def disable(now: float, actor: str, name: str) -> int:
     ended = sessions.end_all(account.id, now)
     audit.add(now, "account_disabled", actor=actor, target=account.id, sessions=ended)
     return ended
+
+
+def unlock(now: float, actor: str, name: str) -> None:
+    """Forget the wrong passwords and codes of an account, so that its owner may try again at once. Raises Mistake."""
+    account = found(name)
+    audit.add(now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id))
 
 
 def enable(now: float, actor: str, name: str) -> None:

@@ -16,6 +16,7 @@ class AuthorizationCode(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str]
     interaction_id: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str]
     client_id: Mapped[str]
     account_id: Mapped[str]
     session_id: Mapped[str]

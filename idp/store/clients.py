@@ -9,7 +9,7 @@ from idp.store.database import Base, row, rows, run, scalar, table
 
 
 class Client(Base):
-    """`metadata_` holds the registration in RFC 7591's words, `secret_digest` the SHA-256 of a random secret."""
+    """`registration` holds the registration in RFC 7591's words, `secret_digest` the SHA-256 of a random secret."""
 
     __tablename__ = "clients"
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Double, Engine, Executable, String, Table, Text, event
+from sqlalchemy import Double, Engine, Executable, String, Table, Text, event, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
@@ -30,7 +30,7 @@ db = SQLAlchemy(metadata=Base.metadata)
 def init(app: Flask, url: str, pool: int) -> None:
     """Tie the database to the application: pragmas and BEGIN for SQLite, a checked pool for PostgreSQL."""
     sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10}
+    options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}  # they are personal
     options |= {"connect_args": {"timeout": 15}} if sqlite else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
@@ -51,9 +51,18 @@ def _on_begin(connection: Any) -> None:
 
 
 def writing() -> None:
-    """Begin a transaction that will write. Called before the first statement; inside one it changes nothing."""
+    """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError within one that
+    only reads: SQLite could not take its write lock any more once somebody else has written."""
     if not db.session().in_transaction():
         db.session.connection(execution_options={"writing": True})
+    elif not db.session.connection().get_execution_options().get("writing"):
+        raise RuntimeError("a transaction that only reads cannot begin to write")
+
+
+def lock(subject: str) -> None:
+    """Let nobody else count or act on this subject until the transaction ends. SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject})
 
 
 def commit() -> None:

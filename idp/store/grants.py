@@ -19,6 +19,7 @@ class Grant(Base):
     client_id: Mapped[str] = mapped_column(index=True)
     account_id: Mapped[str] = mapped_column(index=True)
     session_id: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str]  # of the sign-in's interaction
     scope: Mapped[str] = mapped_column(LongText)
     auth_time: Mapped[float]
     acr: Mapped[str]

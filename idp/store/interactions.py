@@ -20,7 +20,7 @@ class Interaction(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     browser: Mapped[str]
     client_id: Mapped[str]
-    parameters: Mapped[dict[str, Any]]
+    parameters: Mapped[list[Any]]
     created_at: Mapped[float] = mapped_column(index=True)
     seen_at: Mapped[float]
     finished_at: Mapped[float | None]
@@ -51,7 +51,7 @@ STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before
 GIVEN_UP = "given_up"  # Cancel on the login options
 
 
-def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: dict[str, Any], now: float) -> None:
+def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], now: float) -> None:
     run(
         insert(INTERACTIONS).values(
             id=interaction_id, reference=reference, browser=browser, client_id=client_id, parameters=parameters, created_at=now, seen_at=now

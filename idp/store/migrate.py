@@ -26,11 +26,16 @@ def head() -> str:
 
 def current(url: str | None = None) -> str | None:
     """The version of the database at hand, or at `url`; None for an empty one."""
-    with (create_engine(url) if url else engine()).connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return found
+    used = create_engine(url) if url else engine()
+    try:
+        with used.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return found
+    finally:
+        if url:
+            used.dispose()  # no connection may live on into the processes that are forked from this one
 
 
 def upgrade() -> None:

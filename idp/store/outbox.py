@@ -1,9 +1,9 @@
 """The outbox: every message is a row written with its cause; a worker sends it."""
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, table
+from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Message(Base):
@@ -49,18 +49,22 @@ def add(channel: str, recipient: str, kind: str, sealed: str, not_after: float, 
     )
 
 
-def due(now: float, most: int = 20) -> list[int]:
-    """The ids of messages whose time has come, oldest first."""
-    found = rows(select(OUTBOX.c.id).where(OUTBOX.c.next_at <= now).order_by(OUTBOX.c.id).limit(most), Message)
+def _free(now: float, stale: float) -> ColumnElement[bool]:
+    """Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again."""
+    lost = OUTBOX.c.code_id.is_(None) & (OUTBOX.c.claimed_at < now - stale)
+    return (OUTBOX.c.next_at <= now) & or_(OUTBOX.c.claimed_at.is_(None), lost)
+
+
+def due(now: float, stale: float, most: int = 20) -> list[int]:
+    """The ids of messages that may be taken now, oldest first."""
+    found = rows(select(OUTBOX.c.id).where(_free(now, stale)).order_by(OUTBOX.c.id).limit(most), Message)
     return [message.id for message in found]
 
 
 def claim(message_id: int, now: float, stale: float) -> Message | None:
-    """Take a message for sending. One that was claimed and then lost is taken again after `stale`
-    seconds, unless it carries a code."""
-    lost = OUTBOX.c.code_id.is_(None) & (OUTBOX.c.claimed_at < now - stale)
-    free = (OUTBOX.c.id == message_id) & (OUTBOX.c.next_at <= now) & or_(OUTBOX.c.claimed_at.is_(None), lost)
-    if not claimed(update(OUTBOX).where(free).values(claimed_at=now, attempts=OUTBOX.c.attempts + 1)):
+    """Take a message for sending; of several workers one gets it."""
+    free = update(OUTBOX).where(OUTBOX.c.id == message_id, _free(now, stale))
+    if not claimed(free.values(claimed_at=now, attempts=OUTBOX.c.attempts + 1)):
         return None
     return row(select(OUTBOX).where(OUTBOX.c.id == message_id), Message)
 
@@ -81,9 +85,3 @@ def drop(message_id: int, now: float, error: str) -> None:
 def lost_codes(now: float, stale: float) -> list[Message]:
     """Messages with a code that a worker claimed and never finished: they may have left, so they are not sent again."""
     return list(rows(select(OUTBOX).where(OUTBOX.c.next_at <= now, OUTBOX.c.code_id.is_not(None), OUTBOX.c.claimed_at < now - stale), Message))
-
-
-def oldest_waiting() -> float | None:
-    """When the oldest message that still waits was written."""
-    found = scalar(select(OUTBOX.c.created_at).where(OUTBOX.c.next_at.is_not(None)).order_by(OUTBOX.c.id).limit(1))
-    return None if found is None else float(found)

@@ -59,18 +59,22 @@ def renew(session_id: str, start: Start, now: float) -> None:
 def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:
     """The session of this cookie, unless it ended, lay idle or grew too old (seconds)."""
     session = row(select(SESSIONS).where(SESSIONS.c.digest == digest), Session)
-    if session is None or session.ended_at is not None:
-        return None
-    return session if now - session.seen_at < idle and now - session.created_at < absolute else None
+    return session if session and _lives(session, now, idle, absolute) else None
 
 
-def by_id(session_id: str) -> Session | None:
-    return row(select(SESSIONS).where(SESSIONS.c.id == session_id), Session)
+def of_interaction(interaction_id: str, now: float, idle: int, absolute: int) -> Session | None:
+    """The session that finishing this interaction began or renewed, while it lives."""
+    session = row(select(SESSIONS).where(SESSIONS.c.interaction_id == interaction_id), Session)
+    return session if session and _lives(session, now, idle, absolute) else None
 
 
-def of_interaction(interaction_id: str) -> Session | None:
-    """The session that finishing this interaction began."""
-    return row(select(SESSIONS).where(SESSIONS.c.interaction_id == interaction_id), Session)
+def _lives(session: Session, now: float, idle: int, absolute: int) -> bool:
+    return session.ended_at is None and now - session.seen_at < idle and now - session.created_at < absolute
+
+
+def set_secret(session_id: str, digest: str) -> None:
+    """A new secret for the same session: the browser may never have got the first one."""
+    run(update(SESSIONS).where(SESSIONS.c.id == session_id).values(digest=digest))
 
 
 def seen(session: Session, now: float) -> None:

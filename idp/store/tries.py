@@ -1,6 +1,6 @@
 """Tries at a secret, counted over all interactions, processes and spellings of a name."""
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, db, rows, run, scalar, table
@@ -29,6 +29,11 @@ def add(subject: str, factor: str, now: float) -> int:
 
 def succeed(try_id: int) -> None:
     run(update(TRIES).where(TRIES.c.id == try_id).values(succeeded=True))
+
+
+def forget(subject: str) -> int:
+    """Forget an account's tries: an operator opens what was locked. How many there were."""
+    return run(delete(TRIES).where(TRIES.c.subject == subject))
 
 
 def wrong_since(subject: str, factor: str, since: float) -> int:

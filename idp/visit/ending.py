@@ -8,15 +8,15 @@ from idp.flow.facts import Issue, Refuse
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
+from idp.settings import Settings
 from idp.store import authorization_codes, interactions, sessions
 from idp.visit.visits import Closed, Visit
 
 REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled the sign-in",
     "login_required": "a sign-in is needed, and no page may be shown or somebody else signed in",
-    "account_selection_required": "an account must be chosen, and no page may be shown",
+    "consent_required": "consent is needed for this client, and cannot be asked for yet",
     "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
-    "interaction_required": "a page must be shown, and none may be",
 }
 
 
@@ -31,26 +31,42 @@ class Outcome:
 class Ending:
     """One for a process."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, settings: Settings, server: Server) -> None:
+        self._lifetimes = settings.lifetimes
         self._server = server
 
     def finish(self, visit: Visit) -> Outcome:
-        """Answer the client. The end happens once; a second click gets the same answer with a fresh code, as
-        long as nobody has redeemed the first. Raises Closed when that has happened."""
+        """Answer the client. The end happens once; a second click gets the answer again, see `_again`."""
         answer = visit.answer
         if isinstance(answer, Refuse):
             return self._refuse(visit, answer)
         assert isinstance(answer, Issue)
-        first = interactions.finish(visit.interaction.id, "issued", visit.now)
-        if not first and not authorization_codes.void(visit.interaction.id, visit.now):
-            raise Closed("finished", visit.interaction)
+        if not interactions.finish(visit.interaction.id, "issued", visit.now):
+            return self._again(visit)
         session_id, session_secret = self._session(visit, answer)
-        signed_in = SignedIn(visit.interaction.id, secret.token(16), answer.account, session_id, answer.auth_time, answer.acr, answer.amr)
-        http = self._server.answer_code(visit.request, signed_in)
-        if first:
-            event = "sign_in" if session_secret else "sign_in_continued"
-            visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
-        return Outcome(http, session_secret)
+        event = "sign_in" if session_secret else "sign_in_continued"
+        visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
+        return Outcome(self._code(visit, answer, session_id), session_secret)
+
+    def _again(self, visit: Visit) -> Outcome:
+        """A second click on the last button: the browser shows only this answer, so it carries a fresh code for the
+        same session. Raises Closed once a client has redeemed the first code, its minute is over, or the session is."""
+        answer, life = visit.answer, self._lifetimes
+        finished_at = visit.interaction.finished_at
+        recent = finished_at is None or visit.now - finished_at < life.authorization_code  # None: finished while we looked
+        session = sessions.of_interaction(visit.interaction.id, visit.now, life.session_idle, life.session)
+        mine = session is not None and isinstance(answer, Issue) and session.account_id == answer.account
+        if not recent or not mine or not authorization_codes.void(visit.interaction.id, visit.now):
+            raise Closed("finished", visit.interaction)
+        assert session is not None and isinstance(answer, Issue)
+        fresh = secret.token()
+        sessions.set_secret(session.id, secret.digest(fresh))
+        return Outcome(self._code(visit, answer, session.id), fresh)
+
+    def _code(self, visit: Visit, answer: Issue, session_id: str) -> HttpAnswer:
+        interaction = visit.interaction
+        signed_in = SignedIn(interaction.id, interaction.reference, secret.token(16), answer.account, session_id, answer.auth_time, answer.acr, answer.amr)
+        return self._server.answer_code(visit.request, signed_in)
 
     def _refuse(self, visit: Visit, answer: Refuse) -> Outcome:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):
@@ -60,9 +76,10 @@ class Ending:
 
     def _session(self, visit: Visit, answer: Issue) -> tuple[str, str | None]:
         """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""
+        known = visit.session
         if answer.session:
-            if visit.session and "none" not in visit.facts.asked.prompt:  # prompt=none is no activity
-                sessions.seen(visit.session, visit.now)
+            if known and "none" not in visit.facts.asked.prompt:  # prompt=none is no activity
+                sessions.seen(known, visit.now)
             return answer.session, None
         fresh = secret.token()
         start = sessions.Start(
@@ -73,8 +90,7 @@ class Ending:
             way=visit.facts.way,
             auth_time=answer.auth_time,
         )
-        known = sessions.of_interaction(visit.interaction.id) or visit.session
-        if known and known.account_id == answer.account and known.ended_at is None:
+        if known and known.account_id == answer.account:
             sessions.renew(known.id, start, visit.now)
             return known.id, fresh
         if known:

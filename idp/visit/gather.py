@@ -4,19 +4,20 @@ from dataclasses import replace
 from typing import Any
 
 from idp.factors.email_code import EmailCode
-from idp.flow.facts import Answer, Asked, Facts, Issue, Person, Proof, Refuse, Session
-from idp.settings import SignIn
+from idp.flow.facts import ANOTHER, Answer, Asked, Facts, Issue, Person, Proof, Refuse, Session
+from idp.settings import Settings
 from idp.store import accounts, interactions, sessions
 from idp.store.accounts import Account
 
 
-def gather(sign_in: SignIn, email_code: EmailCode, interaction_id: str, asked: Asked, session: sessions.Session | None, now: float) -> Facts:
+def gather(settings: Settings, email_code: EmailCode, interaction_id: str, asked: Asked, session: sessions.Session | None, now: float) -> Facts:
     """Everything that the flow may know at `now` about this interaction."""
-    facts = Facts(now, interaction_id, asked, tuple(frozenset(one) for one in sign_in.accepted), sign_in.ways)
+    accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
+    facts = Facts(now, interaction_id, asked, accepted, settings.lifetimes.proof, settings.sign_in.ways)
     if session:
         kept = tuple(Proof(method, session.account_id, at, where) for method, at, where in session.proofs)
         facts = replace(facts, session=Session(session.id, session.account_id, session.auth_time, kept))
-    untouched = facts
+    untouched = replace(facts, chosen_account=ANOTHER)  # who starts over sees the options, whoever is signed in here
     for fact in interactions.facts_of(interaction_id):
         facts = untouched if fact.kind == interactions.STARTED_OVER else replace(facts, **_added(facts, fact))
     known = accounts.by_ids({proof.account for proof in facts.proofs} | ({session.account_id} if session else set()))
@@ -44,18 +45,27 @@ def _person(email_code: EmailCode, account: Account, facts: Facts, now: float) -
 
 def facts_kept(facts: Facts) -> dict[str, Any]:
     """The facts as a decision record keeps them."""
-    asked = facts.asked
+    asked, session = facts.asked, facts.session
     return {
+        "now": facts.now,
         "prompt": sorted(asked.prompt),
         "max_age": asked.max_age,
         "acr_values": list(asked.acr_values),
         "hinted": asked.subject,
-        "session": [facts.session.account, facts.session.auth_time] if facts.session else None,
+        "third_party": asked.third_party,
+        "accepted": [sorted(one) for one in facts.accepted],
+        "proof_life": facts.proof_life,
+        "ways": list(facts.ways),
+        "session": [session.account, session.auth_time, [[proof.method, proof.at] for proof in session.proofs]] if session else None,
         "way": facts.way,
         "given_up": facts.given_up,
         "chosen_account": facts.chosen_account,
+        "confirmed_at": facts.confirmed_at,
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
-        "people": {one.id: {"enabled": one.enabled, "locked": sorted(one.locked)} for one in facts.people.values()},
+        "people": {
+            one.id: {"enabled": one.enabled, "locked": sorted(one.locked), "credentials_changed_at": one.credentials_changed_at}
+            for one in facts.people.values()
+        },
     }
 
 

@@ -38,12 +38,12 @@ class Proofs:
 
     def finish_password(self, visit: Visit, tried: PasswordTry, typed: str) -> Trouble | None:
         """Look at the password; no transaction is open while it is hashed. Raises Busy."""
-        right = self._password.right(tried.account, typed)
+        checked = self._password.check(tried.account, typed)
         writing()
-        if tried.account is None or not right:
+        if tried.account is None or not checked.right:
             visit.audit("password_wrong", "failure", tried.account.id if tried.account else None)
             return Trouble("password_wrong")
-        self._password.finish(tried.account, typed, tried.try_id)
+        self._password.finish(tried.account, checked, tried.try_id)
         self._given(visit, "password", tried.account.id)
         return None
 

@@ -1,5 +1,6 @@
 """Visits: opening an interaction, coming back to it, deciding, and the facts that are a mere choice."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,11 @@ from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
 from idp.settings import Settings
-from idp.store import audit, decisions, interactions, sessions, writing
+from idp.store import audit, decisions, interactions, rollback, sessions, writing
 from idp.store.interactions import Interaction
 from idp.visit.gather import answer_kept, facts_kept, gather
+
+INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
 class Closed(Exception):
@@ -82,9 +85,10 @@ class Visits:
     def begin(self, parameters: Pairs, browser: Browser, now: float) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
         request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
+        rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         interaction_id, digest = secret.token(16), secret.digest(browser.secret)
-        interactions.add(interaction_id, secret.reference(), digest, request.client.client_id, request.parameters, now)
+        interactions.add(interaction_id, secret.reference(), digest, request.client.client_id, list(request.pairs), now)
         interaction = interactions.by_id(interaction_id)
         assert interaction is not None
         visit = self._look(interaction, request, browser, now)
@@ -93,7 +97,7 @@ class Visits:
 
     def resume(self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False) -> Visit:
         """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
-        interaction = interactions.by_id(interaction_id)
+        interaction = interactions.by_id(interaction_id) if INTERACTION.fullmatch(interaction_id) else None
         if interaction is None:
             raise Closed("unknown")
         if not secret.same(interaction.browser, secret.digest(browser.secret)):
@@ -104,8 +108,8 @@ class Visits:
         if interaction.finished_at is not None and not finished_too:
             raise Closed("finished", interaction)
         try:
-            parameters = list(interaction.parameters.items())
-            request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
+            pairs = [(name, value) for name, value in interaction.parameters]
+            request = authorization.read(self._server.registry, self._server.keyring, pairs, now)
         except RedirectError as error:  # the client's registration changed meanwhile
             raise Closed("expired", interaction) from error
         return self._look(interaction, request, browser, now)
@@ -137,5 +141,5 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
-        facts = gather(self._settings.sign_in, self._email_code, interaction.id, request.asked, session, now)
+        facts = gather(self._settings, self._email_code, interaction.id, request.asked, session, now)
         return Visit(interaction, request, browser, now, session, facts, decide.decide(facts))

@@ -22,7 +22,7 @@ def authorize() -> Response:
         visit = visits.begin(parameters, cookies.browser(), clock.now())
     except RedirectError as error:
         return redirect(house().server.answer_error(error).location or "")
-    response = go(visit)
+    response = cookies.remember(go(visit), visit)
     store.commit()
     return response
 

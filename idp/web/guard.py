@@ -4,7 +4,7 @@ import logging
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -48,8 +48,8 @@ def init(app: Flask, settings: Settings) -> None:
     app.register_error_handler(PageError, lambda error: pages.problem(error.reason, 400, **error.about))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, lambda _: _unavailable())
-    app.register_error_handler(DBAPIError, _database_error)
-    app.register_error_handler(TimeoutError, _database_error)
+    for lost in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(lost, _database_error)
     app.register_error_handler(Exception, _crash)
 
 

@@ -1,5 +1,7 @@
 """Signing out (RP-initiated logout): at once with a valid hint of the session at hand, else after a question."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, request
 
 from idp import clock, secret, store
@@ -15,40 +17,51 @@ bp = Blueprint("logout", __name__)
 PURPOSE = "sign-out"
 
 
-@bp.route("/logout", methods=["GET", "POST"])
+@bp.post("/logout")
+def sign_out_by_post() -> Response:
+    """A POST from another site carries no Lax cookie, so it is answered by a redirect to the GET, which does."""
+    if guard.too_many_fields():
+        return pages.problem("too_many_fields", 400)
+    return redirect("/logout?" + urlencode(list(request.form.items(multi=True))))
+
+
+@bp.get("/logout")
 def sign_out() -> Response:
     """The endpoint that clients send people to."""
     if guard.too_many_fields():
         return pages.problem("too_many_fields", 400)
-    values = request.form if request.method == "POST" else request.args
-    wanted = oauth.read(house().server, Request("GET", "/logout", list(values.items(multi=True)), request.headers))
+    wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers))
     session = _session()
     if session is None:
         return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
     if wanted.session == session.id and wanted.subject == session.account_id:
         return _end(session, wanted)
     kept = house().vault.sign(PURPOSE, [wanted.redirect_uri, wanted.client_name, wanted.start_url])
-    return cookies.remember(pages.page("sign_out.html", kept=kept, client_name=wanted.client_name))
+    cookies.tie(cookies.session_secret() or "")
+    return pages.page("sign_out.html", kept=kept, client_name=wanted.client_name)
 
 
 @bp.post("/logout/confirmed")
 def confirmed() -> Response:
     """The person's answer to the question."""
+    cookies.tie(cookies.session_secret() or "")
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""))
-    if not cookies.csrf_valid() or kept is None:
+    if kept is None:
         return pages.problem("bad_request", 400)
     redirect_uri, client_name, start_url = kept
     session = _session()
-    if session is None:
+    if session is None:  # it ended while the question was on the screen
         return _gone(redirect_uri, client_name, start_url)
+    if not cookies.csrf_valid():
+        return pages.problem("bad_request", 400)
     return _end(session, SignOut(client_name, start_url, None, None, redirect_uri))
 
 
 def _session() -> Session | None:
-    who, lifetimes = cookies.browser(), house().settings.lifetimes
-    if who.session_secret is None:
+    cookie, lifetimes = cookies.session_secret(), house().settings.lifetimes
+    if cookie is None:
         return None
-    return sessions.live(secret.digest(who.session_secret), clock.now(), lifetimes.session_idle, lifetimes.session)
+    return sessions.live(secret.digest(cookie), clock.now(), lifetimes.session_idle, lifetimes.session)
 
 
 def _end(session: Session, wanted: SignOut) -> Response:

@@ -27,15 +27,17 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
+        form = _form_request()  # read whole before the write lock is taken: a slow sender holds up nobody else
         store.writing()
-        answer = house().server.token(_form_request())
+        answer = house().server.token(form)
         store.commit()  # a refusal too: reuse of a code ends what it gave
         return _private(answer)
 
     @bp.post("/revoke", provide_automatic_options=False)
     def revoke() -> Response:
+        form = _form_request()  # read whole before the write lock is taken: a slow sender holds up nobody else
         store.writing()
-        answer = house().server.revoke(_form_request())
+        answer = house().server.revoke(form)
         store.commit()
         return _private(answer)
 

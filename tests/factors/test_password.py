@@ -21,7 +21,7 @@ def test_unknown_names_and_overlong_passwords_are_hashed_too(world):
     acquire = factor._pool.acquire
     factor._pool.acquire = lambda **options: taken.append(1) or acquire(**options)
     for account, typed in ((None, "x"), (None, "y" * 100_000), (daisy, "x"), (daisy, "é" * 5000)):
-        assert factor.right(account, typed) is False
+        assert factor.check(account, typed).right is False
     assert len(taken) == 4
 
 
@@ -30,7 +30,7 @@ def test_the_same_characters_typed_another_way_are_the_same_password(world):
     with world.inside():
         accounts.add(0.0, "nina", "n@x.example", "N", "N", hashed("caf\u00e9-ＡＢＣ-lakeside"), "n@x.example")
         nina = accounts.by_address("n@x.example")
-    assert factor.right(nina, "cafe\u0301-ABC-lakeside")
+    assert factor.check(nina, "cafe\u0301-ABC-lakeside").right
 
 
 def test_an_old_hash_is_upgraded_at_sign_in(world, client):
@@ -53,7 +53,7 @@ def test_a_full_pool_answers_busy(world):
 
     def try_one() -> None:
         with pytest.raises(Busy):
-            factor.right(None, "x")
+            factor.check(None, "x")
         failed.append(True)
 
     thread = threading.Thread(target=try_one)

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from idp.flow.decide import decide
 from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
-from idp.flow.journeys import WITHOUT_PAGES
 from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
 from idp.flow.rules import Requirement
 from idp.flow.throttle import Cap, password_wait, wait
+from idp.web.flow.stages import STAGES
 
 NOW = 1_000.0
 WHO = ("daisy", "omar")
@@ -33,11 +33,11 @@ people = st.fixed_dictionaries(
 )
 asked = st.builds(
     Asked,
-    st.just("portal"),
     st.frozensets(st.sampled_from(["login", "select_account", "consent"])) | st.just(frozenset({"none"})),
     st.none() | st.integers(0, 1200),
     st.lists(st.sampled_from([*ACR_VALUES, "urn:x"]), max_size=3).map(tuple),
     st.none() | st.sampled_from(WHO),
+    st.booleans(),
 )
 everything = st.builds(
     Facts,
@@ -45,6 +45,7 @@ everything = st.builds(
     st.just("here"),
     asked,
     sets,
+    st.just(600),
     st.lists(st.just("email"), max_size=1).map(tuple),
     st.none() | sessions(),
     people,
@@ -72,7 +73,9 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         assert all(proof.interaction == "here" for proof in answer.proofs)
         assert answer.session is None
     if facts.asked.max_age:
-        assert answer.session is None or answer.auth_time >= NOW - facts.asked.max_age
+        assert answer.auth_time >= NOW - (facts.asked.max_age if answer.session else max(facts.asked.max_age, 60))
+    assert all(proof.at >= NOW - 600 for proof in answer.proofs if proof.interaction == "here")
+    assert not facts.asked.third_party
     assert facts.asked.subject in (None, answer.account)
     assert answer.acr in held({proof.method for proof in answer.proofs})
     assert not facts.given_up
@@ -85,9 +88,9 @@ def test_every_answer_leads_on_and_prompt_none_never_shows_a_page(facts):
     if "none" in facts.asked.prompt:
         assert not isinstance(answer, Ask)
     if isinstance(answer, Ask):
-        assert answer.stage in WITHOUT_PAGES
+        assert answer.stage in STAGES
     if isinstance(answer, Refuse):
-        assert answer.error in {"access_denied", "login_required", "account_selection_required", "interaction_required", "unmet_authentication_requirements"}
+        assert answer.error in {"access_denied", "login_required", "consent_required", "unmet_authentication_requirements"}
 
 
 @given(everything)
@@ -105,7 +108,7 @@ def test_fewer_proofs_never_give_more(facts):
     assert not isinstance(bare, Issue)
 
 
-requirements = st.builds(Requirement, st.lists(st.frozensets(methods), min_size=1, max_size=3).map(tuple), times, st.booleans())
+requirements = st.builds(Requirement, st.lists(st.frozensets(methods), min_size=1, max_size=3).map(tuple), times, times, st.booleans())
 
 
 @given(requirements, requirements)
@@ -114,6 +117,7 @@ def test_two_requirements_together_are_at_least_as_strict_as_each(left, right):
     for one in (left, right):
         assert all(any(wanted <= stricter for wanted in one.sets) for stricter in both.sets)
         assert both.since >= one.since
+        assert both.fresh >= one.fresh
         assert both.here >= one.here
 
 

@@ -33,13 +33,13 @@ def test_an_access_token_says_what_rfc_9068_asks(world, client):
     assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 300
     assert header(tokens["access_token"]) | {"kid": ""} == {"alg": "ES256", "typ": "at+jwt", "kid": ""}
     claims = payload(tokens["access_token"])
-    assert {"iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope", "auth_time", "acr", "amr", "sid"} == set(claims)
+    assert {"iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope", "auth_time", "acr", "amr", "sid", "txn"} == set(claims)
     assert claims["client_id"] == client.id and claims["exp"] - claims["iat"] == 300
 
 
 def test_an_id_token_holds_nothing_about_the_person_that_was_not_asked_for(world, client):
     _, tokens = signed_in(world, client)
-    assert set(payload(tokens["id_token"])) == {"iss", "sub", "aud", "azp", "iat", "exp", "jti", "at_hash", "auth_time", "acr", "amr", "sid", "nonce"}
+    assert set(payload(tokens["id_token"])) == {"iss", "sub", "aud", "azp", "iat", "exp", "jti", "at_hash", "auth_time", "acr", "amr", "sid", "txn", "nonce"}
     assert header(tokens["id_token"])["alg"] == "RS256"
 
 
@@ -107,8 +107,8 @@ def test_refresh_rotates_and_keeps_what_the_sign_in_was(world, client):
     second = client.refresh(first["refresh_token"]).json()
     assert second["refresh_token"] != first["refresh_token"]
     before, after = client.claims(first["id_token"]), client.claims(second["id_token"])
-    assert {name: after[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid")} == {
-        name: before[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid")
+    assert {name: after[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")} == {
+        name: before[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")
     }
     assert after["iat"] == before["iat"] + 600 and "nonce" not in after
 

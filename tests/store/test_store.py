@@ -68,7 +68,7 @@ def test_a_message_is_claimed_once_and_a_lost_one_again_unless_it_carries_a_code
     with either_world.inside():
         outbox.add("email", "a@b.example", "sign_in_code", "00", 1000.0, 0.0)
         outbox.add("email", "a@b.example", "sign_in_code", "00", 1000.0, 0.0, code_id="c")
-        plain, with_code = outbox.due(1.0)
+        plain, with_code = outbox.due(1.0, 60)
         assert outbox.claim(plain, 1.0, 60) and outbox.claim(with_code, 1.0, 60)
         assert outbox.claim(plain, 2.0, 60) is None
         assert outbox.claim(plain, 62.0, 60)
@@ -86,6 +86,7 @@ def test_ending_a_session_ends_its_grants(either_world):
                 "client_id": "c",
                 "account_id": daisy.id,
                 "session_id": session,
+                "reference": "R",
                 "scope": "openid",
                 "auth_time": 0.0,
                 "acr": "a",

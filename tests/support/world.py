@@ -1,6 +1,7 @@
 """A provider of a test's own: real HTTP on loopback, a real database, one clock that the test moves."""
 
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ class Time:
     """The one clock, in the test's hand. It stands still until it is moved."""
 
     def __init__(self) -> None:
-        self.now = 1_790_000_000.0
+        self.now = float(int(time.time()))  # the portal's clock is another, as in life
         clock.set_source(lambda: self.now)
 
     def passes(self, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:

@@ -47,12 +47,37 @@ def test_pages_carry_the_headers_of_a_careful_provider(person, client):
 def test_cookies_are_named_after_the_port_and_kept_from_scripts(world, person, client):
     client.sends(person)
     port = world.issuer.rpartition(":")[2]
-    cookie = person.trail and person.http.cookies
-    assert set(cookie.get_dict()) == {f"idp_{port}"}
+    (interaction,) = person.cookies
+    assert interaction.startswith(f"idp_{port}_i_")
     sign_in(world, person)
-    assert set(cookie.get_dict()) == {f"idp_{port}", f"idp_{port}_session"}
-    for one in cookie:
+    assert set(person.cookies) == {interaction, f"idp_{port}_session"}
+    for one in person.http.cookies:
         assert one.has_nonstandard_attr("HttpOnly") and one.get_nonstandard_attr("SameSite") == "Lax" and one.path == "/"
+
+
+def test_two_first_tabs_at_once_do_not_disturb_each_other(world, client):
+    first, second = Person(world.issuer), Person(world.issuer)
+    client.sends(first)
+    kept = client.verifier, client.state
+    client.sends(second)
+    first.http.cookies.update(second.http.cookies)  # two tabs of one browser, whose requests crossed
+    to_code_page(first)
+    sign_in(world, second)
+    assert client.tokens(second)
+    client.verifier, client.state = kept
+    first.press("Send verification code")
+    first.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
+    assert client.tokens(first)
+
+
+def test_a_browser_holds_a_few_interactions_and_gives_up_the_oldest(world, person, client):
+    pages = []
+    for _ in range(12):
+        client.sends(person)
+        pages.append(person.url)
+    assert len(person.cookies) == 8
+    assert person.open(pages[-8]).heading == "LOGIN OPTIONS"
+    assert person.open(pages[0]).status == 403
 
 
 def test_a_sign_in_gives_the_browser_a_new_session_secret_each_time(world, person, client):
@@ -123,7 +148,7 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
     response = http.get(address.removeprefix("https://login.lakeside.example"), base_url="https://login.lakeside.example")
     assert response.status_code == 303
     cookie = response.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-idp=") and "Secure" in cookie and "HttpOnly" in cookie and "Path=/" in cookie and "Domain" not in cookie
+    assert cookie.startswith("__Host-idp_i_") and "Secure" in cookie and "HttpOnly" in cookie and "Path=/" in cookie and "Domain" not in cookie
     assert response.headers["Strict-Transport-Security"].startswith("max-age=")
     assert http.get("/inbox", base_url="https://login.lakeside.example").status_code == 404
 

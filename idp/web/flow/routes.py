@@ -4,6 +4,8 @@ Whatever is sent, the facts say which page is due. A page that is not due redire
 is; a form that was not asked for proves nothing.
 """
 
+import re
+
 from flask import Blueprint, Response, abort, request
 
 from idp import clock, store
@@ -16,6 +18,7 @@ from idp.web.flow.stages import STAGES, identified
 from idp.web.flow.words import field_and_text
 
 bp = Blueprint("flow", __name__)
+ACTION = re.compile(r"[a-z-]{1,20}")
 
 
 def redirect(location: str) -> Response:
@@ -27,9 +30,9 @@ def redirect(location: str) -> Response:
 def go(visit: Visit) -> Response:
     """Where the visit leads: the page that is due, or back to the client."""
     if isinstance(visit.answer, Ask):
-        return cookies.remember(redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}"))
+        return redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
     outcome = house().ending.finish(visit)
-    return cookies.remember(redirect(outcome.answer.location or ""), outcome.session_secret)
+    return cookies.start_session(redirect(outcome.answer.location or ""), outcome.session_secret)
 
 
 @bp.before_request
@@ -45,7 +48,7 @@ def no_prefetch() -> None:
 def show(interaction_id: str, stage: str) -> Response:
     if stage not in STAGES:
         abort(404)
-    visits, browser, now = house().visits, cookies.browser(), clock.now()
+    visits, browser, now = house().visits, cookies.browser(interaction_id), clock.now()
     visit = visits.resume(interaction_id, browser, now)
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
@@ -60,7 +63,7 @@ def show(interaction_id: str, stage: str) -> Response:
 def status(interaction_id: str) -> Response:
     """What a page's script asks about while it waits: which stage is due, and how the newest code stands.
     Asking is no activity."""
-    visit = house().visits.resume(interaction_id, cookies.browser(), clock.now())
+    visit = house().visits.resume(interaction_id, cookies.browser(interaction_id), clock.now())
     account = identified(visit)
     sent = house().proofs.code_sent(visit, account) if account else None
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
@@ -72,21 +75,27 @@ def status(interaction_id: str) -> Response:
 def submit(interaction_id: str, stage: str) -> Response:
     if stage not in STAGES:
         abort(404)
+    visits, browser = house().visits, cookies.browser(interaction_id)
+    if not cookies.csrf_valid():  # reads the form whole, before the write lock is taken
+        raise Closed("foreign")
     store.writing()
-    visits = house().visits
-    visit = visits.resume(interaction_id, cookies.browser(), clock.now(), finished_too=True)
-    if not cookies.csrf_valid():
-        raise Closed("foreign", visit.interaction)
+    visit = visits.resume(interaction_id, browser, clock.now(), finished_too=True)
     if visit.interaction.finished_at is not None:
         return _once_more(visit)
     trouble = _act(visit, stage)
     store.writing()
     visit = visits.again(visit)
-    visits.record(visit, f"{stage}:{trouble.reason if trouble else request.form.get('action', 'submit')[:40]}")
+    visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
     still_due = isinstance(visit.answer, Ask) and visit.answer.stage == stage
     response = _page(visit, trouble) if trouble and still_due else go(visit)
     store.commit()
     return response
+
+
+def _action() -> str:
+    """The button's word, as far as it is one of ours."""
+    action = request.form.get("action", "submit")
+    return action if ACTION.fullmatch(action) else "submit"
 
 
 def _act(visit: Visit, stage: str) -> Trouble | None:
@@ -113,7 +122,7 @@ def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
     stage = STAGES[visit.answer.stage]
     errors = dict([field_and_text(trouble)]) if trouble else {}
     context = stage.show(visit, request.form if trouble else {})
-    response = pages.page(
+    return pages.page(
         stage.template,
         422 if trouble else 200,
         action=f"/flow/{visit.interaction.id}/{visit.answer.stage}",
@@ -122,7 +131,6 @@ def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
         errors=errors,
         **context,
     )
-    return cookies.remember(response)
 
 
 @bp.app_errorhandler(Closed)
@@ -135,5 +143,4 @@ def closed(error: Closed) -> Response:
     outcome = found.outcome if found and error.why == "finished" else None
     kind = "cancelled" if outcome not in (None, "issued") else error.why
     status = {"unknown": 404, "foreign": 403, "expired": 410, "finished": 200, "cancelled": 200}[kind]
-    response = pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None)
-    return cookies.remember(response)
+    return pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None)

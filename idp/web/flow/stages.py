@@ -71,7 +71,8 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:
-    email, password = form.get("email", "").strip(), form.get("password", "")
+    email = "".join(char for char in form.get("email", "") if char.isprintable()).strip()
+    password = form.get("password", "")
     if not email:
         return Trouble("email_missing")
     if not password:

@@ -1,0 +1,84 @@
+"""The portal: a careful relying party, and the way back to it from everywhere."""
+
+import pytest
+
+from relying_party_demo.app import Settings, create_portal
+from tests.support.person import Person
+from tests.support.postgres import free_port
+from tests.support.stories import sign_in
+from tests.support.world import served
+
+
+@pytest.fixture
+def portal(world, tmp_path):
+    port = free_port()
+    base = f"http://localhost:{port}"
+    made = world.add_client("Atrezzo portal", f"{base}/callback", post_logout_redirect_uris=[f"{base}/signed-out"], start_url=f"{base}/login")
+    settings = Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", str(tmp_path / "portal.sqlite"))
+    with served(create_portal(settings), port):
+        yield base
+
+
+@pytest.fixture
+def visitor(world, portal):
+    return Person(world.issuer, also=(portal,))
+
+
+def test_signed_out_the_portal_goes_straight_to_sign_in_and_back(world, portal, visitor):
+    visitor.open(portal)
+    assert visitor.heading == "LOGIN OPTIONS"
+    sign_in(world, visitor)
+    assert visitor.heading == "HOME"
+    for text in ("Daisy Dunn", "Lakeside Clinic", "How you signed in", "urn:stagedoor:acr:two-step", "ddunn2020", "No records found."):
+        assert text in visitor.page.text
+
+
+def test_signing_out_ends_both_sessions_and_offers_to_sign_in(world, portal, visitor):
+    visitor.open(portal)
+    sign_in(world, visitor).press("SIGN OUT")
+    assert visitor.heading == "You are signed out" and visitor.url.startswith(portal)
+    visitor.follow("SIGN IN")
+    assert visitor.heading == "LOGIN OPTIONS"
+
+
+def test_a_link_that_begins_a_sign_in_keeps_its_target_inside_the_portal(world, portal, visitor):
+    visitor.open(f"{portal}/login?iss={world.issuer}&target_link_uri={portal}/?from=mail")
+    assert visitor.heading == "LOGIN OPTIONS"
+    visitor.open(f"{portal}/login?iss=https://evil.example")
+    assert (visitor.status, visitor.heading) == (400, "Unknown identity provider")
+    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", f"{portal}.evil.example/"):
+        visitor.http.cookies.clear()
+        visitor.open(f"{portal}/login", params={"target_link_uri": target})
+        sign_in(world, visitor)
+        assert visitor.url.startswith(f"{portal}/") and visitor.heading == "HOME"
+
+
+def test_a_cancelled_sign_in_says_so(portal, visitor):
+    visitor.open(portal).press("Cancel")
+    assert visitor.heading == "You are not signed in"
+    visitor.follow("SIGN IN")
+    assert visitor.heading == "LOGIN OPTIONS"
+
+
+def test_answers_that_nobody_asked_for_are_not_taken(world, portal, visitor):
+    for query in ("code=x&state=y", f"code=x&state=y&iss={world.issuer}", "code=x&iss=https://evil.example", ""):
+        visitor.open(f"{portal}/callback?{query}")
+        assert visitor.status == 400 and visitor.page.links["SIGN IN"] == "/login"
+
+
+def test_from_an_expired_sign_in_back_to_the_portal(world, portal, visitor):
+    visitor.open(portal)
+    page = visitor.url
+    world.time.passes(hours=2)
+    visitor.open(page).follow("Go to the application")
+    assert visitor.heading == "LOGIN OPTIONS"
+
+
+def test_the_provider_down_is_a_page_that_helps(tmp_path):
+    port = free_port()
+    base = f"http://localhost:{port}"
+    settings = Settings(f"http://localhost:{free_port()}", "x", "y", base, "a-cookie-secret-of-the-tests", str(tmp_path / "portal.sqlite"))
+    with served(create_portal(settings), port):
+        visitor = Person(base)
+        visitor.open(base)
+        assert (visitor.status, visitor.heading) == (502, "The sign-in service does not answer")

