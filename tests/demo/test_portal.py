@@ -82,3 +82,25 @@ def test_the_provider_down_is_a_page_that_helps(tmp_path):
         visitor = Person(base)
         visitor.open(base)
         assert (visitor.status, visitor.heading) == (502, "The sign-in service does not answer")
+
+
+def test_an_address_that_is_none_and_an_error_that_nobody_asked_for(world, portal, visitor):
+    visitor.open(f"{portal}/login", params={"target_link_uri": "http://["})
+    assert visitor.heading == "LOGIN OPTIONS"
+    visitor.open(f"{portal}/callback?error=access_denied&state=x&iss={world.issuer}")
+    assert (visitor.status, visitor.heading) == (400, "This sign-in is over")
+
+
+def test_sign_ins_begun_and_left_do_not_keep_anybody_from_signing_in(world, portal, visitor):
+    for _ in range(30):
+        visitor.open(f"{portal}/login")
+    assert max(len(value) for value in visitor.cookies.values()) < 3000
+    sign_in(world, visitor)
+    assert visitor.heading == "HOME"
+
+
+def test_how_you_signed_in_shows_the_reference(world, portal, visitor):
+    visitor.open(portal)
+    reference = visitor.page.html.split('class="reference">')[1].split("<")[0]
+    sign_in(world, visitor)
+    assert reference in visitor.page.text

@@ -152,3 +152,32 @@ def test_the_audit_trail_is_chained_in_order_and_shows_any_change(world, client)
         assert not intact(vault)
         run(update(audit.AUDIT).where(audit.AUDIT.c.id == rows[1].id).values(outcome=rows[1].outcome))
         assert intact(vault)
+
+
+def test_a_message_that_cannot_be_made_does_not_hold_up_the_others(world, client):
+    from idp.delivery import post
+
+    vault = world.app.extensions["stagedoor"].vault
+    with world.inside():
+        for _ in range(25):
+            post.write(
+                vault, world.time.now, channel="email", recipient="a@b.example", kind="no_such_template", data={}, locale="en", not_after=world.time.now + 99
+            )
+    to_code_page(client.sends(Person(world.issuer))).press("Send verification code")
+    assert world.newest_code()
+    with world.inside():
+        assert len([row for row in audit.listed() if row.action == "message_dropped"]) == 25
+
+
+def test_a_server_that_says_goodbye_badly_has_taken_the_message_all_the_same(smtp):
+    class Rude:
+        async def handle_QUIT(self, server, session, envelope):
+            return "421 going away"
+
+        handle_DATA = smtp.handle_DATA
+
+    controller = Controller(Rude(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    Smtp(replace(smtp.mail, port=controller.port), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+    controller.stop()
+    assert len(smtp.messages) == 1
