@@ -25,6 +25,7 @@ class Requirement:
         )
 
 
+NOTHING = Requirement()  # what a rule wants that does not apply
 Rule = Callable[[Facts], Requirement]
 
 HANDS = 60  # seconds that anybody needs from a proof to the last click, however small max_age is
@@ -39,18 +40,18 @@ def max_age(facts: Facts) -> Requirement:
     """max_age: a sign-in older than this many seconds does not count (OIDC Core 3.1.2.1)."""
     age = facts.asked.max_age
     if age is None:
-        return Requirement()
+        return NOTHING
     return Requirement(since=facts.now - age, fresh=facts.now - max(age, HANDS), here=age == 0)
 
 
 def prompt_login(facts: Facts) -> Requirement:
     """prompt=login: the person signs in again, whatever session there is."""
-    return Requirement(here="login" in facts.asked.prompt)
+    return Requirement(here=True) if "login" in facts.asked.prompt else NOTHING
 
 
 def another_account(facts: Facts) -> Requirement:
     """'Another account' was chosen: the session at hand does not count."""
-    return Requirement(here=facts.chosen_account == ANOTHER)
+    return Requirement(here=True) if facts.chosen_account == ANOTHER else NOTHING
 
 
 RULES: tuple[Rule, ...] = (base_level, max_age, prompt_login, another_account)
@@ -58,9 +59,11 @@ RULES: tuple[Rule, ...] = (base_level, max_age, prompt_login, another_account)
 
 def requirement(facts: Facts) -> Requirement:
     """What all rules together want of this sign-in."""
-    wanted = Requirement()
-    for rule in RULES:
-        wanted &= rule(facts)
+    wanted = base_level(facts)
+    for rule in RULES[1:]:
+        one = rule(facts)
+        if one is not NOTHING:
+            wanted &= one
     return wanted
 
 

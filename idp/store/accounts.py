@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, LongText, row, rows, run, table
+from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Account(Base):
@@ -32,6 +32,16 @@ class Account(Base):
 
 
 ACCOUNTS = table(Account)
+
+_ADD = insert(ACCOUNTS)
+_BY_ID = select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"))
+_BY_IDS = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ADDRESS = select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == bindparam("key"))
+_BY_USERNAME = select(ACCOUNTS).where(ACCOUNTS.c.username_key == bindparam("key"))
+_LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
+_DISABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
+_ENABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
+_UPGRADE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
 
 
 def fold(name: str) -> str:
@@ -66,42 +76,42 @@ def add(
         "updated_at": now,
         "credentials_changed_at": now,
     }
-    run(insert(ACCOUNTS).values(values))
+    run(_ADD, **values)
     return account_id
 
 
 def by_id(account_id: str) -> Account | None:
-    return row(select(ACCOUNTS).where(ACCOUNTS.c.id == account_id), Account)
+    return row(_BY_ID, Account, id_=account_id)
 
 
 def by_ids(account_ids: set[str]) -> dict[str, Account]:
-    found = rows(select(ACCOUNTS).where(ACCOUNTS.c.id.in_(account_ids)), Account) if account_ids else []
+    found = rows(_BY_IDS, Account, ids=sorted(account_ids)) if account_ids else []
     return {account.id: account for account in found}
 
 
 def by_address(address: str) -> Account | None:
     """The account that signs in with this address."""
-    return row(select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == fold(address)), Account)
+    return row(_BY_ADDRESS, Account, key=fold(address))
 
 
 def by_username(username: str) -> Account | None:
-    return row(select(ACCOUNTS).where(ACCOUNTS.c.username_key == fold(username)), Account)
+    return row(_BY_USERNAME, Account, key=fold(username))
 
 
 def listed() -> list[Account]:
-    return list(rows(select(ACCOUNTS).order_by(ACCOUNTS.c.username_key), Account))
+    return list(rows(_LISTED, Account))
 
 
 def disable(account_id: str, now: float) -> bool:
     """Whether this call disabled it."""
-    return run(update(ACCOUNTS).where(ACCOUNTS.c.id == account_id, ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=now)) == 1
+    return claimed(_DISABLE, id_=account_id, now=now)
 
 
 def enable(account_id: str) -> bool:
     """Whether this call enabled it."""
-    return run(update(ACCOUNTS).where(ACCOUNTS.c.id == account_id, ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)) == 1
+    return claimed(_ENABLE, id_=account_id)
 
 
 def upgrade_hash(account_id: str, old: str, new: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
-    run(update(ACCOUNTS).where(ACCOUNTS.c.id == account_id, ACCOUNTS.c.password_hash == old).values(password_hash=new))
+    run(_UPGRADE, id_=account_id, old=old, new=new)

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, row, rows, run, scalar, table
+from idp.store.database import Base, row, rows, run, table
 
 
 class AuditRow(Base):
@@ -30,7 +30,14 @@ class AuditRow(Base):
 
 
 AUDIT = table(AuditRow)
-_CHAINED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
+_COVERED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
+_ADD = insert(AUDIT)
+_LISTED = select(AUDIT).order_by(AUDIT.c.id)
+_BY_REFERENCE = _LISTED.where(AUDIT.c.reference == bindparam("wanted"))
+_UNCHAINED = _LISTED.where(AUDIT.c.position.is_(None)).limit(bindparam("most"))
+_CHAINED = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position)
+_LAST = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position.desc()).limit(1)
+_LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bindparam("place"), chain=bindparam("value"))
 
 
 def add(
@@ -47,46 +54,32 @@ def add(
     **detail: Any,
 ) -> None:
     """Record a security event. If it cannot be written, the transaction fails and with it the action."""
-    run(
-        insert(AUDIT).values(
-            at=now,
-            action=action,
-            outcome=outcome,
-            actor=actor,
-            target=target,
-            organization_id=organization_id,
-            client_id=client_id,
-            address=address,
-            reference=reference,
-            detail=detail,
-        )
-    )
+    about = {"organization_id": organization_id, "client_id": client_id, "address": address, "reference": reference}
+    run(_ADD, at=now, action=action, outcome=outcome, actor=actor, target=target, detail=detail, **about)
 
 
 def listed(reference: str | None = None) -> list[AuditRow]:
-    wanted = select(AUDIT).order_by(AUDIT.c.id)
-    return list(rows(wanted if reference is None else wanted.where(AUDIT.c.reference == reference), AuditRow))
+    return list(rows(_LISTED, AuditRow) if reference is None else rows(_BY_REFERENCE, AuditRow, wanted=reference))
 
 
 def unchained(most: int = 500) -> list[AuditRow]:
-    return list(rows(select(AUDIT).where(AUDIT.c.position.is_(None)).order_by(AUDIT.c.id).limit(most), AuditRow))
+    return list(rows(_UNCHAINED, AuditRow, most=most))
 
 
 def chained() -> list[AuditRow]:
-    return list(rows(select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position), AuditRow))
+    return list(rows(_CHAINED, AuditRow))
 
 
 def end_of_chain() -> tuple[int, str]:
     """Position and chain value of the last chained row."""
-    last = scalar(select(func.max(AUDIT.c.position)))
-    found = row(select(AUDIT).where(AUDIT.c.position == last), AuditRow) if last is not None else None
-    return (last, found.chain or "") if found else (0, "")
+    last = row(_LAST, AuditRow)
+    return (last.position or 0, last.chain or "") if last else (0, "")
 
 
 def link(row_id: int, position: int, chain: str) -> None:
-    run(update(AUDIT).where(AUDIT.c.id == row_id).values(position=position, chain=chain))
+    run(_LINK, id_=row_id, place=position, value=chain)
 
 
 def content(entry: AuditRow, previous: str) -> str:
     """What the chain value of a row covers: everything in it, and the value before it."""
-    return json.dumps([previous, *(getattr(entry, name) for name in _CHAINED)], sort_keys=True, separators=(",", ":"))
+    return json.dumps([previous, *(getattr(entry, name) for name in _COVERED)], sort_keys=True, separators=(",", ":"))

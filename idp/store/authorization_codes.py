@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, run, table
@@ -34,22 +34,26 @@ class AuthorizationCode(Base):
 
 CODES = table(AuthorizationCode)
 
+_OPEN = CODES.c.redeemed_at.is_(None) & CODES.c.void_at.is_(None)
+_ADD = insert(CODES)
+_BY_DIGEST = select(CODES).where(CODES.c.digest == bindparam("wanted"))
+_REDEEM = update(CODES).where(CODES.c.digest == bindparam("wanted"), _OPEN, CODES.c.expires_at > bindparam("now")).values(redeemed_at=bindparam("now"))
+_VOID = update(CODES).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).values(void_at=bindparam("now"))
+
 
 def add(values: dict[str, Any]) -> None:
-    run(insert(CODES).values(values))
+    run(_ADD, **values)
 
 
 def by_digest(digest: str) -> AuthorizationCode | None:
-    return row(select(CODES).where(CODES.c.digest == digest), AuthorizationCode)
+    return row(_BY_DIGEST, AuthorizationCode, wanted=digest)
 
 
 def redeem(digest: str, now: float) -> bool:
     """Whether this call redeemed the code; that happens once."""
-    open_ = (CODES.c.digest == digest) & CODES.c.redeemed_at.is_(None) & CODES.c.void_at.is_(None)
-    return claimed(update(CODES).where(open_, CODES.c.expires_at > now).values(redeemed_at=now))
+    return claimed(_REDEEM, wanted=digest, now=now)
 
 
 def void(interaction_id: str, now: float) -> bool:
     """Void the code of an interaction that nobody has redeemed yet; whether there was one."""
-    open_ = (CODES.c.interaction_id == interaction_id) & CODES.c.redeemed_at.is_(None) & CODES.c.void_at.is_(None)
-    return run(update(CODES).where(open_).values(void_at=now)) > 0
+    return run(_VOID, id_=interaction_id, now=now) > 0

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, row, rows, run, scalar, table
+from idp.store.database import Base, claimed, row, rows, run, scalar, table
 
 
 class Client(Base):
@@ -33,40 +33,50 @@ class Version(Base):
 CLIENTS = table(Client)
 VERSIONS = table(Version)
 
+_ADD, _ADD_VERSION = insert(CLIENTS), insert(VERSIONS)
+_BY_ID = select(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
+_LISTED = select(CLIENTS).order_by(CLIENTS.c.created_at)
+_CHANGE = update(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
+_SET_SECRET = _CHANGE.values(secret_digest=bindparam("digest"))
+_SET_REGISTRATION = _CHANGE.values(registration=bindparam("new"))
+_REMOVE = delete(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
+_TOUCH = update(VERSIONS).where(VERSIONS.c.name == bindparam("name_")).values(number=VERSIONS.c.number + 1)
+_VERSION = select(VERSIONS.c.number).where(VERSIONS.c.name == bindparam("name_"))
+
 
 def add(client_id: str, now: float, registration: dict[str, Any], secret_digest: str | None, profile: str, third_party: bool) -> None:
-    run(insert(CLIENTS).values(id=client_id, secret_digest=secret_digest, profile=profile, third_party=third_party, registration=registration, created_at=now))
+    run(_ADD, id=client_id, secret_digest=secret_digest, profile=profile, third_party=third_party, registration=registration, created_at=now)
     touch("clients")
 
 
 def by_id(client_id: str) -> Client | None:
-    return row(select(CLIENTS).where(CLIENTS.c.id == client_id), Client)
+    return row(_BY_ID, Client, id_=client_id)
 
 
 def listed() -> list[Client]:
-    return list(rows(select(CLIENTS).order_by(CLIENTS.c.created_at), Client))
+    return list(rows(_LISTED, Client))
 
 
 def set_secret(client_id: str, secret_digest: str) -> bool:
     touch("clients")
-    return run(update(CLIENTS).where(CLIENTS.c.id == client_id).values(secret_digest=secret_digest)) == 1
+    return claimed(_SET_SECRET, id_=client_id, digest=secret_digest)
 
 
 def set_registration(client_id: str, registration: dict[str, Any]) -> bool:
     touch("clients")
-    return run(update(CLIENTS).where(CLIENTS.c.id == client_id).values(registration=registration)) == 1
+    return claimed(_SET_REGISTRATION, id_=client_id, new=registration)
 
 
 def remove(client_id: str) -> bool:
     touch("clients")
-    return run(delete(CLIENTS).where(CLIENTS.c.id == client_id)) == 1
+    return claimed(_REMOVE, id_=client_id)
 
 
 def touch(name: str) -> None:
     """Tell every process that its copy of `name` is old."""
-    if not run(update(VERSIONS).where(VERSIONS.c.name == name).values(number=VERSIONS.c.number + 1)):
-        run(insert(VERSIONS).values(name=name, number=1))
+    if not run(_TOUCH, name_=name):
+        run(_ADD_VERSION, name=name, number=1)
 
 
 def version(name: str) -> int:
-    return scalar(select(VERSIONS.c.number).where(VERSIONS.c.name == name)) or 0
+    return scalar(_VERSION, name_=name) or 0

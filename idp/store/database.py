@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Double, Engine, Executable, String, Table, Text, event, text
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
 
@@ -81,25 +80,29 @@ def table(kind: type[Base]) -> Table:
     return cast(Table, kind.__table__)
 
 
-def row(statement: Executable, kind: type[T]) -> T | None:
+# Statements are built once, when a module is imported, with parameters in their places: building one
+# costs more than running it.
+
+
+def row(statement: Executable, kind: type[T], **parameters: Any) -> T | None:
     """The first row, read-only, with the columns of `kind` by name; None when there is none."""
-    return cast("T | None", db.session.execute(statement).first())
+    return cast("T | None", db.session.connection().execute(statement, parameters).first())
 
 
-def rows(statement: Executable, kind: type[T]) -> Sequence[T]:
+def rows(statement: Executable, kind: type[T], **parameters: Any) -> Sequence[T]:
     """All rows, each read-only with the columns of `kind` by name."""
-    return cast("Sequence[T]", db.session.execute(statement).all())
+    return cast("Sequence[T]", db.session.connection().execute(statement, parameters).all())
 
 
-def scalar(statement: Executable) -> Any:
-    return db.session.execute(statement).scalar()
+def scalar(statement: Executable, **parameters: Any) -> Any:
+    return db.session.connection().execute(statement, parameters).scalar()
 
 
-def run(statement: Executable, values: Any = None) -> int:
+def run(statement: Executable, **parameters: Any) -> int:
     """Execute an insert, update or delete; how many rows it touched."""
-    return cast("CursorResult[Any]", db.session.execute(statement, values)).rowcount
+    return db.session.connection().execute(statement, parameters).rowcount
 
 
-def claimed(statement: Executable) -> bool:
+def claimed(statement: Executable, **parameters: Any) -> bool:
     """Whether this UPDATE … WHERE not yet used was the one that won."""
-    return run(statement) == 1
+    return run(statement, **parameters) == 1

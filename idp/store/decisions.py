@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, rows, run, table
@@ -25,14 +25,18 @@ class DecisionRecord(Base):
 
 RECORDS = table(DecisionRecord)
 
+_ADD = insert(RECORDS)
+_OF_INTERACTION = select(RECORDS).where(RECORDS.c.interaction_id == bindparam("id_")).order_by(RECORDS.c.id)
+_FORGET = delete(RECORDS).where(RECORDS.c.at < bindparam("then"))
+
 
 def add(interaction_id: str, now: float, tables: int, event: str, facts: dict[str, Any], read: list[Any], answer: dict[str, Any]) -> None:
-    run(insert(RECORDS).values(interaction_id=interaction_id, at=now, tables=tables, event=event, facts=facts, rows=read, answer=answer))
+    run(_ADD, interaction_id=interaction_id, at=now, tables=tables, event=event, facts=facts, rows=read, answer=answer)
 
 
 def of_interaction(interaction_id: str) -> list[DecisionRecord]:
-    return list(rows(select(RECORDS).where(RECORDS.c.interaction_id == interaction_id).order_by(RECORDS.c.id), DecisionRecord))
+    return list(rows(_OF_INTERACTION, DecisionRecord, id_=interaction_id))
 
 
 def forget_before(then: float) -> int:
-    return run(delete(RECORDS).where(RECORDS.c.at < then))
+    return run(_FORGET, then=then)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
@@ -53,31 +53,35 @@ _GRANT_AND_PERSON = select(
     ACCOUNTS.c.family_name,
     ACCOUNTS.c.updated_at,
 ).select_from(_JOINED)
+_LIVE_GRANT = _GRANT_AND_PERSON.where(GRANTS.c.id == bindparam("id_"), _LIVE)
+_ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)
+_REVOKE = update(GRANTS).where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
+_USE = update(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"), REFRESH_TOKENS.c.used_at.is_(None)).values(used_at=bindparam("now"))
 
 
 def add(values: dict[str, Any]) -> None:
-    run(insert(GRANTS).values(values))
+    run(_ADD, **values)
 
 
 def live(grant_id: str) -> Any | None:
     """The grant with the person it is about, in one read; None once grant, session or account has ended."""
-    return row(_GRANT_AND_PERSON.where(GRANTS.c.id == grant_id, _LIVE), Grant)
+    return row(_LIVE_GRANT, Grant, id_=grant_id)
 
 
 def revoke(grant_id: str, now: float) -> bool:
     """Whether this call ended it."""
-    return run(update(GRANTS).where(GRANTS.c.id == grant_id, GRANTS.c.revoked_at.is_(None)).values(revoked_at=now)) == 1
+    return claimed(_REVOKE, id_=grant_id, now=now)
 
 
 def add_refresh_token(digest: str, grant_id: str, now: float) -> None:
-    run(insert(REFRESH_TOKENS).values(digest=digest, grant_id=grant_id, created_at=now))
+    run(_ADD_REFRESH_TOKEN, digest=digest, grant_id=grant_id, created_at=now)
 
 
 def refresh_token(digest: str) -> RefreshToken | None:
-    return row(select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == digest), RefreshToken)
+    return row(_REFRESH_TOKEN, RefreshToken, wanted=digest)
 
 
 def use_refresh_token(digest: str, now: float) -> bool:
     """Whether this call used it up; that happens once."""
-    open_ = (REFRESH_TOKENS.c.digest == digest) & REFRESH_TOKENS.c.used_at.is_(None)
-    return claimed(update(REFRESH_TOKENS).where(open_).values(used_at=now))
+    return claimed(_USE, wanted=digest, now=now)

@@ -23,11 +23,14 @@ class InboxMessage(Base):
 
 INBOX = table(InboxMessage)
 
+_ADD = insert(INBOX)
+_LISTED = select(INBOX).order_by(INBOX.c.id)
+
 
 def add(channel: str, recipient: str, subject: str | None, text: str, code: str | None, links: list[str], now: float) -> None:
-    run(insert(INBOX).values(channel=channel, recipient=recipient, subject=subject, text=text, code=code, links=links, at=now))
+    run(_ADD, channel=channel, recipient=recipient, subject=subject, text=text, code=code, links=links, at=now)
 
 
 def listed() -> list[InboxMessage]:
     """All messages, oldest first."""
-    return list(rows(select(INBOX).order_by(INBOX.c.id), InboxMessage))
+    return list(rows(_LISTED, InboxMessage))

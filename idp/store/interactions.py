@@ -5,7 +5,7 @@ Facts are only ever appended. No row says which page anybody is on.
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, claimed, row, rows, run, table
@@ -43,6 +43,17 @@ class Fact(Base):
 INTERACTIONS = table(Interaction)
 FACTS = table(Fact)
 
+_ADD, _ADD_FACT = insert(INTERACTIONS), insert(FACTS)
+_BY_ID = select(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_"))
+_BY_REFERENCE = select(INTERACTIONS).where(INTERACTIONS.c.reference == bindparam("wanted"))
+_FACTS_OF = select(FACTS).where(FACTS.c.interaction_id == bindparam("id_")).order_by(FACTS.c.id)
+_SEEN = update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(seen_at=bindparam("now"))
+_FINISH = (
+    update(INTERACTIONS)
+    .where(INTERACTIONS.c.id == bindparam("id_"), INTERACTIONS.c.finished_at.is_(None))
+    .values(finished_at=bindparam("now"), outcome=bindparam("how"))
+)
+
 WAY_CHOSEN = "way_chosen"  # value: the way
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 PROOF_GIVEN = "proof_given"  # value: the method
@@ -52,35 +63,30 @@ GIVEN_UP = "given_up"  # Cancel on the login options
 
 
 def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], now: float) -> None:
-    run(
-        insert(INTERACTIONS).values(
-            id=interaction_id, reference=reference, browser=browser, client_id=client_id, parameters=parameters, created_at=now, seen_at=now
-        )
-    )
+    run(_ADD, id=interaction_id, reference=reference, browser=browser, client_id=client_id, parameters=parameters, created_at=now, seen_at=now)
 
 
 def by_id(interaction_id: str) -> Interaction | None:
-    return row(select(INTERACTIONS).where(INTERACTIONS.c.id == interaction_id), Interaction)
+    return row(_BY_ID, Interaction, id_=interaction_id)
 
 
 def by_reference(reference: str) -> Interaction | None:
-    return row(select(INTERACTIONS).where(INTERACTIONS.c.reference == reference), Interaction)
+    return row(_BY_REFERENCE, Interaction, wanted=reference)
 
 
 def add_fact(interaction_id: str, kind: str, now: float, value: str | None = None, account_id: str | None = None) -> None:
-    run(insert(FACTS).values(interaction_id=interaction_id, kind=kind, value=value, account_id=account_id, at=now))
+    run(_ADD_FACT, interaction_id=interaction_id, kind=kind, value=value, account_id=account_id, at=now)
 
 
 def seen(interaction_id: str, now: float) -> None:
     """Somebody did something here: it does not lie idle."""
-    run(update(INTERACTIONS).where(INTERACTIONS.c.id == interaction_id).values(seen_at=now))
+    run(_SEEN, id_=interaction_id, now=now)
 
 
 def facts_of(interaction_id: str) -> list[Fact]:
-    return list(rows(select(FACTS).where(FACTS.c.interaction_id == interaction_id).order_by(FACTS.c.id), Fact))
+    return list(rows(_FACTS_OF, Fact, id_=interaction_id))
 
 
 def finish(interaction_id: str, outcome: str, now: float) -> bool:
     """Whether this call finished it; that happens once."""
-    unfinished = (INTERACTIONS.c.id == interaction_id) & INTERACTIONS.c.finished_at.is_(None)
-    return claimed(update(INTERACTIONS).where(unfinished).values(finished_at=now, outcome=outcome))
+    return claimed(_FINISH, id_=interaction_id, how=outcome, now=now)

@@ -21,12 +21,15 @@ class SigningKey(Base):
 
 KEYS = table(SigningKey)
 
+_ADD = insert(KEYS)
+_LISTED = select(KEYS).order_by(KEYS.c.active_from, KEYS.c.created_at)
+
 
 def add(kid: str, alg: str, sealed: str, now: float, active_from: float) -> None:
-    run(insert(KEYS).values(kid=kid, alg=alg, sealed=sealed, created_at=now, active_from=active_from))
+    run(_ADD, kid=kid, alg=alg, sealed=sealed, created_at=now, active_from=active_from)
     touch("keys")
 
 
 def listed() -> list[SigningKey]:
     """All keys, the one that takes over first, first."""
-    return list(rows(select(KEYS).order_by(KEYS.c.active_from, KEYS.c.created_at), SigningKey))
+    return list(rows(_LISTED, SigningKey))

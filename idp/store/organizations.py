@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, insert, select
+from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, db, row, rows, run, table
+from idp.store.database import Base, row, rows, run, table
 
 
 class Organization(Base):
@@ -45,6 +45,16 @@ ORGANIZATIONS = table(Organization)
 MEMBERSHIPS = table(Membership)
 CODES = table(RegistrationCode)
 
+_ADD, _ADD_CODE, _JOIN = insert(ORGANIZATIONS), insert(CODES), insert(MEMBERSHIPS)
+_BY_NPI = select(ORGANIZATIONS).where(ORGANIZATIONS.c.npi == bindparam("npi"))
+_LISTED = select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name)
+_OF_ACCOUNT = (
+    select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
+    .join(MEMBERSHIPS, MEMBERSHIPS.c.organization_id == ORGANIZATIONS.c.id)
+    .where(MEMBERSHIPS.c.account_id == bindparam("account_id"))
+    .order_by(ORGANIZATIONS.c.name)
+)
+
 
 def valid_npi(npi: str) -> bool:
     """Ten digits whose Luhn check holds over the prefix 80840 (the standard of the NPI)."""
@@ -60,32 +70,27 @@ def valid_npi(npi: str) -> bool:
 def add(now: float, npi: str, name: str) -> str:
     """A new organization; its id. Raises sqlalchemy's IntegrityError where the NPI is taken."""
     organization_id = secret.token(16)
-    run(insert(ORGANIZATIONS).values(id=organization_id, npi=npi, name=name, created_at=now))
+    run(_ADD, id=organization_id, npi=npi, name=name, created_at=now)
     return organization_id
 
 
 def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> None:
-    run(insert(CODES).values(id=secret.token(16), organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses))
+    run(_ADD_CODE, id=secret.token(16), organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
 
 
 def join(account_id: str, organization_id: str, role: str) -> None:
-    run(insert(MEMBERSHIPS).values(account_id=account_id, organization_id=organization_id, role=role))
+    run(_JOIN, account_id=account_id, organization_id=organization_id, role=role)
 
 
 def by_npi(npi: str) -> Organization | None:
-    return row(select(ORGANIZATIONS).where(ORGANIZATIONS.c.npi == npi), Organization)
+    return row(_BY_NPI, Organization, npi=npi)
 
 
 def listed() -> list[Organization]:
-    return list(rows(select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name), Organization))
+    return list(rows(_LISTED, Organization))
 
 
 def of_account(account_id: str) -> list[dict[str, Any]]:
     """The claim `organizations`: `[{id, npi, name, roles}]`, by name."""
-    statement = (
-        select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
-        .join(MEMBERSHIPS, MEMBERSHIPS.c.organization_id == ORGANIZATIONS.c.id)
-        .where(MEMBERSHIPS.c.account_id == account_id)
-        .order_by(ORGANIZATIONS.c.name)
-    )
-    return [{"id": o.id, "npi": o.npi, "name": o.name, "roles": [o.role]} for o in db.session.execute(statement)]
+    found: Any = rows(_OF_ACCOUNT, Organization, account_id=account_id)
+    return [{"id": one.id, "npi": one.npi, "name": one.name, "roles": [one.role]} for one in found]

@@ -1,6 +1,6 @@
 """The outbox: every message is a row written with its cause; a worker sends it."""
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
@@ -31,57 +31,49 @@ class Message(Base):
 
 OUTBOX = table(Message)
 
+# Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again, since it may have left.
+_LOST = OUTBOX.c.claimed_at < bindparam("stale")
+_FREE = (OUTBOX.c.next_at <= bindparam("now")) & or_(OUTBOX.c.claimed_at.is_(None), OUTBOX.c.code_id.is_(None) & _LOST)
+_ONE = OUTBOX.c.id == bindparam("id_")
+_ADD = insert(OUTBOX)
+_BY_ID = select(OUTBOX).where(_ONE)
+_DUE = select(OUTBOX.c.id).where(_FREE).order_by(OUTBOX.c.id).limit(20)
+_CLAIM = update(OUTBOX).where(_ONE, _FREE).values(claimed_at=bindparam("now"), attempts=OUTBOX.c.attempts + 1)
+_SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None, sealed=None)
+_AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
+_DROP = update(OUTBOX).where(_ONE).values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
+_LOST_CODES = select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST)
+
 
 def add(channel: str, recipient: str, kind: str, sealed: str, not_after: float, now: float, code_id: str | None = None, reference: str | None = None) -> None:
-    run(
-        insert(OUTBOX).values(
-            channel=channel,
-            recipient=recipient,
-            kind=kind,
-            sealed=sealed,
-            code_id=code_id,
-            reference=reference,
-            created_at=now,
-            not_after=not_after,
-            next_at=now,
-            attempts=0,
-        )
-    )
+    times = {"created_at": now, "not_after": not_after, "next_at": now}
+    run(_ADD, channel=channel, recipient=recipient, kind=kind, sealed=sealed, code_id=code_id, reference=reference, attempts=0, **times)
 
 
-def _free(now: float, stale: float) -> ColumnElement[bool]:
-    """Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again."""
-    lost = OUTBOX.c.code_id.is_(None) & (OUTBOX.c.claimed_at < now - stale)
-    return (OUTBOX.c.next_at <= now) & or_(OUTBOX.c.claimed_at.is_(None), lost)
-
-
-def due(now: float, stale: float, most: int = 20) -> list[int]:
-    """The ids of messages that may be taken now, oldest first."""
-    found = rows(select(OUTBOX.c.id).where(_free(now, stale)).order_by(OUTBOX.c.id).limit(most), Message)
-    return [message.id for message in found]
+def due(now: float, stale: float) -> list[int]:
+    """The ids of messages that may be taken now, oldest first, a few at a time; a claim older than `stale` seconds is lost."""
+    return [message.id for message in rows(_DUE, Message, now=now, stale=now - stale)]
 
 
 def claim(message_id: int, now: float, stale: float) -> Message | None:
     """Take a message for sending; of several workers one gets it."""
-    free = update(OUTBOX).where(OUTBOX.c.id == message_id, _free(now, stale))
-    if not claimed(free.values(claimed_at=now, attempts=OUTBOX.c.attempts + 1)):
-        return None
-    return row(select(OUTBOX).where(OUTBOX.c.id == message_id), Message)
+    won = claimed(_CLAIM, id_=message_id, now=now, stale=now - stale)
+    return row(_BY_ID, Message, id_=message_id) if won else None
 
 
 def sent(message_id: int, now: float) -> None:
-    run(update(OUTBOX).where(OUTBOX.c.id == message_id).values(sent_at=now, next_at=None, sealed=None))
+    run(_SENT, id_=message_id, now=now)
 
 
 def again(message_id: int, next_at: float, error: str) -> None:
     """It did not leave; try once more at `next_at`."""
-    run(update(OUTBOX).where(OUTBOX.c.id == message_id).values(claimed_at=None, next_at=next_at, error=error[:255]))
+    run(_AGAIN, id_=message_id, then=next_at, why=error[:255])
 
 
 def drop(message_id: int, now: float, error: str) -> None:
-    run(update(OUTBOX).where(OUTBOX.c.id == message_id).values(dropped_at=now, next_at=None, sealed=None, error=error[:255]))
+    run(_DROP, id_=message_id, now=now, why=error[:255])
 
 
 def lost_codes(now: float, stale: float) -> list[Message]:
     """Messages with a code that a worker claimed and never finished: they may have left, so they are not sent again."""
-    return list(rows(select(OUTBOX).where(OUTBOX.c.next_at <= now, OUTBOX.c.code_id.is_not(None), OUTBOX.c.claimed_at < now - stale), Message))
+    return list(rows(_LOST_CODES, Message, now=now, stale=now - stale))

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, row, run, table
+from idp.store.database import Base, claimed, row, run, table
 
 
 class Session(Base):
@@ -29,6 +29,21 @@ class Session(Base):
 
 
 SESSIONS = table(Session)
+
+_ONE = SESSIONS.c.id == bindparam("id_")
+_OPEN = SESSIONS.c.ended_at.is_(None)
+_ADD = insert(SESSIONS)
+_BY_DIGEST = select(SESSIONS).where(SESSIONS.c.digest == bindparam("wanted"))
+_OF_INTERACTION = select(SESSIONS).where(SESSIONS.c.interaction_id == bindparam("id_"))
+_RENEW = (
+    update(SESSIONS)
+    .where(_ONE)
+    .values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "way", "auth_time", "created_at", "seen_at")})
+)
+_SET_SECRET = update(SESSIONS).where(_ONE).values(digest=bindparam("new"))
+_SEEN = update(SESSIONS).where(_ONE).values(seen_at=bindparam("now"))
+_END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
+_END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
 ACTIVITY_STEP = 30  # seconds; activity is written no more often than this
 
 
@@ -47,24 +62,26 @@ class Start:
 def add(start: Start, now: float) -> str:
     """A new session; its id."""
     session_id = secret.token(16)
-    run(insert(SESSIONS).values(id=session_id, created_at=now, seen_at=now, **vars(start)))
+    run(_ADD, id=session_id, created_at=now, seen_at=now, **vars(start))
     return session_id
 
 
 def renew(session_id: str, start: Start, now: float) -> None:
     """The same person signed in again: new proofs, a new secret (the old cookie is void), a life that begins anew."""
-    run(update(SESSIONS).where(SESSIONS.c.id == session_id).values(created_at=now, seen_at=now, **vars(start)))
+    fresh = {"created_at": now, "seen_at": now, **vars(start)}
+    del fresh["account_id"]
+    run(_RENEW, id_=session_id, **{f"new_{name}": value for name, value in fresh.items()})
 
 
 def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:
     """The session of this cookie, unless it ended, lay idle or grew too old (seconds)."""
-    session = row(select(SESSIONS).where(SESSIONS.c.digest == digest), Session)
+    session = row(_BY_DIGEST, Session, wanted=digest)
     return session if session and _lives(session, now, idle, absolute) else None
 
 
 def of_interaction(interaction_id: str, now: float, idle: int, absolute: int) -> Session | None:
     """The session that finishing this interaction began or renewed, while it lives."""
-    session = row(select(SESSIONS).where(SESSIONS.c.interaction_id == interaction_id), Session)
+    session = row(_OF_INTERACTION, Session, id_=interaction_id)
     return session if session and _lives(session, now, idle, absolute) else None
 
 
@@ -74,20 +91,20 @@ def _lives(session: Session, now: float, idle: int, absolute: int) -> bool:
 
 def set_secret(session_id: str, digest: str) -> None:
     """A new secret for the same session: the browser may never have got the first one."""
-    run(update(SESSIONS).where(SESSIONS.c.id == session_id).values(digest=digest))
+    run(_SET_SECRET, id_=session_id, new=digest)
 
 
 def seen(session: Session, now: float) -> None:
     """Note activity."""
     if now - session.seen_at >= ACTIVITY_STEP:
-        run(update(SESSIONS).where(SESSIONS.c.id == session.id).values(seen_at=now))
+        run(_SEEN, id_=session.id, now=now)
 
 
 def end(session_id: str, now: float) -> bool:
     """Whether this call ended it."""
-    return run(update(SESSIONS).where(SESSIONS.c.id == session_id, SESSIONS.c.ended_at.is_(None)).values(ended_at=now)) == 1
+    return claimed(_END, id_=session_id, now=now)
 
 
 def end_all(account_id: str, now: float) -> int:
     """End every session of an account; how many there were."""
-    return run(update(SESSIONS).where(SESSIONS.c.account_id == account_id, SESSIONS.c.ended_at.is_(None)).values(ended_at=now))
+    return run(_END_ALL, who=account_id, now=now)

@@ -10,8 +10,10 @@ from idp.store import accounts, interactions, sessions
 from idp.store.accounts import Account
 
 
-def gather(settings: Settings, email_code: EmailCode, interaction_id: str, asked: Asked, session: sessions.Session | None, now: float) -> Facts:
-    """Everything that the flow may know at `now` about this interaction."""
+def gather(
+    settings: Settings, email_code: EmailCode, interaction_id: str, asked: Asked, session: sessions.Session | None, now: float
+) -> tuple[Facts, dict[str, Account]]:
+    """Everything that the flow may know at `now` about this interaction, and the accounts of the people in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
     facts = Facts(now, interaction_id, asked, accepted, settings.lifetimes.proof, settings.sign_in.ways)
     if session:
@@ -21,7 +23,7 @@ def gather(settings: Settings, email_code: EmailCode, interaction_id: str, asked
     for fact in interactions.facts_of(interaction_id):
         facts = untouched if fact.kind == interactions.STARTED_OVER else replace(facts, **_added(facts, fact))
     known = accounts.by_ids({proof.account for proof in facts.proofs} | ({session.account_id} if session else set()))
-    return replace(facts, people={one.id: _person(email_code, one, facts, now) for one in known.values()})
+    return replace(facts, people={one.id: _person(email_code, one, facts, now) for one in known.values()}), known
 
 
 def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:

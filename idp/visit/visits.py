@@ -15,6 +15,7 @@ from idp.oauth.http import Pairs
 from idp.oauth.server import Server
 from idp.settings import Settings
 from idp.store import audit, decisions, interactions, rollback, sessions, writing
+from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.visit.gather import answer_kept, facts_kept, gather
 
@@ -50,11 +51,17 @@ class Visit:
     now: float
     session: sessions.Session | None
     facts: Facts
+    people: dict[str, Account]
     decision: decide.Decision
 
     @property
     def answer(self) -> Answer:
         return self.decision.answer
+
+    @property
+    def identified(self) -> Account | None:
+        """The person who was identified in this interaction."""
+        return self.people.get(self.facts.proofs[-1].account) if self.facts.proofs else None
 
     def add_fact(self, kind: str, value: str | None = None, account_id: str | None = None) -> None:
         interactions.add_fact(self.interaction.id, kind, self.now, value, account_id)
@@ -141,5 +148,5 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
-        facts = gather(self._settings, self._email_code, interaction.id, request.asked, session, now)
-        return Visit(interaction, request, browser, now, session, facts, decide.decide(facts))
+        facts, people = gather(self._settings, self._email_code, interaction.id, request.asked, session, now)
+        return Visit(interaction, request, browser, now, session, facts, people, decide.decide(facts))

@@ -14,7 +14,7 @@ from idp.flow.facts import Ask
 from idp.store import interactions
 from idp.visit import Closed, Visit
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.stages import STAGES, identified
+from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
 bp = Blueprint("flow", __name__)
@@ -64,7 +64,7 @@ def status(interaction_id: str) -> Response:
     """What a page's script asks about while it waits: which stage is due, and how the newest code stands.
     Asking is no activity."""
     visit = house().visits.resume(interaction_id, cookies.browser(interaction_id), clock.now())
-    account = identified(visit)
+    account = visit.identified
     sent = house().proofs.code_sent(visit, account) if account else None
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     body = {"stage": stage, "sent": vars(sent) if sent else None}

@@ -8,8 +8,7 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble
 from idp.factors.email_code import masked
-from idp.store import accounts, interactions
-from idp.store.accounts import Account
+from idp.store import interactions
 from idp.visit import Visit
 from idp.web import house
 
@@ -23,11 +22,6 @@ class Stage:
     template: str
     show: Callable[[Visit, Form], dict[str, Any]]
     submit: Callable[[Visit, Form], Trouble | None]
-
-
-def identified(visit: Visit) -> Account | None:
-    """The person who was identified in this interaction."""
-    return accounts.by_id(visit.facts.proofs[-1].account) if visit.facts.proofs else None
 
 
 def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:
@@ -53,7 +47,7 @@ def choose_way(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_account(visit: Visit, form: Form) -> dict[str, Any]:
-    account = accounts.by_id(visit.session.account_id) if visit.session else None
+    account = visit.people.get(visit.session.account_id) if visit.session else None
     assert account is not None  # the stage is due only while a session is there
     return {"account": account, "address": masked(account.sign_in_address or account.contact_email)}
 
@@ -86,7 +80,7 @@ def sign_in(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
-    account = identified(visit)
+    account = visit.identified
     assert account is not None
     return {
         "address": masked(account.sign_in_address or ""),
@@ -96,7 +90,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def code(visit: Visit, form: Form) -> Trouble | None:
-    proofs, account = house().proofs, identified(visit)
+    proofs, account = house().proofs, visit.identified
     assert account is not None
     if form.get("action") == "send":
         return proofs.send_code(visit, account)
@@ -113,7 +107,7 @@ def code(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
-    account = identified(visit)
+    account = visit.identified
     assert account is not None
     return {"address": masked(account.sign_in_address or "")}
 

@@ -216,6 +216,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('codes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_codes_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_codes_interaction_id'), ['interaction_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_codes_target'), ['target'], unique=False)
 

@@ -1,0 +1,1 @@
+"""What requests cost, measured on a server of their own."""

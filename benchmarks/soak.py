@@ -1,0 +1,51 @@
+"""`make soak`: whole sign-ins, refreshes and userinfo for a while (SECONDS=60); watches memory and errors."""
+
+import os
+import sys
+import threading
+import time
+from itertools import count
+
+from benchmarks.browser import Browser
+from benchmarks.deployment import PEOPLE, Deployment, resident_mb
+
+SECONDS = float(os.environ.get("SECONDS", "60"))
+MOST_MB = 120
+
+
+def main() -> None:
+    failed: list[str] = []
+    signed_in, people, stop = [0], count(), threading.Event()
+    with Deployment() as deployment:
+        client = deployment.clients["RS256"]
+
+        def live() -> None:
+            browser = Browser(deployment)
+            while not stop.is_set():
+                try:
+                    tokens = browser.sign_in(f"person{next(people) % PEOPLE}@bench.example", client)
+                    for _ in range(5):
+                        tokens = browser.token(client, {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]})
+                        browser.send("GET", "/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+                    signed_in[0] += 1
+                except (RuntimeError, OSError) as error:
+                    failed.append(str(error))
+
+        threads = [threading.Thread(target=live) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        begun, memory = time.monotonic(), 0.0
+        while time.monotonic() - begun < SECONDS:
+            time.sleep(min(10, SECONDS))
+            memory = resident_mb(deployment.worker)
+            print(f"{time.monotonic() - begun:5.0f} s  {signed_in[0]:6} sign-ins  {memory:4.0f} MB  {len(failed)} errors", flush=True)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    for text in failed[:5]:
+        print(text, file=sys.stderr)
+    sys.exit(bool(failed) or memory > MOST_MB)
+
+
+if __name__ == "__main__":
+    main()
