@@ -43,7 +43,7 @@ class Fact(Base):
 INTERACTIONS = table(Interaction)
 FACTS = table(Fact)
 
-_ADD, _ADD_FACT = insert(INTERACTIONS), insert(FACTS)
+_ADD, _ADD_FACT = insert(INTERACTIONS).returning(INTERACTIONS), insert(FACTS)
 _BY_ID = select(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_"))
 _BY_REFERENCE = select(INTERACTIONS).where(INTERACTIONS.c.reference == bindparam("wanted"))
 _FACTS_OF = select(FACTS).where(FACTS.c.interaction_id == bindparam("id_")).order_by(FACTS.c.id)
@@ -62,8 +62,12 @@ STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before
 GIVEN_UP = "given_up"  # Cancel on the login options
 
 
-def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], now: float) -> None:
-    run(_ADD, id=interaction_id, reference=reference, browser=browser, client_id=client_id, parameters=parameters, created_at=now, seen_at=now)
+def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], now: float) -> Interaction:
+    """A new interaction, read back in the same statement."""
+    values = {"id": interaction_id, "reference": reference, "browser": browser, "client_id": client_id, "parameters": parameters}
+    made = row(_ADD, Interaction, **values, created_at=now, seen_at=now)
+    assert made is not None
+    return made
 
 
 def by_id(interaction_id: str) -> Interaction | None:

@@ -94,10 +94,8 @@ class Visits:
         request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
-        interaction_id, digest = secret.token(16), secret.digest(browser.secret)
-        interactions.add(interaction_id, secret.reference(), digest, request.client.client_id, list(request.pairs), now)
-        interaction = interactions.by_id(interaction_id)
-        assert interaction is not None
+        digest = secret.digest(browser.secret)
+        interaction = interactions.add(secret.token(16), secret.reference(), digest, request.client.client_id, list(request.pairs), now)
         visit = self._look(interaction, request, browser, now)
         self.record(visit, "authorize")
         return visit
@@ -127,7 +125,6 @@ class Visits:
 
     def record(self, visit: Visit, event: str) -> None:
         """Keep what was known and decided, for whoever asks why."""
-        interactions.seen(visit.interaction.id, visit.now)
         rows = [[row.question, row.open] for row in visit.decision.rows]
         decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, facts_kept(visit.facts), rows, answer_kept(visit.answer))
 

@@ -27,7 +27,8 @@ def init(app: Flask) -> None:
     Babel(app, locale_selector=_locale)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, get_locale=get_locale)
+    app.jinja_env.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, language=_language)
 
 
 def nonce() -> str:
@@ -44,7 +45,7 @@ def asset(path: str) -> str:
 
 def duration(seconds: int) -> str:
     """A time span in the reader's words: '25 seconds', '9 minutes'."""
-    return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=str(get_locale() or "en"))
+    return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=_language())
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
@@ -71,6 +72,27 @@ def problem(kind: str, status: int, reference: str | None = None, start_url: str
         reference = secret.reference()
         log.info("page %s, reference %s: %s", kind, reference, about)
     return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or house().settings.portal_url, about=about)
+
+
+def text(message: str, **values: object) -> str:
+    """A text in the reader's language."""
+    found = _text(message)
+    return found % values if values else found
+
+
+def _text(message: str) -> str:
+    return texts.catalogue(_language()).ugettext(message)
+
+
+def _texts(one: str, many: str, number: int) -> str:
+    return texts.catalogue(_language()).ungettext(one, many, number)
+
+
+def _language() -> str:
+    """The locale that Flask-Babel chose, once a request."""
+    if "language" not in g:
+        g.language = str(get_locale() or "en")
+    return str(g.language)
 
 
 def _locale() -> str:

@@ -85,6 +85,7 @@ def submit(interaction_id: str, stage: str) -> Response:
     trouble = _act(visit, stage)
     store.writing()
     visit = visits.again(visit)
+    interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
     still_due = isinstance(visit.answer, Ask) and visit.answer.stage == stage
     response = _page(visit, trouble) if trouble and still_due else go(visit)

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext
-
 from idp.factors import Trouble
 from idp.texts import mark
-from idp.web.pages import duration
+from idp.web import pages
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "email_missing": ("email", mark("Enter your e-mail address.")),
@@ -31,4 +29,4 @@ WORDS: Mapping[str, tuple[str, str]] = {
 def field_and_text(trouble: Trouble) -> tuple[str, str]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
-    return field, gettext(text, wait=duration(trouble.seconds)) if "%(wait)s" in text else gettext(text)
+    return field, pages.text(text, wait=pages.duration(trouble.seconds)) if "%(wait)s" in text else pages.text(text)
