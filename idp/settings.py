@@ -37,7 +37,7 @@ class Server:
     threads: int = _key(8, "threads in each of them", 1, 128)
     proxy_hops: int = _key(0, "reverse proxies in front that set X-Forwarded-For and -Proto", 0, 5)
     drain: int = _key(20, "seconds that a stop waits for answers under way", 1, 300)
-    hashing: int = _key(4, "password hashes computed at once in a process; more wait, then get 503", 1, 64)
+    hashing: int = _key(2, "password hashes computed at once in a process; more wait, then get 503", 1, 64)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from babel.dates import format_timedelta
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel, get_locale
 from jinja2 import StrictUndefined
 
@@ -40,7 +40,7 @@ def nonce() -> str:
 
 def asset(path: str) -> str:
     """The address of a file under static/."""
-    return url_for("static", filename=path)
+    return f"/static/{path}"
 
 
 def duration(seconds: int) -> str:
