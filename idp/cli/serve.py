@@ -1,10 +1,15 @@
-"""`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under way finish."""
+"""`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under way finish.
+
+The parent process only watches, and imports little, so that the first answer comes soon.
+"""
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,24 +17,22 @@ import click
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server as Granian
-from sqlalchemy.exc import DBAPIError
 
 from idp.cli import logs
 from idp.operations import Mistake
 from idp.settings import database_url, load
-from idp.store import migrate
 
 if TYPE_CHECKING:
     from flask import Flask
 
 # What glibc is told so that the 19 MB of a password hash go back to the system when it is done.
-ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "2"}
+ALLOCATOR: Mapping[str, str] = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "2"}
 RESTART = 1.0  # seconds before a lost outbox worker is started again
 
 
 def application() -> "Flask":
     """What each granian worker serves; `idp serve` names the settings file by the environment."""
-    from idp.app import create_app  # not in the parent process, which only watches
+    from idp.app import create_app
 
     logs.init()
     return create_app(load(Path(os.environ["IDP_SETTINGS"])))
@@ -41,11 +44,6 @@ def command(context: click.Context) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     path = Path(context.find_root().obj).resolve()
     settings = load(path)
-    try:
-        if migrate.current(database_url(settings.database.url)) != migrate.head():
-            raise Mistake("the database is not up to date; run `idp db upgrade`")
-    except DBAPIError as error:
-        raise Mistake(f"the database did not answer: {error.orig}") from None
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
@@ -60,32 +58,31 @@ def command(context: click.Context) -> None:
         blocking_threads=settings.server.threads,
         respawn_failed_workers=True,
         workers_kill_timeout=settings.server.drain,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # below it granian advises on the number of threads, which are for hashing and waiting
     )
-    outbox = _Outbox(settings.server.drain)
-    server.on_startup(outbox.start)
-    server.on_shutdown(outbox.stop)
+    beside = _Beside(database_url(settings.database.url), patience=settings.server.drain)
+    server.on_startup(beside.start)
+    server.on_shutdown(beside.stop)
     click.echo(f"Stagedoor serves {settings.issuer} from {settings.server.host}:{settings.server.port}. Ctrl-C stops it.")
     server.serve()
+    if beside.fault:
+        raise Mistake(beside.fault)
 
 
-class _Outbox:
-    """The outbox worker as a child process, started again when it is lost."""
+class _Beside:
+    """What goes on beside the workers: the database is checked while they start, then the outbox has its
+    process, started again when it is lost."""
 
-    def __init__(self, patience: int) -> None:
-        self._patience = patience  # seconds it may take to finish the message at hand
+    def __init__(self, database: str, patience: int) -> None:
+        self.fault: str | None = None
+        self._database = database
+        self._patience = patience  # seconds the outbox may take to finish the message at hand
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        self._watcher.start()
-
-    def _watch(self) -> None:
-        while not self._stopping.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "idp", "outbox"])
-            self._process.wait()
-            self._stopping.wait(RESTART)
+        self._thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -95,3 +92,25 @@ class _Outbox:
                 self._process.wait(self._patience)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+
+    def _run(self) -> None:
+        self.fault = _fault(self._database)
+        if self.fault:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen([sys.executable, "-m", "idp", "outbox"])
+            self._process.wait()
+            self._stopping.wait(RESTART)
+
+
+def _fault(database: str) -> str | None:
+    """Why this database cannot be served from, or None."""
+    from sqlalchemy.exc import DBAPIError
+
+    from idp.store import migrate
+
+    try:
+        return None if migrate.current(database) == migrate.head() else "the database is not up to date; run `idp db upgrade`"
+    except DBAPIError as error:
+        return f"the database did not answer: {error.orig}"
