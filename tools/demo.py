@@ -3,6 +3,7 @@
 Data lives under var/demo and is kept between runs; issuer and client addresses follow PORT at every start.
 """
 
+import multiprocessing
 import os
 import re
 import secrets
@@ -16,15 +17,19 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from idp import clock, store
 from idp.app import create_app
 from idp.cli.init import write_settings
+from idp.cli.orphans import when_orphaned
 from idp.operations import accounts, clients, keys, organizations
 from idp.settings import load
 from idp.store import accounts as account_rows
 from idp.store import migrate
 from idp.store import organizations as organization_rows
 from relying_party_demo import store as portal_store
+from relying_party_demo.app import application
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "config" / "demo"
@@ -130,12 +135,19 @@ def prepare_portal(issuer: str, portal: str) -> Path:
     return path
 
 
+def portal() -> Flask:
+    """The portal in its worker process, which ends with the demo."""
+    when_orphaned(lambda: os._exit(1))
+    return application()
+
+
 def serve_portal(port: int, settings: str) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
     os.environ["PORTAL_SETTINGS"] = settings
-    target = "relying_party_demo.app:application"
+    multiprocessing.set_start_method("spawn", force=True)
+    target = "tools.demo:portal"
     Server(target, factory=True, interface=Interfaces.WSGI, address="127.0.0.1", port=port, blocking_threads=4, log_level="warning").serve()  # type: ignore[arg-type]  # the name of a level
 
 

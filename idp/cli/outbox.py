@@ -1,6 +1,5 @@
 """`idp outbox`: the process that sends messages. `idp serve` starts it; more than one may run."""
 
-import os
 import signal
 import threading
 
@@ -9,6 +8,7 @@ import click
 from idp.app import create_app
 from idp.cli import logs
 from idp.cli.common import settings_of
+from idp.cli.orphans import when_orphaned
 from idp.delivery.worker import Worker
 
 
@@ -20,14 +20,8 @@ def command(context: click.Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_stop_when_orphaned, args=(os.getppid(), stop), daemon=True).start()
+    when_orphaned(stop.set)
     app = create_app(settings_of(context))
     with app.app_context():
         house = app.extensions["stagedoor"]
         Worker(house.settings, house.vault).run(stop)
-
-
-def _stop_when_orphaned(parent: int, stop: threading.Event) -> None:
-    while not stop.wait(1.0):
-        if os.getppid() != parent:  # the server was killed: its successor starts a worker of its own
-            stop.set()

@@ -19,6 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server as Granian
 
 from idp.cli import logs
+from idp.cli.orphans import when_orphaned
 from idp.operations import Mistake
 from idp.settings import database_url, load
 
@@ -35,6 +36,7 @@ def application() -> "Flask":
     from idp.app import create_app
 
     logs.init()
+    when_orphaned(lambda: os._exit(1))
     return create_app(load(Path(os.environ["IDP_SETTINGS"])))
 
 
