@@ -10,6 +10,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.operations import keys
 from idp.store import migrate
+from idp.store.database import engine
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.postgres import Postgres, free_port
@@ -33,7 +34,7 @@ def _fill(url: str) -> None:
         keys.ensure(1_700_000_000.0, "test", app.extensions["stagedoor"].keyring)
         populate(1_700_000_000.0)
         store.commit()
-        store.db.engine.dispose()
+        engine().dispose()
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +75,7 @@ def _world(kind: str, request, tmp_path: Path, time: Time, **changes):
     with served(app, port):
         yield World(settings, app, time, tmp_path)
     with app.app_context():
-        store.db.engine.dispose()
+        engine().dispose()
 
 
 @pytest.fixture

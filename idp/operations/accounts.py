@@ -4,7 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.factors import password
 from idp.operations import Mistake
-from idp.store import accounts, audit, db, organizations, sessions, tries
+from idp.store import accounts, audit, organizations, rollback, sessions, tries
 from idp.store.accounts import Account
 
 
@@ -46,7 +46,7 @@ def add(
             phone,
         )
     except IntegrityError:
-        db.session.rollback()
+        rollback()
         raise Mistake(f"the username {username} or the address {contact_email} belongs to another account") from None
     audit.add(now, "account_added", actor=actor, target=account_id)
     if organization:

@@ -1,4 +1,4 @@
-"""The database: one session, SQLite and PostgreSQL alike, and how a transaction begins.
+"""The database: one connection a request, SQLite and PostgreSQL alike, and how a transaction begins.
 
 SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the middle of one: a
 reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of this.
@@ -7,9 +7,9 @@ reader that turns writer would fail where another one wrote meanwhile. PostgreSQ
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Double, Engine, Executable, String, Table, Text, event, text
+from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Text, event, text
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
 
@@ -24,6 +24,8 @@ class Base(DeclarativeBase):
 
 LongText = Text()
 db = SQLAlchemy(metadata=Base.metadata)
+CONNECTION, WRITING = "stagedoor_connection", "stagedoor_writing"  # what an application context holds
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
 def init(app: Flask, url: str, pool: int) -> None:
@@ -33,43 +35,62 @@ def init(app: Flask, url: str, pool: int) -> None:
     options |= {"connect_args": {"timeout": 15}} if sqlite else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
+    app.teardown_appcontext(lambda _: rollback())  # whatever happened, the connection goes back
     if sqlite:
         with app.app_context():
             event.listen(db.engine, "connect", _on_connect)
             event.listen(db.engine, "begin", _on_begin)
 
 
-def _on_connect(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+def _on_connect(raw: Any, _: Any) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
-        connection.execute(f"PRAGMA {pragma}")
+        raw.execute(f"PRAGMA {pragma}")
 
 
-def _on_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.pop(WRITING, False) else "BEGIN")
+
+
+def connection() -> Connection:
+    """The connection that this request, command or round of the worker works on; the transaction begins with the first statement."""
+    if CONNECTION not in g:
+        g.setdefault(CONNECTION, db.engine.connect())
+    found: Connection = g.get(CONNECTION)
+    return found
 
 
 def writing() -> None:
     """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError within one that
     only reads: SQLite could not take its write lock any more once somebody else has written."""
-    if not db.session().in_transaction():
-        db.session.connection(execution_options={"writing": True})
-    elif not db.session.connection().get_execution_options().get("writing"):
+    used = connection()
+    if not used.in_transaction():
+        used.info[WRITING] = True
+        used.begin()
+        g.setdefault(WRITING, True)
+    elif WRITING not in g:
         raise RuntimeError("a transaction that only reads cannot begin to write")
 
 
 def lock(subject: str) -> None:
     """Let nobody else count or act on this subject until the transaction ends. SQLite has one writer anyway."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))"), {"subject": subject})
+        connection().execute(_LOCK, {"subject": subject})
 
 
 def commit() -> None:
-    db.session.commit()
+    """Keep what was written. The connection goes back to the pool: nothing holds one while a password is hashed."""
+    if CONNECTION in g:
+        connection().commit()
+        rollback()
 
 
 def rollback() -> None:
-    db.session.rollback()
+    """Forget what was not committed; harmless when there is nothing."""
+    g.pop(WRITING, None)
+    used = g.pop(CONNECTION, None)
+    if used is not None:
+        used.close()
 
 
 def engine() -> Engine:
@@ -86,21 +107,21 @@ def table(kind: type[Base]) -> Table:
 
 def row(statement: Executable, kind: type[T], **parameters: Any) -> T | None:
     """The first row, read-only, with the columns of `kind` by name; None when there is none."""
-    return cast("T | None", db.session.connection().execute(statement, parameters).first())
+    return cast("T | None", connection().execute(statement, parameters).first())
 
 
 def rows(statement: Executable, kind: type[T], **parameters: Any) -> Sequence[T]:
     """All rows, each read-only with the columns of `kind` by name."""
-    return cast("Sequence[T]", db.session.connection().execute(statement, parameters).all())
+    return cast("Sequence[T]", connection().execute(statement, parameters).all())
 
 
 def scalar(statement: Executable, **parameters: Any) -> Any:
-    return db.session.connection().execute(statement, parameters).scalar()
+    return connection().execute(statement, parameters).scalar()
 
 
 def run(statement: Executable, **parameters: Any) -> int:
     """Execute an insert, update or delete; how many rows it touched."""
-    return db.session.connection().execute(statement, parameters).rowcount
+    return connection().execute(statement, parameters).rowcount
 
 
 def claimed(statement: Executable, **parameters: Any) -> bool:

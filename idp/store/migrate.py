@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, inspect, text
 
-from idp.store.database import Base, engine
+from idp.store.database import WRITING, Base, engine
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -43,9 +43,11 @@ def upgrade() -> None:
     from alembic import command
 
     made = config()
-    with engine().connect().execution_options(writing=True) as connection, connection.begin():
-        made.attributes["connection"] = connection
-        command.upgrade(made, "head")
+    with engine().connect() as connection:
+        connection.info[WRITING] = True
+        with connection.begin():
+            made.attributes["connection"] = connection
+            command.upgrade(made, "head")
 
 
 def differences() -> list[object]:

@@ -41,10 +41,6 @@ def init(app: Flask, settings: Settings) -> None:
             response.headers["Strict-Transport-Security"] = "max-age=63072000"
         return response
 
-    @app.teardown_request
-    def give_back(_: BaseException | None) -> None:
-        store.rollback()
-
     app.register_error_handler(PageError, lambda error: pages.problem(error.reason, 400, **error.about))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, lambda _: _unavailable())

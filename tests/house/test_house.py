@@ -57,7 +57,7 @@ def test_statements_are_written_in_the_store_alone():
 
 
 def test_commits_are_made_by_pages_commands_and_the_outbox_worker_alone():
-    places = callers_of("store.commit", "commit", "db.session.commit")
+    places = callers_of("store.commit", "commit", "connection().commit")
     assert {place for place in places if not place.startswith(("web/", "cli/"))} == {"delivery/worker.py", "store/database.py"}
 
 

@@ -354,13 +354,13 @@ def test_another_browser_cannot_go_on_with_an_interaction(world, person, client)
 def test_a_changed_password_voids_the_proofs_made_with_the_old_one(world, person, client):
     from sqlalchemy import update
 
-    from idp.store import db
     from idp.store.accounts import ACCOUNTS
+    from idp.store.database import run
 
     client.sends(person)
     to_code_page(person)
     with world.inside():
-        db.session.execute(update(ACCOUNTS).values(credentials_changed_at=world.time.now + 1))
+        run(update(ACCOUNTS).values(credentials_changed_at=world.time.now + 1))
     person.open(person.url)
     assert person.heading == "Sign in with your email address"
 

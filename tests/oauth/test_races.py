@@ -103,11 +103,11 @@ def test_wrong_codes_from_many_threads_cost_no_more_than_five_tries(either_world
     with world.inside():
         from sqlalchemy import func, select
 
-        from idp.store import db
         from idp.store.codes import CODES
+        from idp.store.database import scalar
         from idp.store.tries import TRIES
 
-        assert db.session.execute(select(CODES.c.tries)).scalar() == 5
-        assert db.session.execute(select(func.count()).where(TRIES.c.factor == "email_code")).scalar() == 5
+        assert scalar(select(CODES.c.tries)) == 5
+        assert scalar(select(func.count()).where(TRIES.c.factor == "email_code")) == 5
     answer = requests.post(person.url, data={"csrf": csrf, "action": "verify", "code": right}, cookies=cookies, timeout=60, allow_redirects=False)
     assert answer.status_code == 422

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -70,6 +71,6 @@ class Postgres:
         raise RuntimeError("PostgreSQL did not start")
 
     def stop(self) -> None:
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # a fast shutdown: whoever is still connected is cut off
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
