@@ -26,6 +26,9 @@ class Brand:
 
 def load_brand(name: str, folder: Path | None = None) -> Brand:
     """The brand of this id, or of this TOML file (relative to `folder`). Raises OSError, ValueError, TypeError."""
+    shipped = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    if not name.endswith(".toml") and name not in shipped:
+        raise ValueError(f"these ship: {', '.join(shipped)}; or name a TOML file")
     path = (folder or Path()) / name if name.endswith(".toml") else SHIPPED / f"{name}.toml"
     data = tomllib.loads(path.read_text("utf-8"))
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

@@ -18,6 +18,7 @@ from idp.flow.methods import METHODS, WAYS
 from idp.secret import MINIMUM_ROOT_BYTES, Secret
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -97,7 +98,7 @@ class SignIn:
 @dataclass(frozen=True)
 class Settings:
     issuer: str = _key("http://localhost:9000", "the address that clients and browsers use: https, or http on localhost; no path")
-    brand: str = _key("kepro", "how the pages look: a brand that ships, or a TOML file")
+    brand: str = _key("stagedoor", "how the pages look: stagedoor, kepro, or a TOML file like theirs in idp/brands")
     mode: str = _key("production", "production, development or demo; the last two may use the inbox page")
     inbox: bool = _key(False, "messages land on the page /inbox instead of leaving; never with a public issuer")
     secret_file: str = _key("idp.secret", "file with the root secret, from which all other secrets are derived; made by `idp init`")
@@ -111,7 +112,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
-    look: Brand = field(default_factory=lambda: load_brand("kepro"), metadata={"hidden": True})
+    look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
 
     @property
     def public(self) -> bool:
@@ -133,6 +134,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
     values = _values(Settings, data, environ, "IDP", "")
+    if unknown := sorted(name for name in environ if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}):
+        raise SettingsError(f"{unknown[0]}: there is no such setting")
     if environ.get("DATABASE_URL"):
         values["database"] = replace(values["database"], url=environ["DATABASE_URL"])
     folder = path.resolve().parent
@@ -243,6 +246,16 @@ def _values(kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], pref
             raw = _from_text(environ[variable], default) if variable in environ else data.get(name, default)
             values[name] = _checked(raw, key, default, where + name)
     return values
+
+
+def _variables(kind: Any, prefix: str) -> set[str]:
+    """The environment variables that settings are read from."""
+    found: set[str] = set()
+    for key in fields(kind):
+        default, variable = _default(key), f"{prefix}_{key.name.upper()}"
+        nested = is_dataclass(default) and not key.metadata.get("hidden")
+        found |= _variables(type(default), variable) if nested else {variable}
+    return found
 
 
 def _from_text(text: str, default: Any) -> Any:

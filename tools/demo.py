@@ -23,6 +23,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.cli.init import write_settings
 from idp.cli.orphans import when_orphaned
+from idp.cli.serve import taken
 from idp.operations import accounts, clients, keys, organizations
 from idp.settings import load
 from idp.store import accounts as account_rows
@@ -40,29 +41,49 @@ ACTOR = "demo"
 
 def main() -> None:
     port = int(os.environ.get("PORT", "9000"))
+    for one in (port, port + 1):
+        if taken("127.0.0.1", one):
+            sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")
     issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
     provider_settings = prepare_provider(port, issuer, portal)
     portal_settings = prepare_portal(issuer, portal)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
+        signal.signal(number, _stop)
     processes = [
-        subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(provider_settings), "serve"], stdout=subprocess.DEVNULL),
-        subprocess.Popen([sys.executable, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings)], cwd=ROOT),
+        _started("-m", "idp", "--settings", str(provider_settings), "serve"),
+        _started("-m", "tools.demo", "portal", str(port + 1), str(portal_settings)),
     ]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         for url in (f"{issuer}/.well-known/openid-configuration", f"{portal}/signed-out"):
             wait_for(url, processes)
         announce(issuer, portal)
         while all(process.poll() is None for process in processes):
             time.sleep(0.3)
-        print("One of the servers stopped; its message is above.", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        pass
+        sys.exit("One of the servers stopped; its message is above.")
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
+        end(processes)
+
+
+def _stop(*_: object) -> None:
+    sys.exit(0)
+
+
+def _started(*arguments: str) -> "subprocess.Popen[bytes]":
+    """A server in a process group of its own: Ctrl-C reaches the demo alone, which ends its servers in order."""
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def end(processes: "list[subprocess.Popen[bytes]]") -> None:
+    """End the servers, gently for some seconds, then for certain; a second Ctrl-C changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def prepare_provider(port: int, issuer: str, portal: str) -> Path:
@@ -70,7 +91,7 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
     path = VAR / "provider.toml"
     if not path.exists():
         lifetimes = {"sign_in_email_code": 30}
-        write_settings(path, issuer, "", "", mode="demo", portal_url=f"{portal}/", lifetimes=lifetimes)
+        write_settings(path, issuer, "", "", mode="demo", brand="kepro", portal_url=f"{portal}/", lifetimes=lifetimes)
     text = path.read_text("utf-8")
     for key, value in (("issuer", f'"{issuer}"'), ("portal_url", f'"{portal}/"'), ("port", str(port))):
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
@@ -155,7 +176,7 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if any(process.poll() is not None for process in processes):
-            sys.exit("A server could not start; its message is above. Is the port taken? PORT=9100 make demo uses another.")
+            sys.exit("A server could not start; its message is above. ")
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return

@@ -3,7 +3,6 @@
 from typing import Any
 
 import click
-from rich.panel import Panel
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
@@ -22,7 +21,7 @@ def group() -> None:
 @click.argument("name")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where the client takes answers; may be given more than once.")
 @click.option("--public", is_flag=True, help="An app in a browser or on a device, which cannot keep a secret.")
-@click.option("--third-party", is_flag=True, help="Run by somebody else: people are asked for their consent.")
+@click.option("--third-party", is_flag=True, help="Run by somebody else: sign-ins are refused until consent can be asked for.")
 @click.option("--auth-method", help="client_secret_basic (default), client_secret_post, or none with --public.")
 @click.option("--start-url", help="Where a sign-in at the client begins (initiate_login_uri).")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="Where people may return to after signing out.")
@@ -44,7 +43,8 @@ def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], 
     if "client_secret" in client:
         console.print("\n[bold]The secret is not shown again.[/] `idp clients rotate-secret` makes a new one.")
     for framework, text in snippets(house.settings.issuer, client).items():
-        console.print(Panel(text, title=framework, title_align="left", expand=False), markup=False)
+        console.print(f"\n[bold]{framework}[/]")
+        click.echo(text)
 
 
 @group.command("list")

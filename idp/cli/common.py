@@ -40,7 +40,7 @@ def working_house(context: click.Context) -> Iterator[House]:
                 raise Mistake("the database is not up to date; run `idp db upgrade`")
             yield app.extensions["stagedoor"]
         except DBAPIError as error:
-            raise Mistake(f"the database did not answer: {error.orig}") from None
+            raise Mistake(f"the database did not answer: {str(error.orig).splitlines()[0]}") from None
         finally:
             store.rollback()
 

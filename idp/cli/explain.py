@@ -33,7 +33,7 @@ def _tell(step: Step, story: Story) -> None:
     console.print(f"\n[bold]{moment(step.at)}[/]  {step.event}")
     console.print(f"  known: {_known(step.facts, story)}", markup=False)
     for question, open_, says in step.rows:
-        console.print(f"  {'OPEN  ' if open_ else 'closed'}  {question}: {says}", markup=False, style="bold" if open_ else None)
+        console.print(f"  YES  {question}: {says}" if open_ else f"  no   {question}", markup=False, style="bold" if open_ else None, soft_wrap=True)
     console.print(f"  so: {_so(step.answer, story)}", markup=False)
 
 

@@ -21,6 +21,7 @@ from idp.store import migrate
 @click.pass_context
 def command(context: click.Context, issuer: str, database_url: str, mail_host: str) -> None:
     """Make a settings file, the root secret, the database and the signing keys. What is there already is kept."""
+    os.umask(0o077)  # the database holds hashes and addresses
     path = Path(context.find_root().obj)
     if path.exists():
         console.print(f"Keeping {path}.")

@@ -3,9 +3,11 @@
 The parent process only watches, and imports little, so that the first answer comes soon.
 """
 
+import errno
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -40,12 +42,25 @@ def application() -> "Flask":
     return create_app(load(Path(os.environ["IDP_SETTINGS"])))
 
 
+def taken(host: str, port: int) -> bool:
+    """Whether somebody listens there. granian shares a port with whoever does, so it is looked at first."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
 @click.command("serve")
 @click.pass_context
 def command(context: click.Context) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     path = Path(context.find_root().obj).resolve()
     settings = load(path)
+    if taken(settings.server.host, settings.server.port):
+        raise Mistake(f"port {settings.server.port} on {settings.server.host} is taken; server.port in {path.name} names another")
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
@@ -115,4 +130,4 @@ def _fault(database: str) -> str | None:
     try:
         return None if migrate.current(database) == migrate.head() else "the database is not up to date; run `idp db upgrade`"
     except DBAPIError as error:
-        return f"the database did not answer: {error.orig}"
+        return f"the database did not answer: {str(error.orig).splitlines()[0]}"

@@ -13,6 +13,7 @@ from idp.store import codes, lock, tries
 from idp.store.accounts import Account, fold
 
 METHOD = "email_code"
+SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Sent:
     handed_over: bool
     seconds_left: int  # 0 when it has expired
     dropped: bool  # its mail could not leave
+    worn_out: bool  # it had too many wrong tries
     next_send: int  # seconds until another one may be sent
 
 
@@ -51,6 +53,9 @@ class EmailCode:
         """Write a new code and its mail; the code before it is void. Trouble where one was sent too lately."""
         lock(f"send:{fold(account.sign_in_address or '')}")
         lock(f"send:{account.id}")
+        before = codes.newest(interaction_id, account.id, METHOD)
+        if before and before.used_at is None and before.dropped_at is None and now - before.created_at < SAME_CLICK:
+            return None  # a double click: the code is on its way
         if wait := self.wait(account, now):
             return Trouble("send_wait", wait)
         address = account.sign_in_address or ""
@@ -76,7 +81,8 @@ class EmailCode:
         if code is None or code.used_at is not None:
             return None
         left = 0 if code.handed_over_at is None else max(0, math.ceil(code.handed_over_at + self._life - now))
-        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, self.wait(account, now))
+        worn_out = code.tries >= self._limits.tries_per_code
+        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, worn_out, self.wait(account, now))
 
     def begin(self, interaction_id: str, account: Account, now: float) -> tuple[codes.Code, int] | Trouble:
         """Count a try at the newest code, to be committed before the code is compared."""

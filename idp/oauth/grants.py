@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2.rfc6749 import grants as authlib
-from authlib.oauth2.rfc6749.errors import InvalidGrantError
+from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp import clock, secret
@@ -111,7 +111,6 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
 
 class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Authlib is untyped
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-    INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshTokenInHand | None:
         digest = secret.digest(refresh_token)
@@ -130,6 +129,18 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
             raise InvalidGrantError("The refresh token has been used; its family has ended.")
         return Subject(grant.id, grant.account_id, grant.session_id, grant.reference, grant.auth_time, grant.acr, tuple(grant.amr))
+
+    def _asked(self) -> str:
+        """The scopes that this refresh asks for; those that nobody knows are passed over, as when signing in."""
+        scope: str = self.request.client.get_allowed_scope(self.request.payload.scope)
+        return scope
+
+    def _validate_token_scope(self, token: RefreshTokenInHand) -> None:
+        if set(self._asked().split()) - set(token.get_scope().split()):
+            raise InvalidScopeError("A refresh may ask for what was granted, or for less.")
+
+    def issue_token(self, user: Subject, refresh_token: RefreshTokenInHand) -> Any:
+        return self.generate_token(user=user, scope=self._asked() or refresh_token.get_scope(), include_refresh_token=True)
 
     def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
         """It was used up before the new one was made."""

@@ -37,7 +37,7 @@ def explain(reference: str) -> Story:
     wanted = "".join(reference.split()).replace("-", "").upper()
     interaction = interactions.by_reference(wanted)
     if interaction is None:
-        raise Mistake(f"no sign-in has the reference {wanted}; it has eight letters and digits, without 0, 1, I and O")
+        raise Mistake(f"no sign-in has the reference {wanted}; the reference of an error page outside a sign-in is in the server's log")
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)
     people = {account for record in records for account in record.facts["people"]}

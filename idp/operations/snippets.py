@@ -8,7 +8,8 @@ SPRING = "spring.security.oauth2.client.registration.stagedoor"
 def snippets(issuer: str, client: dict[str, Any]) -> dict[str, str]:
     """By framework. The secret is in it where there is one: it is shown this once anyway."""
     client_id, redirect_uri = client["client_id"], client["redirect_uris"][0]
-    secret = client.get("client_secret")
+    secret, method = client.get("client_secret"), client["token_endpoint_auth_method"]
+    insecure = "\n  { execute: [client.allowInsecureRequests] }, // for http on localhost only" if issuer.startswith("http:") else ""
     return {
         "Environment": "\n".join(
             [f"OIDC_ISSUER={issuer}", f"OIDC_CLIENT_ID={client_id}", *([f"OIDC_CLIENT_SECRET={secret}"] if secret else []), f"OIDC_REDIRECT_URI={redirect_uri}"]
@@ -24,7 +25,7 @@ def snippets(issuer: str, client: dict[str, Any]) -> dict[str, str]:
   new URL("{issuer}"),
   "{client_id}",
   {f'"{secret}"' if secret else "undefined"},
-  {_node_auth(client)},
+  {_node_auth(client)},{insecure}
 );""",
         "Apache with mod_auth_openidc": f"""OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
 OIDCClientID {client_id}
@@ -33,8 +34,11 @@ OIDCRedirectURI {redirect_uri}
 OIDCPKCEMethod S256""",
         "Spring Security": f"""spring.security.oauth2.client.provider.stagedoor.issuer-uri={issuer}
 {SPRING}.client-id={client_id}
-{SPRING}.{f"client-secret={secret}" if secret else "client-authentication-method=none"}
-{SPRING}.scope=openid,profile,email""",
+{f"{SPRING}.client-secret={secret}{chr(10)}" if secret else ""}{SPRING}.client-authentication-method={method}
+{SPRING}.authorization-grant-type=authorization_code
+{SPRING}.redirect-uri={redirect_uri}
+{SPRING}.scope=openid,profile,email
+# and PKCE: OAuth2AuthorizationRequestCustomizers.withPkce() for the authorizationRequestResolver""",
     }
 
 

@@ -30,7 +30,10 @@ function countDown(seconds) {
   const show = () => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     state.textContent = left ? state.dataset.leftText.replace("{seconds}", left) : state.dataset.overText;
-    if (!left) window.clearInterval(timer);
+    if (left) return;
+    window.clearInterval(timer);
+    const field = document.getElementById("code");
+    if (field && !field.value) window.location.replace(window.location.href); // the page says what to do now
   };
   const timer = window.setInterval(show, 500);
   show();

@@ -30,7 +30,7 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def right_host() -> Response | None:
-        if request.environ.get("HTTP_HOST") == host:
+        if request.environ.get("HTTP_HOST") == host or request.path.startswith("/static/"):
             return None
         return _json("wrong_host", 400) if _machine() else pages.problem("wrong_host", 400)
 

@@ -141,12 +141,23 @@ def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tm
         assert process.wait(30) == 0
 
 
+def refused(folder: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+
+
+def test_a_port_that_is_taken_is_not_shared(deployment, tmp_path):
+    _, issuer, _ = deployment
+    idp(tmp_path, "init", "--issuer", issuer)
+    result = refused(tmp_path)
+    assert result.returncode == 2 and "is taken" in result.stderr
+    assert (tmp_path / "idp.sqlite").stat().st_mode & 0o077 == 0
+
+
 def test_a_server_refuses_a_database_that_is_not_ready(tmp_path):
-    idp(tmp_path, "init")
+    idp(tmp_path, "init", "--issuer", f"http://localhost:{free_port()}")
     (tmp_path / "idp.sqlite").unlink()
-    result = subprocess.run(
-        [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "serve"], capture_output=True, text=True, timeout=60, env=ENVIRON
-    )
+    result = refused(tmp_path)
     assert result.returncode == 2 and "idp db upgrade" in result.stderr
 
 

@@ -139,6 +139,8 @@ def test_a_refresh_may_ask_for_less_and_never_for_more(world, client):
     less = client.refresh(tokens["refresh_token"], scope="openid").json()
     assert less["scope"] == "openid"
     assert set(client.userinfo(less["access_token"]).json()) == {"sub"}
+    less = client.refresh(less["refresh_token"], scope="openid offline_access").json()
+    assert less["scope"] == "openid", "what nobody knows is passed over"
     more = client.refresh(less["refresh_token"], scope="openid profile")
     assert more.json()["error"] == "invalid_scope"
     assert client.refresh(less["refresh_token"]).json()["scope"] == "openid email", "refusing it did not use it up"

@@ -12,6 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp import clock, store
 from idp.app import create_app
+from idp.brand import load_brand
 from idp.delivery.worker import Worker
 from idp.operations import accounts, clients, organizations
 from idp.secret import Secret
@@ -60,6 +61,8 @@ def served(app: Any, port: int):
 def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
     settings = Settings(
         issuer=f"http://localhost:{port}",
+        brand="kepro",
+        look=load_brand("kepro"),
         mode="development",
         inbox=True,
         root=ROOT_SECRET,

@@ -74,6 +74,11 @@ def test_any_key_also_comes_from_the_environment(tmp_path):
     assert settings.database.url == "postgres://u:p@db/x"
 
 
+def test_an_unknown_variable_is_refused_like_an_unknown_key(tmp_path):
+    with pytest.raises(SettingsError, match="IDP_LIFETIMES_SESION: there is no such setting"):
+        load(written(tmp_path), {"IDP_LIFETIMES_SESION": "3", "IDP_SETTINGS": "x"})
+
+
 def test_a_relative_database_file_lies_beside_the_settings(tmp_path):
     assert load(written(tmp_path), {}).database.url == f"sqlite:///{tmp_path}/idp.sqlite"
 
