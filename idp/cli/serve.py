@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 # What glibc is told so that the 19 MB of a password hash go back to the system when it is done.
-ALLOCATOR: Mapping[str, str] = {"MALLOC_ARENA_MAX": "2"}
+ALLOCATOR: Mapping[str, str] = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "2"}
 RESTART = 1.0  # seconds before a lost outbox worker is started again
 
 
