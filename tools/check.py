@@ -24,7 +24,7 @@ FORBIDDEN = {
     r"<input(?![^>]*(type=\"hidden\"|id=))": "a field without an id, so without a label",
     r"(src|href)=\"https?:": "something from elsewhere",
 }
-ALLOWED = {"attributes='maxlength=\"12\"'|safe", 'data-left="%s"\'|safe', "'data-wait=\"yes\"'|safe"}  # literals of ours
+ALLOWED = {"attributes='maxlength=\"12\"'|safe", 'data-left="%s"\'|safe', "'data-wait=\"yes\"'|safe", "' class=\"primary\"'|safe"}  # literals of ours
 
 
 def templates(app: Flask) -> Iterator[str]:

@@ -238,3 +238,47 @@ def test_the_inbox_updates_by_itself(working, chromium, portal):
     page.get_by_role("button", name="Send verification code").click()
     expect(inbox.get_by_text("Your sign-in code for the Atrezzo portal")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, size, scheme):
+    """The clock stands still here, so that each state can be reached and looked at."""
+    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    look = Look(page, f"{size}-{scheme}")
+
+    def shows(heading: str, name: str) -> None:
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        look(name)
+
+    page.goto(portal)
+    interaction = page.url
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Send verification code").click()
+    shows("The code is on its way", "code-under-way")
+    world.newest_code()
+    world.time.passes(seconds=31)
+    page.reload()
+    shows("The code has expired", "code-expired")
+    for failed in range(2):
+        page.get_by_role("button", name="Send new code").click()
+        wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
+        for _ in range(5):
+            page.get_by_label("Verification Code").fill(wrong)
+            page.get_by_role("button", name="Verify code").click()
+        if failed == 0:
+            shows("This code is worn out", "code-worn-out")
+            world.time.passes(seconds=31)
+    shows("REGISTRATION ERROR", "stopped")
+    stranger = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
+    page = look.page = stranger.new_page()
+    page.goto(interaction)
+    shows("This page belongs to another browser", "foreign")
+    page.goto(world.issuer.replace("localhost", "127.0.0.1"))
+    shows("This address is not the right one", "wrong-host")
+    for one in (context, stranger):
+        one.close()
+    assert look.found == []
