@@ -13,8 +13,8 @@ from relying_party_demo.sign_in import current
 bp = Blueprint("home", __name__)
 ACR = {
     "urn:stagedoor:acr:single": "one proof",
-    "urn:stagedoor:acr:two-step": "two steps: password, then a code",
-    "urn:stagedoor:acr:mfa": "multi-factor",
+    "urn:stagedoor:acr:two-step": "two steps: password, then a second one",
+    "urn:stagedoor:acr:mfa": "multi-factor: password and phone",
     "phr": "phishing-resistant: passkey",
 }
 AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call", "mfa": "multiple factors"}

@@ -5,7 +5,6 @@ Data lives under var/demo and is kept between runs; issuer and client addresses 
 
 import multiprocessing
 import os
-import re
 import secrets
 import signal
 import subprocess
@@ -87,15 +86,10 @@ def end(processes: "list[subprocess.Popen[bytes]]") -> None:
 
 
 def prepare_provider(port: int, issuer: str, portal: str) -> Path:
-    """Settings, database, keys, people and the portal's client; what is there is kept."""
+    """Settings, written anew, and database, keys, people and the portal's client, which are kept."""
     path = VAR / "provider.toml"
-    if not path.exists():
-        lifetimes = {"sign_in_email_code": 30}
-        write_settings(path, issuer, "", "", mode="demo", brand="kepro", portal_url=f"{portal}/", lifetimes=lifetimes)
-    text = path.read_text("utf-8")
-    for key, value in (("issuer", f'"{issuer}"'), ("portal_url", f'"{portal}/"'), ("port", str(port))):
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
-    path.write_text(text, "utf-8")
+    shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
+    write_settings(path, issuer, "", "", mode="demo", brand="kepro", portal_url=f"{portal}/", **shipped)
     app = create_app(load(path))
     with app.app_context():
         migrate.upgrade()

@@ -52,7 +52,7 @@ def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, *
     if mail_host:
         chosen["mail"] = {"host": mail_host}
     else:
-        chosen |= {"mode": "development", "inbox": True}
+        chosen |= {"mode": "development", "inbox": True, "sign_in": {"ways": ["phone", "email"]}}
     path.parent.mkdir(parents=True, exist_ok=True)
     make_secret(path.parent / f"{path.stem}.secret")
     path.write_text(template(**{**chosen, **more}), "utf-8")

@@ -6,13 +6,15 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Content:
-    """A message ready to leave. `code` and `links` repeat what is in the text, for the inbox."""
+    """A message ready to leave: a mail, a text, or what the voice of a call says. `code` and `links` repeat what is
+    in the text, for the inbox; `call` names the call, for the carrier that reports how it went."""
 
     subject: str | None
     text: str
     html: str | None = None
     code: str | None = None
     links: tuple[str, ...] = ()
+    call: str | None = None
 
 
 class NotSent(Exception):
@@ -27,4 +29,4 @@ class Carrier(Protocol):
     """Takes messages of one channel."""
 
     def send(self, recipient: str, content: Content) -> None:
-        """Hand the message over. Raises NotSent or Refused."""
+        """Hand the message over, or let the phone ring; what is pressed then comes back by visit.Calls. Raises NotSent or Refused."""

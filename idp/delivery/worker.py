@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 
 from idp import clock
-from idp.delivery import Carrier, NotSent, Refused, mail, post
+from idp.delivery import Carrier, NotSent, Refused, post, rendering
 from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
@@ -24,7 +24,7 @@ TIDY = 3600.0  # seconds between two rounds of forgetting
 def carriers(settings: Settings) -> Mapping[str, Carrier]:
     """Who takes messages, by channel."""
     if settings.inbox:
-        return {"email": Inbox("email")}
+        return {channel: Inbox(channel) for channel in ("email", "sms", "call")}
     return {"email": Smtp(settings.mail, settings.mail_password, settings.look.sender)}
 
 
@@ -74,11 +74,14 @@ class Worker:
         now = clock.now()
         writing()
         message = outbox.claim(message_id, now, STALE)
+        wanted = message is None or message.code_id is None or codes.wanted(message.code_id)
         commit()  # claimed before it is sent, so that no second worker sends it too
         if message is None:
             return None
         if now > message.not_after:
             return self._drop(message, "too late")
+        if not wanted:
+            return self._drop(message, "replaced or cancelled before it left")
         try:
             self._hand_over(message)
         except NotSent as error:
@@ -97,7 +100,7 @@ class Worker:
 
     def _hand_over(self, message: Message) -> None:
         data, locale = post.read(self._vault, message)
-        content = mail.render(message.kind, data, locale, self._settings.look, self._settings.issuer)
+        content = rendering.render(message.channel, message.kind, data, locale, self._settings.look, self._settings.issuer)
         if self._settings.inbox:
             writing()
         self._carriers[message.channel].send(message.recipient, content)

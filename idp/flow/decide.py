@@ -7,7 +7,7 @@ from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.rules import counted, meets, satisfied
 
-TABLES_VERSION = 1  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 2  # goes up whenever a table or a rule changes its meaning; kept in every decision record
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,14 @@ class Proof:
 
 @dataclass(frozen=True)
 class Person:
-    """What the flow needs of an account. `locked` names the methods that had too many wrong tries."""
+    """What the flow needs of an account. `owns` names the methods that the person has the means for,
+    `locked` those that had too many wrong tries."""
 
     id: str
     enabled: bool = True
     credentials_changed_at: float = 0.0
     locked: frozenset[str] = frozenset()
+    owns: frozenset[str] = frozenset({"password", "email_code"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Facts:
     way: str | None = None
     chosen_account: str | None = None
     confirmed_at: float | None = None  # when Continue was pressed after the address was verified
+    call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from idp.flow.facts import ANOTHER, Answer, Ask, Facts, Refuse
 from idp.flow.methods import METHODS, WAYS
-from idp.flow.rules import counted, requirement, satisfied, subject
+from idp.flow.rules import counted, next_step, satisfied, subject
 
 Question = Callable[[Facts], Answer | None]
 
@@ -28,16 +28,16 @@ def account_not_chosen(facts: Facts) -> Answer | None:
 
 def way_not_chosen(facts: Facts) -> Answer | None:
     """Nobody is signed in well enough, and no way to sign in has been chosen yet."""
-    if satisfied(facts) or facts.way in facts.ways:
+    if satisfied(facts) or facts.way in facts.ways or identified(facts):
         return None
     return Ask("options", "way_not_chosen")
 
 
 def identity_unproven(facts: Facts) -> Answer | None:
-    """Nobody has shown who they are: the way's first proof is missing."""
-    if satisfied(facts) or any(METHODS[proof.method].identifies for proof in counted(facts)):
+    """Nobody has shown who they are: the proof that tells is missing."""
+    if satisfied(facts) or identified(facts):
         return None
-    return Ask(METHODS[WAYS[facts.way or ""][0]].stage, "identity_unproven")
+    return Ask(next(METHODS[name].stage for name in METHODS if METHODS[name].identifies), "identity_unproven")
 
 
 def account_blocked(facts: Facts) -> Answer | None:
@@ -46,21 +46,34 @@ def account_blocked(facts: Facts) -> Answer | None:
     return Ask("blocked", "account_blocked") if person and not person.enabled else None
 
 
-def tries_exhausted(facts: Facts) -> Answer | None:
-    """Too many wrong codes: the next proof of the way is locked for this account."""
+def no_phone_on_record(facts: Facts) -> Answer | None:
+    """The way that was chosen leads through a phone, and this person has none on record."""
     person = facts.people.get(subject(facts) or "")
-    missing = missing_method(facts)
-    return Ask("stopped", "tries_exhausted") if person and missing in person.locked else None
+    if person is None or satisfied(facts) or facts.way != "phone":
+        return None
+    return None if person.owns & WAYS["phone"] - {"password"} else Ask("no-phone", "no_phone_on_record")
+
+
+def call_refused(facts: Facts) -> Answer | None:
+    """Whoever took the call pressed the star key: it was not them who signs in here."""
+    return Ask("refused", "call_refused") if facts.call_refused and not satisfied(facts) else None
+
+
+def tries_exhausted(facts: Facts) -> Answer | None:
+    """Too many wrong codes: whatever could be the next proof is locked for this account."""
+    person = facts.people.get(subject(facts) or "")
+    step = next_step(facts)
+    return Ask("stopped", "tries_exhausted") if person and step and person.locked.issuperset(step) else None
 
 
 def proof_too_weak(facts: Facts) -> Answer | None:
-    """The proofs given do not make up an accepted set yet: the way's next proof is missing."""
-    missing = missing_method(facts)
-    return Ask(METHODS[missing].stage, "proof_too_weak") if missing else None
+    """The proofs given do not make up a required set yet: the next one is missing."""
+    step = next_step(facts)
+    return Ask(METHODS[step[0]].stage, "proof_too_weak") if step else None
 
 
 def unreachable(facts: Facts) -> Answer | None:
-    """What is required cannot be met by any proof of the chosen way."""
+    """What is required cannot be met by any proof that this person could give here."""
     return None if satisfied(facts) else Refuse("unmet_authentication_requirements", "unreachable")
 
 
@@ -82,13 +95,9 @@ def consent_not_given(facts: Facts) -> Answer | None:
     return Refuse("consent_required", "consent_not_given") if facts.asked.third_party else None
 
 
-def missing_method(facts: Facts) -> str | None:
-    """The first method of the chosen way that is still missing, or None when the requirement is met."""
-    if satisfied(facts):
-        return None
-    given = {proof.method for proof in counted(facts)}
-    wanted = set().union(*requirement(facts).sets)
-    return next((name for name in WAYS[facts.way or ""] if name not in given and name in wanted), None)
+def identified(facts: Facts) -> bool:
+    """Whether a proof that counts tells who the person is."""
+    return any(METHODS[proof.method].identifies for proof in counted(facts))
 
 
 SIGN_IN: tuple[Question, ...] = (
@@ -97,6 +106,8 @@ SIGN_IN: tuple[Question, ...] = (
     way_not_chosen,
     identity_unproven,
     account_blocked,
+    no_phone_on_record,
+    call_refused,
     tries_exhausted,
     proof_too_weak,
     unreachable,

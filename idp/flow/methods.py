@@ -23,12 +23,17 @@ METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method("password", "the password", frozenset({"knowledge"}), ("pwd",), "sign-in", identifies=True),
+        Method("sms_code", "the code sent by text", frozenset({"possession"}), ("sms",), "phone"),
+        Method("keyed_call", "the number of the page, keyed during a call", frozenset({"possession"}), ("tel",), "phone"),
+        # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its owner signs in here.
+        Method("phone_call", "the # key, pressed during a call", frozenset(), ("tel",), "phone"),
         Method("email_code", "the code sent by e-mail", frozenset(), ("otp",), "email-code"),
     )
 }
 
-WAYS: Mapping[str, tuple[str, ...]] = {
-    "email": ("password", "email_code"),
+WAYS: Mapping[str, frozenset[str]] = {  # the doors, and the methods that each leads through
+    "phone": frozenset({"password", "sms_code", "keyed_call", "phone_call"}),
+    "email": frozenset({"password", "email_code"}),
 }
 
 
@@ -41,8 +46,9 @@ class Rung:
 
 
 LADDER: tuple[Rung, ...] = (  # weakest first
-    Rung("urn:stagedoor:acr:single", (frozenset({"password"}), frozenset({"email_code"}))),
-    Rung("urn:stagedoor:acr:two-step", (frozenset({"password", "email_code"}),)),
+    Rung("urn:stagedoor:acr:single", tuple(frozenset({name}) for name in METHODS)),
+    Rung("urn:stagedoor:acr:two-step", (frozenset({"password", "email_code"}), frozenset({"password", "phone_call"}))),
+    Rung("urn:stagedoor:acr:mfa", (frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}))),
 )
 
 ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in LADDER)
@@ -53,6 +59,13 @@ def held(methods: Collection[str]) -> tuple[str, ...]:
     given = frozenset(methods)
     top = max((n for n, rung in enumerate(LADDER) if any(s <= given for s in rung.reached_by)), default=-1)
     return ACR_VALUES[: top + 1]
+
+
+def reaching(acr: str) -> tuple[frozenset[str], ...]:
+    """The sets of methods that reach this acr value or one above it; none for a value that is not ours."""
+    if acr not in ACR_VALUES:
+        return ()
+    return tuple(one for rung in LADDER[ACR_VALUES.index(acr) :] for one in rung.reached_by)
 
 
 def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:

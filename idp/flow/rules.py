@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from idp.flow.facts import ANOTHER, Facts, Proof
+from idp.flow.methods import ACR_VALUES, METHODS, WAYS, reaching
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class Requirement:
 
     def __and__(self, other: "Requirement") -> "Requirement":
         both = {left | right for left in self.sets for right in other.sets}
+        smallest = {one for one in both if not any(other < one for other in both)}
         return Requirement(
-            tuple(sorted(both, key=sorted)),
+            tuple(sorted(smallest, key=sorted)),
             max(self.since, other.since),
             max(self.fresh, other.fresh),
             self.here or other.here,
@@ -54,17 +56,45 @@ def another_account(facts: Facts) -> Requirement:
     return Requirement(here=True) if facts.chosen_account == ANOTHER else NOTHING
 
 
-RULES: tuple[Rule, ...] = (base_level, max_age, prompt_login, another_account)
+def acr_values(facts: Facts) -> Requirement:
+    """acr_values: the strongest value asked for that this person has the means for. It is voluntary (OIDC Core
+    3.1.2.1): what is out of reach is not asked, and nothing is where no page may be shown."""
+    asked = facts.asked
+    person = facts.people.get(subject(facts) or "") if asked.acr_values and "none" not in asked.prompt else None
+    if person is None:
+        return NOTHING
+    for acr in reversed(ACR_VALUES):
+        within = tuple(one for one in reaching(acr) if one <= usable(facts))
+        if acr in asked.acr_values and within:
+            return Requirement(sets=within)
+    return NOTHING
+
+
+TIMING: tuple[Rule, ...] = (max_age, prompt_login, another_account)  # of these depends whether the session counts
+RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values)
+
+
+def together(facts: Facts, rules: Iterable[Rule]) -> Requirement:
+    """What these rules want, combined to the stricter."""
+    wanted = NOTHING
+    for rule in rules:
+        one = rule(facts)
+        if one is not NOTHING:
+            wanted = one if wanted is NOTHING else wanted & one
+    return wanted
 
 
 def requirement(facts: Facts) -> Requirement:
     """What all rules together want of this sign-in."""
-    wanted = base_level(facts)
-    for rule in RULES[1:]:
-        one = rule(facts)
-        if one is not NOTHING:
-            wanted &= one
-    return wanted
+    return together(facts, RULES)
+
+
+def usable(facts: Facts) -> frozenset[str]:
+    """The methods that the person at hand could give by one of the ways that are offered."""
+    person = facts.people.get(subject(facts) or "")
+    if person is None:
+        return frozenset(METHODS)
+    return (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
 
 
 def subject(facts: Facts) -> str | None:
@@ -82,7 +112,7 @@ def session_counts(facts: Facts) -> bool:
     if session is None:
         return False
     person = facts.people.get(session.account)
-    wanted = requirement(facts)
+    wanted = together(facts, TIMING)
     return (
         person is not None
         and person.enabled
@@ -100,7 +130,7 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
         return ()
     oldest = max(person.credentials_changed_at, facts.now - facts.proof_life)
     here = tuple(proof for proof in facts.proofs if proof.account == account and proof.at >= oldest)
-    if here and here[-1].at < requirement(facts).fresh:
+    if here and here[-1].at < together(facts, TIMING).fresh:
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
@@ -116,3 +146,28 @@ def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
 def satisfied(facts: Facts) -> bool:
     """Whether the proofs that count meet the requirement."""
     return meets(facts, counted(facts))
+
+
+def next_step(facts: Facts) -> tuple[str, ...]:
+    """The methods any of which is the next proof, all of one page: of the chosen way as long as it leads to what
+    is required, else of whatever the person has the means for. Empty when nothing leads there, or nothing is missing."""
+    if satisfied(facts):
+        return ()
+    given = {proof.method for proof in counted(facts)}
+    able = usable(facts) | _locked(facts)  # what is locked is still the next step: the page says that it is
+    paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
+    along = [wanted for wanted in paths if wanted <= WAYS.get(facts.way or "", frozenset())]
+    missing = frozenset().union(*(wanted - given for wanted in along or paths))
+    in_order = [method for method in METHODS.values() if method.name in missing]
+    return tuple(method.name for method in in_order if method.stage == in_order[0].stage)
+
+
+def leads(facts: Facts, way: str) -> bool:
+    """Whether this way is offered and, for the person at hand, ends in what is required."""
+    given = {proof.method for proof in counted(facts)}
+    return way in facts.ways and any(wanted <= WAYS[way] and wanted - given <= usable(facts) for wanted in requirement(facts).sets)
+
+
+def _locked(facts: Facts) -> frozenset[str]:
+    person = facts.people.get(subject(facts) or "")
+    return person.locked if person else frozenset()

@@ -51,6 +51,31 @@ if (state && state.dataset.wait) {
   }, 700);
 }
 
+// Six digits are a whole code: go on by itself, once; a wrong one is corrected by hand.
+for (const field of document.querySelectorAll("input[data-digits]")) {
+  let gone = false;
+  field.addEventListener("input", () => {
+    const digits = field.value.replace(/[\s-]/g, "");
+    if (gone || digits.length !== Number(field.dataset.digits) || /\D/.test(digits)) return;
+    gone = true;
+    field.form.requestSubmit(field.form.querySelector("button[value=verify]"));
+  });
+}
+
+// While the phone rings: go on when the call was confirmed, tell when it was not.
+const call = document.getElementById("call");
+if (call && call.dataset.status) {
+  const here = window.location.pathname.split("/").pop();
+  const timer = window.setInterval(async () => {
+    const answer = await fetch(call.dataset.status).catch(() => null);
+    if (!answer) return;
+    const now = answer.ok ? await answer.json() : {};
+    if (now.stage === here && now.call === call.dataset.state) return;
+    window.clearInterval(timer);
+    window.location.replace(window.location.href);
+  }, 1000);
+}
+
 // The inbox looks for new messages by itself.
 const inbox = document.getElementById("inbox");
 if (inbox) {
@@ -58,6 +83,17 @@ if (inbox) {
     const answer = await fetch(inbox.dataset.refresh).catch(() => null);
     if (!answer || !answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("inbox");
-    if (fresh && fresh.innerHTML !== inbox.innerHTML) inbox.replaceChildren(...fresh.childNodes);
+    if (!fresh || fresh.dataset.shown === inbox.dataset.shown) return;
+    inbox.dataset.shown = fresh.dataset.shown;
+    inbox.replaceChildren(...fresh.childNodes);
+    showKeypads();
   }, 1000);
+  inbox.addEventListener("click", (event) => {
+    const key = event.target.dataset.key;
+    if (key) event.target.form.querySelector("input[name=digits]").value += key;
+  });
+  showKeypads();
+}
+function showKeypads() {
+  for (const keypad of inbox.querySelectorAll(".keypad")) keypad.hidden = false;
 }

@@ -1,13 +1,16 @@
-"""One-time codes sent to an address or a number. Only the newest of an interaction can be used, once."""
+"""One-time codes sent to an address or a number, and calls placed to one. Only the newest of an interaction can be used, once."""
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ForeignKey, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, claimed, row, rows, run, table
 
 
 class Code(Base):
-    """`digest` is a peppered HMAC. The life of a code begins when its message was handed over."""
+    """`digest` is a peppered HMAC. The life of a code begins when its message was handed over, that of a call when
+    it rings; `outcome` is how a call ended that was not confirmed: no_answer, busy, machine, refused, failed or cancelled."""
 
     __tablename__ = "codes"
 
@@ -18,57 +21,106 @@ class Code(Base):
     target: Mapped[str] = mapped_column(index=True)  # the folded address or E.164 number
     digest: Mapped[str]
     tries: Mapped[int]
-    created_at: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
     handed_over_at: Mapped[float | None]
     dropped_at: Mapped[float | None]  # the message could not leave
     replaced_at: Mapped[float | None]
     used_at: Mapped[float | None]
+    outcome: Mapped[str | None]
 
 
 CODES = table(Code)
 
 _ONE = CODES.c.id == bindparam("id_")
-_OPEN = _ONE & CODES.c.used_at.is_(None) & CODES.c.replaced_at.is_(None)
-_HERE = (CODES.c.interaction_id == bindparam("here")) & (CODES.c.factor == bindparam("by")) & CODES.c.replaced_at.is_(None)
+_OPEN = _ONE & CODES.c.used_at.is_(None) & CODES.c.replaced_at.is_(None) & CODES.c.outcome.is_(None)
+_BY = CODES.c.factor.in_(bindparam("by", expanding=True))
+_TO = (CODES.c.target == bindparam("to")) | (CODES.c.account_id == bindparam("who"))
+_HERE = (CODES.c.interaction_id == bindparam("here")) & _BY & CODES.c.replaced_at.is_(None)
 _ADD = insert(CODES)
+_BY_ID = select(CODES).where(_ONE)
 _REPLACE = update(CODES).where(_HERE).values(replaced_at=bindparam("now"))
 _NEWEST = select(CODES).where(_HERE, CODES.c.account_id == bindparam("who"))
-_UNUSED_SENDS = (
-    select(CODES.c.created_at)
-    .where((CODES.c.target == bindparam("to")) | (CODES.c.account_id == bindparam("who")))
-    .where(CODES.c.factor == bindparam("by"), CODES.c.created_at > bindparam("since"), CODES.c.used_at.is_(None))
-    .order_by(CODES.c.created_at)
+_SENDS = select(CODES.c.created_at).where(_TO, _BY, CODES.c.created_at > bindparam("since")).order_by(CODES.c.created_at)
+_UNUSED_SENDS = _SENDS.where(CODES.c.used_at.is_(None))
+_LIVE = select(CODES.c.id).where(
+    _TO,
+    _BY,
+    CODES.c.used_at.is_(None),
+    CODES.c.outcome.is_(None),
+    CODES.c.dropped_at.is_(None),
+    or_(CODES.c.handed_over_at > bindparam("ringing"), and_(CODES.c.handed_over_at.is_(None), CODES.c.created_at > bindparam("placing"))),
 )
+_REFUSED = select(func.max(CODES.c.created_at)).where(CODES.c.account_id == bindparam("who"), CODES.c.outcome == "refused")
+_SHARE = select(func.count(), func.count(CODES.c.used_at)).where(_BY, CODES.c.created_at > bindparam("since"), CODES.c.created_at <= bindparam("until"))
 _COUNT_TRY = update(CODES).where(_OPEN, CODES.c.tries < bindparam("most")).values(tries=CODES.c.tries + 1)
 _USE = update(CODES).where(_OPEN, CODES.c.handed_over_at > bindparam("since")).values(used_at=bindparam("now"))
+_END = update(CODES).where(_OPEN).values(outcome=bindparam("how"))
+_END_HERE = update(CODES).where(_HERE, CODES.c.used_at.is_(None), CODES.c.outcome.is_(None)).values(outcome=bindparam("how"))
 _HANDED_OVER = update(CODES).where(_ONE).values(handed_over_at=bindparam("now"))
 _DROPPED = update(CODES).where(_ONE).values(dropped_at=bindparam("now"))
+_WANTED = select(CODES.c.id).where(_OPEN)
 
 
-def add(code_id: str, interaction_id: str, account_id: str, factor: str, target: str, digest: str, now: float) -> None:
-    """A new code; it replaces those of the same interaction and factor."""
-    run(_REPLACE, here=interaction_id, by=factor, now=now)
+def add(code_id: str, interaction_id: str, account_id: str, factor: str, target: str, digest: str, now: float, replaces: Sequence[str]) -> None:
+    """A new code; it replaces those of the same interaction by the factors of `replaces`."""
+    run(_REPLACE, here=interaction_id, by=list(replaces), now=now)
     run(_ADD, id=code_id, interaction_id=interaction_id, account_id=account_id, factor=factor, target=target, digest=digest, tries=0, created_at=now)
 
 
-def newest(interaction_id: str, account_id: str, factor: str) -> Code | None:
+def by_id(code_id: str) -> Code | None:
+    return row(_BY_ID, Code, id_=code_id)
+
+
+def newest(interaction_id: str, account_id: str, factors: Sequence[str]) -> Code | None:
     """The code that counts, used or not."""
-    return row(_NEWEST, Code, here=interaction_id, who=account_id, by=factor)
+    return row(_NEWEST, Code, here=interaction_id, who=account_id, by=list(factors))
 
 
-def unused_sends(account_id: str, target: str, factor: str, since: float) -> list[float]:
+def unused_sends(account_id: str, target: str, factors: Sequence[str], since: float) -> list[float]:
     """When codes were sent to this destination or account that nobody used, in rising order."""
-    return [code.created_at for code in rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=factor, since=since)]
+    return [code.created_at for code in rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)]
+
+
+def live(account_id: str, target: str, factors: Sequence[str], ringing: float, placing: float) -> bool:
+    """Whether a call to this destination or account rings since after `ringing`, or waits to be placed since after `placing`."""
+    return row(_LIVE, Code, who=account_id, to=target, by=list(factors), ringing=ringing, placing=placing) is not None
+
+
+def refused_at(account_id: str) -> float | None:
+    """When the last call was placed that this account's owner refused."""
+    found = row(_REFUSED, tuple, who=account_id)
+    return found[0] if found else None
+
+
+def share_used(factors: Sequence[str], since: float, until: float) -> tuple[int, int]:
+    """How many codes were made in this time, over all accounts, and how many of them were used."""
+    found = row(_SHARE, tuple, by=list(factors), since=since, until=until)
+    return (found[0], found[1]) if found else (0, 0)
 
 
 def count_try(code_id: str, limit: int) -> bool:
-    """Take one of the code's tries; False when none is left or it is used or replaced."""
+    """Take one of the code's tries; False when none is left or it is used, replaced or over."""
     return claimed(_COUNT_TRY, id_=code_id, most=limit)
 
 
 def use(code_id: str, now: float, life: int) -> bool:
     """Whether this call used the code up, within its life (seconds)."""
     return claimed(_USE, id_=code_id, now=now, since=now - life)
+
+
+def end(code_id: str, outcome: str) -> bool:
+    """Whether this call ended it: a telephone call that nobody confirms any more."""
+    return claimed(_END, id_=code_id, how=outcome)
+
+
+def end_here(interaction_id: str, factors: Sequence[str], outcome: str) -> int:
+    """End what is open in an interaction by these factors; how many there were."""
+    return run(_END_HERE, here=interaction_id, by=list(factors), how=outcome)
+
+
+def wanted(code_id: str) -> bool:
+    """Whether it can still be used, so that its message is worth sending."""
+    return row(_WANTED, Code, id_=code_id) is not None
 
 
 def handed_over(code_id: str, now: float) -> None:

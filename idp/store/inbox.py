@@ -18,6 +18,7 @@ class InboxMessage(Base):
     text: Mapped[str] = mapped_column(LongText)
     code: Mapped[str | None]
     links: Mapped[list[Any]]
+    call_id: Mapped[str | None]  # a call that can be answered here
     at: Mapped[float]
 
 
@@ -27,8 +28,8 @@ _ADD = insert(INBOX)
 _LISTED = select(INBOX).order_by(INBOX.c.id)
 
 
-def add(channel: str, recipient: str, subject: str | None, text: str, code: str | None, links: list[str], now: float) -> None:
-    run(_ADD, channel=channel, recipient=recipient, subject=subject, text=text, code=code, links=links, at=now)
+def add(channel: str, recipient: str, subject: str | None, text: str, code: str | None, links: list[str], call_id: str | None, now: float) -> None:
+    run(_ADD, channel=channel, recipient=recipient, subject=subject, text=text, code=code, links=links, call_id=call_id, at=now)
 
 
 def listed() -> list[InboxMessage]:

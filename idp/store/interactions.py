@@ -58,6 +58,7 @@ WAY_CHOSEN = "way_chosen"  # value: the way
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 PROOF_GIVEN = "proof_given"  # value: the method
 CONFIRMED = "confirmed"  # Continue, after the address was verified
+CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
 STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
 GIVEN_UP = "given_up"  # Cancel on the login options
 

@@ -40,6 +40,7 @@ _RENEW = (
     .where(_ONE)
     .values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "way", "auth_time", "created_at", "seen_at")})
 )
+_RAISE = update(SESSIONS).where(_ONE).values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "seen_at")})
 _SET_SECRET = update(SESSIONS).where(_ONE).values(digest=bindparam("new"))
 _SEEN = update(SESSIONS).where(_ONE).values(seen_at=bindparam("now"))
 _END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
@@ -71,6 +72,11 @@ def renew(session_id: str, start: Start, now: float) -> None:
     fresh = {"created_at": now, "seen_at": now, **vars(start)}
     del fresh["account_id"]
     run(_RENEW, id_=session_id, **{f"new_{name}": value for name, value in fresh.items()})
+
+
+def raise_level(session_id: str, digest: str, interaction_id: str, proofs: list[Any], now: float) -> None:
+    """A proof was added that makes the session worth more: a new secret (the old cookie is void), the same life."""
+    run(_RAISE, id_=session_id, new_digest=digest, new_interaction_id=interaction_id, new_proofs=proofs, new_seen_at=now)
 
 
 def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:

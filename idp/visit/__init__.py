@@ -4,8 +4,9 @@ The only place where proving an identity (factors) and getting a token (oauth) m
 and leaves the commit to whoever called: the pages, which commit a counted try before a secret is compared.
 """
 
+from idp.visit.calls import Calls
 from idp.visit.ending import Ending, Outcome
 from idp.visit.proofs import Proofs
 from idp.visit.visits import Browser, Closed, Visit, Visits
 
-__all__ = ["Browser", "Closed", "Ending", "Outcome", "Proofs", "Visit", "Visits"]
+__all__ = ["Browser", "Calls", "Closed", "Ending", "Outcome", "Proofs", "Visit", "Visits"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.flow.facts import Issue, Refuse
+from idp.flow.methods import held
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
@@ -77,6 +78,11 @@ class Ending:
     def _session(self, visit: Visit, answer: Issue) -> tuple[str, str | None]:
         """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""
         known = visit.session
+        proofs = [[proof.method, proof.at, proof.interaction] for proof in answer.proofs]
+        if answer.session and known and len(held({proof.method for proof in answer.proofs})) > len(held({method for method, *_ in known.proofs})):
+            fresh = secret.token()
+            sessions.raise_level(known.id, secret.digest(fresh), visit.interaction.id, proofs, visit.now)
+            return known.id, fresh
         if answer.session:
             if known and "none" not in visit.facts.asked.prompt:  # prompt=none is no activity
                 sessions.seen(known, visit.now)
@@ -86,7 +92,7 @@ class Ending:
             digest=secret.digest(fresh),
             account_id=answer.account,
             interaction_id=visit.interaction.id,
-            proofs=[[proof.method, proof.at, proof.interaction] for proof in answer.proofs],
+            proofs=proofs,
             way=visit.facts.way,
             auth_time=answer.auth_time,
         )

@@ -1,17 +1,20 @@
 """From rows to facts, and from facts to what a decision record keeps of them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from idp.factors.email_code import EmailCode
+from idp.factors import phone
+from idp.factors.sent_code import SentCode
 from idp.flow.facts import ANOTHER, Answer, Asked, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.rules import next_step, subject
 from idp.settings import Settings
 from idp.store import accounts, interactions, sessions
 from idp.store.accounts import Account
 
 
 def gather(
-    settings: Settings, email_code: EmailCode, interaction_id: str, asked: Asked, session: sessions.Session | None, now: float
+    settings: Settings, sent_codes: Mapping[str, SentCode], interaction_id: str, asked: Asked, session: sessions.Session | None, now: float
 ) -> tuple[Facts, dict[str, Account]]:
     """Everything that the flow may know at `now` about this interaction, and the accounts of the people in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
@@ -23,7 +26,8 @@ def gather(
     for fact in interactions.facts_of(interaction_id):
         facts = untouched if fact.kind == interactions.STARTED_OVER else replace(facts, **_added(facts, fact))
     known = accounts.by_ids({proof.account for proof in facts.proofs} | ({session.account_id} if session else set()))
-    return replace(facts, people={one.id: _person(email_code, one, facts, now) for one in known.values()}), known
+    facts = replace(facts, people={one.id: _person(settings, one) for one in known.values()})
+    return _with_locks(facts, sent_codes), known
 
 
 def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
@@ -35,14 +39,27 @@ def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
         interactions.ACCOUNT_CHOSEN: {"chosen_account": fact.value},
         interactions.CONFIRMED: {"confirmed_at": fact.at},
         interactions.GIVEN_UP: {"given_up": True},
+        interactions.CALL_REFUSED: {"call_refused": True},
     }
     return plain[fact.kind]
 
 
-def _person(email_code: EmailCode, account: Account, facts: Facts, now: float) -> Person:
-    half_way = bool(facts.proofs) and facts.proofs[-1].account == account.id and facts.proofs[-1].method == "password"
-    locked = frozenset({"email_code"}) if half_way and email_code.locked(account.id, now) else frozenset()
-    return Person(account.id, account.disabled_at is None, account.credentials_changed_at, locked)
+def _person(settings: Settings, account: Account) -> Person:
+    owns = {"password"} if account.password_hash else set()
+    owns |= {"email_code"} if account.sign_in_address else set()
+    if account.phone and phone.allowed(account.phone, settings.phone.countries):
+        owns |= {"sms_code", "keyed_call"} | ({"phone_call"} if settings.phone.call == "bare" else set())
+    return Person(account.id, account.disabled_at is None, account.credentials_changed_at, owns=frozenset(owns))
+
+
+def _with_locks(facts: Facts, sent_codes: Mapping[str, SentCode]) -> Facts:
+    """Locks are looked up only for what would be asked for next: that costs a query."""
+    step, who = next_step(facts), subject(facts)
+    factor = next((sent_codes[name] for name in step if name in sent_codes), None)
+    if factor is None or who is None or not factor.locked(who, facts.now):
+        return facts
+    locked = frozenset(phone.METHODS) if factor.TRIED_AS == phone.TRIED_AS else frozenset({factor.METHOD})
+    return replace(facts, people={**facts.people, who: replace(facts.people[who], locked=locked)})
 
 
 def facts_kept(facts: Facts) -> dict[str, Any]:
@@ -63,9 +80,10 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "given_up": facts.given_up,
         "chosen_account": facts.chosen_account,
         "confirmed_at": facts.confirmed_at,
+        "call_refused": facts.call_refused,
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
         "people": {
-            one.id: {"enabled": one.enabled, "locked": sorted(one.locked), "credentials_changed_at": one.credentials_changed_at}
+            one.id: {"enabled": one.enabled, "owns": sorted(one.owns), "locked": sorted(one.locked), "credentials_changed_at": one.credentials_changed_at}
             for one in facts.people.values()
         },
     }

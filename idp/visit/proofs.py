@@ -1,11 +1,14 @@
 """Trying a factor in a visit: what was tried is counted first, what succeeded is a fact."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp.factors import Trouble
-from idp.factors.email_code import EmailCode, Sent
 from idp.factors.password import Password
-from idp.store import accounts, codes, interactions, writing
+from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
+from idp.factors.sent_code import Sent, SentCode
+from idp.flow.rules import next_step
+from idp.store import accounts, codes, writing
 from idp.store.accounts import Account
 from idp.visit.visits import Visit
 
@@ -26,9 +29,10 @@ class CodeTry:
 class Proofs:
     """The factors as a visit uses them. One for a process."""
 
-    def __init__(self, password: Password, email_code: EmailCode) -> None:
+    def __init__(self, password: Password, sent_codes: Mapping[str, SentCode], phone_call: PhoneCall) -> None:
         self._password = password
-        self._email_code = email_code
+        self._codes = sent_codes
+        self._phone_call = phone_call
 
     def begin_password(self, visit: Visit, address: str) -> PasswordTry | Trouble:
         """Count a try at this name's password. Commit it, then call `finish_password`."""
@@ -44,36 +48,55 @@ class Proofs:
             visit.audit("password_wrong", "failure", tried.account.id if tried.account else None)
             return Trouble("password_wrong")
         self._password.finish(tried.account, checked, tried.try_id)
-        self._given(visit, "password", tried.account.id)
+        visit.proof_given("password", tried.account.id)
         return None
 
-    def code_sent(self, visit: Visit, account: Account) -> Sent | None:
-        """How it stands with the newest code of this interaction."""
-        return self._email_code.sent(visit.interaction.id, account, visit.now)
+    def life(self, method: str) -> int:
+        """Seconds that a code of this method works."""
+        return self._codes[method].life
 
-    def send_code(self, visit: Visit, account: Account) -> Trouble | None:
-        trouble = self._email_code.send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
-        visit.audit("code_sent", "failure" if trouble else "success", account.id, factor="email_code")
+    def code_sent(self, visit: Visit, account: Account, method: str) -> Sent | None:
+        """How it stands with the newest code of this interaction."""
+        return self._codes[method].sent(visit.interaction.id, account, visit.now)
+
+    def next_send(self, visit: Visit, account: Account, method: str) -> int:
+        """Seconds until a code may be sent by this method."""
+        return self._codes[method].wait(account, visit.now)
+
+    def send_code(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+        trouble = self._codes[method].send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
+        visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method)
         return trouble
 
-    def begin_code(self, visit: Visit, account: Account) -> CodeTry | Trouble:
+    def begin_code(self, visit: Visit, account: Account, method: str) -> CodeTry | Trouble:
         """Count a try at the newest code. Commit it, then call `finish_code`."""
-        counted = self._email_code.begin(visit.interaction.id, account, visit.now)
+        counted = self._codes[method].begin(visit.interaction.id, account, visit.now)
         return counted if isinstance(counted, Trouble) else CodeTry(account, *counted)
 
     def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> Trouble | None:
         """Compare the code; a right one is a proof, once."""
         writing()
-        account_id = tried.account.id
-        locked = self._email_code.locked(account_id, visit.now, own=1)
-        trouble = Trouble("locked") if locked else self._email_code.use(tried.code, typed, tried.try_id, visit.now)
+        account_id, method = tried.account.id, tried.code.factor
+        factor = self._codes[method]
+        locked = factor.locked(account_id, visit.now, own=1)
+        trouble = Trouble("locked") if locked else factor.use(tried.code, typed, tried.try_id, visit.now)
         if trouble:
-            visit.audit("code_wrong", "failure", account_id, factor="email_code", reason=trouble.reason)
+            visit.audit("code_wrong", "failure", account_id, factor=method, reason=trouble.reason)
             return trouble
-        self._given(visit, "email_code", account_id)
+        visit.proof_given(method, account_id)
         return None
 
-    @staticmethod
-    def _given(visit: Visit, method: str, account_id: str) -> None:
-        visit.add_fact(interactions.PROOF_GIVEN, method, account_id)
-        visit.audit("proof_given", "success", account_id, method=method)
+    def call(self, visit: Visit, account: Account) -> Call | None:
+        """How it stands with the newest call of this interaction."""
+        return self._phone_call.newest(visit.interaction.id, account, visit.now)
+
+    def next_call(self, visit: Visit, account: Account) -> int:
+        """Seconds until a call may be placed."""
+        return self._phone_call.wait(account, visit.now)
+
+    def call_me(self, visit: Visit, account: Account) -> Trouble | None:
+        """Let the phone on record ring. The bare # is asked for only where it is enough for what is required."""
+        method = BARE if BARE in next_step(visit.facts) else KEYED
+        trouble = self._phone_call.place(visit.interaction.id, visit.interaction.reference, account, method, visit.browser.locale, visit.now)
+        visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method)
+        return trouble

@@ -1,20 +1,23 @@
 """Visits: opening an interaction, coming back to it, deciding, and the facts that are a mere choice."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from idp import secret
 from idp.factors import Trouble
-from idp.factors.email_code import EmailCode
+from idp.factors.phone_call import CALLS
+from idp.factors.sent_code import SentCode
 from idp.flow import decide
 from idp.flow.facts import ANOTHER, Answer, Facts
+from idp.flow.rules import subject
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
 from idp.settings import Settings
-from idp.store import audit, decisions, interactions, rollback, sessions, writing
+from idp.store import audit, codes, decisions, interactions, rollback, sessions, writing
 from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.visit.gather import answer_kept, facts_kept, gather
@@ -60,11 +63,16 @@ class Visit:
 
     @property
     def identified(self) -> Account | None:
-        """The person who was identified in this interaction."""
-        return self.people.get(self.facts.proofs[-1].account) if self.facts.proofs else None
+        """The person whom this sign-in is about, once that is known."""
+        return self.people.get(subject(self.facts) or "")
 
     def add_fact(self, kind: str, value: str | None = None, account_id: str | None = None) -> None:
         interactions.add_fact(self.interaction.id, kind, self.now, value, account_id)
+
+    def proof_given(self, method: str, account_id: str) -> None:
+        """A factor succeeded: a fact, and a security event."""
+        self.add_fact(interactions.PROOF_GIVEN, method, account_id)
+        self.audit("proof_given", "success", account_id, method=method)
 
     def audit(self, action: str, outcome: str, target: str | None, **detail: Any) -> None:
         """Record a security event of this visit; who acts is the person it succeeded for."""
@@ -84,10 +92,10 @@ class Visit:
 class Visits:
     """One for a process."""
 
-    def __init__(self, settings: Settings, server: Server, email_code: EmailCode) -> None:
+    def __init__(self, settings: Settings, server: Server, sent_codes: Mapping[str, SentCode]) -> None:
         self._settings = settings
         self._server = server
-        self._email_code = email_code
+        self._codes = sent_codes
 
     def begin(self, parameters: Pairs, browser: Browser, now: float) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
@@ -134,6 +142,11 @@ class Visits:
         visit.add_fact(interactions.WAY_CHOSEN, way)
         return None
 
+    def start_over(self, visit: Visit) -> None:
+        """Cancel on a page of the journey: nothing before it counts, and no phone that rings for it."""
+        visit.add_fact(interactions.STARTED_OVER)
+        codes.end_here(visit.interaction.id, CALLS, "cancelled")
+
     def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
             return Trouble("choice_missing")
@@ -145,5 +158,5 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
-        facts, people = gather(self._settings, self._email_code, interaction.id, request.asked, session, now)
+        facts, people = gather(self._settings, self._codes, interaction.id, request.asked, session, now)
         return Visit(interaction, request, browser, now, session, facts, people, decide.decide(facts))

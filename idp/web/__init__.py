@@ -9,7 +9,7 @@ from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.visit import Ending, Proofs, Visits
+from idp.visit import Calls, Ending, Proofs, Visits
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class House:
     server: Server
     visits: Visits
     proofs: Proofs
+    calls: Calls
     ending: Ending
 
 

@@ -29,7 +29,7 @@ def sessions(draw):
 
 
 people = st.fixed_dictionaries(
-    {who: st.builds(Person, st.just(who), st.booleans(), times, st.frozensets(methods)) for who in WHO},
+    {who: st.builds(Person, st.just(who), st.booleans(), times, st.frozensets(methods), st.frozensets(methods)) for who in WHO},
 )
 asked = st.builds(
     Asked,
@@ -46,7 +46,7 @@ everything = st.builds(
     asked,
     sets,
     st.just(600),
-    st.lists(st.just("email"), max_size=1).map(tuple),
+    st.sampled_from([(), ("email",), ("phone",), ("phone", "email")]),
     st.none() | sessions(),
     people,
     proofs("here"),
@@ -54,6 +54,7 @@ everything = st.builds(
     st.none() | st.sampled_from(["email", "phone"]),
     st.none() | st.sampled_from([ANOTHER, *WHO]),
     st.none() | times,
+    st.booleans(),
 )
 
 
@@ -122,8 +123,10 @@ def test_two_requirements_together_are_at_least_as_strict_as_each(left, right):
 
 
 @given(st.frozensets(methods))
-def test_two_kinds_make_mfa_and_email_is_no_kind(given_methods):
-    assert "mfa" not in reported_amr(given_methods)
+def test_two_kinds_make_mfa_and_neither_email_nor_a_bare_key_is_a_kind(given_methods):
+    strong = "password" in given_methods and bool({"sms_code", "keyed_call"} & given_methods)
+    assert ("mfa" in reported_amr(given_methods)) == strong
+    assert (ACR_VALUES[-1] in held(given_methods)) == strong
 
 
 @given(st.lists(st.floats(0, 1000), max_size=30).map(sorted), st.integers(1, 10), st.integers(1, 900))

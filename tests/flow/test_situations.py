@@ -6,8 +6,10 @@ from idp.flow.decide import decide
 from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
 
 NOW = 10_000.0
-BASE = (frozenset({"password", "email_code"}),)
-TWO_STEP, SINGLE = "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:single"
+BASE = tuple(frozenset({"password", name}) for name in ("sms_code", "keyed_call", "phone_call", "email_code"))
+MFA, TWO_STEP, SINGLE = "urn:stagedoor:acr:mfa", "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:single"
+WAYS = ("phone", "email")
+WITH_PHONE = frozenset({"password", "email_code", "sms_code", "keyed_call"})
 
 
 def password(who="daisy", at=NOW - 60, where="here"):
@@ -18,6 +20,23 @@ def code(who="daisy", at=NOW - 30, where="here"):
     return Proof("email_code", who, at, where)
 
 
+def text(who="daisy", at=NOW - 30, where="here"):
+    return Proof("sms_code", who, at, where)
+
+
+def keyed(who="daisy", at=NOW - 30, where="here"):
+    return Proof("keyed_call", who, at, where)
+
+
+def bare(who="daisy", at=NOW - 30, where="here"):
+    return Proof("phone_call", who, at, where)
+
+
+def owner(*more, **known):
+    """Daisy, with a phone on record."""
+    return {"daisy": Person("daisy", owns=WITH_PHONE | set(more), **known), "omar": Person("omar")}
+
+
 def session(who="daisy", auth_time=NOW - 300):
     return Session(f"session-of-{who}", who, auth_time, (password(who, auth_time - 20, "then"), code(who, auth_time, "then")))
 
@@ -25,14 +44,15 @@ def session(who="daisy", auth_time=NOW - 300):
 def facts(**known):
     asked = Asked(**known.pop("asked", {}))
     people = known.pop("people", {name: Person(name) for name in ("daisy", "omar")})
-    return Facts(NOW, "here", asked, known.pop("accepted", BASE), 600, ("email",), people=people, **known)
+    return Facts(NOW, "here", asked, known.pop("accepted", BASE), 600, known.pop("ways", WAYS), people=people, **known)
 
 
+PHONE = {"way": "phone", "people": owner()}
 BOTH = {"way": "email", "proofs": (password(), code()), "confirmed_at": NOW - 10}
 
 SITUATIONS = [
     ("nothing is known", {}, Ask("options", "way_not_chosen")),
-    ("a way that is not offered was chosen", {"way": "phone"}, Ask("options", "way_not_chosen")),
+    ("a way that is not offered was chosen", {"way": "phone", "ways": ("email",)}, Ask("options", "way_not_chosen")),
     ("the e-mail way was chosen", {"way": "email"}, Ask("sign-in", "identity_unproven")),
     ("the password was given", {"way": "email", "proofs": (password(),)}, Ask("email-code", "proof_too_weak")),
     ("a code without a password proves too little", {"way": "email", "proofs": (code(),)}, Ask("sign-in", "identity_unproven")),
@@ -145,6 +165,71 @@ SITUATIONS = [
         "an unknown acr was asked for",
         BOTH | {"asked": {"acr_values": ("urn:x",)}},
         Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
+    ),
+    ("the phone way was chosen", PHONE, Ask("sign-in", "identity_unproven")),
+    ("the password was given, and there is a phone", PHONE | {"proofs": (password(),)}, Ask("phone", "proof_too_weak")),
+    ("the code by text was given", PHONE | {"proofs": (password(), text())}, Issue("daisy", MFA, ("pwd", "sms", "mfa"), NOW - 30, (password(), text()), None)),
+    ("the number was keyed", PHONE | {"proofs": (password(), keyed())}, Issue("daisy", MFA, ("pwd", "tel", "mfa"), NOW - 30, (password(), keyed()), None)),
+    (
+        "the bare # was pressed",
+        PHONE | {"people": owner("phone_call"), "proofs": (password(), bare())},
+        Issue("daisy", TWO_STEP, ("pwd", "tel"), NOW - 30, (password(), bare()), None),
+    ),
+    (
+        "the bare # was pressed, and mfa was asked for",
+        PHONE | {"people": owner("phone_call"), "proofs": (password(), bare()), "asked": {"acr_values": (MFA,)}},
+        Ask("phone", "proof_too_weak"),
+    ),
+    ("the phone was confirmed for somebody else", PHONE | {"proofs": (password("daisy"), text("omar"))}, Ask("sign-in", "identity_unproven")),
+    ("a text without a password", PHONE | {"proofs": (text(),)}, Ask("sign-in", "identity_unproven")),
+    ("the phone way, and no phone on record", {"way": "phone", "proofs": (password(),)}, Ask("no-phone", "no_phone_on_record")),
+    ("no phone, and e-mail is not offered", {"way": "phone", "ways": ("phone",), "proofs": (password(),)}, Ask("no-phone", "no_phone_on_record")),
+    ("the e-mail was chosen instead", {"way": "email", "proofs": (password(),)}, Ask("email-code", "proof_too_weak")),
+    ("the star key was pressed", PHONE | {"proofs": (password(),), "call_refused": True}, Ask("refused", "call_refused")),
+    (
+        "the phone is locked",
+        PHONE | {"proofs": (password(),), "people": owner(locked=frozenset({"sms_code", "keyed_call", "phone_call"}))},
+        Ask("stopped", "tries_exhausted"),
+    ),
+    (
+        "mfa was asked for by the e-mail way, and there is a phone",
+        {"way": "email", "people": owner(), "proofs": (password(),), "asked": {"acr_values": (MFA,)}},
+        Ask("phone", "proof_too_weak"),
+    ),
+    (
+        "mfa was asked for, and there is no phone",
+        BOTH | {"asked": {"acr_values": (MFA,)}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
+    ),
+    (
+        "mfa was asked for, the phone is locked, and the e-mail was proven",
+        BOTH | {"asked": {"acr_values": (MFA,)}, "people": owner(locked=frozenset({"sms_code", "keyed_call", "phone_call"}))},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
+    ),
+    (
+        "mfa was asked for, and a session of two steps is here",
+        {"session": session(), "people": owner(), "asked": {"acr_values": (MFA,)}},
+        Ask("phone", "proof_too_weak"),
+    ),
+    (
+        "mfa was asked for, and the phone was added to the session",
+        {"session": session(), "people": owner(), "asked": {"acr_values": (MFA,)}, "proofs": (text(),)},
+        Issue("daisy", MFA, ("pwd", "sms", "otp", "mfa"), NOW - 300, (*session().proofs, text()), "session-of-daisy"),
+    ),
+    (
+        "mfa was asked for with prompt=none",
+        {"session": session(), "people": owner(), "asked": {"acr_values": (MFA,), "prompt": frozenset({"none"})}},
+        Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
+    ),
+    (
+        "two-step was asked for, and more was given",
+        PHONE | {"proofs": (password(), text()), "asked": {"acr_values": (TWO_STEP,)}},
+        Issue("daisy", TWO_STEP, ("pwd", "sms", "mfa"), NOW - 30, (password(), text()), None),
+    ),
+    (
+        "the sets accepted have changed, and the session's are not among them",
+        {"session": session(), "people": owner(), "accepted": (frozenset({"password", "sms_code"}),)},
+        Ask("phone", "proof_too_weak"),
     ),
     ("no set of proofs is accepted at all", BOTH | {"accepted": ()}, Refuse("unmet_authentication_requirements", "unreachable")),
 ]

@@ -155,7 +155,7 @@ def test_the_limits_on_sending_hold_when_many_ask_at_once(either_world):
     assert sorted(person.status for person in people) == [200] + [422] * 11
     with world.inside():
         daisy = accounts.found("ddunn2020")
-        assert len(codes.unused_sends(daisy.id, DAISY, "email_code", 0.0)) == 1
+        assert len(codes.unused_sends(daisy.id, DAISY, ["email_code"], 0.0)) == 1
 
 
 def test_control_characters_harm_no_database(either_world):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import requests
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp import clock, store
@@ -16,13 +17,13 @@ from idp.brand import load_brand
 from idp.delivery.worker import Worker
 from idp.operations import accounts, clients, organizations
 from idp.secret import Secret
-from idp.settings import Database, Lifetimes, Settings
+from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import inbox
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY, DAISY_PASSWORD = "daisy.dunn@lakeside.example", "correct-horse-lakeside"
 OMAR, OMAR_PASSWORD = "omar.reyes@lakeside.example", "quiet-river-lakeside"
-TWO_STEP = "urn:stagedoor:acr:two-step"
+TWO_STEP, MFA = "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:mfa"
 
 
 class Time:
@@ -68,6 +69,7 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
         root=ROOT_SECRET,
         database=Database(url=database_url),
         lifetimes=Lifetimes(sign_in_email_code=30),
+        sign_in=SignIn(ways=("phone", "email")),
     )
     return replace(settings, **changes)
 
@@ -113,6 +115,18 @@ class World:
         code = self.messages()[-1].code
         assert code
         return code
+
+    def ring(self) -> str:
+        """Deliver what waits; the id of the call that rings then."""
+        self.deliver()
+        call = self.messages()[-1].call_id
+        assert call
+        return call
+
+    def press(self, keys: str = "", **outcome: str) -> None:
+        """Whoever takes the newest call presses these keys, or lets it end otherwise."""
+        form = {"digits": keys} if keys else outcome
+        requests.post(f"{self.issuer}/inbox/calls/{self.ring()}", data=form, timeout=30, allow_redirects=False)
 
     def add_client(self, name: str = "Clinic desk", redirect_uri: str = "http://localhost:1/callback", **more: Any) -> Mapping[str, Any]:
         with self.inside():

@@ -61,14 +61,15 @@ def show(interaction_id: str, stage: str) -> Response:
 
 @bp.get("/flow/<interaction_id>/status")
 def status(interaction_id: str) -> Response:
-    """What a page's script asks about while it waits: which stage is due, and how the newest code stands.
+    """What a page's script asks about while it waits: which stage is due, and how the newest code or call stands.
     Asking is no activity."""
     visit = house().visits.resume(interaction_id, cookies.browser(interaction_id), clock.now())
-    account = visit.identified
-    sent = house().proofs.code_sent(visit, account) if account else None
+    proofs, account = house().proofs, visit.identified
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
-    body = {"stage": stage, "sent": vars(sent) if sent else None}
-    return pages.json_response(body)
+    method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
+    sent = proofs.code_sent(visit, account, method) if account and method else None
+    call = proofs.call(visit, account) if account and stage == "phone" else None
+    return pages.json_response({"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None})
 
 
 @bp.post("/flow/<interaction_id>/<stage>")
@@ -102,7 +103,10 @@ def _action() -> str:
 def _act(visit: Visit, stage: str) -> Trouble | None:
     """Do what the form asks, if it is the form of the page that is due."""
     if request.form.get("action") == "cancel":
-        visit.add_fact(interactions.GIVEN_UP if stage == "options" else interactions.STARTED_OVER)
+        if stage == "options":
+            visit.add_fact(interactions.GIVEN_UP)
+        else:
+            house().visits.start_over(visit)
         return None
     if isinstance(visit.answer, Ask) and visit.answer.stage == stage:
         return STAGES[stage].submit(visit, request.form)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import store
-from idp.factors import Trouble
+from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
+from idp.flow.rules import leads
 from idp.store import interactions
 from idp.visit import Visit
 from idp.web import house
@@ -84,16 +85,24 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
     assert account is not None
     return {
         "address": masked(account.sign_in_address or ""),
-        "sent": house().proofs.code_sent(visit, account),
-        "life": house().settings.lifetimes.sign_in_email_code,
+        "sent": house().proofs.code_sent(visit, account, "email_code"),
+        "life": house().proofs.life("email_code"),
+        "phone_offered": leads(visit.facts, "phone"),
     }
 
 
-def code(visit: Visit, form: Form) -> Trouble | None:
+def email_code(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") == "phone":
+        return house().visits.choose_way(visit, "phone")
+    return code(visit, form, "email_code")
+
+
+def code(visit: Visit, form: Form, method: str) -> Trouble | None:
+    """Send a code by this method, or try the one that was typed."""
     proofs, account = house().proofs, visit.identified
     assert account is not None
     if form.get("action") == "send":
-        return proofs.send_code(visit, account)
+        return proofs.send_code(visit, account, method)
     if form.get("action") != "verify" and not form.get("code"):
         return None
     typed = re.sub(r"[\s\-]", "", form.get("code", ""))
@@ -101,7 +110,7 @@ def code(visit: Visit, form: Form) -> Trouble | None:
         return Trouble("code_missing")
     if not re.fullmatch(r"[0-9]{6}", typed):
         return Trouble("code_malformed")
-    tried = proofs.begin_code(visit, account)
+    tried = proofs.begin_code(visit, account, method)
     store.commit()  # the try counts before the code is compared
     return tried if isinstance(tried, Trouble) else proofs.finish_code(visit, tried, typed)
 
@@ -118,12 +127,54 @@ def confirm(visit: Visit, form: Form) -> Trouble | None:
     return None
 
 
+# The phone: a code by text, or a call
+
+
+def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    proofs, account = house().proofs, visit.identified
+    assert account is not None
+    sent, call = proofs.code_sent(visit, account, "sms_code"), proofs.call(visit, account)
+    calling = call is not None and call.state in ("placing", "ringing")
+    newest_is_call = call is not None and (sent is None or (call.created_at, calling) > (sent.created_at, False))
+    return {
+        "number": phone.masked(account.phone or ""),
+        "showing": ("call" if calling else "start") if newest_is_call else ("code" if sent and not sent.dropped else "start"),
+        "sent": sent,
+        "call": call if newest_is_call else None,
+        "life": proofs.life("sms_code"),
+        "next_send": proofs.next_send(visit, account, "sms_code"),
+        "next_call": proofs.next_call(visit, account),
+        "email_offered": leads(visit.facts, "email"),
+    }
+
+
+def use_phone(visit: Visit, form: Form) -> Trouble | None:
+    account = visit.identified
+    assert account is not None
+    if form.get("action") == "email":
+        return house().visits.choose_way(visit, "email")
+    if form.get("action") == "call":
+        return house().proofs.call_me(visit, account)
+    return code(visit, form, "sms_code")
+
+
+def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"email_offered": leads(visit.facts, "email")}
+
+
+def go_by_email(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_way(visit, "email") if form.get("action") == "email" else None
+
+
 STAGES: Mapping[str, Stage] = {
     "options": Stage("flow/options.html", show_options, choose_way),
     "choose-account": Stage("flow/choose_account.html", show_account, choose_account),
     "sign-in": Stage("flow/sign_in.html", show_sign_in, sign_in),
-    "email-code": Stage("flow/email_code.html", show_code, code),
+    "phone": Stage("flow/phone.html", show_phone, use_phone),
+    "no-phone": Stage("flow/no_phone.html", show_no_phone, go_by_email),
+    "email-code": Stage("flow/email_code.html", show_code, email_code),
     "email-verified": Stage("flow/email_verified.html", show_verified, confirm),
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
+    "refused": Stage("flow/refused.html", nothing_to_show, nothing_to_do),
     "stopped": Stage("flow/stopped.html", nothing_to_show, nothing_to_do),
 }

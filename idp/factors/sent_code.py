@@ -1,0 +1,134 @@
+"""Six digits sent to an address or a number on file, good for a short while, once: what every such factor shares."""
+
+import math
+from dataclasses import dataclass
+
+from idp import secret
+from idp.delivery import post
+from idp.factors import Trouble
+from idp.flow import throttle
+from idp.flow.throttle import Cap
+from idp.secret import Vault
+from idp.settings import Limits, Settings
+from idp.store import codes, lock, tries
+from idp.store.accounts import Account
+
+SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How it stands with the newest code: for the page, which asks again every second."""
+
+    handed_over: bool
+    seconds_left: int  # 0 when it has expired
+    dropped: bool  # its message could not leave
+    worn_out: bool  # it had too many wrong tries
+    next_send: int  # seconds until another one may be sent
+    created_at: float
+
+
+def too_many_tries(limits: Limits, account_id: str, tried_as: str, now: float, own: int = 0) -> bool:
+    """Whether an account had too many wrong tries at what is counted by this name; `own` of them are under way."""
+    return (
+        tries.wrong_since(account_id, tried_as, now - 3600) - own >= limits.tries_per_hour
+        or len(tries.wrong_in_a_row(account_id, tried_as, limits.tries_in_a_row + own)) - own >= limits.tries_in_a_row
+    )
+
+
+class SentCode:
+    """Sends and checks the codes of one factor; each factor says where to, by what and how often."""
+
+    METHOD: str  # a row of flow/methods
+    CHANNEL: str  # of delivery
+    KIND = "sign_in_code"
+    TRIED_AS: str  # wrong tries are counted by this name, over everything that proves the same thing
+
+    def __init__(self, settings: Settings, vault: Vault, life: int, caps: tuple[Cap, ...]) -> None:
+        self._limits = settings.limits
+        self._message_life = settings.lifetimes.message
+        self._vault = vault
+        self.life = life
+        self._caps = (Cap(1, settings.limits.send_pause), *caps)
+
+    def target(self, account: Account) -> str:
+        """Where this account's codes go, in the one spelling by which sends are counted; empty for nowhere."""
+        raise NotImplementedError
+
+    def recipient(self, account: Account) -> str:
+        """The same as the carrier takes it."""
+        return self.target(account)
+
+    def closed(self, account: Account, now: float) -> Trouble | None:
+        """Why nothing is sent to this account by this factor at all just now."""
+        return None
+
+    def wait(self, account: Account, now: float) -> int:
+        """Seconds until another code may be sent to this account."""
+        sends = codes.unused_sends(account.id, self.target(account), [self.METHOD], now - 86400)
+        return math.ceil(throttle.wait(now, sends, self._caps))
+
+    def send(self, interaction_id: str, reference: str, account: Account, locale: str, now: float) -> Trouble | None:
+        """Write a new code and its message; the code before it is void. Trouble where one was sent too lately."""
+        lock(f"send:{self.target(account)}")
+        lock(f"send:{account.id}")
+        before = codes.newest(interaction_id, account.id, [self.METHOD])
+        if before and before.used_at is None and before.dropped_at is None and now - before.created_at < SAME_CLICK:
+            return None  # a double click: the code is on its way
+        if trouble := self.closed(account, now):
+            return trouble
+        if wait := self.wait(account, now):
+            return Trouble("send_wait", wait)
+        code, code_id = secret.six_digits(), secret.token(16)
+        codes.add(code_id, interaction_id, account.id, self.METHOD, self.target(account), self._digest(code_id, code), now, [self.METHOD])
+        post.write(
+            self._vault,
+            now,
+            channel=self.CHANNEL,
+            recipient=self.recipient(account),
+            kind=self.KIND,
+            data={"code": code, "seconds": self.life, "name": account.given_name},
+            locale=locale,
+            not_after=now + self._message_life,
+            code_id=code_id,
+            reference=reference,
+        )
+        return None
+
+    def sent(self, interaction_id: str, account: Account, now: float) -> Sent | None:
+        """How it stands with the newest code of this interaction; None when there is none to be entered."""
+        code = codes.newest(interaction_id, account.id, [self.METHOD])
+        if code is None or code.used_at is not None:
+            return None
+        left = 0 if code.handed_over_at is None else max(0, math.ceil(code.handed_over_at + self.life - now))
+        worn_out = code.tries >= self._limits.tries_per_code
+        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, worn_out, self.wait(account, now), code.created_at)
+
+    def begin(self, interaction_id: str, account: Account, now: float) -> tuple[codes.Code, int] | Trouble:
+        """Count a try at the newest code, to be committed before the code is compared."""
+        code = codes.newest(interaction_id, account.id, [self.METHOD])
+        if code is None or code.used_at is not None:
+            return Trouble("no_code")
+        if code.handed_over_at is None:
+            return Trouble("code_lost" if code.dropped_at else "code_under_way")
+        if now >= code.handed_over_at + self.life:
+            return Trouble("code_expired")
+        if not codes.count_try(code.id, self._limits.tries_per_code):
+            return Trouble("code_worn_out")
+        return code, tries.add(account.id, self.TRIED_AS, now)
+
+    def locked(self, account_id: str, now: float, own: int = 0) -> bool:
+        """Whether this account had too many wrong tries at its codes; `own` of them are under way."""
+        return too_many_tries(self._limits, account_id, self.TRIED_AS, now, own)
+
+    def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> Trouble | None:
+        """Compare, and use the code up; of several right tries one wins."""
+        if not secret.same(code.digest, self._digest(code.id, typed)):
+            return Trouble("code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out")
+        if not codes.use(code.id, now, self.life):
+            return Trouble("code_expired")
+        tries.succeed(try_id)
+        return None
+
+    def _digest(self, code_id: str, code: str) -> str:
+        return self._vault.fingerprint("code", f"{code_id}:{code}")

@@ -1,0 +1,28 @@
+"""Settings: one frozen object from a TOML file, the environment and secret files.
+
+A half-configured or weakened deployment does not start: `faults` says why, key by key.
+"""
+
+from idp.settings.faults import Fault, check, faults
+from idp.settings.keys import LOOPBACK, Database, Lifetimes, Limits, Mail, Phone, Server, Settings, SettingsError, SignIn, database_url
+from idp.settings.reading import load
+from idp.settings.template import template
+
+__all__ = [
+    "LOOPBACK",
+    "Database",
+    "Fault",
+    "Lifetimes",
+    "Limits",
+    "Mail",
+    "Phone",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "SignIn",
+    "check",
+    "database_url",
+    "faults",
+    "load",
+    "template",
+]

@@ -1,0 +1,65 @@
+"""What makes settings unfit to start with: unsafe, weakened or half configured."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from idp.flow.methods import METHODS, WAYS
+from idp.secret import MINIMUM_ROOT_BYTES
+from idp.settings.keys import LOOPBACK, Settings, SettingsError, database_url
+
+ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a key, and what to set instead."""
+
+    key: str
+    says: str
+
+
+def check(settings: Settings) -> None:
+    """Refuse what would be unsafe or half configured. Raises SettingsError for the first fault."""
+    for fault in faults(settings):
+        raise SettingsError(f"{fault.key}: {fault.says}")
+
+
+def faults(settings: Settings) -> Iterator[Fault]:
+    """Every fault of these settings."""
+    if not ISSUER.fullmatch(settings.issuer):
+        yield Fault("issuer", "give scheme, host and, unless it is the usual one, the port, in small letters: https://login.example.org")
+        return  # most of what follows depends on it
+    if urlsplit(settings.issuer).scheme == "http" and settings.public:
+        yield Fault("issuer", "http is for localhost only; use https")
+    if settings.mode not in ("production", "development", "demo"):
+        yield Fault("mode", "production, development or demo")
+    if settings.public and (settings.inbox or settings.mode != "production"):
+        yield Fault("inbox and mode", "a public issuer runs in mode production, without the inbox")
+    if settings.inbox and settings.mode == "production":
+        yield Fault("inbox", "only in mode development or demo; production sends real mail")
+    if settings.inbox and settings.server.host not in LOOPBACK:
+        yield Fault("inbox and server.host", "with the inbox the server listens on this machine only, 127.0.0.1")
+    if settings.mail.host and not settings.mail.starttls and settings.mail.host not in LOOPBACK:
+        yield Fault("mail.starttls", "without it mail may go to a server on this machine only")
+    if not settings.inbox and not settings.mail.host:
+        yield Fault("mail.host", "name an SMTP server; codes could not reach anybody")
+    if len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES or len(set(settings.root.reveal())) < 10:
+        yield Fault("secret_file", f"the root secret is weak; it needs {MINIMUM_ROOT_BYTES} random bytes, as `idp init` makes them")
+    if settings.nodes > 1 and database_url(settings.database.url).startswith("sqlite"):
+        yield Fault("nodes", "several machines cannot share SQLite; set database.url to PostgreSQL")
+    if settings.phone.call not in ("keyed", "bare"):
+        yield Fault("phone.call", "keyed or bare")
+    if "phone" in settings.sign_in.ways and not settings.inbox:
+        yield Fault("sign_in.ways", "this version has no carrier for texts and calls but the inbox; leave phone out")
+    if not settings.sign_in.ways or set(settings.sign_in.ways) - set(WAYS):
+        yield Fault("sign_in.ways", f"choose from {', '.join(WAYS)}")
+    for accepted in settings.sign_in.accepted:
+        if not accepted or set(accepted) - set(METHODS):
+            yield Fault("sign_in.accepted", f"each set is made of {', '.join(METHODS)}")
+        elif not any(METHODS[name].identifies for name in accepted):
+            yield Fault("sign_in.accepted", f"{', '.join(accepted)}: nothing in this set tells who somebody is; add password")
+    for way in WAYS.keys() & settings.sign_in.ways:
+        if not any(set(accepted) <= WAYS[way] for accepted in settings.sign_in.accepted):
+            yield Fault("sign_in", f"the way {way} ends in no accepted set of proofs, so nobody could sign in by it")

@@ -1,0 +1,146 @@
+"""What can be set: every key with its default, its meaning and, where it is a number, hard bounds."""
+
+from dataclasses import MISSING, Field, dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from idp.brand import Brand, load_brand
+from idp.secret import Secret
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+class SettingsError(Exception):
+    """The deployment's settings cannot be used; the message says which key and what to do."""
+
+
+def _key(default: Any, says: str, low: int | None = None, high: int | None = None) -> Any:
+    return field(default=default, metadata={"says": says, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Server:
+    host: str = _key("127.0.0.1", "address to listen on")
+    port: int = _key(9000, "port to listen on", 1, 65535)
+    workers: int = _key(1, "processes that answer requests", 1, 64)
+    threads: int = _key(8, "threads in each of them", 1, 128)
+    proxy_hops: int = _key(0, "reverse proxies in front that set X-Forwarded-For and -Proto", 0, 5)
+    drain: int = _key(20, "seconds that a stop waits for answers under way", 1, 300)
+    hashing: int = _key(2, "password hashes computed at once in a process; more wait, then get 503", 1, 64)
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    sign_in_email_code: int = _key(300, "seconds a sign-in code lives, from the moment its mail was handed over", 30, 600)
+    sms_code: int = _key(300, "seconds a code sent by text lives, from the moment the text was handed over", 60, 600)
+    call: int = _key(90, "seconds a call rings and listens before it counts as not answered", 30, 180)
+    interaction_idle: int = _key(3600, "seconds an unfinished sign-in may lie untouched", 300, 14400)
+    interaction: int = _key(86400, "seconds an unfinished sign-in lives in all", 600, 172800)
+    proof: int = _key(600, "seconds a proof given in a sign-in counts there, until the sign-in is finished", 300, 3600)
+    session_idle: int = _key(900, "seconds a session lives without activity", 60, 3600)
+    session: int = _key(14400, "seconds a session lives in all", 300, 86400)
+    authorization_code: int = _key(60, "seconds a client has to redeem its code", 10, 60)
+    access_token: int = _key(300, "seconds an access token lives", 60, 3600)
+    id_token: int = _key(300, "seconds an ID token lives", 60, 3600)
+    refresh_token: int = _key(43200, "seconds the refresh tokens of one sign-in live in all", 300, 2592000)
+    message: int = _key(300, "seconds a message with a code is tried before it is dropped", 30, 600)
+    decision_records: int = _key(2592000, "seconds that `idp explain` can look back", 86400, 31536000)
+    signing_key_lead: int = _key(600, "seconds a new signing key is published before it signs", 300, 604800)
+
+
+@dataclass(frozen=True)
+class Limits:
+    tries_per_code: int = _key(5, "wrong tries that end a one-time code", 3, 10)
+    tries_per_hour: int = _key(10, "tries at an account's codes in an hour", 5, 20)
+    tries_in_a_row: int = _key(100, "wrong codes in a row that disable the factor", 10, 100)
+    send_pause: int = _key(30, "seconds between two codes to one address", 10, 300)
+    sends_per_quarter_hour: int = _key(10, "unused codes to one address in 15 minutes", 3, 20)
+    sends_per_day: int = _key(30, "unused codes to one address in a day", 5, 60)
+    texts_per_quarter_hour: int = _key(5, "unused codes by text to one number in 15 minutes", 2, 10)
+    texts_per_day: int = _key(10, "unused codes by text to one number in a day", 3, 30)
+    calls_per_quarter_hour: int = _key(3, "unconfirmed calls to one number in 15 minutes", 1, 5)
+    calls_per_day: int = _key(10, "unconfirmed calls to one number in a day", 3, 30)
+    refused_call_wait: int = _key(3600, "seconds without calls after somebody pressed the star key: not me", 900, 86400)
+    free_passwords: int = _key(5, "wrong passwords in a row before each further one waits", 3, 10)
+    password_wait: int = _key(5, "seconds of the first such wait; each doubles the last", 1, 60)
+    longest_password_wait: int = _key(300, "seconds of the longest such wait", 60, 3600)
+    body: int = _key(65536, "bytes in the body of a request", 4096, 65536)
+    form_fields: int = _key(100, "fields in a form", 20, 100)
+
+
+@dataclass(frozen=True)
+class Database:
+    url: str = _key("sqlite:///var/idp.sqlite", "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; DATABASE_URL overrides")
+    pool: int = _key(10, "connections kept open by a process", 1, 100)
+
+
+@dataclass(frozen=True)
+class Mail:
+    host: str = _key("", "SMTP server; empty: no mail leaves (only with the inbox)")
+    port: int = _key(587, "its port", 1, 65535)
+    username: str = _key("", "SMTP user")
+    password_file: str = _key("", "file with the SMTP password")
+    starttls: bool = _key(True, "upgrade the connection by STARTTLS; false only for a server on this host")
+    timeout: int = _key(5, "seconds to wait for the server", 1, 30)
+
+
+@dataclass(frozen=True)
+class Phone:
+    call: str = _key("keyed", "Call Me asks for a number of the page and then # (keyed), or for # alone (bare), which earns a lower acr")
+    countries: tuple[str, ...] = _key(("US", "CA", "PR", "VI", "GU", "MX"), "countries to whose ordinary lines texts and calls go")
+    most_per_day: int = _key(2000, "texts and calls in a day over all accounts: what they may cost at most", 10, 1000000)
+    breaker_share: int = _key(20, "per cent of an hour's texts and calls that must have been used, or no more leave for a while", 1, 90)
+    breaker_least: int = _key(50, "texts and calls in an hour below which that share is not looked at", 10, 10000)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    ways: tuple[str, ...] = _key(("email",), "the doors that the login options offer: phone, email")
+    accepted: tuple[tuple[str, ...], ...] = _key(
+        (("password", "sms_code"), ("password", "keyed_call"), ("password", "phone_call"), ("password", "email_code")),
+        "the sets of proofs that make a sign-in at the base level",
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    issuer: str = _key("http://localhost:9000", "the address that clients and browsers use: https, or http on localhost; no path")
+    brand: str = _key("stagedoor", "how the pages look: stagedoor, kepro, or a TOML file like theirs in idp/brands")
+    mode: str = _key("production", "production, development or demo; the last two may use the inbox page")
+    inbox: bool = _key(False, "messages land on the page /inbox instead of leaving; never with a public issuer")
+    secret_file: str = _key("idp.secret", "file with the root secret, from which all other secrets are derived; made by `idp init`")
+    nodes: int = _key(1, "machines that serve this issuer; more than one wants PostgreSQL", 1, 100)
+    portal_url: str = _key("", "where people go who arrive without a client's request, usually the portal")
+    server: Server = field(default_factory=Server, metadata={"says": "how requests are served"})
+    database: Database = field(default_factory=Database, metadata={"says": "where everything is kept"})
+    mail: Mail = field(default_factory=Mail, metadata={"says": "how mail leaves"})
+    phone: Phone = field(default_factory=Phone, metadata={"says": "texts and calls"})
+    sign_in: SignIn = field(default_factory=SignIn, metadata={"says": "what a sign-in takes"})
+    lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
+    limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})
+    root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
+    mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
+    look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
+
+    @property
+    def public(self) -> bool:
+        """Whether the issuer is more than a loopback address of a developer's machine."""
+        return urlsplit(self.issuer).hostname not in LOOPBACK
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https, so that cookies are Secure and __Host-."""
+        return self.issuer.startswith("https:")
+
+
+def database_url(url: str) -> str:
+    """The URL with the driver we use: postgres:// and postgresql:// are accepted."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def default_of(key: "Field[Any]") -> Any:
+    """A key's default, or a section with the defaults of its keys."""
+    return key.default_factory() if key.default_factory is not MISSING else key.default

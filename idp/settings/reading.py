@@ -1,0 +1,113 @@
+"""Reading settings: a TOML file, the environment and secret files, checked."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from idp.brand import Brand, load_brand
+from idp.secret import Secret
+from idp.settings.faults import check
+from idp.settings.keys import Settings, SettingsError, default_of
+
+OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this file and environment. Raises SettingsError, naming the key, for what cannot be used."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path} does not exist. `idp init` makes one; --settings or IDP_SETTINGS name another.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    values = _values(Settings, data, environ, "IDP", "")
+    if unknown := sorted(name for name in environ if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}):
+        raise SettingsError(f"{unknown[0]}: there is no such setting")
+    if environ.get("DATABASE_URL"):
+        values["database"] = replace(values["database"], url=environ["DATABASE_URL"])
+    folder = path.resolve().parent
+    values["database"] = replace(values["database"], url=_in_folder(values["database"].url, folder))
+    root = environ.get("IDP_SECRET") or _read_secret(folder / values["secret_file"], "secret_file")
+    mail_file = values["mail"].password_file
+    settings = Settings(
+        **values,
+        root=Secret(root),
+        mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
+        look=_brand(values["brand"], folder),
+    )
+    check(settings)
+    return settings
+
+
+def _in_folder(url: str, folder: Path) -> str:
+    """A relative SQLite file lies beside the settings file, wherever the command runs."""
+    file = url.removeprefix("sqlite:///")
+    return f"sqlite:///{folder / file}" if file != url and file and not file.startswith("/") else url
+
+
+def _values(kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], prefix: str, where: str) -> dict[str, Any]:
+    known = {key.name: key for key in fields(kind) if not key.metadata.get("hidden")}
+    if unknown := sorted(set(data) - set(known)):
+        raise SettingsError(f"{where}{unknown[0]}: there is no such setting")
+    values: dict[str, Any] = {}
+    for name, key in known.items():
+        default, variable = default_of(key), f"{prefix}_{name.upper()}"
+        if is_dataclass(default) and not isinstance(default, type):
+            section = data.get(name, {})
+            if not isinstance(section, dict):
+                raise SettingsError(f"{name}: this is a section, write [{name}]")
+            values[name] = replace(default, **_values(type(default), section, environ, variable, f"{name}."))
+        else:
+            raw = _from_text(environ[variable], default) if variable in environ else data.get(name, default)
+            values[name] = _checked(raw, key, default, where + name)
+    return values
+
+
+def _variables(kind: Any, prefix: str) -> set[str]:
+    """The environment variables that settings are read from."""
+    found: set[str] = set()
+    for key in fields(kind):
+        default, variable = default_of(key), f"{prefix}_{key.name.upper()}"
+        nested = is_dataclass(default) and not key.metadata.get("hidden")
+        found |= _variables(type(default), variable) if nested else {variable}
+    return found
+
+
+def _from_text(text: str, default: Any) -> Any:
+    """A value of the environment: TOML where the setting is no string."""
+    if isinstance(default, str):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _checked(value: Any, key: "Field[Any]", default: Any, where: str) -> Any:
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple):
+            raise SettingsError(f"{where}: this is a list")
+        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    if type(value) is not type(default):
+        raise SettingsError(f"{where}: expected {type(default).__name__}, found {value!r}")
+    low, high = key.metadata.get("low"), key.metadata.get("high")
+    if low is not None and not low <= value <= high:
+        raise SettingsError(f"{where}: {value} is outside {low} to {high}")
+    return value
+
+
+def _read_secret(path: Path, name: str) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). `idp init` makes one.") from None
+
+
+def _brand(name: str, folder: Path) -> Brand:
+    try:
+        return load_brand(name, folder)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(f"brand: {name} cannot be read: {error}") from None

@@ -1,0 +1,34 @@
+"""The settings file with every key in it, documented: what `idp init` leaves, and config/idp.toml."""
+
+from collections.abc import Mapping
+from dataclasses import Field, fields, is_dataclass
+from typing import Any
+
+from idp.settings.keys import Settings, default_of
+
+
+def template(**chosen: Any) -> str:
+    """The settings file with every key, its meaning, its bounds and its default; `chosen` values are set."""
+    lines = ["# Settings of Stagedoor. Every key may also come from the environment: IDP_ISSUER, IDP_SERVER_PORT, …"]
+    for part in (f for f in fields(Settings) if not is_dataclass(default_of(f)) and not f.metadata.get("hidden")):
+        lines += _lines(part, chosen)
+    for part in (f for f in fields(Settings) if is_dataclass(default_of(f)) and not f.metadata.get("hidden")):
+        lines += ["", f"[{part.name}]  # {part.metadata['says']}"]
+        for key in fields(default_of(part)):
+            lines += _lines(key, chosen.get(part.name, {}))
+    return "\n".join(lines) + "\n"
+
+
+def _lines(key: "Field[Any]", chosen: Mapping[str, Any]) -> list[str]:
+    low, high = key.metadata["low"], key.metadata["high"]
+    says = key.metadata["says"] + (f" ({low} to {high})" if low is not None else "")
+    value = chosen.get(key.name, key.default)
+    return [f"# {says}", f"{'' if key.name in chosen else '# '}{key.name} = {_toml(value)}"]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return str(value) if isinstance(value, int) else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

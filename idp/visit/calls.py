@@ -1,0 +1,81 @@
+"""Keys pressed during a call: they come from the carrier, not from the browser that waits, and prove for its interaction."""
+
+from idp.delivery import post
+from idp.factors import Trouble
+from idp.factors.phone_call import ENDINGS, PhoneCall
+from idp.secret import Vault
+from idp.store import accounts, audit, codes, interactions, writing
+from idp.store.codes import Code
+from idp.store.interactions import Interaction
+
+NOTICE_LIFE = 86400  # seconds that the notice of a refused call is tried
+
+
+class Calls:
+    """One for a process. `begin`, commit, `finish`, commit: the try counts before the number is compared."""
+
+    def __init__(self, vault: Vault, phone_call: PhoneCall) -> None:
+        self._vault = vault
+        self._phone_call = phone_call
+
+    def begin(self, call_id: str, pressed: str, now: float) -> tuple[Code, int | None] | None:
+        """The call that these keys belong to, and the try that they are; None when it does not ring any more."""
+        call = codes.by_id(call_id)
+        interaction = interactions.by_id(call.interaction_id) if call else None
+        if call is None or interaction is None or interaction.finished_at is not None:
+            return None
+        counted = self._phone_call.begin(call, pressed, now)
+        return None if isinstance(counted, Trouble) else (call, counted)
+
+    def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
+        """What the keys meant, as the voice answers: confirmed, refused, wrong, over or more."""
+        writing()
+        said = self._phone_call.finish(call, pressed, try_id, now)
+        interaction = interactions.by_id(call.interaction_id)
+        assert interaction is not None  # begin found it, and rows are not forgotten within a call
+        if said == "confirmed":
+            interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, call.factor, call.account_id)
+            self._audit(interaction, call, "proof_given", "success", now, method=call.factor)
+        elif said == "refused":
+            interactions.add_fact(interaction.id, interactions.CALL_REFUSED, now, account_id=call.account_id)
+            self._audit(interaction, call, "call_refused", "failure", now)
+            self._tell(interaction, call, now)
+        elif said in ("wrong", "over"):
+            self._audit(interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said)
+        return said
+
+    def ended(self, call_id: str, outcome: str) -> bool:
+        """The carrier reports that nobody confirmed: one of ENDINGS. Whether that changed anything."""
+        return outcome in ENDINGS and codes.end(call_id, outcome)
+
+    def state(self, call_id: str, now: float) -> str:
+        """How a call stands for the phone: ringing, confirmed, how it ended, or over."""
+        call = codes.by_id(call_id)
+        if call is None:
+            return "over"
+        if call.used_at is not None:
+            return "confirmed"
+        return "ringing" if self._phone_call.rings(call, now) else call.outcome or "over"
+
+    def _tell(self, interaction: Interaction, call: Code, now: float) -> None:
+        """Somebody knows the password: its owner is told by mail."""
+        account = accounts.by_id(call.account_id)
+        address = account and (account.sign_in_address or account.contact_email)
+        if account and address:
+            post.write(
+                self._vault,
+                now,
+                channel="email",
+                recipient=address,
+                kind="call_refused",
+                data={"name": account.given_name, "reference": interaction.reference},
+                locale="en",
+                not_after=now + NOTICE_LIFE,
+                reference=interaction.reference,
+            )
+
+    @staticmethod
+    def _audit(interaction: Interaction, call: Code, action: str, outcome: str, now: float, **detail: str) -> None:
+        about = {"client_id": interaction.client_id, "reference": interaction.reference}
+        actor = call.account_id if outcome == "success" else None
+        audit.add(now, action, outcome, actor=actor, target=call.account_id, **about, **detail)

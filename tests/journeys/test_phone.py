@@ -1,0 +1,458 @@
+"""The phone door: a code by text, a call, and everything that happens to telephones."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+import requests
+
+from idp.factors.phone import Spending, allowed, masked, read
+from idp.operations import accounts
+from idp.settings import Phone
+from idp.store import audit, codes, outbox, tries
+from idp.store.database import rows
+from idp.store.outbox import OUTBOX, Message
+from tests.support.client import Client
+from tests.support.person import Person
+from tests.support.stories import keyed_number, sign_in, signed_in, to_code_page, to_phone_page
+from tests.support.world import DAISY, MFA, OMAR, OMAR_PASSWORD, TWO_STEP
+
+BARE = pytest.mark.settings(phone=Phone(call="bare"))
+NUMBER = "+13035550142"
+
+
+def claims(client, person):
+    return client.claims(client.tokens(person)["id_token"])
+
+
+def test_daisy_signs_in_by_text(either_world):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    person = Person(world.issuer)
+    client.sends(person)
+    assert person.page.forms[-1].buttons[0].text == "LOGIN WITH PHONE", "above LOGIN WITH EMAIL"
+    to_phone_page(person)
+    assert "XXX-XXX-0142" in person.page.text and NUMBER not in person.page.html and "3035550142" not in person.page.html
+    person.press("Send Code")
+    code = world.newest_code()
+    (text,) = world.messages()
+    assert (text.channel, text.recipient) == ("sms", NUMBER)
+    assert text.text.endswith(f"@{world.issuer.removeprefix('http://')} #{code}"), "the last line lets a phone offer the code"
+    person.open(person.url)
+    assert "XXX-XXX-0142" in person.page.text and "Enter your verification code below, or" in person.page.text
+    assert "goes on by itself at the sixth digit" in person.page.text
+    person.fill("Verification Code", f" {code[:3]} {code[3:]}").press("Verify Code")
+    told = claims(client, person)
+    assert (told["acr"], told["amr"]) == (MFA, ["pwd", "sms", "mfa"])
+
+
+def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(either_world):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
+    assert person.heading == "We are calling you" and "rings in a moment" in person.page.text
+    number = keyed_number(person)
+    world.ring()
+    (call,) = world.messages()
+    assert (call.channel, call.recipient) == ("call", NUMBER)
+    assert "This is the Atrezzo portal." in call.text and "pound key" in call.text and number not in call.text
+    person.press("Continue")
+    assert person.heading == "We are calling you" and "Your phone is ringing" in person.page.text
+    world.press(f"{number}#")
+    person.press("Continue")
+    told = claims(client, person)
+    assert (told["acr"], told["amr"]) == (MFA, ["pwd", "tel", "mfa"])
+
+
+@BARE
+def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_less(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    assert 'id="keyed"' not in person.page.html and "press the # key" in person.page.text
+    world.press("#")
+    person.press("Continue")
+    told = claims(client, person)
+    assert (told["acr"], told["amr"]) == (TWO_STEP, ["pwd", "tel"])
+
+
+@BARE
+def test_the_call_is_keyed_whenever_mfa_is_required(world, person, client):
+    to_phone_page(client.sends(person, acr_values=MFA)).press("Call Me")
+    number = keyed_number(person)
+    world.press("#")
+    assert person.press("Continue").heading == "We are calling you", "the bare key is not enough here"
+    world.press(f"{number}#")
+    assert claims(client, person.press("Continue"))["acr"] == MFA
+
+
+@BARE
+def test_a_bare_key_is_a_step_towards_mfa_for_nobody(world, person, client):
+    """Signed in by the bare key, then asked for mfa: the phone is asked again, and this time by number."""
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.press("#")
+    client.tokens(person.press("Continue"))
+    world.time.passes(minutes=1)
+    client.sends(person, acr_values=MFA)
+    assert person.heading == "Verification is necessary", "neither options nor password again"
+    person.press("Call Me")
+    world.press(f"{keyed_number(person)}#")
+    assert claims(client, person.press("Continue"))["acr"] == MFA
+
+
+def test_a_session_that_rises_has_a_new_cookie_and_the_same_life(world, person, client):
+    client.sends(person)
+    sign_in(world, person)
+    before = claims(client, person)
+    cookie = person.cookies
+    world.time.passes(minutes=10)
+    client.sends(person, acr_values=MFA).press("Send Code")
+    person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    after = claims(client, person)
+    assert (after["acr"], after["sid"], after["auth_time"]) == (MFA, before["sid"], before["auth_time"])
+    session = next(name for name in cookie if name.endswith("_session"))
+    assert person.cookies[session] != cookie[session]
+    old = Person(world.issuer)
+    old.http.cookies.set(session, cookie[session], domain="localhost.local", path="/")
+    assert client.answer(client.sends(old, prompt="none"))["error"] == "login_required"
+    client.sends(person, acr_values=MFA)
+    assert claims(client, person)["acr"] == MFA, "it is not asked twice"
+    world.time.passes(hours=3, minutes=55)
+    assert client.sends(person).heading == "LOGIN OPTIONS"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [("no_answer", "Nobody answered our call."), ("busy", "The line was busy."), ("machine", "An answering machine took our call")],
+)
+def test_a_call_that_nobody_confirms_leads_back_to_the_two_buttons(world, person, client, outcome, said):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.press(outcome=outcome)
+    person.press("Continue")
+    assert said in person.page.text
+    assert "The next call is possible in 30 seconds." in person.page.text
+    person.press("Send Code")
+    person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    assert claims(client, person)["amr"] == ["pwd", "sms", "mfa"]
+
+
+def test_a_phone_that_rings_unheard_counts_as_not_answered(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    call, number = world.ring(), keyed_number(person)
+    world.time.passes(seconds=91)
+    assert "Nobody answered our call." in person.press("Continue").page.text
+    requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=10, allow_redirects=False)
+    assert person.press("Call Me").heading == "We are calling you", "the late key proved nothing"
+
+
+def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.press("*")
+    person.press("Continue")
+    assert person.heading.endswith("REGISTRATION ERROR") and "not me" in person.page.text
+    world.deliver()
+    notice = world.messages()[-1]
+    assert (notice.channel, notice.recipient) == ("email", DAISY)
+    assert "your password" in notice.text.lower() and person.page.html.count(notice.text.split("reference ")[1][:8])
+    person.press("LOGIN")
+    assert person.heading == "LOGIN OPTIONS"
+    to_phone_page(person).press("Call Me")
+    assert person.status == 422 and "The next call is possible in 59 minutes" in person.page.text.replace("60 minutes", "59 minutes"), person.page.errors
+    person.press("Send Code")
+    person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    assert client.tokens(person)
+    with world.inside():
+        assert [row.target for row in audit.listed() if row.action == "call_refused"] == [accounts.found("ddunn2020").id]
+
+
+def test_a_wrong_number_may_be_corrected_twice(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    number = keyed_number(person)
+    wrong = f"{(int(number) + 1) % 1000:03d}#"
+    world.press(wrong)
+    world.press(wrong)
+    world.press(f"{number}#")
+    assert client.tokens(person.press("Continue"))
+
+
+def test_three_wrong_numbers_end_the_call(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    number = keyed_number(person)
+    for _ in range(3):
+        world.press(f"{(int(number) + 1) % 1000:03d}#")
+    world.press(f"{number}#")
+    person.press("Continue")
+    assert "not the one on the page" in person.page.text
+    with world.inside():
+        assert tries.wrong_since(accounts.found("ddunn2020").id, "phone", 0) == 3
+
+
+def test_wrong_keys_and_wrong_codes_of_one_phone_count_together(world, person, client):
+    """Ten in an hour over texts and calls, however many interactions they are spread over."""
+    to_phone_page(client.sends(person))
+    for n in range(2):
+        person.press("Send Code" if not n else "send a new code")
+        wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
+        for _ in range(5):
+            person.fill("Verification Code", wrong).press("Verify Code")
+        world.time.passes(seconds=31)
+    assert person.heading.endswith("REGISTRATION ERROR")
+    other = to_phone_page(Client(world.issuer, client.registration).sends(Person(world.issuer)))
+    assert other.heading.endswith("REGISTRATION ERROR")
+    to_code_page(client.sends(other)).press("Send verification code")
+    assert other.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue").left_for, "the e-mail way is open"
+    world.time.passes(hours=1)
+    to_phone_page(client.sends(Person(world.issuer))).press("Send Code")
+
+
+def test_one_live_call_an_account_over_tabs_and_browsers(world, client):
+    first, second = (to_phone_page(client.sends(Person(world.issuer))) for _ in range(2))
+    first.press("Call Me")
+    world.ring()
+    world.time.passes(seconds=40)
+    second.press("Call Me")
+    assert (second.status, second.page.errors[0]) == (422, "Your phone is being called already. Wait until that call is over.")
+    world.press(f"{keyed_number(first)}#")
+    assert client.answer(first.press("Continue"))["code"]
+    second.press("Call Me")
+    assert second.heading == "We are calling you", "a confirmed call gives itself back"
+
+
+def test_three_calls_in_a_quarter_of_an_hour_and_ten_a_day(world, client):
+    def calls(person) -> bool:
+        person.press("Call Me")
+        if person.status == 422:
+            return False
+        world.press(outcome="no_answer")
+        world.time.passes(seconds=31)
+        person.press("Continue")
+        return True
+
+    person = to_phone_page(client.sends(Person(world.issuer)))
+    assert [calls(person) for _ in range(4)] == [True, True, True, False]
+    assert "13 minutes" in person.page.text
+    placed = 3
+    for _ in range(4):
+        world.time.passes(minutes=16)
+        person = to_phone_page(client.sends(Person(world.issuer)))
+        placed += sum(calls(person) for _ in range(3))
+    assert placed == 10
+
+
+def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itself_back(world, client):
+    def fresh():
+        return to_phone_page(client.sends(Person(world.issuer)))
+
+    for _ in range(5):
+        assert fresh().press("Send Code").status == 200
+        world.time.passes(seconds=31)
+    late = fresh()
+    late.press("Send Code")
+    assert late.status == 422 and "You can ask for a new one in" in late.page.errors[0]
+    world.time.passes(minutes=13)
+    person = fresh().press("Send Code")
+    assert client.answer(person.fill("Verification Code", world.newest_code()).press("Verify Code"))["code"]
+    assert fresh().press("Send Code").status == 200, "a code that was used does not count, not even for the pause"
+
+
+def test_no_phone_on_record_is_said_after_the_password_and_the_email_way_is_one_click(world, person, client):
+    client.sends(person)
+    to_phone_page(person, OMAR, "wrong")
+    assert "phone" not in person.page.errors[0]
+    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in")
+    assert person.heading == "There is no phone on record"
+    person.press("LOGIN WITH EMAIL")
+    assert person.heading == "Verification is necessary" and "o*****@lakeside.example" in person.page.text
+    person.press("Send verification code")
+    person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
+    assert client.tokens(person)
+
+
+def test_the_wrong_door_costs_one_click_and_never_the_password(world, person, client):
+    to_code_page(client.sends(person))
+    assert "You have a phone on record" in person.page.text
+    person.press("Use your phone")
+    assert "XXX-XXX-0142" in person.page.text
+    person.press("Use your e-mail address")
+    assert "d*****@lakeside.example" in person.page.text
+    person.press("Use your phone").press("Send Code")
+    person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    assert client.tokens(person)
+
+
+def test_mfa_cannot_be_escaped_by_the_email_door(person, client):
+    to_code_page(client.sends(person, acr_values=MFA))
+    assert person.heading == "Verification is necessary" and "XXX-XXX-0142" in person.page.text
+    assert "Use your e-mail address" not in person.page.html
+
+
+def test_nobody_is_called_before_the_password_and_no_form_names_the_number(world, person, client):
+    client.sends(person).press("LOGIN WITH PHONE")
+    url = person.url.rpartition("/")[0]
+    token = person.page.forms[0].fields["csrf"]
+    for action in ("call", "send"):
+        person._go("post", f"{url}/phone", data={"csrf": token, "action": action, "number": "+13035550199"})
+    world.deliver()
+    assert world.messages() == []
+
+
+def test_cancel_lets_the_phone_ring_for_nothing(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    number, call = keyed_number(person), world.ring()
+    person.press("Cancel")
+    requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=10, allow_redirects=False)
+    to_phone_page(person)
+    assert person.heading == "Verification is necessary"
+
+
+def test_a_call_cancelled_before_it_was_placed_is_not_placed(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me").press("Cancel")
+    world.deliver()
+    assert world.messages() == []
+
+
+def test_a_call_is_not_placed_late(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.time.passes(seconds=61)
+    world.deliver()
+    assert world.messages() == []
+    assert "The call could not be placed." in person.press("Continue").page.text
+
+
+def test_a_double_click_is_one_text_and_one_call(world, person, client):
+    to_phone_page(client.sends(person))
+    form, url = dict(person.page.forms[-2].fields), person.url
+    for action in ("send", "send", "call", "call"):
+        person._go("post", url, data={**form, "action": action})
+    world.deliver()
+    assert [message.channel for message in world.messages()] == ["sms", "call"]
+
+
+def test_a_call_is_confirmed_once_however_many_press_at_once(either_world):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
+    number, call = keyed_number(person), world.ring()
+
+    def press(_):
+        return requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=30, allow_redirects=False).status_code
+
+    with ThreadPoolExecutor(32) as pool:
+        assert set(pool.map(press, range(32))) == {303}
+    with world.inside():
+        given = [row for row in audit.listed() if row.action == "proof_given" and row.detail.get("method") == "keyed_call"]
+        assert len(given) == 1
+    assert client.tokens(person.press("Continue"))
+
+
+def test_many_who_ask_for_calls_at_once_get_one(either_world):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    people = [to_phone_page(client.sends(Person(world.issuer))) for _ in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda one: one.press("Call Me"), people))
+    assert sorted(person.status for person in people) == [200] + [422] * 11
+
+
+def test_the_breaker_stops_texts_that_nobody_enters_and_closes_by_itself(world, person, client):
+    to_phone_page(client.sends(person))
+    with world.inside():
+        interaction = person.url.split("/")[-2]
+        for n in range(50):
+            codes.add(f"c{n}", interaction, f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now, ["none"])
+    world.time.passes(minutes=6)
+    person.press("Send Code")
+    assert "Texts and calls are not possible just now." in person.page.text
+    person.press("Call Me")
+    assert person.status == 422
+    with world.inside():
+        assert Spending(world.settings).state(world.time.now) == "breaker"
+    world.time.passes(minutes=55)
+    to_phone_page(client.sends(person))
+    assert person.press("Send Code").heading == "The code is on its way"
+
+
+@pytest.mark.settings(phone=Phone(most_per_day=10))
+def test_the_days_cap_holds_over_all_accounts(world, person, client):
+    to_phone_page(client.sends(person))
+    with world.inside():
+        for n in range(10):
+            codes.add(f"c{n}", person.url.split("/")[-2], f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now - 50_000, ["none"])
+    assert "not possible just now" in person.press("Send Code").page.text
+    person.press("Use your e-mail address").press("Send verification code")
+    assert person.heading == "The code is on its way", "mail costs nothing"
+
+
+def test_which_numbers_are_taken():
+    countries = Phone().countries
+    assert read("(303) 555.0142") == read("+1 303 555 0142") == read("1-303-555-0142") == NUMBER
+    assert read("303 555 0142 ext. 7") is None and read("555 0142") is None and read("") is None and read("٣٠٣") is None
+    assert read("55 1234 5678", "MX") == "+525512345678"
+    assert masked(NUMBER) == "XXX-XXX-0142"
+    assert allowed(NUMBER, countries) and allowed("+17875550142", countries)
+    for premium in ("+19005550142", "+18005550142", "+442079460000", "+1", "nonsense"):
+        assert not allowed(premium, countries)
+
+
+def test_a_number_outside_the_countries_counts_as_none(world, person, client):
+    with world.inside():
+        accounts.add(world.time.now, "test", "uk", "uk@example.org", "U", "K", new_password="long-password", enrolled=True, phone="+442079460000")
+    to_phone_page(client.sends(person), "uk@example.org", "long-password")
+    assert person.heading == "There is no phone on record"
+
+
+def test_strangers_learn_nothing_of_calls(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    call = world.ring()
+    known = requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": "123"}, timeout=10, allow_redirects=False)
+    unknown = requests.post(f"{world.issuer}/inbox/calls/none", data={"digits": "123"}, timeout=10, allow_redirects=False)
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    elsewhere = requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": "*"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=10)
+    assert elsewhere.status_code == 403
+    assert Person(world.issuer).open(f"{person.url.rpartition('/')[0]}/status").status == 403
+
+
+def test_a_call_whose_worker_was_lost_is_not_placed_twice(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    with world.inside():
+        (message,) = rows(OUTBOX.select(), Message)
+        assert outbox.claim(message.id, world.time.now, 60)
+    world.time.passes(seconds=61)
+    world.deliver()
+    assert world.messages() == []
+    assert "The call could not be placed." in person.press("Continue").page.text
+
+
+def reference(person: Person) -> str:
+    return person.page.html.partition('class="reference">')[2][:8]
+
+
+def test_a_sign_in_by_phone_is_explained(world, person, client):
+    from idp.operations.explain import explain
+
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.press("*")
+    with world.inside():
+        story = explain(reference(person))
+        assert any(name == "proof_too_weak" and open_ for name, open_, _ in story.steps[-1].rows)
+    person.press("Continue")
+    with world.inside():
+        assert explain(reference(person)).steps[-1].answer["reason"] == "call_refused"
+
+
+def test_signed_in_by_email_then_by_phone_is_one_person(world, client):
+    person, tokens = signed_in(world, client)
+    to_phone_page(client.sends(person, prompt="login")).press("Send Code")
+    person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    assert claims(client, person)["sub"] == client.claims(tokens["id_token"])["sub"]
+
+
+def test_the_settings_of_the_phone_are_guarded(world):
+    from idp.settings import SettingsError, SignIn, check
+
+    with pytest.raises(SettingsError, match="keyed or bare"):
+        check(replace(world.settings, phone=Phone(call="loud")))
+    with pytest.raises(SettingsError, match="tells who somebody is"):
+        check(replace(world.settings, sign_in=SignIn(accepted=(("sms_code",),))))
+    with pytest.raises(SettingsError, match="no carrier"):
+        from idp.settings import Mail
+
+        check(replace(world.settings, inbox=False, mail=Mail(host="localhost")))
