@@ -70,8 +70,9 @@ class Deployment:
             migrate.upgrade()
             store.writing()
             now = clock.now()
-            keys.ensure(now, "bench", app.extensions["stagedoor"].keyring)
-            made = {alg: clients.add(now, "bench", alg, ["http://localhost:1/callback"], id_token_alg=alg) for alg in ("RS256", "ES256")}
+            house = app.extensions["stagedoor"]
+            keys.ensure(now, "bench", house.keyring)
+            made = {alg: clients.add(now, "bench", house.vault, alg, ["http://localhost:1/callback"], id_token_alg=alg) for alg in ("RS256", "ES256")}
             shared_hash = hashed(PASSWORD)
             for n in range(PEOPLE):
                 accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared_hash, f"person{n}@bench.example")

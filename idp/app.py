@@ -15,7 +15,7 @@ from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database
 from idp.visit import Calls, Ending, Proofs, Visits
-from idp.web import House, authorize, guard, home, inbox, logout, open_house, pages, protocol
+from idp.web import House, authorize, guard, home, inbox, logos, logout, open_house, pages, protocol
 from idp.web.flow import routes
 
 
@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("idp", static_url_path="/static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     vault = Vault(settings.root)
-    registry, keyring = Registry(), Keyring(settings, vault)
+    registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
     server = Server(settings, registry, keyring)
     spending = Spending(settings)
     sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (EmailCode(settings, vault), PhoneCode(settings, vault, spending))}
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)
     guard.init(app, settings)
-    for bp in (home.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
+    for bp in (home.bp, logos.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
         app.register_blueprint(bp)
     if settings.inbox:
         app.register_blueprint(inbox.bp)

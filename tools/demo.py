@@ -94,14 +94,15 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
     with app.app_context():
         migrate.upgrade()
         store.writing()
-        keys.ensure(clock.now(), ACTOR, app.extensions["stagedoor"].keyring)
+        house = app.extensions["stagedoor"]
+        keys.ensure(clock.now(), ACTOR, house.keyring)
         add_people(tomllib.loads((DATA / "people.toml").read_text("utf-8")))
         addresses: dict[str, Any] = {
             "redirect_uris": [f"{portal}/callback"],
             "post_logout_redirect_uris": [f"{portal}/signed-out"],
         }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
-            made = clients.add(clock.now(), ACTOR, "Atrezzo portal", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
+            made = clients.add(clock.now(), ACTOR, house.vault, "Atrezzo portal", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
             (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
         clients.set_addresses(clock.now(), ACTOR, CLIENT_ID, **addresses, initiate_login_uri=f"{portal}/login")
         store.commit()

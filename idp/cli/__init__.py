@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in 
     "serve": ("serve", "command"),
     "outbox": ("outbox", "command"),
     "clients": ("clients", "group"),
+    "apis": ("apis", "group"),
     "accounts": ("accounts", "group"),
     "organizations": ("organizations", "group"),
     "keys": ("keys", "group"),

@@ -1,15 +1,24 @@
 """`idp clients`: register relying parties."""
 
-from typing import Any
+import json
+from typing import IO, Any
 
 import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import clients
+from idp.operations import Mistake, clients
 from idp.operations.snippets import snippets
 from idp.store.clients import Client
 from idp.web import House
+
+SHOWN = (
+    ("redirect_uris", "Redirect URIs"),
+    ("initiate_login_uri", "Start"),
+    ("post_logout_redirect_uris", "After sign-out"),
+    ("scope", "Scopes"),
+    ("introspects", "Introspects"),
+)
 
 
 @click.group("clients")
@@ -19,26 +28,42 @@ def group() -> None:
 
 @group.command("add")
 @click.argument("name")
-@click.option("--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where the client takes answers; may be given more than once.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where the client takes answers; may be given more than once.")
 @click.option("--public", is_flag=True, help="An app in a browser or on a device, which cannot keep a secret.")
-@click.option("--third-party", is_flag=True, help="Run by somebody else: sign-ins are refused until consent can be asked for.")
-@click.option("--auth-method", help="client_secret_basic (default), client_secret_post, or none with --public.")
+@click.option("--third-party", is_flag=True, help="Run by somebody else: people are asked for their consent.")
+@click.option("--machine", is_flag=True, help="Gets tokens of its own, without a person (client credentials).")
+@click.option("--scope", "scopes", multiple=True, help="A scope of an API that it may ask for; those of OpenID Connect it has anyway.")
+@click.option("--introspects", multiple=True, metavar="API", help="It is this API, and asks about tokens that it is handed.")
+@click.option("--opaque", is_flag=True, help="Its access tokens are random strings, to be introspected, instead of JWTs.")
+@click.option("--auth-method", help="client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt (with --jwks), none (with --public).")
+@click.option("--jwks", type=click.File(), help="A file with the client's public keys (JWK Set), for private_key_jwt.")
 @click.option("--start-url", help="Where a sign-in at the client begins (initiate_login_uri).")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="Where people may return to after signing out.")
 @click.option("--id-token-alg", default="RS256", show_default=True, help="RS256 or ES256.")
+@click.option("--client-uri", help="Its home page, for the consent page.")
+@click.option("--policy-uri", help="Its privacy policy.")
+@click.option("--tos-uri", help="Its terms of use.")
+@click.option("--logo", type=click.File("rb"), help="A picture (PNG, JPEG, WebP) for the consent page.")
 @as_json
 @with_house
-def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], **more: Any) -> None:
+def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], jwks: IO[str] | None, logo: IO[bytes] | None, **more: Any) -> None:
     """Register a client. Its secret is shown this once, with settings to paste."""
+    try:
+        keys = json.load(jwks) if jwks else None
+    except ValueError as error:
+        raise Mistake(f"--jwks is not JSON: {error}") from None
+    shown = {name: more.pop(name) for name in ("client_uri", "policy_uri", "tos_uri")}
+    about = clients.About(**shown, logo=logo.read() if logo else None)
     with changing():
-        client = clients.add(clock.now(), actor(), name, redirect_uris, **more)
+        client = clients.add(clock.now(), actor(), house.vault, name, redirect_uris, jwks=keys, about=about, **more)
     if as_json:
         print_json(client)
         return
     console.print(f"Registered [bold]{name}[/].\n")
     rows = [("Issuer", house.settings.issuer), ("Client ID", client["client_id"])]
     rows += [("Client secret", client["client_secret"])] if "client_secret" in client else []
-    rows += [("Authentication", client["token_endpoint_auth_method"]), ("Redirect URIs", "\n".join(client["redirect_uris"]))]
+    rows += [("Authentication", client["token_endpoint_auth_method"])]
+    rows += [(says, client[key] if isinstance(client[key], str) else "\n".join(client[key])) for key, says in SHOWN if client.get(key)]
     print_table(("", ""), rows, "")
     if "client_secret" in client:
         console.print("\n[bold]The secret is not shown again.[/] `idp clients rotate-secret` makes a new one.")
@@ -80,7 +105,7 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
     """Make a new secret; the old one stops working within a second."""
     with changing():
-        fresh = clients.rotate_secret(clock.now(), actor(), client_id)
+        fresh = clients.rotate_secret(clock.now(), actor(), house.vault, client_id)
     if as_json:
         print_json({"client_id": client_id, "client_secret": fresh, "client_secret_expires_at": 0})
         return

@@ -39,7 +39,7 @@ def decide(facts: Facts, journey: str = "sign-in") -> Decision:
 
 def _without_pages(facts: Facts, answer: Answer) -> Answer:
     if isinstance(answer, Ask) and "none" in facts.asked.prompt:
-        return Refuse("login_required", answer.reason)  # OIDC Core 3.1.2.6
+        return Refuse("consent_required" if answer.stage == "consent" else "login_required", answer.reason)  # OIDC Core 3.1.2.6
     return answer
 
 

@@ -47,6 +47,7 @@ class Asked:
     acr_values: tuple[str, ...] = ()
     subject: str | None = None  # the sub of a valid id_token_hint
     third_party: bool = False
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class Facts:
     way: str | None = None
     chosen_account: str | None = None
     confirmed_at: float | None = None  # when Continue was pressed after the address was verified
+    consented: frozenset[str] = frozenset()  # the scopes that this person has allowed this client before
+    allowed: tuple[str, frozenset[str]] | None = None  # who pressed Allow here, and the scopes that were shown
+    denied: bool = False  # Deny was pressed
     call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
 
 

@@ -91,8 +91,17 @@ def someone_else(facts: Facts) -> Answer | None:
 
 
 def consent_not_given(facts: Facts) -> Answer | None:
-    """The client is run by somebody else, and people cannot be asked for their consent yet."""
-    return Refuse("consent_required", "consent_not_given") if facts.asked.third_party else None
+    """The client is run by somebody else, and this person has not allowed all that it asks for, or is to be asked again."""
+    asked, wanted = facts.asked, frozenset(facts.asked.scopes)
+    if not asked.third_party or (wanted <= facts.consented and "consent" not in asked.prompt):
+        return None
+    who, shown = facts.allowed or ("", frozenset())
+    return None if who == subject(facts) and wanted <= shown else Ask("consent", "consent_not_given")
+
+
+def consent_denied(facts: Facts) -> Answer | None:
+    """The person pressed Deny: the client is told access_denied."""
+    return Refuse("access_denied", "consent_denied") if facts.denied else None
 
 
 def identified(facts: Facts) -> bool:
@@ -113,6 +122,7 @@ SIGN_IN: tuple[Question, ...] = (
     unreachable,
     continue_not_pressed,
     someone_else,
+    consent_denied,
     consent_not_given,
 )
 

@@ -101,8 +101,11 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
         raise refuse("unsupported_response_type", f"this client may use {' or '.join(client.policy.response_types)}")
     if values.get("response_mode", "query") not in client.policy.response_modes:
         raise refuse("invalid_request", f"response_mode may be {' or '.join(client.policy.response_modes)}")
-    if not client.get_allowed_scope(values.get("scope")):
+    scope = client.get_allowed_scope(values.get("scope"))
+    if not scope:
         raise refuse("invalid_scope", f"ask for some of: {' '.join(sorted(client.scopes))}")
+    if len(registry.apis.asked(scope.split())) > 1:
+        raise refuse("invalid_scope", "a token is for one API: ask for the scopes of one at a time")
     if problem := _proof_key(client, values):
         raise refuse("invalid_request", problem)
     prompt = frozenset(values.get("prompt", "").split())
@@ -123,6 +126,7 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
         acr_values=tuple(values.get("acr_values", "").split()),
         subject=subject,
         third_party=client.third_party,
+        scopes=tuple(scope.split()),
     )
     return AuthorizationRequest(client, redirect_uri, parameters, values, asked)
 

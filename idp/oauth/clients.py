@@ -2,31 +2,39 @@
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
+from joserfc.jwk import KeySet, OctKey
 
 from idp import clock, secret
-from idp.flow.claims import SCOPES
+from idp.oauth.apis import Apis
 from idp.oauth.policy import PRESETS, Policy
+from idp.secret import Vault
+from idp.store import apis
 from idp.store import clients as store
 
+PURPOSE = "client secret"
 RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another process
 
 
 class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     """A client in the shape that Authlib asks, strict where Authlib's own is lenient."""
 
-    def __init__(self, row: store.Client) -> None:
+    def __init__(self, row: store.Client, known: Apis, vault: Vault) -> None:
         self.client_id = row.id
         self.client_metadata: Mapping[str, Any] = row.registration
         self.policy: Policy = PRESETS[row.profile]
         self.third_party = row.third_party
         self.auth_method: str = row.registration["token_endpoint_auth_method"]
         self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])
-        self.scopes = frozenset(row.registration["scope"].split())
-        self._secret_digest = row.secret_digest
+        self.scopes = frozenset(scope for scope in row.registration["scope"].split() if known.known(scope))
+        self.introspects = frozenset(row.registration.get("introspects", ()))
+        self.opaque: bool = row.registration.get("access_token_format") == "opaque"
+        self._secret_digest, self._sealed_secret = row.secret_digest, row.sealed_secret
+        self._vault = vault
 
     @property
     def name(self) -> str:
@@ -52,13 +60,22 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     def get_allowed_scope(self, scope: str | None) -> str:
         """Of the scopes asked for, those that the client is registered for, in the order asked."""
         asked = dict.fromkeys((scope or "").split())
-        return " ".join(name for name in asked if name in self.scopes and name in SCOPES)
+        return " ".join(name for name in asked if name in self.scopes)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return any(same_uri(registered, redirect_uri) for registered in self.redirect_uris)
 
     def check_client_secret(self, client_secret: str) -> bool:
         return self._secret_digest is not None and secret.same(self._secret_digest, secret.digest(client_secret))
+
+    @cached_property
+    def keys(self) -> KeySet | None:
+        """What the client's assertions are verified with: its registered keys, or its secret."""
+        if self.auth_method == "private_key_jwt":
+            return KeySet.import_key_set(self.client_metadata["jwks"])
+        if self.auth_method == "client_secret_jwt" and self._sealed_secret:
+            return KeySet([OctKey.import_key(self._vault.unseal(PURPOSE, self._sealed_secret))])
+        return None
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method == self.auth_method
@@ -94,12 +111,16 @@ def _without_port(uri: str) -> SplitResult | None:
 
 
 class Registry:
-    """All clients of this process."""
+    """All clients of this process, and the APIs whose scopes they may ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: str, vault: Vault) -> None:
+        self._issuer = issuer
+        self._vault = vault
+        self._apis = Apis.of(issuer, ())
         self._lock = threading.Lock()
         self._clients: dict[str, RegisteredClient] = {}
         self._version = -1
+        self._epoch = 0.0
         self._checked = float("-inf")
 
     def get(self, client_id: str | None) -> RegisteredClient | None:
@@ -110,6 +131,17 @@ class Registry:
         if client_id not in self._clients:
             self._refresh()
         return self._clients.get(client_id)
+
+    @property
+    def apis(self) -> Apis:
+        self._keep_fresh()
+        return self._apis
+
+    @property
+    def epoch(self) -> float:
+        """When this provider was last restored from a backup: what was issued before does not count any more."""
+        self._keep_fresh()
+        return self._epoch
 
     def public_origins(self) -> frozenset[str]:
         """The web origins of public clients, which may read our answers from a script (CORS)."""
@@ -125,6 +157,8 @@ class Registry:
         with self._lock:
             version = store.version("clients")
             if version != self._version:
-                self._clients = {row.id: RegisteredClient(row) for row in store.listed()}
+                self._apis = Apis.of(self._issuer, apis.listed())
+                self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed()}
+                self._epoch = float(store.version("epoch"))
                 self._version = version
             self._checked = clock.ticks()

@@ -12,12 +12,12 @@ from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp import clock, secret
+from idp.oauth.client_auth import ANY, CONFIDENTIAL
 from idp.oauth.tokens import Subject
-from idp.store import audit, authorization_codes, grants
+from idp.store import audit, authorization_codes, grants, writing
 from idp.store.authorization_codes import AuthorizationCode
 
 SHARED = ("client_id", "account_id", "session_id", "reference", "scope", "auth_time", "acr", "amr")  # of a code and its grant
-AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class RefreshTokenInHand:
 
 
 class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib is untyped
-    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = ANY
 
     def generate_authorization_code(self) -> str:
         return secret.token()
@@ -84,6 +84,7 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
         )
 
     def query_authorization_code(self, code: str, client: Any) -> CodeInHand | None:
+        writing(afresh=True)
         row = authorization_codes.by_digest(secret.digest(code))
         if row is None or row.client_id != client.client_id:
             return None
@@ -110,9 +111,10 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
 
 
 class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Authlib is untyped
-    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = ANY
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshTokenInHand | None:
+        writing(afresh=True)
         digest = secret.digest(refresh_token)
         row = grants.refresh_token(digest)
         grant = grants.live(row.grant_id) if row else None
@@ -144,6 +146,26 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
 
     def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
         """It was used up before the new one was made."""
+
+
+class ClientCredentialsGrant(authlib.ClientCredentialsGrant):  # type: ignore[misc]  # Authlib is untyped
+    """A machine gets a token of its own (RFC 6749 4.4): for one API, and nothing about any person."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = CONFIDENTIAL
+
+    def validate_requested_scope(self) -> None:
+        """The scopes asked for, of those that the client is registered for; without any, all of them."""
+        client, apis = self.request.client, self.server.registry.apis
+        mine = [scope for scope in client.client_metadata["scope"].split() if scope in client.scopes and apis.asked([scope])]
+        asked = list(dict.fromkeys(self.request.payload.scope.split())) if self.request.payload.scope else mine
+        if not asked or set(asked) - set(mine):
+            raise InvalidScopeError("This client may ask for: " + (" ".join(mine) or "no scope of any API") + ".")
+        if len(apis.asked(asked)) > 1:
+            raise InvalidScopeError("A token is for one API: ask for the scopes of one at a time.")
+        self.scope = " ".join(asked)
+
+    def create_token_response(self) -> Any:
+        return 200, self.generate_token(scope=self.scope, include_refresh_token=False), self.TOKEN_RESPONSE_HEADER
 
 
 class ProofKey(CodeChallenge):  # type: ignore[misc]  # Authlib is untyped

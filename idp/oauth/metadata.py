@@ -5,6 +5,8 @@ from typing import Any
 
 from idp.flow.claims import CLAIMS, SCOPES
 from idp.flow.methods import ACR_VALUES
+from idp.oauth.apis import OWN
+from idp.oauth.assertions import ALGORITHMS
 from idp.oauth.policy import PRESETS
 from idp.settings import Settings
 from idp.texts import LOCALES
@@ -17,6 +19,7 @@ def document(settings: Settings) -> dict[str, Any]:
     def union(name: str) -> list[str]:
         return list(dict.fromkeys(value for preset in presets for value in getattr(preset, name)))
 
+    assertion_algs = [alg for algs in ALGORITHMS.values() for alg in algs]
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -24,17 +27,22 @@ def document(settings: Settings) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
         "revocation_endpoint": f"{issuer}/revoke",
+        "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": [*SCOPES, *OWN],
         "response_types_supported": union("response_types"),
         "response_modes_supported": union("response_modes"),
         "grant_types_supported": union("grant_types"),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": union("id_token_algs"),
         "token_endpoint_auth_methods_supported": union("auth_methods"),
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "revocation_endpoint_auth_methods_supported": union("auth_methods"),
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
+        "introspection_endpoint_auth_methods_supported": [name for name in union("auth_methods") if name != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent"],
         "acr_values_supported": list(ACR_VALUES),
         "claim_types_supported": ["normal"],
         "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "txn"],

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
-from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
+from idp.oauth.client_auth import ClientAuthentication
 from idp.oauth.clients import RegisteredClient, Registry
-from idp.oauth.grants import AuthorizationCodeGrant, ProofKey, RefreshTokenGrant
-from idp.oauth.http import Answer, ProviderRequest, Request, basic_credentials, repeated, with_parameters
+from idp.oauth.grants import AuthorizationCodeGrant, ClientCredentialsGrant, ProofKey, RefreshTokenGrant
+from idp.oauth.http import Answer, ProviderRequest, Request, repeated, with_parameters
+from idp.oauth.introspection import Introspection
 from idp.oauth.keys import Keyring
 from idp.oauth.logout import EndSession
 from idp.oauth.revocation import Revocation
@@ -43,18 +45,23 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.settings = settings
         self.registry = registry
         self.keyring = keyring
+        self._authentication = ClientAuthentication(registry, settings.issuer)
         id_token = IdToken(settings, keyring)
         self.register_grant(AuthorizationCodeGrant, [id_token, ProofKey(required=True)])
         self.register_grant(RefreshTokenGrant, [id_token])
-        self.register_token_generator("default", Minter(settings, keyring))
-        self.register_client_auth_method("client_secret_basic", _by_basic)
+        self.register_token_generator("default", Minter(settings, registry, keyring))
+        self.register_grant(ClientCredentialsGrant)
         self.register_endpoint(Revocation(self))
+        self.register_endpoint(Introspection(self))
         self.register_endpoint(EndSession(self))
 
     # What Authlib calls:
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
         return self.registry.get(client_id)
+
+    def authenticate_client(self, request: Any, methods: list[str], endpoint: str = "token") -> RegisteredClient:
+        return self._authentication(request, methods, endpoint)
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Tokens are rows of their grant, written when they are made."""
@@ -92,13 +99,15 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         """The revocation endpoint (RFC 7009)."""
         return self._guarded(request, lambda kept: self.create_endpoint_response("revocation", kept))
 
+    def introspect(self, request: Request) -> Answer:
+        """The introspection endpoint (RFC 7662)."""
+        return self._guarded(request, lambda kept: self.create_endpoint_response("introspection", kept))
+
     def _guarded(self, request: Request, respond: Any) -> Answer:
         kept = ProviderRequest(request)
         try:
             if name := repeated(request.parameters):
                 raise InvalidRequestError(f"A parameter is there more than once: {name if name.isidentifier() and name.isascii() else '?'}")
-            if basic_credentials(request.headers) and kept.form.get("client_secret"):
-                raise InvalidRequestError("Two ways of client authentication in one request.")  # RFC 6749 2.3
             if kept.form.get("grant_type") is None and request.path == "/token":
                 raise InvalidRequestError("Missing 'grant_type' in request.")
             answer: Answer = respond(kept)
@@ -107,13 +116,3 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         body = json.dumps(dict(answer.body) if isinstance(answer.body, list) else answer.body).encode()
         extra = [(name, value.replace("Basic ", 'Basic realm="stagedoor", ', 1)) for name, value in answer.headers if name == "WWW-Authenticate"]
         return Answer(answer.status, body, JSON + extra)
-
-
-def _by_basic(query_client: Any, request: Any) -> RegisteredClient | None:
-    credentials = basic_credentials(request.headers)
-    if credentials is None:
-        return None
-    client: RegisteredClient | None = query_client(credentials[0])
-    if client is None or not client.check_client_secret(credentials[1]):
-        raise InvalidClientError(status_code=401, description="Client authentication failed.")
-    return client

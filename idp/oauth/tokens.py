@@ -7,12 +7,13 @@ from authlib.oidc.core.grants.code import OpenIDToken
 from authlib.oidc.core.util import create_half_hash
 
 from idp import clock, secret
-from idp.oauth.clients import RegisteredClient
+from idp.oauth import access_tokens
+from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.keys import Keyring
 from idp.settings import Settings
-from idp.store import grants
+from idp.store import access_tokens as rows
+from idp.store import grants, writing
 
-ACCESS_TOKEN_TYPE = "at+jwt"
 ACCESS_TOKEN_ALG = "ES256"
 
 
@@ -37,42 +38,52 @@ class Subject:
 class Minter:
     """Authlib's token generator: makes the access token and, where the client may have it, a refresh token."""
 
-    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+    def __init__(self, settings: Settings, registry: Registry, keyring: Keyring) -> None:
         self._settings = settings
+        self._registry = registry
         self._keyring = keyring
 
     def __call__(
         self,
         grant_type: str,
         client: RegisteredClient,
-        user: Subject,
         scope: str,
+        user: Subject | None = None,
         expires_in: int | None = None,
         include_refresh_token: bool = True,
     ) -> dict[str, Any]:
         now = clock.now()
         life = self._settings.lifetimes.access_token
-        claims = {
-            "iss": self._settings.issuer,
-            "aud": self._settings.issuer,
-            "sub": user.account_id,
-            "client_id": client.client_id,
-            "iat": int(now),
-            "exp": int(now) + life,
-            "jti": f"{user.grant_id}.{secret.token(9)}",  # names the grant, with which the token dies
-            "scope": scope,
-            **user.sign_in(),
-        }
-        token = {
-            "access_token": self._keyring.sign(claims, ACCESS_TOKEN_ALG, ACCESS_TOKEN_TYPE, now),
-            "token_type": "Bearer",
-            "expires_in": life,
-            "scope": scope,
-        }
-        if include_refresh_token:
+        made = (self._opaque if client.opaque else self._jwt)(client, scope, user, now, now + life)
+        token = {"access_token": made, "token_type": "Bearer", "expires_in": life, "scope": scope}
+        if include_refresh_token and user:
             refresh_token = secret.token()
             grants.add_refresh_token(secret.digest(refresh_token), user.grant_id, now)
             token["refresh_token"] = refresh_token
+        return token
+
+    def _jwt(self, client: RegisteredClient, scope: str, user: Subject | None, now: float, expires_at: float) -> str:
+        """Signed, and no row (RFC 9068)."""
+        audience = self._registry.apis.audience(scope.split())
+        claims = {
+            "iss": self._settings.issuer,
+            "aud": audience if len(audience) > 1 else audience[0],
+            "sub": user.account_id if user else client.client_id,
+            "client_id": client.client_id,
+            "iat": int(now),
+            "exp": int(expires_at),
+            "jti": f"{user.grant_id if user else ''}.{secret.token(12)}",  # names the grant, with which the token dies
+            "scope": scope,
+            **(user.sign_in() if user else {}),
+        }
+        return self._keyring.sign(claims, ACCESS_TOKEN_ALG, access_tokens.TYPE, now)
+
+    def _opaque(self, client: RegisteredClient, scope: str, user: Subject | None, now: float, expires_at: float) -> str:
+        """Random, and a row: says nothing to whoever sees it."""
+        token = secret.token()
+        writing(afresh=True)
+        grant_id, audience = user.grant_id if user else None, self._registry.apis.audience(scope.split())
+        rows.add(secret.digest(token), grant_id, client.client_id, scope, audience, now, expires_at)
         return token
 
 
@@ -100,14 +111,3 @@ class IdToken(OpenIDToken):  # type: ignore[misc]  # Authlib is untyped
         if subject.nonce:
             claims["nonce"] = subject.nonce
         return self._keyring.sign(claims, alg, "JWT", now)
-
-
-def access_token_claims(keyring: Keyring, issuer: str, token: str, now: float) -> dict[str, Any] | None:
-    """The claims of one of our access tokens, if it is valid now for `issuer` as its audience."""
-    claims = keyring.verify(token, ACCESS_TOKEN_TYPE, now)
-    return claims if claims and claims.get("iss") == issuer and claims.get("aud") == issuer else None
-
-
-def grant_of(claims: dict[str, Any]) -> str:
-    """The grant that an access token belongs to."""
-    return str(claims.get("jti", "")).partition(".")[0]

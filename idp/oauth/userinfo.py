@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 from idp.flow.claims import granted
+from idp.oauth import access_tokens
 from idp.oauth.http import Answer, Request
-from idp.oauth.keys import Keyring
-from idp.oauth.tokens import access_token_claims, grant_of
-from idp.store import grants, organizations
+from idp.oauth.server import Server
+from idp.store import organizations
 
 HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 
 
-def respond(keyring: Keyring, issuer: str, request: Request, now: float) -> Answer:
+def respond(server: Server, request: Request, now: float) -> Answer:
     """The claims that the token's scopes give, or a challenge (RFC 6750 3.1)."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     in_header = [credentials.strip()] if scheme.lower() == "bearer" else []
@@ -22,14 +22,14 @@ def respond(keyring: Keyring, issuer: str, request: Request, now: float) -> Answ
         return _challenge(401)
     if len(tokens) > 1:
         return _challenge(400, "invalid_request", "send the token once: in the header or in the form")
-    claims = access_token_claims(keyring, issuer, tokens[0], now)
-    grant = grants.live(grant_of(claims)) if claims else None
-    if claims is None or grant is None:
+    issuer = server.settings.issuer
+    token = access_tokens.read(server.registry, server.keyring, issuer, tokens[0], now)
+    if token is None or token.grant is None or issuer not in token.audience:
         return _challenge(401, "invalid_token", "the token is not valid, has expired or was revoked")
-    scopes = claims["scope"].split()
+    scopes = token.scope.split()
     if "openid" not in scopes:
         return _challenge(403, "insufficient_scope", "userinfo wants the scope openid")
-    return Answer(200, json.dumps(granted(scopes, known(grant, scopes))).encode(), HEADERS)
+    return Answer(200, json.dumps(granted(scopes, known(token.grant, scopes))).encode(), HEADERS)
 
 
 def known(grant: Any, scopes: list[str]) -> dict[str, Any]:

@@ -1,39 +1,63 @@
 """Registering clients and looking after them, in the words of RFC 7591."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from idp import secret
 from idp.flow.claims import SCOPES
+from idp.oauth.apis import OWN
+from idp.oauth.assertions import public_keys
+from idp.oauth.clients import PURPOSE
 from idp.oauth.policy import PRESETS
 from idp.operations import Mistake
+from idp.secret import Vault
 from idp.settings import LOOPBACK
-from idp.store import audit, clients
+from idp.store import apis, audit, clients
 from idp.store.clients import Client
 
+LARGEST_LOGO = 64 * 1024  # bytes
 RESERVED_SCHEMES = ("javascript", "data", "file", "vbscript", "blob", "about", "ftp", "ws", "wss")
+
+
+@dataclass(frozen=True)
+class About:
+    """What people are shown of a client: on the consent page, and whom to ask."""
+
+    client_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    logo: bytes | None = None
 
 
 def add(
     now: float,
     actor: str,
+    vault: Vault,
     name: str,
-    redirect_uris: Sequence[str],
+    redirect_uris: Sequence[str] = (),
     *,
     public: bool = False,
+    machine: bool = False,
     third_party: bool = False,
     auth_method: str | None = None,
+    jwks: Any = None,
+    scopes: Sequence[str] = (),
+    introspects: Sequence[str] = (),
+    opaque: bool = False,
     start_url: str | None = None,
     post_logout_redirect_uris: Sequence[str] = (),
     id_token_alg: str = "RS256",
+    about: About | None = None,
     client_id: str | None = None,
     client_secret: str | None = None,
     profile: str = "modern",
 ) -> dict[str, Any]:
-    """Register a client; the answer is RFC 7591's and holds the secret, which is shown this once. Raises Mistake."""
-    policy = PRESETS[profile]
-    method = auth_method or ("none" if public else "client_secret_basic")
+    """Register a client; the answer is RFC 7591's and holds the secret, which is shown this once. `machine` has tokens of its
+    own (client credentials), `introspects` makes it the API that asks about tokens. Raises Mistake."""
+    policy, about = PRESETS[profile], about or About()
+    method = auth_method or ("none" if public else "private_key_jwt" if jwks else "client_secret_basic")
     if public != (method == "none"):
         raise Mistake("a public client has no secret: --public goes with --auth-method none, and no other")
     if method not in policy.auth_methods:
@@ -42,31 +66,81 @@ def add(
         raise Mistake(f"--id-token-alg is one of {', '.join(policy.id_token_algs)}")
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Mistake("the name is what people read when they sign in: 1 to 100 printable characters")
-    if not redirect_uris:
-        raise Mistake("give at least one --redirect-uri")
+    if not redirect_uris and not machine and not introspects:
+        raise Mistake("give at least one --redirect-uri; or --machine for a client without people, or --introspects for an API")
+    if public and (machine or introspects):
+        raise Mistake("a machine or an API keeps a secret or a key: leave --public out")
+    if (method == "private_key_jwt") != (jwks is not None):
+        raise Mistake("private_key_jwt goes with --jwks, the file with the client's public keys")
     for uri in redirect_uris:
         _check_redirect_uri(uri, native=public)
-    for uri in (*post_logout_redirect_uris, *([start_url] if start_url else [])):
+    for uri in (*post_logout_redirect_uris, *(uri for uri in (start_url, about.client_uri, about.policy_uri, about.tos_uri) if uri)):
         _check_redirect_uri(uri, native=False)
+    _check_apis(machine, scopes, introspects)
     made_id = client_id or secret.token(12)
     if clients.by_id(made_id):
         raise Mistake(f"there is a client {made_id} already")
+    grant_types = (["authorization_code", "refresh_token"] if redirect_uris else []) + (["client_credentials"] if machine else [])
     registration = {
         "client_name": name.strip(),
         "redirect_uris": list(redirect_uris),
         "post_logout_redirect_uris": list(post_logout_redirect_uris),
         "token_endpoint_auth_method": method,
-        "grant_types": list(policy.grant_types),
-        "response_types": list(policy.response_types),
-        "scope": " ".join(SCOPES),
+        "grant_types": grant_types,
+        "response_types": list(policy.response_types) if redirect_uris else [],
+        "scope": " ".join([*(SCOPES if redirect_uris else ()), *scopes]),
         "id_token_signed_response_alg": id_token_alg,
+        "access_token_format": "opaque" if opaque else "jwt",
+        **({"jwks": _public_keys(jwks)} if jwks is not None else {}),
+        **({"introspects": list(introspects)} if introspects else {}),
         **({"initiate_login_uri": start_url} if start_url else {}),
+        **{name: value for name, value in vars(about).items() if value and name != "logo"},
+        **({"logo_uri": f"/clients/{made_id}/logo"} if about.logo else {}),
     }
-    made_secret = None if public else client_secret or secret.token()
-    clients.add(made_id, now, registration, secret.digest(made_secret) if made_secret else None, profile, third_party)
+    made_secret = None if method in ("none", "private_key_jwt") else client_secret or secret.token()
+    digest, sealed = _kept(vault, method, made_secret)
+    clients.add(made_id, now, registration, digest, profile, third_party, sealed)
+    if about.logo:
+        clients.set_logo(made_id, _picture_type(about.logo), about.logo)
     audit.add(now, "client_added", actor=actor, client_id=made_id, name=name)
     issued = {"client_secret": made_secret, "client_secret_expires_at": 0} if made_secret else {}
     return {"client_id": made_id, "client_id_issued_at": int(now), **issued, **registration}
+
+
+def _kept(vault: Vault, method: str, made_secret: str | None) -> tuple[str | None, str | None]:
+    """What is stored of a secret: its digest; for client_secret_jwt, whose signatures are made with it, the sealed secret instead."""
+    if made_secret is None:
+        return None, None
+    return (None, vault.seal(PURPOSE, made_secret)) if method == "client_secret_jwt" else (secret.digest(made_secret), None)
+
+
+def _check_apis(machine: bool, scopes: Sequence[str], introspects: Sequence[str]) -> None:
+    registered = apis.listed()
+    known = {scope for api in registered for scope in api.scopes} | set(OWN)
+    if missing := [scope for scope in scopes if scope not in known]:
+        raise Mistake(f"no API has the scope {missing[0]}; `idp apis list` shows them, `idp apis add` registers one")
+    if machine and not scopes:
+        raise Mistake("a machine's token is for an API: give at least one --scope of it")
+    if missing := [one for one in introspects if one not in {api.identifier for api in registered}]:
+        raise Mistake(f"there is no API {missing[0]}; `idp apis list` shows them, `idp apis add` registers one")
+
+
+def _public_keys(jwks: Any) -> dict[str, Any]:
+    try:
+        return public_keys(jwks)
+    except ValueError as error:
+        raise Mistake(f"--jwks {error}") from None
+
+
+def _picture_type(content: bytes) -> str:
+    """The media type of a logo, from its first bytes. Raises Mistake."""
+    if len(content) > LARGEST_LOGO:
+        raise Mistake(f"--logo is larger than {LARGEST_LOGO // 1024} KiB")
+    kinds = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}
+    found = next((kind for kind, magic in kinds.items() if content.startswith(magic)), None)
+    if found is None:
+        raise Mistake("--logo is a PNG, JPEG or WebP picture")
+    return found
 
 
 def listed() -> list[Client]:
@@ -81,12 +155,14 @@ def found(client_id: str) -> Client:
     return client
 
 
-def rotate_secret(now: float, actor: str, client_id: str) -> str:
+def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
     """A new secret, shown this once; the old one stops working. Raises Mistake."""
-    if found(client_id).secret_digest is None:
-        raise Mistake(f"{client_id} is a public client: it has no secret")
+    client = found(client_id)
+    if client.secret_digest is None and client.sealed_secret is None:
+        raise Mistake(f"{client_id} has no secret: it is public, or authenticates by its own key")
     fresh = secret.token()
-    clients.set_secret(client_id, secret.digest(fresh))
+    digest, sealed = _kept(vault, client.registration["token_endpoint_auth_method"], fresh)
+    clients.set_secret(client_id, digest, sealed)
     audit.add(now, "client_secret_rotated", actor=actor, client_id=client_id)
     return fresh
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, claimed, row, rows, run, scalar, table
+from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, table
 
 
 class Client(Base):
@@ -15,10 +15,21 @@ class Client(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     secret_digest: Mapped[str | None]
+    sealed_secret: Mapped[str | None] = mapped_column(LongText)  # only for client_secret_jwt, whose signatures need it
     profile: Mapped[str]
     third_party: Mapped[bool]
     registration: Mapped[dict[str, Any]]
     created_at: Mapped[float]
+
+
+class Logo(Base):
+    """A client's picture, served by us: its pages show nothing from elsewhere."""
+
+    __tablename__ = "client_logos"
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    content: Mapped[bytes]
 
 
 class Version(Base):
@@ -31,21 +42,27 @@ class Version(Base):
 
 
 CLIENTS = table(Client)
+LOGOS = table(Logo)
 VERSIONS = table(Version)
 
 _ADD, _ADD_VERSION = insert(CLIENTS), insert(VERSIONS)
 _BY_ID = select(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
 _LISTED = select(CLIENTS).order_by(CLIENTS.c.created_at)
 _CHANGE = update(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
-_SET_SECRET = _CHANGE.values(secret_digest=bindparam("digest"))
+_SET_SECRET = _CHANGE.values(secret_digest=bindparam("digest"), sealed_secret=bindparam("sealed"))
 _SET_REGISTRATION = _CHANGE.values(registration=bindparam("new"))
 _REMOVE = delete(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
+_ADD_LOGO, _REMOVE_LOGO = insert(LOGOS), delete(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
+_LOGO = select(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
 _TOUCH = update(VERSIONS).where(VERSIONS.c.name == bindparam("name_")).values(number=VERSIONS.c.number + 1)
 _VERSION = select(VERSIONS.c.number).where(VERSIONS.c.name == bindparam("name_"))
 
 
-def add(client_id: str, now: float, registration: dict[str, Any], secret_digest: str | None, profile: str, third_party: bool) -> None:
-    run(_ADD, id=client_id, secret_digest=secret_digest, profile=profile, third_party=third_party, registration=registration, created_at=now)
+def add(
+    client_id: str, now: float, registration: dict[str, Any], secret_digest: str | None, profile: str, third_party: bool, sealed_secret: str | None = None
+) -> None:
+    secrets = {"secret_digest": secret_digest, "sealed_secret": sealed_secret}
+    run(_ADD, id=client_id, profile=profile, third_party=third_party, registration=registration, created_at=now, **secrets)
     touch("clients")
 
 
@@ -57,9 +74,9 @@ def listed() -> list[Client]:
     return list(rows(_LISTED, Client))
 
 
-def set_secret(client_id: str, secret_digest: str) -> bool:
+def set_secret(client_id: str, secret_digest: str | None, sealed_secret: str | None) -> bool:
     touch("clients")
-    return claimed(_SET_SECRET, id_=client_id, digest=secret_digest)
+    return claimed(_SET_SECRET, id_=client_id, digest=secret_digest, sealed=sealed_secret)
 
 
 def set_registration(client_id: str, registration: dict[str, Any]) -> bool:
@@ -67,7 +84,17 @@ def set_registration(client_id: str, registration: dict[str, Any]) -> bool:
     return claimed(_SET_REGISTRATION, id_=client_id, new=registration)
 
 
+def set_logo(client_id: str, media_type: str, content: bytes) -> None:
+    run(_REMOVE_LOGO, id_=client_id)
+    run(_ADD_LOGO, client_id=client_id, media_type=media_type, content=content)
+
+
+def logo(client_id: str) -> Logo | None:
+    return row(_LOGO, Logo, id_=client_id)
+
+
 def remove(client_id: str) -> bool:
+    run(_REMOVE_LOGO, id_=client_id)
     touch("clients")
     return claimed(_REMOVE, id_=client_id)
 

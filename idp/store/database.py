@@ -60,9 +60,12 @@ def connection() -> Connection:
     return found
 
 
-def writing() -> None:
+def writing(afresh: bool = False) -> None:
     """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError within one that
-    only reads: SQLite could not take its write lock any more once somebody else has written."""
+    only reads: SQLite could not take its write lock any more once somebody else has written. With `afresh` such a
+    one is ended first: what it read is no part of what is written."""
+    if afresh and WRITING not in g:
+        rollback()
     used = connection()
     if not used.in_transaction():
         used.info[WRITING] = True

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, claimed, row, rows, run, table
+from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Interaction(Base):
@@ -35,7 +35,7 @@ class Fact(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     interaction_id: Mapped[str] = mapped_column(ForeignKey("interactions.id"), index=True)
     kind: Mapped[str]
-    value: Mapped[str | None]
+    value: Mapped[str | None] = mapped_column(LongText)
     account_id: Mapped[str | None]
     at: Mapped[float]
 
@@ -59,6 +59,8 @@ ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 PROOF_GIVEN = "proof_given"  # value: the method
 CONFIRMED = "confirmed"  # Continue, after the address was verified
 CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
+CONSENT_GIVEN = "consent_given"  # value: the scopes that were shown; account_id: who pressed Allow
+CONSENT_DENIED = "consent_denied"
 STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
 GIVEN_UP = "given_up"  # Cancel on the login options
 

@@ -14,9 +14,9 @@ from idp.store import authorization_codes, interactions, sessions
 from idp.visit.visits import Closed, Visit
 
 REFUSALS: Mapping[str, str] = {
-    "access_denied": "the person cancelled the sign-in",
+    "access_denied": "the person cancelled, or did not allow it",
     "login_required": "a sign-in is needed, and no page may be shown or somebody else signed in",
-    "consent_required": "consent is needed for this client, and cannot be asked for yet",
+    "consent_required": "the person's consent is needed, and no page may be shown",
     "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
 }
 

@@ -9,12 +9,12 @@ from idp.factors.sent_code import SentCode
 from idp.flow.facts import ANOTHER, Answer, Asked, Facts, Issue, Person, Proof, Refuse, Session
 from idp.flow.rules import next_step, subject
 from idp.settings import Settings
-from idp.store import accounts, interactions, sessions
+from idp.store import accounts, consents, interactions, sessions
 from idp.store.accounts import Account
 
 
 def gather(
-    settings: Settings, sent_codes: Mapping[str, SentCode], interaction_id: str, asked: Asked, session: sessions.Session | None, now: float
+    settings: Settings, sent_codes: Mapping[str, SentCode], interaction_id: str, client_id: str, asked: Asked, session: sessions.Session | None, now: float
 ) -> tuple[Facts, dict[str, Account]]:
     """Everything that the flow may know at `now` about this interaction, and the accounts of the people in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
@@ -27,6 +27,9 @@ def gather(
         facts = untouched if fact.kind == interactions.STARTED_OVER else replace(facts, **_added(facts, fact))
     known = accounts.by_ids({proof.account for proof in facts.proofs} | ({session.account_id} if session else set()))
     facts = replace(facts, people={one.id: _person(settings, one) for one in known.values()})
+    who = subject(facts)
+    if asked.third_party and who:
+        facts = replace(facts, consented=consents.scopes(who, client_id))
     return _with_locks(facts, sent_codes), known
 
 
@@ -39,6 +42,8 @@ def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
         interactions.ACCOUNT_CHOSEN: {"chosen_account": fact.value},
         interactions.CONFIRMED: {"confirmed_at": fact.at},
         interactions.GIVEN_UP: {"given_up": True},
+        interactions.CONSENT_GIVEN: {"allowed": (fact.account_id or "", frozenset((fact.value or "").split()))},
+        interactions.CONSENT_DENIED: {"denied": True},
         interactions.CALL_REFUSED: {"call_refused": True},
     }
     return plain[fact.kind]
@@ -81,6 +86,10 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "chosen_account": facts.chosen_account,
         "confirmed_at": facts.confirmed_at,
         "call_refused": facts.call_refused,
+        "scopes": list(asked.scopes),
+        "consented": sorted(facts.consented),
+        "allowed": sorted(facts.allowed[1]) if facts.allowed else None,
+        "denied": facts.denied,
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
         "people": {
             one.id: {"enabled": one.enabled, "owns": sorted(one.owns), "locked": sorted(one.locked), "credentials_changed_at": one.credentials_changed_at}

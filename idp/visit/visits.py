@@ -17,7 +17,7 @@ from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
 from idp.settings import Settings
-from idp.store import audit, codes, decisions, interactions, rollback, sessions, writing
+from idp.store import audit, codes, consents, decisions, interactions, rollback, sessions, writing
 from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.visit.gather import answer_kept, facts_kept, gather
@@ -142,6 +142,17 @@ class Visits:
         visit.add_fact(interactions.WAY_CHOSEN, way)
         return None
 
+    def allow(self, visit: Visit, account: Account) -> None:
+        """Allow on the consent page: it covers what was shown, for this person and client, and is remembered."""
+        shown = frozenset(visit.request.asked.scopes)
+        visit.add_fact(interactions.CONSENT_GIVEN, " ".join(sorted(shown)), account.id)
+        if consents.remember(account.id, visit.interaction.client_id, shown, visit.now):
+            visit.audit("consent_given", "success", account.id, scopes=sorted(shown))
+
+    def deny(self, visit: Visit, account: Account) -> None:
+        visit.add_fact(interactions.CONSENT_DENIED)
+        visit.audit("consent_denied", "failure", account.id)
+
     def start_over(self, visit: Visit) -> None:
         """Cancel on a page of the journey: nothing before it counts, and no phone that rings for it."""
         visit.add_fact(interactions.STARTED_OVER)
@@ -158,5 +169,5 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
-        facts, people = gather(self._settings, self._codes, interaction.id, request.asked, session, now)
+        facts, people = gather(self._settings, self._codes, interaction.id, interaction.client_id, request.asked, session, now)
         return Visit(interaction, request, browser, now, session, facts, people, decide.decide(facts))

@@ -16,7 +16,7 @@ from idp.web import pages
 
 log = logging.getLogger("idp.web")
 
-MACHINES = ("/token", "/userinfo", "/revoke", "/jwks", "/.well-known/")  # answered in JSON, errors too
+MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/")  # answered in JSON, errors too
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
 

@@ -27,15 +27,13 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
-        form = _form_request()  # read whole before the write lock is taken: a slow sender holds up nobody else
-        store.writing()
-        answer = house().server.token(form)
+        answer = house().server.token(_form_request())  # read whole before any write lock is taken: a slow sender holds up nobody
         store.commit()  # a refusal too: reuse of a code ends what it gave
         return _private(answer)
 
     @bp.post("/revoke", provide_automatic_options=False)
     def revoke() -> Response:
-        form = _form_request()  # read whole before the write lock is taken: a slow sender holds up nobody else
+        form = _form_request()
         store.writing()
         answer = house().server.revoke(form)
         store.commit()
@@ -43,8 +41,13 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.route("/userinfo", methods=["GET", "POST"], provide_automatic_options=False)
     def user() -> Response:
-        found = house()
-        return _private(userinfo.respond(found.keyring, settings.issuer, _form_request(), clock.now()))
+        return _private(userinfo.respond(house().server, _form_request(), clock.now()))
+
+    @bp.post("/introspect", provide_automatic_options=False)
+    def introspect() -> Response:
+        answer = house().server.introspect(_form_request())
+        store.commit()  # an assertion was used up
+        return Response(answer.body, answer.status, answer.headers)  # no CORS: APIs are servers
 
     @bp.route("/token", methods=["OPTIONS"])
     @bp.route("/revoke", methods=["OPTIONS"])

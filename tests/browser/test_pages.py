@@ -8,8 +8,11 @@ from playwright.sync_api import expect
 
 from idp import clock
 from idp.delivery.worker import Worker
+from idp.operations.clients import About
 from tests.browser.conftest import SHOTS, SIZES
+from tests.journeys.test_consent import PIXEL
 from tests.support.chromium import axe
+from tests.support.client import Client
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
 
 
@@ -167,6 +170,30 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="There is no phone on record")).to_be_visible()
     look("no-phone")
+    context.close()
+    assert look.found == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_consent_looked_at(working, chromium, size, scheme):
+    about = About("https://billing.example/", "https://billing.example/privacy", "https://billing.example/terms", PIXEL)
+    working.add_api()
+    made = working.add_client("Billing & Collections", third_party=True, about=about, scopes=["cases:read"])
+    client = Client(working.issuer, made)
+    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    look = Look(page, f"{size}-{scheme}")
+    page.goto(client.address(scope="openid profile email phone organizations cases:read"))
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send verification code").click()
+    page.get_by_label("Verification Code").fill(newest_code(working))
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Billing & Collections asks for your consent")).to_be_visible()
+    look("consent")
     context.close()
     assert look.found == []
 

@@ -77,7 +77,7 @@ def test_a_server_that_is_down_is_tried_again_and_the_person_sees_that_it_is_und
     person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
     mailing.deliver()
     person.fill("Verification Code", "123456").press("Verify code")
-    assert person.page.errors == ["The mail is still on its way. Wait for it, then enter its code."]
+    assert person.page.errors == ["The message is still on its way. Wait for it, then enter its code."]
     mailing.settings = replace(mailing.settings, mail=smtp.mail)
     mailing.time.passes(seconds=3)
     mailing.deliver()

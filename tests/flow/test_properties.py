@@ -38,6 +38,7 @@ asked = st.builds(
     st.lists(st.sampled_from([*ACR_VALUES, "urn:x"]), max_size=3).map(tuple),
     st.none() | st.sampled_from(WHO),
     st.booleans(),
+    st.lists(st.sampled_from(["openid", "email"]), unique=True).map(tuple),
 )
 everything = st.builds(
     Facts,
@@ -54,6 +55,9 @@ everything = st.builds(
     st.none() | st.sampled_from(["email", "phone"]),
     st.none() | st.sampled_from([ANOTHER, *WHO]),
     st.none() | times,
+    st.frozensets(st.sampled_from(["openid", "email", "phone"])),
+    st.none() | st.tuples(st.sampled_from(WHO), st.frozensets(st.sampled_from(["openid", "email"]))),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -76,7 +80,11 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     if facts.asked.max_age:
         assert answer.auth_time >= NOW - (facts.asked.max_age if answer.session else max(facts.asked.max_age, 60))
     assert all(proof.at >= NOW - 600 for proof in answer.proofs if proof.interaction == "here")
-    assert not facts.asked.third_party
+    if facts.asked.third_party:
+        allowed = facts.allowed[1] if facts.allowed and facts.allowed[0] == answer.account else frozenset()
+        asked = set(facts.asked.scopes)
+        assert asked <= (allowed if "consent" in facts.asked.prompt else facts.consented) or asked <= allowed
+    assert not facts.denied
     assert facts.asked.subject in (None, answer.account)
     assert answer.acr in held({proof.method for proof in answer.proofs})
     assert not facts.given_up

@@ -50,6 +50,9 @@ def facts(**known):
 PHONE = {"way": "phone", "people": owner()}
 BOTH = {"way": "email", "proofs": (password(), code()), "confirmed_at": NOW - 10}
 
+THIRD = {"third_party": True, "scopes": ("openid", "email")}
+SIGNED_IN = Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)
+
 SITUATIONS = [
     ("nothing is known", {}, Ask("options", "way_not_chosen")),
     ("a way that is not offered was chosen", {"way": "phone", "ways": ("email",)}, Ask("options", "way_not_chosen")),
@@ -143,7 +146,25 @@ SITUATIONS = [
         {"session": session(), "asked": {"prompt": frozenset({"none"})}},
         Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 300, session().proofs, "session-of-daisy"),
     ),
-    ("the client is a third party's", BOTH | {"asked": {"third_party": True}}, Refuse("consent_required", "consent_not_given")),
+    ("the client is a third party's", BOTH | {"asked": THIRD}, Ask("consent", "consent_not_given")),
+    (
+        "a third party, and prompt=none",
+        {"session": session(), "asked": THIRD | {"prompt": frozenset({"none"})}},
+        Refuse("consent_required", "consent_not_given"),
+    ),
+    ("it was allowed before", BOTH | {"asked": THIRD, "consented": frozenset({"openid", "email", "phone"})}, SIGNED_IN),
+    ("less was allowed before", BOTH | {"asked": THIRD, "consented": frozenset({"openid"})}, Ask("consent", "consent_not_given")),
+    (
+        "it was allowed before, and prompt=consent",
+        BOTH | {"asked": THIRD | {"prompt": frozenset({"consent"})}, "consented": frozenset({"openid", "email"})},
+        Ask("consent", "consent_not_given"),
+    ),
+    ("Allow was pressed", BOTH | {"asked": THIRD | {"prompt": frozenset({"consent"})}, "allowed": ("daisy", frozenset({"openid", "email"}))}, SIGNED_IN),
+    ("somebody else pressed Allow", BOTH | {"asked": THIRD, "allowed": ("omar", frozenset({"openid", "email"}))}, Ask("consent", "consent_not_given")),
+    ("less was shown", BOTH | {"asked": THIRD, "allowed": ("daisy", frozenset({"openid"}))}, Ask("consent", "consent_not_given")),
+    ("Deny was pressed", BOTH | {"asked": THIRD, "denied": True}, Refuse("access_denied", "consent_denied")),
+    ("nobody is asked before the sign-in is whole", {"way": "email", "proofs": (password(),), "asked": THIRD}, Ask("email-code", "proof_too_weak")),
+    ("our own clients need no consent", BOTH | {"asked": {"scopes": ("openid",), "prompt": frozenset({"consent"})}}, SIGNED_IN),
     ("the proofs lie ten minutes back", BOTH | {"proofs": (password(at=NOW - 700), code(at=NOW - 601))}, Ask("sign-in", "identity_unproven")),
     (
         "the password lies ten minutes back, the code does not",

@@ -290,7 +290,7 @@ def test_a_rotated_secret_stops_the_old_one(world, client):
 
     _, tokens = signed_in(world, client)
     with world.inside():
-        fresh = clients.rotate_secret(world.time.now, "test", client.id)
+        fresh = clients.rotate_secret(world.time.now, "test", world.vault, client.id)
     world.app.extensions["stagedoor"].registry._checked = float("-inf")
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_client"
     client.secret = fresh

@@ -15,7 +15,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.brand import load_brand
 from idp.delivery.worker import Worker
-from idp.operations import accounts, clients, organizations
+from idp.operations import accounts, apis, clients, organizations
 from idp.secret import Secret
 from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import inbox
@@ -23,6 +23,7 @@ from idp.store import inbox
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY, DAISY_PASSWORD = "daisy.dunn@lakeside.example", "correct-horse-lakeside"
 OMAR, OMAR_PASSWORD = "omar.reyes@lakeside.example", "quiet-river-lakeside"
+CASES_API = "https://cases.example"
 TWO_STEP, MFA = "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:mfa"
 
 
@@ -87,6 +88,10 @@ class World:
     def issuer(self) -> str:
         return self.settings.issuer
 
+    @property
+    def vault(self):
+        return self.app.extensions["stagedoor"].vault
+
     @contextmanager
     def inside(self):
         """Work on the rows as an operator's command does: committed when the block ends well."""
@@ -101,7 +106,7 @@ class World:
     def deliver(self) -> None:
         """Let the outbox worker do its rounds until nothing is left."""
         with self.app.app_context():
-            worker = Worker(self.settings, self.app.extensions["stagedoor"].vault)
+            worker = Worker(self.settings, self.vault)
             while worker.step():
                 pass
 
@@ -128,9 +133,14 @@ class World:
         form = {"digits": keys} if keys else outcome
         requests.post(f"{self.issuer}/inbox/calls/{self.ring()}", data=form, timeout=30, allow_redirects=False)
 
+    def add_api(self, identifier: str = CASES_API, **scopes: str) -> None:
+        named = {name.replace("_", ":"): says for name, says in scopes.items()} or {"cases:read": "read your cases", "cases:file": "file cases"}
+        with self.inside():
+            apis.add(self.time.now, "test", identifier, "Cases", named)
+
     def add_client(self, name: str = "Clinic desk", redirect_uri: str = "http://localhost:1/callback", **more: Any) -> Mapping[str, Any]:
         with self.inside():
-            return clients.add(self.time.now, "test", name, more.pop("redirect_uris", [redirect_uri]), **more)
+            return clients.add(self.time.now, "test", self.vault, name, more.pop("redirect_uris", [redirect_uri]), **more)
 
 
 def populate(now: float) -> None:
@@ -143,4 +153,4 @@ def populate(now: float) -> None:
     accounts.add(now, "test", "pnair2019", "priya.nair@lakeside.example", "Priya", "Nair", new_password="old-portal-password", npi="1234567893")
 
 
-__all__ = ["DAISY", "DAISY_PASSWORD", "OMAR", "OMAR_PASSWORD", "Time", "World", "create_app", "populate", "served", "settings_for"]
+__all__ = ["CASES_API", "DAISY", "DAISY_PASSWORD", "OMAR", "OMAR_PASSWORD", "Time", "World", "create_app", "populate", "served", "settings_for"]

@@ -12,6 +12,7 @@ from idp.flow.rules import leads
 from idp.store import interactions
 from idp.visit import Visit
 from idp.web import house
+from idp.web.flow.words import scope_in_words
 
 Form = Mapping[str, str]
 
@@ -166,6 +167,32 @@ def go_by_email(visit: Visit, form: Form) -> Trouble | None:
     return house().visits.choose_way(visit, "email") if form.get("action") == "email" else None
 
 
+# Consent, for clients that somebody else runs
+
+
+def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
+    account, client = visit.identified, visit.request.client
+    assert account is not None
+    return {
+        "account": account,
+        "address": masked(account.sign_in_address or account.contact_email),
+        "client_name": client.name,
+        "about": {name: client.client_metadata.get(name) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")},
+        "gets": [scope_in_words(scope) for scope in visit.request.asked.scopes],
+        "known": bool(visit.facts.consented),
+    }
+
+
+def consent(visit: Visit, form: Form) -> Trouble | None:
+    account = visit.identified
+    assert account is not None
+    if form.get("action") == "allow":
+        house().visits.allow(visit, account)
+    elif form.get("action") == "deny":
+        house().visits.deny(visit, account)
+    return None
+
+
 STAGES: Mapping[str, Stage] = {
     "options": Stage("flow/options.html", show_options, choose_way),
     "choose-account": Stage("flow/choose_account.html", show_account, choose_account),
@@ -174,6 +201,7 @@ STAGES: Mapping[str, Stage] = {
     "no-phone": Stage("flow/no_phone.html", show_no_phone, go_by_email),
     "email-code": Stage("flow/email_code.html", show_code, email_code),
     "email-verified": Stage("flow/email_verified.html", show_verified, confirm),
+    "consent": Stage("flow/consent.html", show_consent, consent),
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
     "refused": Stage("flow/refused.html", nothing_to_show, nothing_to_do),
     "stopped": Stage("flow/stopped.html", nothing_to_show, nothing_to_do),

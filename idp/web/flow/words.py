@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from idp.factors import Trouble
 from idp.texts import mark
-from idp.web import pages
+from idp.web import house, pages
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "email_missing": ("email", mark("Enter your e-mail address.")),
@@ -28,6 +28,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "way_unknown": ("way", mark("Choose one of the ways below.")),
     "choice_missing": ("choice", mark("Choose an account, or another one.")),
 }
+
+
+SCOPES: Mapping[str, str] = {  # what each gives a client, in plain words
+    "openid": mark("recognise you when you come again, by a number that says nothing about you"),
+    "profile": mark("your name and your portal username"),
+    "email": mark("your e-mail address"),
+    "phone": mark("your phone number"),
+    "organizations": mark("the clinics you belong to, and whether you administer them"),
+}
+
+
+def scope_in_words(scope: str) -> str:
+    """What a scope gives the client: our own words, or those that its API was registered with."""
+    return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
 
 
 def field_and_text(trouble: Trouble) -> tuple[str, str]:

@@ -1,0 +1,61 @@
+"""`idp apis`: resource servers whose tokens come from here."""
+
+import click
+
+from idp import clock
+from idp.cli.common import actor, as_json, changing, console, print_json, print_table, with_house
+from idp.operations import Mistake, apis
+from idp.web import House
+
+
+@click.group("apis")
+def group() -> None:
+    """Register APIs that take access tokens of this provider."""
+
+
+@group.command("add")
+@click.argument("identifier")
+@click.option("--name", required=True, help="What people read on the consent page.")
+@click.option("--scope", "scopes", multiple=True, required=True, metavar="NAME=WORDS", help='A scope and what it allows: cases:read="read your cases".')
+@as_json
+@with_house
+def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+    """Register an API. IDENTIFIER is the audience of its tokens, such as https://cases.example.org"""
+    if wrong := next((scope for scope in scopes if "=" not in scope), None):
+        raise Mistake(f"--scope {wrong}: write the scope, =, and what it allows in words")
+    named = dict(scope.split("=", 1) for scope in scopes)
+    with changing():
+        apis.add(clock.now(), actor(), identifier, name, named)
+    if as_json:
+        print_json({"identifier": identifier, "name": name, "scopes": named})
+        return
+    console.print(f"Registered the API [bold]{name}[/].\n")
+    print_table(
+        ("", ""),
+        [("Audience", identifier), ("Issuer", house.settings.issuer), ("Keys", f"{house.settings.issuer}/jwks"), ("Signed with", "ES256, typ at+jwt")],
+        "",
+    )
+    console.print(f"\nAn API that asks instead of verifying: idp clients add {name!r} --introspects {identifier}", soft_wrap=True)
+
+
+@group.command("list")
+@as_json
+@with_house
+def list_(house: House, as_json: bool) -> None:
+    """All APIs and their scopes."""
+    found = apis.listed()
+    if as_json:
+        print_json([{"identifier": api.identifier, "name": api.name, "scopes": api.scopes} for api in found])
+        return
+    rows = [(api.identifier, api.name, "\n".join(f"{scope}: {words}" for scope, words in api.scopes.items())) for api in found]
+    print_table(("Audience", "Name", "Scopes"), rows, "No APIs yet but our own. `idp apis add` registers one.")
+
+
+@group.command("remove")
+@click.argument("identifier")
+@with_house
+def remove(house: House, identifier: str) -> None:
+    """Remove an API; its scopes are given to nobody any more."""
+    with changing():
+        apis.remove(clock.now(), actor(), identifier)
+    console.print(f"Removed {identifier}.")

@@ -1,0 +1,66 @@
+"""Access tokens that come in: JWTs that we signed and opaque ones alike, as long as what they stand for lives."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from idp import secret
+from idp.oauth.clients import Registry
+from idp.oauth.keys import Keyring
+from idp.store import access_tokens, grants
+
+TYPE = "at+jwt"  # of a JWT's header (RFC 9068 2.1)
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """One that is valid now. `grant` holds the sign-in and the person behind it; a machine's own token has none.
+    `key` names the token where it has no grant to be ended with."""
+
+    client_id: str
+    scope: str
+    audience: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    key: str
+    opaque: bool
+    grant: Any | None
+
+    @property
+    def subject(self) -> str:
+        """The person, or the client itself (RFC 9068 2.2)."""
+        return str(self.grant.account_id) if self.grant else self.client_id
+
+    def check_client(self, client: Any) -> bool:
+        """What Authlib asks before it revokes."""
+        return bool(self.client_id == client.client_id)
+
+
+def read(registry: Registry, keyring: Keyring, issuer: str, token: str, now: float) -> AccessToken | None:
+    """The token, whoever its audience is; None for what is not ours, has expired, was revoked, or whose client,
+    grant, session or account is gone."""
+    found = _jwt(registry, keyring, issuer, token, now) if token.count(".") == 2 else _opaque(token, now)
+    return found if found and registry.get(found.client_id) else None
+
+
+def _jwt(registry: Registry, keyring: Keyring, issuer: str, token: str, now: float) -> AccessToken | None:
+    claims = keyring.verify(token, TYPE, now)
+    if claims is None or claims.get("iss") != issuer:
+        return None
+    audience, grant_id, key = claims["aud"], claims["jti"].partition(".")[0], secret.digest(claims["jti"])
+    grant = grants.live(grant_id) if grant_id else None
+    if grant_id and grant is None:
+        return None
+    if not grant_id and (claims["iat"] < registry.epoch or access_tokens.jwt_revoked(key)):
+        return None
+    names = tuple(audience) if isinstance(audience, list) else (audience,)
+    return AccessToken(claims["client_id"], claims["scope"], names, claims["iat"], claims["exp"], key, False, grant)
+
+
+def _opaque(token: str, now: float) -> AccessToken | None:
+    row = access_tokens.by_digest(secret.digest(token))
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return None
+    grant = grants.live(row.grant_id) if row.grant_id else None
+    if row.grant_id and grant is None:
+        return None
+    return AccessToken(row.client_id, row.scope, tuple(row.audience), int(row.created_at), int(row.expires_at), row.digest, True, grant)

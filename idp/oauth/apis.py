@@ -1,0 +1,47 @@
+"""For whom an access token is: scopes name an API, and a token is for one API (RFC 9068 2.2, RFC 8707 in spirit)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from idp.flow.claims import SCOPES
+from idp.store import apis as store
+
+OWN = {  # the provider's management API
+    "users:read": "see the people of your organizations",
+    "users:manage": "change, invite and reset the people of your organizations",
+    "organizations:read": "see your organizations",
+    "organizations:manage": "change your organizations and their registration codes",
+    "clients:read": "see the registered applications",
+    "clients:manage": "register and change applications",
+    "audit:read": "read the audit trail",
+}
+
+
+@dataclass(frozen=True)
+class Apis:
+    """Which scope belongs to which API, and what it allows in plain words."""
+
+    issuer: str
+    identifiers: Mapping[str, str]  # by scope
+    says: Mapping[str, str]  # by scope
+
+    @classmethod
+    def of(cls, issuer: str, rows: Iterable[store.Api]) -> "Apis":
+        own = f"{issuer}/api/v1"
+        identifiers, says = dict.fromkeys(OWN, own), dict(OWN)
+        for row in rows:
+            identifiers |= dict.fromkeys(row.scopes, row.identifier)
+            says |= row.scopes
+        return cls(issuer, identifiers, says)
+
+    def known(self, scope: str) -> bool:
+        return scope in SCOPES or scope in self.identifiers
+
+    def asked(self, scopes: Iterable[str]) -> set[str]:
+        """The APIs that these scopes are of."""
+        return {self.identifiers[scope] for scope in scopes if scope in self.identifiers}
+
+    def audience(self, scopes: Collection[str]) -> list[str]:
+        """The `aud` of a token with these scopes: their API; and this provider, where its userinfo may be asked, or nothing else is."""
+        found = sorted(self.asked(scopes))
+        return [*found, self.issuer] if not found or any(scope in SCOPES for scope in scopes) else found

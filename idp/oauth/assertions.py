@@ -1,0 +1,98 @@
+"""Clients that authenticate by a signed assertion: private_key_jwt and client_secret_jwt (RFC 7523, OIDC Core 9)."""
+
+import json
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key, KeySet, RSAKey
+from joserfc.jws import extract_compact
+
+from idp import secret
+from idp.oauth.clients import RegisteredClient
+from idp.store import assertions, writing
+
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ALGORITHMS = {"private_key_jwt": ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"), "client_secret_jwt": ("HS256", "HS384", "HS512")}
+TYPS = ("jwt", "client-authentication+jwt")  # of the header, where it has one
+LONGEST = 16 * 1024  # characters
+LIFE = 300  # seconds that an assertion is taken at most
+MOST_KEYS, WEAKEST_RSA = 20, 2048
+SKEW = 30  # seconds by which a client's clock may differ
+
+
+def claimed_client(assertion: str) -> str | None:
+    """Who the assertion says it is from, unverified."""
+    try:
+        if len(assertion) > LONGEST or not assertion.isascii():
+            return None
+        found = json.loads(extract_compact(assertion.encode()).payload)
+        return found.get("sub") if isinstance(found.get("sub"), str) else None
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def fault(client: RegisteredClient, assertion: str, audiences: tuple[str, ...], now: float, epoch: float) -> str | None:
+    """Why this assertion does not authenticate the client, or None; then it is used up."""
+    allowed = ALGORITHMS.get(client.auth_method, ())
+    try:
+        header = extract_compact(assertion.encode()).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        return "it is not a signed JWT"
+    if header.get("alg") not in allowed or set(header) & {"crit", "b64", "zip"}:
+        return "its algorithm must be one of " + ", ".join(allowed)
+    if str(header.get("typ", "jwt")).lower() not in TYPS:
+        return "its typ is not that of a client assertion"
+    for key in _fitting(client.keys, header):
+        try:
+            claims = jwt.decode(assertion, key, [header["alg"]]).claims
+        except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            continue
+        return _claims_fault(client, claims, audiences, now, epoch)
+    return "its signature is not right by the keys that are registered"
+
+
+def _fitting(keys: KeySet | None, header: dict[str, Any]) -> list[Key]:
+    """The keys that may have signed this: by kid, where both name one. The key's type fixes the algorithm."""
+    return [key for key in (keys.keys if keys else ()) if not key.kid or not header.get("kid") or key.kid == header["kid"]]
+
+
+def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: tuple[str, ...], now: float, epoch: float) -> str | None:
+    if not claims.get("iss") == claims.get("sub") == client.client_id:
+        return "iss and sub must both be the client_id"
+    audience = claims.get("aud")
+    if (audience if isinstance(audience, list) else [audience]) not in [[one] for one in audiences]:
+        return f"aud must be {audiences[0]}"
+    numbers = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in numbers.values()) or "exp" not in numbers:
+        return "exp must be there, and times are numbers of seconds"
+    exp = min(float(numbers["exp"]), float(numbers.get("iat", now)) + LIFE)  # whatever exp says: some libraries ask for an hour
+    if exp <= now - SKEW:
+        return f"it has expired: an assertion is taken for {LIFE} seconds from its iat"
+    if "iat" not in numbers and numbers["exp"] > now + LIFE + SKEW:
+        return f"without iat it may live for {LIFE} seconds"
+    if numbers.get("nbf", now) > now + SKEW or numbers.get("iat", now) > now + SKEW:
+        return "it is not valid yet: check the client's clock"
+    if numbers.get("iat", numbers["exp"] - LIFE) < epoch:
+        return "it is from before the restore of this provider"
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= 255:
+        return "jti must be there, a string"
+    writing(afresh=True)
+    return None if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW) else "its jti was used before"
+
+
+def public_keys(jwks: Any) -> dict[str, Any]:
+    """The public parts of a client's JWK Set. Raises ValueError, saying why, for keys that assertions cannot be verified with."""
+    keys = jwks.get("keys", [jwks] if "kty" in jwks else None) if isinstance(jwks, dict) else None
+    if not isinstance(keys, list) or not 0 < len(keys) <= MOST_KEYS:
+        raise ValueError(f"is a JWK Set (RFC 7517): an object with 1 to {MOST_KEYS} keys in `keys`, or one public key")
+    try:
+        found = KeySet.import_key_set({"keys": keys}).keys
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"cannot be read: {error}") from None
+    if any(key.key_type not in ("RSA", "EC", "OKP") for key in found):
+        raise ValueError("holds a key that is no public key: give RSA, EC or OKP keys")
+    if any(isinstance(key, RSAKey) and key.raw_value.key_size < WEAKEST_RSA for key in found):
+        raise ValueError(f"holds an RSA key below {WEAKEST_RSA} bits")
+    return {"keys": [key.as_dict(private=False) for key in found]}

@@ -1,0 +1,45 @@
+"""APIs (resource servers), as operators register them."""
+
+import re
+from collections.abc import Mapping
+
+from idp.flow.claims import SCOPES
+from idp.oauth.apis import OWN
+from idp.operations import Mistake
+from idp.store import apis, audit
+from idp.store.apis import Api
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9+.-]{0,20}:[!-~]{1,480}")  # an absolute URI (RFC 8707 2)
+SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")  # RFC 6749 3.3
+
+
+def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str, str]) -> None:
+    """Register an API: its identifier is the `aud` of its tokens; each scope says in plain words what it allows. Raises Mistake."""
+    if not IDENTIFIER.fullmatch(identifier) or "#" in identifier:
+        raise Mistake(f"{identifier}: an API is named by an absolute URI without a fragment, such as https://cases.example.org")
+    if not name.strip() or not name.isprintable() or len(name) > 100:
+        raise Mistake("the name has 1 to 100 printable characters")
+    if not scopes:
+        raise Mistake("give at least one --scope NAME=WORDS: what clients ask for, and what it allows, for people to read")
+    registered = apis.listed()
+    taken = {scope: api.identifier for api in registered for scope in api.scopes} | dict.fromkeys([*SCOPES, *OWN], "this provider")
+    for scope, words in scopes.items():
+        if not SCOPE.fullmatch(scope) or not words.strip() or not words.isprintable():
+            raise Mistake(f'{scope}: a scope is printable ASCII without spaces and quotes, and says in words what it allows: cases:read="read your cases"')
+        if scope in taken:
+            raise Mistake(f"the scope {scope} belongs to {taken[scope]} already; a scope names one API")
+    if identifier in {api.identifier for api in registered}:
+        raise Mistake(f"there is an API {identifier} already; `idp apis remove` takes it away")
+    apis.add(identifier, name.strip(), dict(scopes), now)
+    audit.add(now, "api_added", actor=actor, api=identifier, scopes=sorted(scopes))
+
+
+def listed() -> list[Api]:
+    return apis.listed()
+
+
+def remove(now: float, actor: str, identifier: str) -> None:
+    """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises Mistake."""
+    if not apis.remove(identifier):
+        raise Mistake(f"there is no API {identifier}; `idp apis list` shows them")
+    audit.add(now, "api_removed", actor=actor, api=identifier)
