@@ -19,7 +19,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in 
     "accounts": ("accounts", "group"),
     "organizations": ("organizations", "group"),
     "keys": ("keys", "group"),
+    "audit": ("audit", "group"),
     "db": ("database", "group"),
+    "backup": ("backup", "take"),
+    "restore": ("backup", "restore"),
     "flow": ("flow", "command"),
     "explain": ("explain", "command"),
 }

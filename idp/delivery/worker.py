@@ -5,12 +5,12 @@ import threading
 from collections.abc import Mapping
 
 from idp import clock
-from idp.delivery import Carrier, NotSent, Refused, post, rendering
+from idp.delivery import Carrier, NotSent, Refused, post, rendering, trail
 from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import audit, codes, commit, decisions, outbox, rollback, writing
+from idp.store import audit, codes, commit, outbox, retention, rollback, writing
 from idp.store.outbox import Message
 
 log = logging.getLogger("idp.outbox")
@@ -65,9 +65,7 @@ class Worker:
             self._chain()
         if clock.ticks() - self._tidied > TIDY:
             self._tidied = clock.ticks()
-            writing()
-            decisions.forget_before(now - self._settings.lifetimes.decision_records)
-            commit()
+            self.tidy(now)
         return bool(due)
 
     def _send(self, message_id: int) -> None:
@@ -124,18 +122,40 @@ class Worker:
     def _chain(self) -> None:
         """Tie new audit rows to those before them, so that none can be altered or removed unnoticed."""
         writing()
-        position, chain = audit.end_of_chain()
-        for entry in audit.unchained():
-            position, chain = position + 1, self._vault.fingerprint("audit", audit.content(entry, chain))
-            audit.link(entry.id, position, chain)
+        for row_id, position, value in trail.chain(self._vault, audit.unchained(), *audit.end_of_chain()):
+            audit.link(row_id, position, value)
         commit()
 
+    def tidy(self, now: float) -> None:
+        """Sign a checkpoint of the audit trail, and forget what is older than the settings say."""
+        writing()
+        self._checkpoint(audit.end_of_chain(), now)
+        commit()
+        for kind, days in vars(self._settings.retention).items():
+            if kind == "audit":
+                self._forget_audit(now - 86400 * days, now)
+                continue
+            for rule in retention.RULES[kind]:
+                more = True
+                while more:
+                    writing()
+                    more = retention.forget(rule, now - 86400 * days, now)
+                    commit()
 
-def intact(vault: Vault) -> bool:
-    """Whether every chained audit row is as it was written, with none missing between them."""
-    chain = ""
-    for position, entry in enumerate(audit.chained(), start=1):
-        chain = vault.fingerprint("audit", audit.content(entry, chain))
-        if entry.position != position or not entry.chain or entry.chain != chain:
-            return False
-    return True
+    def _forget_audit(self, then: float, now: float) -> None:
+        """Old rows go once a checkpoint holds the chain where they end."""
+        last, newest = audit.last_before(then), audit.end_of_chain()
+        rollback()
+        if last == newest:
+            return  # the chain's end stays, however old: what follows is tied to it
+        while last:
+            writing()
+            self._checkpoint(last, now)
+            more = retention.forget_audit(last[0])
+            commit()
+            last = last if more else None
+
+    def _checkpoint(self, end: tuple[int, str], now: float) -> None:
+        position, value = end
+        if position:
+            audit.add_checkpoint(position, value, now, trail.signature(self._vault, position, value, now))

@@ -4,7 +4,7 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 """
 
 from idp.settings.faults import Fault, check, faults
-from idp.settings.keys import LOOPBACK, Database, Lifetimes, Limits, Mail, Phone, Server, Settings, SettingsError, SignIn, database_url
+from idp.settings.keys import LOOPBACK, Database, Lifetimes, Limits, Mail, Phone, Retention, Server, Settings, SettingsError, SignIn, database_url
 from idp.settings.reading import load
 from idp.settings.template import template
 
@@ -16,6 +16,7 @@ __all__ = [
     "Limits",
     "Mail",
     "Phone",
+    "Retention",
     "Server",
     "Settings",
     "SettingsError",

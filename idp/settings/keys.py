@@ -44,8 +44,19 @@ class Lifetimes:
     id_token: int = _key(300, "seconds an ID token lives", 60, 3600)
     refresh_token: int = _key(43200, "seconds the refresh tokens of one sign-in live in all", 300, 2592000)
     message: int = _key(300, "seconds a message with a code is tried before it is dropped", 30, 600)
-    decision_records: int = _key(2592000, "seconds that `idp explain` can look back", 86400, 31536000)
     signing_key_lead: int = _key(600, "seconds a new signing key is published before it signs", 300, 604800)
+
+
+@dataclass(frozen=True)
+class Retention:
+    visits: int = _key(30, "days that sign-ins, with their facts, codes and decision records, can be explained", 1, 365)
+    sessions: int = _key(30, "days that sessions are kept after they began", 2, 365)
+    tokens: int = _key(7, "days that codes, grants and tokens are kept after they expired", 1, 365)
+    messages: int = _key(30, "days that the outbox remembers what was sent; its contents are wiped at once", 1, 365)
+    tries: int = _key(90, "days that tries at passwords and codes count for the longest series", 7, 365)
+    registration_codes: int = _key(90, "days that registration codes are kept after they expired", 1, 3650)
+    inbox: int = _key(7, "days that messages lie in the inbox of demo and development", 1, 365)
+    audit: int = _key(2190, "days that the audit trail is kept; HIPAA asks for six years", 365, 7300)
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,7 @@ class Settings:
     mail: Mail = field(default_factory=Mail, metadata={"says": "how mail leaves"})
     phone: Phone = field(default_factory=Phone, metadata={"says": "texts and calls"})
     sign_in: SignIn = field(default_factory=SignIn, metadata={"says": "what a sign-in takes"})
+    retention: Retention = field(default_factory=Retention, metadata={"says": "how long what is over is remembered"})
     lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
     limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})

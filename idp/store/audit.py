@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, row, rows, run, table
+from idp.store.database import Base, row, rows, run, scalar, table
 
 
 class AuditRow(Base):
@@ -29,7 +29,20 @@ class AuditRow(Base):
     chain: Mapped[str | None]
 
 
+class Checkpoint(Base):
+    """The chain as it stood at a position, signed: the trail is verified from here when older rows were forgotten, and
+    rows missing at its end show."""
+
+    __tablename__ = "audit_checkpoints"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    chain: Mapped[str]
+    at: Mapped[float]
+    signature: Mapped[str]
+
+
 AUDIT = table(AuditRow)
+CHECKPOINTS = table(Checkpoint)
 _COVERED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
 _ADD = insert(AUDIT)
 _LISTED = select(AUDIT).order_by(AUDIT.c.id)
@@ -37,6 +50,13 @@ _BY_REFERENCE = _LISTED.where(AUDIT.c.reference == bindparam("wanted"))
 _UNCHAINED = _LISTED.where(AUDIT.c.position.is_(None)).limit(bindparam("most"))
 _CHAINED = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position)
 _LAST = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position.desc()).limit(1)
+_AFTER = _CHAINED.where(AUDIT.c.position > bindparam("position_")).limit(bindparam("most"))
+_OLDEST_TO_KEEP = select(AUDIT.c.position, AUDIT.c.chain).where(AUDIT.c.position.is_not(None), AUDIT.c.at < bindparam("then"))
+_LAST_BEFORE = _OLDEST_TO_KEEP.order_by(AUDIT.c.position.desc()).limit(1)
+_ADD_CHECKPOINT = insert(CHECKPOINTS)
+_CHECKPOINTS = select(CHECKPOINTS).order_by(CHECKPOINTS.c.position)
+_CHECKPOINT_AT = select(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
+_UNCHAINED_COUNT = select(func.count()).where(AUDIT.c.position.is_(None))
 _LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bindparam("place"), chain=bindparam("value"))
 
 
@@ -66,8 +86,29 @@ def unchained(most: int = 500) -> list[AuditRow]:
     return list(rows(_UNCHAINED, AuditRow, most=most))
 
 
-def chained() -> list[AuditRow]:
-    return list(rows(_CHAINED, AuditRow))
+def after(position: int, most: int = 1000) -> list[AuditRow]:
+    """The next chained rows after this position, in order."""
+    return list(rows(_AFTER, AuditRow, position_=position, most=most))
+
+
+def last_before(then: float) -> tuple[int, str] | None:
+    """Position and chain value of the last chained row that is older than `then`."""
+    found = row(_LAST_BEFORE, AuditRow, then=then)
+    return (found.position or 0, found.chain or "") if found else None
+
+
+def count_unchained() -> int:
+    return int(scalar(_UNCHAINED_COUNT))
+
+
+def checkpoints() -> list[Checkpoint]:
+    return list(rows(_CHECKPOINTS, Checkpoint))
+
+
+def add_checkpoint(position: int, chain: str, now: float, signature: str) -> None:
+    """A checkpoint at this position, unless there is one."""
+    if row(_CHECKPOINT_AT, Checkpoint, position_=position) is None:
+        run(_ADD_CHECKPOINT, position=position, chain=chain, at=now, signature=signature)
 
 
 def end_of_chain() -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, rows, run, table
@@ -27,7 +27,6 @@ RECORDS = table(DecisionRecord)
 
 _ADD = insert(RECORDS)
 _OF_INTERACTION = select(RECORDS).where(RECORDS.c.interaction_id == bindparam("id_")).order_by(RECORDS.c.id)
-_FORGET = delete(RECORDS).where(RECORDS.c.at < bindparam("then"))
 
 
 def add(interaction_id: str, now: float, tables: int, event: str, facts: dict[str, Any], read: list[Any], answer: dict[str, Any]) -> None:
@@ -36,7 +35,3 @@ def add(interaction_id: str, now: float, tables: int, event: str, facts: dict[st
 
 def of_interaction(interaction_id: str) -> list[DecisionRecord]:
     return list(rows(_OF_INTERACTION, DecisionRecord, id_=interaction_id))
-
-
-def forget_before(then: float) -> int:
-    return run(_FORGET, then=then)

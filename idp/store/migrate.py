@@ -38,8 +38,8 @@ def current(url: str | None = None) -> str | None:
             used.dispose()  # no connection may live on into the processes that are forked from this one
 
 
-def upgrade() -> None:
-    """Bring the database to the newest version, in one transaction."""
+def upgrade(version: str = "head") -> None:
+    """Bring the database to this version, or the newest, in one transaction."""
     from alembic import command
 
     made = config()
@@ -47,7 +47,7 @@ def upgrade() -> None:
         connection.info[WRITING] = True
         with connection.begin():
             made.attributes["connection"] = connection
-            command.upgrade(made, "head")
+            command.upgrade(made, version)
 
 
 def differences() -> list[object]:

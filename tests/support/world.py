@@ -110,6 +110,12 @@ class World:
             while worker.step():
                 pass
 
+    def tidy(self) -> None:
+        """Let the worker chain and sign the audit trail, and forget what is too old."""
+        self.deliver()
+        with self.app.app_context():
+            Worker(self.settings, self.vault).tidy(self.time.now)
+
     def messages(self) -> list[inbox.InboxMessage]:
         with self.app.app_context():
             return inbox.listed()

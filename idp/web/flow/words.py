@@ -30,17 +30,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-SCOPES: Mapping[str, str] = {  # what each gives a client, in plain words
-    "openid": mark("recognise you when you come again, by a number that says nothing about you"),
-    "profile": mark("your name and your portal username"),
-    "email": mark("your e-mail address"),
-    "phone": mark("your phone number"),
-    "organizations": mark("the clinics you belong to, and whether you administer them"),
+SCOPES: Mapping[str, str] = {  # what each lets a client do, in plain words
+    "openid": mark("know you again when you come back, by a number that says nothing about you"),
+    "profile": mark("see your name and your portal username"),
+    "email": mark("see your e-mail address"),
+    "phone": mark("see your phone number"),
+    "organizations": mark("see the clinics you belong to, and whether you administer them"),
 }
 
 
 def scope_in_words(scope: str) -> str:
-    """What a scope gives the client: our own words, or those that its API was registered with."""
+    """What a scope lets the client do: our own words, or those that its API was registered with."""
     return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
 
 

@@ -1,0 +1,77 @@
+"""Forgetting what is over: for every kind of row a rule, a few rows at a time, so that no lock is held for long."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import BindParameter, Column, Delete, Table, bindparam, delete, exists, or_, select
+
+from idp.store.access_tokens import REVOKED, TOKENS
+from idp.store.assertions import USED
+from idp.store.audit import AUDIT
+from idp.store.authorization_codes import CODES as AUTHORIZATION_CODES
+from idp.store.codes import CODES
+from idp.store.database import run
+from idp.store.decisions import RECORDS
+from idp.store.grants import GRANTS, REFRESH_TOKENS
+from idp.store.inbox import INBOX
+from idp.store.interactions import FACTS, INTERACTIONS
+from idp.store.organizations import CODES as REGISTRATION_CODES
+from idp.store.outbox import OUTBOX
+from idp.store.sessions import SESSIONS
+from idp.store.tries import TRIES
+
+BATCH = 1000
+NEVER = {  # kinds of rows that are about what is, not about what was; they go when an operator or their owner ends them
+    "accounts",
+    "apis",
+    "audit_checkpoints",
+    "client_logos",
+    "clients",
+    "consents",
+    "memberships",
+    "organizations",
+    "signing_keys",
+    "versions",
+}
+
+THEN: "BindParameter[float]" = bindparam("then")
+_OLD_VISITS = select(INTERACTIONS.c.id).where(INTERACTIONS.c.created_at < THEN)
+_OLD_GRANTS = select(GRANTS.c.id).where(GRANTS.c.expires_at < THEN)
+_IN_USE = exists().where(GRANTS.c.session_id == SESSIONS.c.id, GRANTS.c.expires_at > bindparam("now"))
+
+
+def _some(table: Table, key: "Column[object]", *conditions: object) -> Delete:
+    return delete(table).where(key.in_(select(key).where(*conditions).limit(BATCH)))  # type: ignore[arg-type]  # conditions of SQLAlchemy
+
+
+RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; what refers to others goes before them
+    "visits": (
+        _some(RECORDS, RECORDS.c.id, RECORDS.c.at < THEN),
+        _some(CODES, CODES.c.id, CODES.c.interaction_id.in_(_OLD_VISITS)),
+        _some(FACTS, FACTS.c.id, FACTS.c.interaction_id.in_(_OLD_VISITS)),
+        _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.created_at < THEN),
+    ),
+    "sessions": (_some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),),
+    "tokens": (
+        _some(AUTHORIZATION_CODES, AUTHORIZATION_CODES.c.digest, AUTHORIZATION_CODES.c.expires_at < THEN),
+        _some(TOKENS, TOKENS.c.digest, TOKENS.c.expires_at < THEN),
+        _some(REVOKED, REVOKED.c.digest, REVOKED.c.expires_at < THEN),
+        _some(USED, USED.c.digest, USED.c.expires_at < THEN),
+        _some(REFRESH_TOKENS, REFRESH_TOKENS.c.digest, REFRESH_TOKENS.c.grant_id.in_(_OLD_GRANTS)),
+        _some(GRANTS, GRANTS.c.id, GRANTS.c.expires_at < THEN),
+    ),
+    "messages": (_some(OUTBOX, OUTBOX.c.id, OUTBOX.c.created_at < THEN, or_(OUTBOX.c.sent_at.is_not(None), OUTBOX.c.dropped_at.is_not(None))),),
+    "tries": (_some(TRIES, TRIES.c.id, TRIES.c.at < THEN),),
+    "registration_codes": (_some(REGISTRATION_CODES, REGISTRATION_CODES.c.id, REGISTRATION_CODES.c.expires_at < THEN),),
+    "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
+}
+_AUDIT = _some(AUDIT, AUDIT.c.id, AUDIT.c.position <= bindparam("position"))
+
+
+def forget(rule: Delete, then: float, now: float) -> bool:
+    """Forget some rows that are older than `then` by one rule; whether there may be more."""
+    return run(rule, **{"then": then, **({"now": now} if rule in RULES["sessions"] else {})}) == BATCH
+
+
+def forget_audit(position: int) -> bool:
+    """Forget some rows of the audit trail up to this position, which a checkpoint holds; whether there may be more."""
+    return run(_AUDIT, position=position) == BATCH
