@@ -15,7 +15,7 @@ from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database
 from idp.visit import Calls, Ending, Proofs, Visits
-from idp.web import House, authorize, guard, home, inbox, logos, logout, open_house, pages, protocol
+from idp.web import House, authorize, guard, home, inbox, limits, logos, logout, open_house, pages, protocol, running
 from idp.web.flow import routes
 
 
@@ -35,8 +35,9 @@ def create_app(settings: Settings) -> Flask:
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)
     guard.init(app, settings)
-    for bp in (home.bp, logos.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
+    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
         app.register_blueprint(bp)
+    limits.init(app, settings)
     if settings.inbox:
         app.register_blueprint(inbox.bp)
     return app

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages: a Chromium and a PostgreSQL server.
-# As root from Debian; elsewhere Playwright's own browser, and without PostgreSQL its tests say so at the end.
+# Installs what the tests need beside Python packages: a Chromium, a PostgreSQL and a Redis server.
+# As root from Debian; elsewhere Playwright's own browser, and without a server its tests say so at the end.
 # TOOL_PATH is where tools are looked for: servers lie in folders that are on nobody's PATH.
 set -eu
 
@@ -13,6 +13,7 @@ can_install() { [ "${AS_ROOT:-$(id -u)}" = 0 ] && found apt-get; }
 missing=""
 found chromium || found chromium-browser || found google-chrome || missing="chromium"
 found initdb || missing="$missing postgresql"
+found redis-server || missing="$missing redis-server"
 
 if [ -n "$missing" ] && can_install; then
     echo "Installing$([ -n "$missing" ] && echo " $missing") from Debian …"

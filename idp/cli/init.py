@@ -47,6 +47,7 @@ def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, *
         raise Mistake("a public issuer sends real mail: give --mail-host")
     chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}
     chosen["database"] = {"url": database_url or f"sqlite:///{path.stem}.sqlite"}
+    chosen["metrics"] = {"token_file": f"{path.stem}.metrics"}
     if local and port:
         chosen["server"] = {"port": port}
     if mail_host:
@@ -54,12 +55,13 @@ def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, *
     else:
         chosen |= {"mode": "development", "inbox": True, "sign_in": {"ways": ["phone", "email"]}}
     path.parent.mkdir(parents=True, exist_ok=True)
-    make_secret(path.parent / f"{path.stem}.secret")
+    for name in ("secret", "metrics"):
+        make_secret(path.parent / f"{path.stem}.{name}")
     path.write_text(template(**{**chosen, **more}), "utf-8")
 
 
 def make_secret(path: Path) -> None:
-    """A fresh root secret that only its owner may read; one that is there is kept."""
+    """A fresh secret that only its owner may read; one that is there is kept."""
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secret.token(48) + "\n")

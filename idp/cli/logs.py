@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from flask import g, has_request_context
+
 
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -12,7 +14,10 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **getattr(record, "about", {}),
         }
+        if has_request_context() and g.get("reference"):
+            line["reference"] = g.reference  # of the sign-in: what its pages show and `idp explain` takes
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -3,13 +3,16 @@
 The parent process only watches, and imports little, so that the first answer comes soon.
 """
 
+import atexit
 import errno
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,6 +67,9 @@ def command(context: click.Context) -> None:
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
+    counted = tempfile.mkdtemp(prefix="idp-metrics-")  # where the processes count together
+    atexit.register(shutil.rmtree, counted, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted
     multiprocessing.set_start_method("spawn", force=True)  # workers share no thread, lock or connection with this process
     server = Granian(
         "idp.cli.serve:application",

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from idp import clock
+from idp import clock, metrics
 from idp.delivery import Carrier, NotSent, Refused, post, rendering, trail
 from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
@@ -87,6 +87,7 @@ class Worker:
             writing()
             outbox.again(message.id, now + FIRST_RETRY * 2 ** (message.attempts - 1), str(error))
             commit()
+            metrics.count(metrics.MESSAGES, message.channel, "tried again")
             log.warning("message %s not sent yet: %s", message.id, error)
         except Refused as error:
             rollback()
@@ -105,6 +106,7 @@ class Worker:
         writing()
         now = clock.now()
         outbox.sent(message.id, now)
+        metrics.count(metrics.MESSAGES, message.channel, "handed over")
         if message.code_id:
             codes.handed_over(message.code_id, now)
         commit()
@@ -117,6 +119,7 @@ class Worker:
             codes.dropped(message.code_id, now)
         audit.add(now, "message_dropped", "failure", reference=message.reference, channel=message.channel, kind=message.kind, why=why)
         commit()
+        metrics.count(metrics.MESSAGES, message.channel, "dropped")
         log.error("message %s dropped: %s", message.id, why)
 
     def _chain(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from authlib.oidc.core.grants.code import OpenIDToken
 from authlib.oidc.core.util import create_half_hash
 
-from idp import clock, secret
+from idp import clock, metrics, secret
 from idp.oauth import access_tokens
 from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.keys import Keyring
@@ -55,6 +55,7 @@ class Minter:
         now = clock.now()
         life = self._settings.lifetimes.access_token
         made = (self._opaque if client.opaque else self._jwt)(client, scope, user, now, now + life)
+        metrics.count(metrics.TOKENS, grant_type)
         token = {"access_token": made, "token_type": "Bearer", "expires_in": life, "scope": scope}
         if include_refresh_token and user:
             refresh_token = secret.token()

@@ -4,17 +4,34 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 """
 
 from idp.settings.faults import Fault, check, faults
-from idp.settings.keys import LOOPBACK, Database, Lifetimes, Limits, Mail, Phone, Retention, Server, Settings, SettingsError, SignIn, database_url
+from idp.settings.keys import (
+    LOOPBACK,
+    Database,
+    Edge,
+    Lifetimes,
+    Limits,
+    Mail,
+    Metrics,
+    Phone,
+    Retention,
+    Server,
+    Settings,
+    SettingsError,
+    SignIn,
+    database_url,
+)
 from idp.settings.reading import load
 from idp.settings.template import template
 
 __all__ = [
     "LOOPBACK",
     "Database",
+    "Edge",
     "Fault",
     "Lifetimes",
     "Limits",
     "Mail",
+    "Metrics",
     "Phone",
     "Retention",
     "Server",

@@ -11,6 +11,8 @@ from idp.settings.keys import LOOPBACK, Settings, SettingsError, database_url
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
+SHORTEST_TOKEN = 32  # characters
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -47,6 +49,10 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("mail.host", "name an SMTP server; codes could not reach anybody")
     if len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES or len(set(settings.root.reveal())) < 10:
         yield Fault("secret_file", f"the root secret is weak; it needs {MINIMUM_ROOT_BYTES} random bytes, as `idp init` makes them")
+    if settings.metrics.token_file and len(settings.metrics_token.reveal()) < SHORTEST_TOKEN:
+        yield Fault("metrics.token_file", f"the token is weak; it has at least {SHORTEST_TOKEN} characters, as `idp init` makes them")
+    if settings.edge.redis_url and not settings.edge.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        yield Fault("edge.redis_url", "redis://HOST:PORT/0, or rediss:// for TLS")
     if settings.nodes > 1 and database_url(settings.database.url).startswith("sqlite"):
         yield Fault("nodes", "several machines cannot share SQLite; set database.url to PostgreSQL")
     if settings.phone.call not in ("keyed", "bare"):

@@ -80,6 +80,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Edge:
+    visits: int = _key(600, "sign-ins that one address may begin in a minute; a clinic is one address", 30, 1000000)
+    forms: int = _key(1200, "forms that one address may send in a minute", 60, 1000000)
+    failures: int = _key(120, "refused requests of clients that one address may make in a minute", 10, 1000000)
+    redis_url: str = _key("", "redis://HOST:PORT/0, so that processes and nodes count together; empty: each counts for itself")
+
+
+@dataclass(frozen=True)
+class Metrics:
+    token_file: str = _key("", "file with the bearer token that /metrics wants; empty: there is no such page")
+
+
+@dataclass(frozen=True)
 class Database:
     url: str = _key("sqlite:///var/idp.sqlite", "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; DATABASE_URL overrides")
     pool: int = _key(10, "connections kept open by a process", 1, 100)
@@ -128,9 +141,12 @@ class Settings:
     phone: Phone = field(default_factory=Phone, metadata={"says": "texts and calls"})
     sign_in: SignIn = field(default_factory=SignIn, metadata={"says": "what a sign-in takes"})
     retention: Retention = field(default_factory=Retention, metadata={"says": "how long what is over is remembered"})
+    edge: Edge = field(default_factory=Edge, metadata={"says": "how much one address may ask in a minute"})
+    metrics: Metrics = field(default_factory=Metrics, metadata={"says": "counting for Prometheus"})
     lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
     limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
+    metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
 

@@ -31,10 +31,11 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     folder = path.resolve().parent
     values["database"] = replace(values["database"], url=_in_folder(values["database"].url, folder))
     root = environ.get("IDP_SECRET") or _read_secret(folder / values["secret_file"], "secret_file")
-    mail_file = values["mail"].password_file
+    mail_file, metrics_file = values["mail"].password_file, values["metrics"].token_file
     settings = Settings(
         **values,
         root=Secret(root),
+        metrics_token=Secret(_read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""),
         mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
         look=_brand(values["brand"], folder),
     )

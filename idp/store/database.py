@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Te
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
 
+from idp import metrics
+
 T = TypeVar("T")
 
 
@@ -35,6 +37,9 @@ def init(app: Flask, url: str, pool: int) -> None:
     options |= {"connect_args": {"timeout": 15}} if sqlite else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "checkout", lambda *_: metrics.CONNECTIONS.inc())
+        event.listen(db.engine, "checkin", lambda *_: metrics.CONNECTIONS.dec())
     app.teardown_appcontext(lambda _: rollback())  # whatever happened, the connection goes back
     if sqlite:
         with app.app_context():
@@ -94,6 +99,13 @@ def rollback() -> None:
     used = g.pop(CONNECTION, None)
     if used is not None:
         used.close()
+
+
+def size() -> int:
+    """How many bytes the database takes."""
+    if engine().dialect.name == "postgresql":
+        return int(scalar(text("SELECT pg_database_size(current_database())")))
+    return int(scalar(text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")))
 
 
 def engine() -> Engine:

@@ -1,11 +1,13 @@
 """Bringing the tables up to date. Alembic is imported where it works: a server that only looks starts without it."""
 
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
-from idp.store.database import WRITING, Base, engine
+from idp.store.database import WRITING, Base, engine, rollback, scalar
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -19,6 +21,7 @@ def config() -> Any:
     return made
 
 
+@cache
 def head() -> str:
     """The newest version that this program knows: migrations are numbered, one after another."""
     return max(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*.py"))
@@ -36,6 +39,15 @@ def current(url: str | None = None) -> str | None:
     finally:
         if url:
             used.dispose()  # no connection may live on into the processes that are forked from this one
+
+
+def served() -> str | None:
+    """The version of the database at hand, read on the request's own connection; None for an empty one."""
+    try:
+        return cast("str | None", scalar(text("SELECT version_num FROM alembic_version")))
+    except ProgrammingError:  # PostgreSQL says of a missing table
+        rollback()
+        return None
 
 
 def upgrade(version: str = "head") -> None:

@@ -1,9 +1,9 @@
 """The outbox: every message is a row written with its cause; a worker sends it."""
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, LongText, claimed, row, rows, run, table
+from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, table
 
 
 class Message(Base):
@@ -42,12 +42,25 @@ _CLAIM = update(OUTBOX).where(_ONE, _FREE).values(claimed_at=bindparam("now"), a
 _SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None, sealed=None)
 _AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
 _DROP = update(OUTBOX).where(_ONE).values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
+_WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.next_at.is_not(None))
+_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"))
 _LOST_CODES = select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST)
 
 
 def add(channel: str, recipient: str, kind: str, sealed: str, not_after: float, now: float, code_id: str | None = None, reference: str | None = None) -> None:
     times = {"created_at": now, "not_after": not_after, "next_at": now}
     run(_ADD, channel=channel, recipient=recipient, kind=kind, sealed=sealed, code_id=code_id, reference=reference, attempts=0, **times)
+
+
+def waiting(now: float) -> tuple[int, float]:
+    """How many messages wait to be sent, and the age of the oldest in seconds."""
+    found = row(_WAITING, tuple)
+    return (found[0], max(0.0, now - found[1])) if found and found[0] else (0, 0.0)
+
+
+def dropped_since(then: float) -> int:
+    """How many messages were given up after `then`."""
+    return int(scalar(_DROPPED, since=then))
 
 
 def due(now: float, stale: float) -> list[int]:

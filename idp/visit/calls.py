@@ -1,5 +1,6 @@
 """Keys pressed during a call: they come from the carrier, not from the browser that waits, and prove for its interaction."""
 
+from idp import metrics
 from idp.delivery import post
 from idp.factors import Trouble
 from idp.factors.phone_call import ENDINGS, PhoneCall
@@ -34,6 +35,7 @@ class Calls:
         interaction = interactions.by_id(call.interaction_id)
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
         if said == "confirmed":
+            metrics.count(metrics.CODES, call.factor, "used")
             interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, call.factor, call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=call.factor)
         elif said == "refused":
@@ -41,6 +43,7 @@ class Calls:
             self._audit(interaction, call, "call_refused", "failure", now)
             self._tell(interaction, call, now)
         elif said in ("wrong", "over"):
+            metrics.count(metrics.CODES, call.factor, "wrong")
             self._audit(interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said)
         return said
 

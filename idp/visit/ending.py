@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from idp import secret
+from idp import metrics, secret
 from idp.flow.facts import Issue, Refuse
 from idp.flow.methods import held
 from idp.oauth.authorization import RedirectError
@@ -46,6 +46,7 @@ class Ending:
             return self._again(visit)
         session_id, session_secret = self._session(visit, answer)
         event = "sign_in" if session_secret else "sign_in_continued"
+        metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
         visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
         return Outcome(self._code(visit, answer, session_id), session_secret)
 
@@ -71,6 +72,7 @@ class Ending:
 
     def _refuse(self, visit: Visit, answer: Refuse) -> Outcome:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):
+            metrics.count(metrics.SIGN_INS, visit.facts.way or "none", answer.error)
             visit.audit("sign_in_refused", "failure", None, error=answer.error, reason=answer.reason)
         request = visit.request
         return Outcome(self._server.answer_error(RedirectError(request.redirect_uri, request.state, answer.error, REFUSALS[answer.error])))

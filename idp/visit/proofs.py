@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from idp import metrics
 from idp.factors import Trouble
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
@@ -65,6 +66,7 @@ class Proofs:
 
     def send_code(self, visit: Visit, account: Account, method: str) -> Trouble | None:
         trouble = self._codes[method].send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
+        metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
         visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method)
         return trouble
 
@@ -81,8 +83,10 @@ class Proofs:
         locked = factor.locked(account_id, visit.now, own=1)
         trouble = Trouble("locked") if locked else factor.use(tried.code, typed, tried.try_id, visit.now)
         if trouble:
+            metrics.count(metrics.CODES, method, "wrong")
             visit.audit("code_wrong", "failure", account_id, factor=method, reason=trouble.reason)
             return trouble
+        metrics.count(metrics.CODES, method, "used")
         visit.proof_given(method, account_id)
         return None
 
@@ -98,5 +102,6 @@ class Proofs:
         """Let the phone on record ring. The bare # is asked for only where it is enough for what is required."""
         method = BARE if BARE in next_step(visit.facts) else KEYED
         trouble = self._phone_call.place(visit.interaction.id, visit.interaction.reference, account, method, visit.browser.locale, visit.now)
+        metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
         visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method)
         return trouble

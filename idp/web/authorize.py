@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from idp import clock, store
@@ -22,6 +22,7 @@ def authorize() -> Response:
         visit = visits.begin(parameters, cookies.browser(), clock.now())
     except RedirectError as error:
         return redirect(house().server.answer_error(error).location or "")
+    g.reference = visit.interaction.reference
     response = cookies.remember(go(visit), visit)
     store.commit()
     return response

@@ -1,22 +1,24 @@
 """What holds for every request: the right host, small bodies, headers, and errors that tell a stranger nothing."""
 
 import logging
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from idp import secret, store
+from idp import clock, metrics, secret, store
 from idp.factors import Busy
 from idp.oauth.authorization import PageError
 from idp.settings import Settings
-from idp.web import pages
+from idp.web import pages, running
 
 log = logging.getLogger("idp.web")
 
 MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/")  # answered in JSON, errors too
+LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
 
@@ -30,7 +32,8 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def right_host() -> Response | None:
-        if request.environ.get("HTTP_HOST") == host or request.path.startswith("/static/"):
+        g.begun = clock.ticks()
+        if request.environ.get("HTTP_HOST") == host or request.path.startswith("/static/") or request.path in running.PATHS:
             return None
         return _json("wrong_host", 400) if _machine() else pages.problem("wrong_host", 400)
 
@@ -39,6 +42,7 @@ def init(app: Flask, settings: Settings) -> None:
         response.headers.update(HEADERS)
         if settings.secure:
             response.headers["Strict-Transport-Security"] = "max-age=63072000"
+        _tell(response.status_code)
         return response
 
     app.register_error_handler(PageError, lambda error: pages.problem(error.reason, 400, **error.about))
@@ -47,6 +51,15 @@ def init(app: Flask, settings: Settings) -> None:
     for lost in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(lost, _database_error)
     app.register_error_handler(Exception, _crash)
+
+
+def _tell(status: int) -> None:
+    """Count the request, and log it where a person or a fault is behind it: what clients' machines do all day is only counted."""
+    endpoint, seconds = request.endpoint or "none", clock.ticks() - g.get("begun", clock.ticks())
+    metrics.request(endpoint, status, seconds)
+    if status >= HTTPStatus.BAD_REQUEST or endpoint in LOGGED:
+        about = {"method": request.method, "endpoint": endpoint, "status": status, "ms": round(1000 * seconds, 1), "address": request.remote_addr}
+        log.info("request", extra={"about": about})
 
 
 def too_many_fields() -> bool:
@@ -66,10 +79,12 @@ def _json(error: str, status: int) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if _machine():
-        response = _json("invalid_request", status)
+        response = _json("temporarily_unavailable" if status == HTTPStatus.TOO_MANY_REQUESTS else "invalid_request", status)
     else:
-        kind = {404: "not_found", 405: "not_found", 413: "too_large"}.get(status, "bad_request")
+        kind = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many"}.get(status, "bad_request")
         response = pages.problem(kind, status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "60"
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value

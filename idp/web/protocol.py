@@ -8,12 +8,13 @@ from idp.oauth.http import Answer, Request
 from idp.settings import Settings
 from idp.web import house
 
+NAME = "protocol"
 CACHED = "public, max-age=300"
 
 
 def blueprint(settings: Settings) -> Blueprint:
     """The routes, with the discovery document prepared as bytes."""
-    bp = Blueprint("protocol", __name__)
+    bp = Blueprint(NAME, __name__)
     discovery = metadata.prepared(settings)
 
     @bp.get("/.well-known/openid-configuration")

@@ -69,6 +69,9 @@ def test_each_library_has_its_room():
     assert users_of("joserfc") == {"oauth"}
     assert users_of("click", "rich", "granian") == {"cli"}
     assert users_of("smtplib") == {"delivery"}
+    assert users_of("flask_limiter") == {"web"}
+    assert users_of("phonenumbers") == {"factors"}
+    assert users_of("prometheus_client") == {"metrics"}
 
 
 def test_strangers_meet_only_in_visit():

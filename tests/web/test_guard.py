@@ -139,7 +139,7 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
 
     with app.app_context():
         store.writing()
-        made = clients.add(time.now, "test", "Desk", ["https://desk.example/callback"])
+        made = clients.add(time.now, "test", app.extensions["stagedoor"].vault, "Desk", ["https://desk.example/callback"])
         store.commit()
     http = app.test_client()
     from tests.support.client import Client

@@ -6,19 +6,26 @@ is; a form that was not asked for proves nothing.
 
 import re
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
 
 from idp import clock, store
 from idp.factors import Trouble
 from idp.flow.facts import Ask
 from idp.store import interactions
-from idp.visit import Closed, Visit
+from idp.visit import Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
 bp = Blueprint("flow", __name__)
 ACTION = re.compile(r"[a-z-]{1,20}")
+
+
+def resume(interaction_id: str, browser: Browser, finished_too: bool = False) -> Visit:
+    """Come back to an interaction; the log's lines of this request carry its reference. Raises Closed."""
+    visit = house().visits.resume(interaction_id, browser, clock.now(), finished_too)
+    g.reference = visit.interaction.reference
+    return visit
 
 
 def redirect(location: str) -> Response:
@@ -48,13 +55,13 @@ def no_prefetch() -> None:
 def show(interaction_id: str, stage: str) -> Response:
     if stage not in STAGES:
         abort(404)
-    visits, browser, now = house().visits, cookies.browser(interaction_id), clock.now()
-    visit = visits.resume(interaction_id, browser, now)
+    browser = cookies.browser(interaction_id)
+    visit = resume(interaction_id, browser)
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
     store.writing()  # somebody signed in meanwhile, in another tab: this one ends too
-    response = go(visits.resume(interaction_id, browser, now))
+    response = go(resume(interaction_id, browser))
     store.commit()
     return response
 
@@ -63,7 +70,7 @@ def show(interaction_id: str, stage: str) -> Response:
 def status(interaction_id: str) -> Response:
     """What a page's script asks about while it waits: which stage is due, and how the newest code or call stands.
     Asking is no activity."""
-    visit = house().visits.resume(interaction_id, cookies.browser(interaction_id), clock.now())
+    visit = resume(interaction_id, cookies.browser(interaction_id))
     proofs, account = house().proofs, visit.identified
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
@@ -80,7 +87,7 @@ def submit(interaction_id: str, stage: str) -> Response:
     if not cookies.csrf_valid():  # reads the form whole, before the write lock is taken
         raise Closed("foreign")
     store.writing()
-    visit = visits.resume(interaction_id, browser, clock.now(), finished_too=True)
+    visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
         return _once_more(visit)
     trouble = _act(visit, stage)
@@ -143,6 +150,7 @@ def closed(error: Closed) -> Response:
     """An interaction that cannot go on here: what happened, and a way that starts again at the client."""
     store.rollback()
     found = error.interaction
+    g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None
     reference = found.reference if found and error.why != "foreign" else None
     outcome = found.outcome if found and error.why == "finished" else None

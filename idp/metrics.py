@@ -1,0 +1,61 @@
+"""What is counted (Prometheus). Processes of one `idp serve` count together, through files that PROMETHEUS_MULTIPROC_DIR names."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_shared = os.environ.get(FOLDER)
+_registry = CollectorRegistry()
+
+
+REQUESTS = Counter("stagedoor_requests", "Requests answered", ("endpoint", "status"), registry=_registry)
+SECONDS = Histogram(
+    "stagedoor_request_seconds", "How long they took", ("endpoint",), registry=_registry, buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+)
+SIGN_INS = Counter("stagedoor_sign_ins", "Sign-ins that ended, by way and outcome", ("way", "outcome"), registry=_registry)
+CODES = Counter("stagedoor_codes", "Codes and calls: sent, used, wrong", ("factor", "event"), registry=_registry)
+MESSAGES = Counter("stagedoor_messages", "Messages: handed over, tried again, dropped", ("channel", "event"), registry=_registry)
+TOKENS = Counter("stagedoor_tokens", "Access tokens issued, by grant type", ("grant",), registry=_registry)
+CONNECTIONS = Gauge("stagedoor_database_connections_in_use", "Connections taken from the pools", registry=_registry, multiprocess_mode="livesum")
+
+
+@cache
+def _child(metric: Any, labels: tuple[str, ...]) -> Any:
+    """Finding a labelled metric costs more than counting."""
+    return metric.labels(*labels)
+
+
+def count(counter: Counter, *labels: str) -> None:
+    _child(counter, labels).inc()
+
+
+def request(endpoint: str, status: int, seconds: float) -> None:
+    _child(REQUESTS, (endpoint, str(status))).inc()
+    _child(SECONDS, (endpoint,)).observe(seconds)
+
+
+def exposition(now: Mapping[str, tuple[str, float]]) -> bytes:
+    """Everything counted so far, and these values of the moment: `{name: (what it is, value)}`."""
+    momentary = CollectorRegistry()
+    for name, (says, value) in now.items():
+        Gauge(f"stagedoor_{name}", says, registry=momentary).set(value)
+    if _shared:
+        _bury(Path(_shared))
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted, path=_shared)  # type: ignore[no-untyped-call]
+    else:
+        counted = _registry
+    return generate_latest(counted) + generate_latest(momentary)
+
+
+def _bury(folder: Path) -> None:
+    """What processes that have ended held is not held any more."""
+    for pid in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
+        if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]

@@ -1,0 +1,43 @@
+"""For whoever runs it: is it alive, is it ready, what has it counted."""
+
+from flask import Blueprint, Response, abort, request
+
+from idp import clock, metrics, secret
+from idp.oauth.keys import ALGORITHMS
+from idp.operations import state
+from idp.store import migrate
+from idp.web import house, pages
+
+bp = Blueprint("running", __name__)
+PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no host name
+
+
+@bp.get("/healthz")
+def alive() -> Response:
+    """The process answers; nothing else is looked at."""
+    return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@bp.get("/readyz")
+def ready() -> Response:
+    """Whether requests should be sent here: database, migrations and signing keys are there. 503 otherwise."""
+    missing = []
+    if migrate.served() != migrate.head():
+        missing.append("migrations")
+    elif {key.alg for key in house().keyring.published(clock.now())} < set(ALGORITHMS):
+        missing.append("keys")
+    response = pages.json_response({"ready": not missing, "missing": missing}, 503 if missing else 200)
+    if missing:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+@bp.get("/metrics")
+def counted() -> Response:
+    """Prometheus' text, for whoever shows the token of the settings; for everybody else there is no such page."""
+    token = house().settings.metrics_token
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if not token or scheme.lower() != "bearer" or not secret.same(token.reveal(), shown.strip()):
+        abort(404)
+    body = metrics.exposition(state.measured(house().settings, clock.now()))
+    return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8", headers={"Cache-Control": "no-store"})
