@@ -13,6 +13,7 @@ from idp.settings import SettingsError
 COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in it
     "init": ("init", "command"),
     "serve": ("serve", "command"),
+    "doctor": ("doctor", "command"),
     "outbox": ("outbox", "command"),
     "clients": ("clients", "group"),
     "apis": ("apis", "group"),

@@ -20,7 +20,7 @@ from idp.settings.keys import (
     SignIn,
     database_url,
 )
-from idp.settings.reading import load
+from idp.settings.reading import load, read
 from idp.settings.template import template
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "database_url",
     "faults",
     "load",
+    "read",
     "template",
 ]

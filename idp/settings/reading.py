@@ -17,6 +17,13 @@ OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this file and environment. Raises SettingsError, naming the key, for what cannot be used."""
+    settings = read(path, environ)
+    check(settings)
+    return settings
+
+
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings as they are written, fit to start with or not. Raises SettingsError for what cannot be read."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -32,15 +39,13 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     values["database"] = replace(values["database"], url=_in_folder(values["database"].url, folder))
     root = environ.get("IDP_SECRET") or _read_secret(folder / values["secret_file"], "secret_file")
     mail_file, metrics_file = values["mail"].password_file, values["metrics"].token_file
-    settings = Settings(
+    return Settings(
         **values,
         root=Secret(root),
         metrics_token=Secret(_read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""),
         mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
         look=_brand(values["brand"], folder),
     )
-    check(settings)
-    return settings
 
 
 def _in_folder(url: str, folder: Path) -> str:

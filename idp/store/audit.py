@@ -56,6 +56,8 @@ _LAST_BEFORE = _OLDEST_TO_KEEP.order_by(AUDIT.c.position.desc()).limit(1)
 _ADD_CHECKPOINT = insert(CHECKPOINTS)
 _CHECKPOINTS = select(CHECKPOINTS).order_by(CHECKPOINTS.c.position)
 _CHECKPOINT_AT = select(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
+_NEWEST = select(func.max(AUDIT.c.at))
+_OLDEST_UNCHAINED = select(func.min(AUDIT.c.at)).where(AUDIT.c.position.is_(None))
 _UNCHAINED_COUNT = select(func.count()).where(AUDIT.c.position.is_(None))
 _LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bindparam("place"), chain=bindparam("value"))
 
@@ -95,6 +97,18 @@ def last_before(then: float) -> tuple[int, str] | None:
     """Position and chain value of the last chained row that is older than `then`."""
     found = row(_LAST_BEFORE, AuditRow, then=then)
     return (found.position or 0, found.chain or "") if found else None
+
+
+def newest() -> float | None:
+    """When the newest row says that it was written."""
+    at: float | None = scalar(_NEWEST)
+    return at
+
+
+def oldest_unchained() -> float | None:
+    """When the oldest row was written that waits for the worker."""
+    at: float | None = scalar(_OLDEST_UNCHAINED)
+    return at
 
 
 def count_unchained() -> int:

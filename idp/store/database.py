@@ -108,6 +108,13 @@ def size() -> int:
     return int(scalar(text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")))
 
 
+def seconds_apart(now: float) -> float:
+    """By how much the database server's clock is ahead of `now`; SQLite has none of its own."""
+    if engine().dialect.name != "postgresql":
+        return 0.0
+    return float(scalar(text("SELECT extract(epoch FROM clock_timestamp())"))) - now
+
+
 def engine() -> Engine:
     return db.engine
 

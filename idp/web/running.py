@@ -14,7 +14,12 @@ PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no ho
 
 @bp.get("/healthz")
 def alive() -> Response:
-    """The process answers; nothing else is looked at."""
+    """The process answers; nothing else is looked at. Whoever shows the token of the settings is told how the request
+    looked from here, so that `idp doctor` can tell what is wrong in front of us."""
+    if _trusted():
+        hops = house().settings.server.proxy_hops
+        seen = {"address": request.remote_addr, "host": request.host, "scheme": request.scheme, "hops": hops, "forwarded": len(_forwarded())}
+        return pages.json_response(seen)
     return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
 
@@ -35,9 +40,19 @@ def ready() -> Response:
 @bp.get("/metrics")
 def counted() -> Response:
     """Prometheus' text, for whoever shows the token of the settings; for everybody else there is no such page."""
-    token = house().settings.metrics_token
-    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-    if not token or scheme.lower() != "bearer" or not secret.same(token.reveal(), shown.strip()):
+    if not _trusted():
         abort(404)
     body = metrics.exposition(state.measured(house().settings, clock.now()))
     return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+def _trusted() -> bool:
+    token = house().settings.metrics_token
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and secret.same(token.reveal(), shown.strip())
+
+
+def _forwarded() -> list[str]:
+    """The addresses that proxies have added, the last one by the proxy next to us."""
+    kept = request.environ.get("werkzeug.proxy_fix.orig", {}).get("HTTP_X_FORWARDED_FOR") or request.headers.get("X-Forwarded-For", "")
+    return [one for one in kept.split(",") if one.strip()]

@@ -112,6 +112,32 @@ def test_messages_are_in_the_inbox_as_promised(deployment):
         assert message["at"].endswith("Z") and message["channel"] == "email"
 
 
+def test_all_processes_count_together_for_the_token_alone(deployment):
+    folder, issuer, _ = deployment
+    token = (folder / "idp.metrics").read_text().strip()
+    said = requests.get(f"{issuer}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=9).text
+    assert 'stagedoor_messages_total{channel="email",event="handed over"}' in said, "counted by the worker, told by the server"
+    assert 'stagedoor_requests_total{endpoint="protocol.well_known",status="200"}' in said
+    assert requests.get(f"{issuer}/metrics", timeout=9).status_code == 404
+
+
+def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, tmp_path):
+    folder, issuer, _ = deployment
+    assert "Backed up" in idp(folder, "backup", str(tmp_path / "kept.gz"))
+    for name in ("idp.toml", "idp.secret", "idp.metrics"):
+        (tmp_path / name).write_text((folder / name).read_text())
+    assert "do not count any more" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
+    assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == ["ddunn2020"]
+    again = subprocess.run(
+        [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert again.returncode == 2 and "--replace" in again.stderr
+    assert "Intact" in idp(folder, "audit", "verify")
+
+
 def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tmp_path):
     folder, port = tmp_path, free_port()
     issuer = f"http://localhost:{port}"
@@ -214,10 +240,10 @@ def stand_in(folder: Path, name: str, body: str = "") -> None:
 @pytest.mark.parametrize(
     ("there", "as_root", "asked"),
     [
-        ([], True, "chromium postgresql"),
-        (["chromium"], True, "postgresql"),
-        (["initdb"], True, "chromium"),
-        (["chromium", "initdb"], True, ""),
+        ([], True, "chromium postgresql redis-server"),
+        (["chromium"], True, "postgresql redis-server"),
+        (["initdb", "redis-server"], True, "chromium"),
+        (["chromium", "initdb", "redis-server"], True, ""),
         ([], False, "playwright install chromium"),
         (["chromium"], False, ""),
     ],
@@ -238,6 +264,6 @@ def test_the_install_step_finds_out_what_is_missing(tmp_path, there, as_root, as
     elif as_root:
         install = done.splitlines()[-1]
         assert install.startswith("apt-get install") and asked in install
-        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql"))
+        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server"))
     else:
         assert asked in done and "apt-get" not in done

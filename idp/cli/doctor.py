@@ -1,0 +1,51 @@
+"""`idp doctor`: what is wrong with a deployment, and what to do about it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from idp import clock
+from idp.app import create_app
+from idp.cli.common import as_json, console, print_json
+from idp.operations import doctor, reach
+from idp.operations.doctor import OK, PROBLEM, Finding
+from idp.settings import SettingsError, faults, read
+
+SIGNS = {"ok": "[green]ok     [/]", "warning": "[yellow]warning[/]", "problem": "[bold red]PROBLEM[/]"}
+
+
+@click.command("doctor")
+@as_json
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """Look at settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 when there is a problem."""
+    findings = list(_findings(Path(context.find_root().obj).resolve()))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        for finding in findings:
+            console.print(f"{SIGNS[finding.state]} [bold]{finding.about}[/]  ", end="")
+            console.print(finding.says, markup=False, soft_wrap=True)
+            if finding.cure:
+                console.print(f"        → {finding.cure}", markup=False, soft_wrap=True)
+        wrong = sum(finding.state != OK for finding in findings)
+        console.print("\nAll is well." if not wrong else f"\n{wrong} to look at.")
+    if any(finding.state == PROBLEM for finding in findings):
+        context.exit(1)
+
+
+def _findings(path: Path) -> Iterator[Finding]:
+    try:
+        settings = read(path)
+    except SettingsError as error:
+        yield Finding("settings", PROBLEM, str(error), f"Mend {path.name}; every key and its bounds stand in the file that idp init writes.")
+        return
+    yield from doctor.of_settings(settings, path)
+    if any(faults(settings)):
+        return  # what does not start has nothing else to be looked at
+    app = create_app(settings)
+    with app.app_context():
+        yield from doctor.inside(settings, app.extensions["stagedoor"].keyring, clock.now())
+    yield from reach.of_issuer(settings)
+    yield from reach.of_mail(settings)

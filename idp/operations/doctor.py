@@ -1,0 +1,221 @@
+"""What `idp doctor` looks at: everything that has to be right for people to get in, each finding with what to do."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from idp.factors.phone import METHODS, Spending
+from idp.oauth.keys import ALGORITHMS, Keyring
+from idp.settings import Settings, database_url, faults
+from idp.store import audit, clients, codes, database, migrate, outbox, rollback, writing
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+OLD_KEY = 180 * 86400  # seconds after which a signing key should have a successor
+STUCK = 60  # seconds that a message or an audit row waits when no worker is there
+LITTLE = 500 * 1024 * 1024  # bytes free on the disk of the database
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`about` is what was looked at, `cure` what to do; empty when all is well."""
+
+    about: str
+    state: str
+    says: str
+    cure: str = ""
+
+
+def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
+    """What the settings say, and what is refused in production."""
+    found = list(faults(settings))
+    for fault in found:
+        yield Finding("settings", PROBLEM, f"{fault.key}: {fault.says}", f"Change {fault.key} in {path.name}.")
+    if not found:
+        yield Finding("settings", OK, f"{path.name} can be served: issuer {settings.issuer}, brand {settings.brand}, ways {', '.join(settings.sign_in.ways)}.")
+    if settings.mode != "production":
+        yield Finding(
+            "mode",
+            WARNING,
+            f"Mode {settings.mode}: the inbox may show every code, so only people of this machine may come here.",
+            "For real people set mode to production and name a mail server.",
+        )
+    readable = [file for file in (path, path.parent / settings.secret_file) if file.exists() and file.stat().st_mode & 0o077]
+    for file in readable:
+        yield Finding("secrets", PROBLEM, f"{file.name} can be read by other users of this machine.", f"chmod 600 {file}")
+    if not readable:
+        yield Finding("secrets", OK, f"{settings.secret_file} and {path.name} are readable by their owner alone, and the root secret is strong enough.")
+    cookie = "__Host-idp_session, Secure, HttpOnly, SameSite=Lax" if settings.secure else "idp_PORT_session, HttpOnly, SameSite=Lax (http on this machine)"
+    yield Finding("cookies", OK, f"Browsers will hold {cookie}.")
+    host = settings.issuer.partition("://")[2]
+    yield Finding(
+        "host",
+        OK,
+        f"Requests are answered for the host {host} alone" + ("; 127.0.0.1 is another host than localhost." if host.startswith("localhost") else "."),
+    )
+
+
+def of_database(settings: Settings) -> Iterator[Finding]:
+    """Whether the database is there, up to date and can be written. The checks after this one need all of it."""
+    try:
+        current = migrate.current()
+    except DBAPIError as error:
+        why = str(error.orig).splitlines()[0]
+        yield Finding("database", PROBLEM, f"The database does not answer: {why}", "Check database.url, and that its server runs and lets this machine in.")
+        return
+    if current is None:
+        yield Finding("migrations", PROBLEM, "The database is empty.", "Run idp init: it keeps what is there already.")
+        return
+    if current != migrate.head():
+        newer = current > migrate.head()
+        cure = "Run this command with the newer version that upgraded it." if newer else "Make a backup (idp backup FILE), then run idp db upgrade."
+        yield Finding("migrations", PROBLEM, f"The database is at version {current}, this program wants {migrate.head()}.", cure)
+        return
+    yield Finding("migrations", OK, f"The database is at version {current}, the newest.")
+    try:
+        writing(afresh=True)
+        rollback()
+    except DBAPIError as error:
+        why = str(error.orig).splitlines()[0]
+        yield Finding(
+            "database", PROBLEM, f"The database cannot be written: {why}", "Give the user that runs idp write access to it and, for SQLite, to its folder."
+        )
+        return
+    where, free = _disk(settings)
+    if free is not None and free < LITTLE:
+        yield Finding("database", WARNING, f"Only {free // 1024 // 1024} MiB are free beside {where}.", "Make room; when it is full nobody can sign in.")
+    else:
+        yield Finding("database", OK, f"It answers, can be written and takes {database.size() // 1024} KiB.")
+    rollback()
+
+
+def _disk(settings: Settings) -> tuple[str, int | None]:
+    url = database_url(settings.database.url)
+    file = Path(url.removeprefix("sqlite:///"))
+    return (file.name, shutil.disk_usage(file.parent).free) if url.startswith("sqlite") else ("", None)
+
+
+def of_clock(now: float) -> Iterator[Finding]:
+    """Whether this machine's clock agrees with the database server's and with what has been written already."""
+    newest = audit.newest()
+    apart = database.seconds_apart(now)
+    if newest is not None and newest > now + STUCK:
+        yield Finding(
+            "clock",
+            PROBLEM,
+            f"The clock is {newest - now:.0f} seconds behind what was recorded last: codes and sessions live too long.",
+            "Set the clock by NTP (timedatectl set-ntp true).",
+        )
+    elif abs(apart) > STUCK:
+        yield Finding(
+            "clock",
+            PROBLEM,
+            f"This machine's clock and the database server's are {abs(apart):.0f} seconds apart.",
+            "Set both by NTP (timedatectl set-ntp true).",
+        )
+    else:
+        yield Finding("clock", OK, "The clock agrees with the database.")
+
+
+def of_keys(keyring: Keyring, now: float) -> Iterator[Finding]:
+    """Whether tokens can be signed, and how old the keys are."""
+    try:
+        keys = list(keyring.all())
+    except ValueError:
+        yield Finding(
+            "keys",
+            PROBLEM,
+            "The signing keys were sealed with another root secret.",
+            "Put the root secret of this database into secret_file: it is in the copy that was kept apart from the backups.",
+        )
+        return
+    for alg in ALGORITHMS:
+        active = [key for key in keys if key.alg == alg and key.active_from <= now]
+        if not active:
+            yield Finding("keys", PROBLEM, f"No key signs {alg}.", "Run idp init: it makes the keys that are missing.")
+        elif now - active[-1].active_from > OLD_KEY and not any(key.alg == alg and key.active_from > now for key in keys):
+            yield Finding(
+                "keys",
+                WARNING,
+                f"The {alg} key has signed for {(now - active[-1].active_from) / 86400:.0f} days.",
+                "Run idp keys rotate; clients notice nothing.",
+            )
+        else:
+            yield Finding("keys", OK, f"{alg} is signed by {active[-1].kid[:12]}…, {(now - active[-1].active_from) / 86400:.0f} days old.")
+
+
+def of_outbox(now: float) -> Iterator[Finding]:
+    """Whether messages leave, and the audit trail is tied up."""
+    waiting, oldest = outbox.waiting(now)
+    dropped = outbox.dropped_since(now - 3600)
+    unchained = audit.oldest_unchained()
+    if oldest > STUCK or (unchained is not None and now - unchained > STUCK):
+        yield Finding(
+            "outbox",
+            PROBLEM,
+            f"{waiting} messages wait, the oldest for {oldest:.0f} seconds: no worker takes them.",
+            "Run idp serve, which starts the worker; its log says why if it cannot work.",
+        )
+    elif dropped:
+        yield Finding("outbox", WARNING, f"{dropped} messages of the last hour could not be delivered.", "The log names the reason of each (idp.outbox).")
+    else:
+        yield Finding("outbox", OK, f"{waiting} messages wait.")
+
+
+def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
+    """What texts and calls have cost today, and whether they are stopped."""
+    if "phone" not in settings.sign_in.ways:
+        return
+    sent, used = codes.share_used(METHODS, now - 86400, now)
+    state = Spending(settings).state(now)
+    if state == "cap":
+        yield Finding(
+            "phone",
+            PROBLEM,
+            f"Texts and calls are stopped: {sent} of {settings.phone.most_per_day} in 24 hours.",
+            "If these were real sign-ins, raise phone.most_per_day; else see who causes them: idp audit export.",
+        )
+    elif state == "breaker":
+        yield Finding(
+            "phone",
+            PROBLEM,
+            f"Texts and calls are stopped: {used} of {sent} in 24 hours were used, fewer than phone.breaker_share.",
+            "Somebody may have them sent for money, or the carrier loses them. They go on by themselves within an hour.",
+        )
+    else:
+        yield Finding(
+            "phone",
+            OK,
+            f"{sent} texts and calls in 24 hours, {used} of them used; the limit is {settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
+        )
+
+
+def of_clients() -> Iterator[Finding]:
+    """Whether anybody can sign in anywhere."""
+    count = len(clients.listed())
+    if count:
+        yield Finding("clients", OK, f"{count} registered.")
+    else:
+        yield Finding("clients", WARNING, "No client is registered, so nobody can sign in anywhere.", "idp clients add NAME --redirect-uri URL")
+
+
+def inside(settings: Settings, keyring: Keyring, now: float) -> Iterator[Finding]:
+    """Everything that the database can tell. A check that fails is a finding, never a traceback."""
+    ready = True
+    for finding in of_database(settings):
+        ready = ready and finding.state != PROBLEM
+        yield finding
+    if not ready:
+        return
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: of_clock(now),
+        lambda: of_keys(keyring, now),
+        lambda: of_outbox(now),
+        lambda: of_phone(settings, now),
+        of_clients,
+    )
+    for check in checks:
+        yield from check()
+        rollback()

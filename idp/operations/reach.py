@@ -1,0 +1,125 @@
+"""What `idp doctor` sees from outside: the issuer as a client reaches it, and the mail server as the worker does."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+from idp.operations.doctor import OK, PROBLEM, WARNING, Finding
+from idp.settings import Settings
+
+SECONDS = 5.0
+
+
+def of_issuer(settings: Settings) -> Iterator[Finding]:
+    """Whether clients find the provider at its issuer, and what it believes of the proxies in front."""
+    address = f"{settings.issuer}/.well-known/openid-configuration"
+    try:
+        answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
+    except requests.exceptions.SSLError as error:
+        yield Finding(
+            "issuer",
+            PROBLEM,
+            f"{settings.issuer} has a certificate that clients refuse: {_short(error)}",
+            "Install one for this name, with its chain, in the proxy.",
+        )
+        return
+    except requests.RequestException:
+        cure = f"Run idp serve, and let the name {settings.issuer} lead to it or its proxy."
+        yield Finding("issuer", WARNING, f"Nothing answers at {settings.issuer}, as seen from this machine.", cure)
+        return
+    if answer.status_code == 400 and "wrong_host" in answer.text:
+        yield Finding(
+            "issuer",
+            PROBLEM,
+            "The request arrives under another host name than the issuer's.",
+            "Let the proxy pass Host on unchanged: proxy_set_header Host $http_host;",
+        )
+        return
+    told = _json(answer)
+    if answer.status_code != 200 or told.get("issuer") != settings.issuer:
+        what = f"issuer {told['issuer']}" if "issuer" in told else f"status {answer.status_code}"
+        yield Finding(
+            "issuer",
+            PROBLEM,
+            f"At {settings.issuer} somebody else answers, or another deployment: {what}.",
+            "Let the name lead to this server, or set issuer to the address that clients use, and restart.",
+        )
+        return
+    yield Finding("issuer", OK, f"Clients find {settings.issuer} and its discovery document.")
+    yield from _proxies(settings)
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    """What the server saw of our own request, which only the token of the metrics is told."""
+    if not settings.metrics_token:
+        yield Finding("proxies", WARNING, "The server does not tell what it sees of its proxies.", "Set metrics.token_file, as idp init does, and restart.")
+        return
+    headers = {"Authorization": f"Bearer {settings.metrics_token.reveal()}"}
+    seen = _json(requests.get(f"{settings.issuer}/healthz", headers=headers, timeout=SECONDS, allow_redirects=False))
+    if "forwarded" not in seen:
+        yield Finding("proxies", WARNING, "The server that answers runs with other settings than these.", "Restart idp serve.")
+    elif seen["forwarded"] > seen["hops"]:
+        says = f"{seen['forwarded']} proxies stand in front, and server.proxy_hops says {seen['hops']}: everybody seems to come from {seen['address']}."
+        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']} and restart.")
+    elif seen["forwarded"] < seen["hops"]:
+        says = f"server.proxy_hops says {seen['hops']}, and {seen['forwarded']} proxies stand in front: anybody can make up the address they come from."
+        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']}, or let the proxy set X-Forwarded-For, and restart.")
+    elif seen["scheme"] != settings.issuer.partition(":")[0]:
+        yield Finding(
+            "proxies",
+            PROBLEM,
+            f"The server believes that requests came by {seen['scheme']}.",
+            "Let the proxy set the scheme: proxy_set_header X-Forwarded-Proto $scheme;",
+        )
+    else:
+        yield Finding("proxies", OK, f"{seen['hops']} proxies in front, as server.proxy_hops says; this machine is {seen['address']} to it.")
+
+
+def of_mail(settings: Settings) -> Iterator[Finding]:
+    """Whether the mail server takes us: connection, STARTTLS and sign-in; nothing is sent."""
+    mail = settings.mail
+    if not mail.host:
+        yield Finding("mail", OK, "Mails land in the inbox page; none leaves.")
+        return
+    try:
+        with smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout) as server:
+            if mail.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if mail.username:
+                server.login(mail.username, settings.mail_password.reveal())
+            server.noop()
+    except smtplib.SMTPAuthenticationError:
+        yield Finding("mail", PROBLEM, f"{mail.host} refuses the user {mail.username}.", "Check mail.username and the file of mail.password_file.")
+    except smtplib.SMTPNotSupportedError as error:
+        yield Finding(
+            "mail",
+            PROBLEM,
+            f"{mail.host}:{mail.port} cannot do what the settings ask: {_short(error)}",
+            "Check mail.port (587 for STARTTLS), mail.starttls and mail.username.",
+        )
+    except ssl.SSLError as error:
+        yield Finding("mail", PROBLEM, f"{mail.host} has a certificate that is not accepted: {_short(error)}", "Name the server as its certificate does.")
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding(
+            "mail",
+            PROBLEM,
+            f"{mail.host}:{mail.port} cannot be reached: {_short(error)}",
+            "Check mail.host and mail.port, and that the firewall lets this machine out.",
+        )
+    else:
+        yield Finding("mail", OK, f"{mail.host}:{mail.port} takes our mails.")
+
+
+def _json(answer: requests.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _short(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,326 @@
+"""`idp doctor` finds what was planted, and its advice repairs it: each by the command alone, as an operator would."""
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from werkzeug.serving import make_server
+
+from idp.cli.init import make_secret
+from tests.demo.test_running import ENVIRON, idp, wait_for
+from tests.support.postgres import free_port
+
+
+class Deployment:
+    """A provider as `idp init` leaves it, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.process = None
+        idp(folder, "init", "--issuer", f"http://localhost:{self.port}")
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "idp.toml"
+
+    def set(self, key: str, value: str, section: str = "") -> None:
+        """Write a key, once, into its section."""
+        text = self.settings.read_text()
+        head, mark, rest = text.partition(f"\n[{section}]") if section else ("", "", text)
+        rest = re.sub(rf"(?m)^(# )?{key} = .*$", f"{key} = {value}", rest, count=1)
+        self.settings.write_text(head + mark + rest)
+
+    def doctor(self) -> tuple[int, list[dict]]:
+        command = [sys.executable, "-m", "idp", "--settings", str(self.settings), "doctor", "--json"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+        assert "Traceback" not in result.stderr, result.stderr
+        return result.returncode, json.loads(result.stdout)
+
+    def wrong(self) -> dict[str, dict]:
+        code, findings = self.doctor()
+        found = {one["about"]: one for one in findings if one["state"] == "problem"}
+        assert all(one["cure"] for one in findings if one["state"] != "ok"), "each finding says what to do"
+        assert code == (1 if found else 0)
+        return found
+
+    def serve(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(self.settings), "serve"], env=ENVIRON, stdout=subprocess.DEVNULL)
+        wait_for(f"http://127.0.0.1:{self.port}/healthz", self.process)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def sql(self, statement: str) -> None:
+        with sqlite3.connect(self.folder / "idp.sqlite") as database:
+            database.execute(statement)
+
+
+@pytest.fixture
+def deployment(tmp_path):
+    found = Deployment(tmp_path)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def proxy(deployment):
+    """A reverse proxy in front of the issuer's port, that may be set up wrongly."""
+    opened = []
+
+    def start(listen: int, to: int, host: str | None, forwarded: bool) -> None:
+        def application(environ, start_response):
+            headers = {"Host": host or environ["HTTP_HOST"]}
+            if "HTTP_AUTHORIZATION" in environ:
+                headers["Authorization"] = environ["HTTP_AUTHORIZATION"]
+            if forwarded:
+                headers |= {"X-Forwarded-For": environ["REMOTE_ADDR"], "X-Forwarded-Proto": "http"}
+            answer = requests.get(f"http://127.0.0.1:{to}{environ['PATH_INFO']}", headers=headers, timeout=10)
+            start_response(f"{answer.status_code} x", [("Content-Type", answer.headers["Content-Type"])])
+            return [answer.content]
+
+        server = make_server("127.0.0.1", listen, application, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        opened.append(server)
+
+    yield start
+    for server in opened:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_fresh_deployment_has_nothing_but_hints(deployment):
+    assert deployment.wrong() == {}
+    deployment.serve()
+    code, findings = deployment.doctor()
+    assert code == 0 and {one["about"] for one in findings if one["state"] == "warning"} == {"mode", "clients"}
+    assert {"settings", "secrets", "cookies", "host", "migrations", "database", "clock", "keys", "outbox", "phone", "issuer", "proxies", "mail"} <= {
+        one["about"] for one in findings
+    }
+    said = subprocess.run(
+        [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=60, env=ENVIRON
+    )
+    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 to look at." in said.stdout
+
+
+def test_a_setting_that_does_not_exist(deployment):
+    deployment.settings.write_text("isuer = 'x'\n" + deployment.settings.read_text())
+    assert "isuer: there is no such setting" in deployment.wrong()["settings"]["says"]
+    deployment.settings.write_text(deployment.settings.read_text().partition("\n")[2])
+    assert deployment.wrong() == {}
+
+
+def test_an_inbox_in_production(deployment):
+    deployment.set("mode", '"production"')
+    found = deployment.wrong()["settings"]
+    assert "real mail" in found["says"] or "no carrier" in found["says"]
+    deployment.set("mode", '"development"')
+    assert deployment.wrong() == {}
+
+
+def test_http_in_public(deployment):
+    deployment.set("issuer", '"http://login.example.org"')
+    found = deployment.wrong()["settings"]
+    assert found["cure"].startswith("Change ")
+    deployment.set("issuer", f'"http://localhost:{deployment.port}"')
+    assert deployment.wrong() == {}
+
+
+def test_a_weak_root_secret(deployment):
+    kept = (deployment.folder / "idp.secret").read_text()
+    (deployment.folder / "idp.secret").write_text("password")
+    assert "the root secret is weak" in deployment.wrong()["settings"]["says"]
+    (deployment.folder / "idp.secret").write_text(kept)
+    assert deployment.wrong() == {}
+
+
+def test_a_lost_root_secret(deployment):
+    (deployment.folder / "idp.secret").rename(deployment.folder / "kept")
+    assert "cannot be read" in deployment.wrong()["settings"]["says"]
+    (deployment.folder / "kept").rename(deployment.folder / "idp.secret")
+    assert deployment.wrong() == {}
+
+
+def test_another_deployments_root_secret(deployment):
+    (deployment.folder / "idp.secret").rename(deployment.folder / "kept")
+    make_secret(deployment.folder / "idp.secret")
+    found = deployment.wrong()["keys"]
+    assert "another root secret" in found["says"] and "secret_file" in found["cure"]
+    (deployment.folder / "kept").rename(deployment.folder / "idp.secret")
+    assert deployment.wrong() == {}
+
+
+def test_a_secret_that_everybody_can_read(deployment):
+    (deployment.folder / "idp.secret").chmod(0o644)
+    found = deployment.wrong()["secrets"]
+    command = found["cure"].split()
+    assert command[:2] == ["chmod", "600"]
+    subprocess.run(command, check=True)
+    assert deployment.wrong() == {}
+
+
+def test_an_empty_database(deployment):
+    for file in deployment.folder.glob("idp.sqlite*"):
+        file.unlink()
+    assert deployment.wrong()["migrations"]["cure"].startswith("Run idp init")
+    idp(deployment.folder, "init")
+    assert deployment.wrong() == {}
+
+
+def test_a_database_of_an_older_version(tmp_path):
+    from idp.app import create_app
+    from idp.settings import load
+    from idp.store import migrate
+
+    deployment = Deployment(tmp_path)
+    for file in deployment.folder.glob("idp.sqlite*"):
+        file.unlink()
+    with create_app(load(deployment.settings, {})).app_context():
+        migrate.upgrade("0001")
+    found = deployment.wrong()["migrations"]
+    assert "idp db upgrade" in found["cure"]
+    idp(deployment.folder, "db", "upgrade")
+    idp(deployment.folder, "init")
+    assert deployment.wrong() == {}
+
+
+def test_a_database_server_that_does_not_answer(deployment):
+    text = deployment.settings.read_text()
+    deployment.set("url", f'"postgresql://idp@127.0.0.1:{free_port()}/idp"', "database")
+    found = deployment.wrong()["database"]
+    assert "does not answer" in found["says"] and "database.url" in found["cure"]
+    deployment.settings.write_text(text)
+    assert deployment.wrong() == {}
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_database_that_cannot_be_written(deployment):
+    deployment.folder.chmod(0o500)
+    assert "cannot be written" in deployment.wrong()["database"]["says"]
+    deployment.folder.chmod(0o700)
+
+
+def test_no_signing_keys(deployment):
+    deployment.sql("DELETE FROM signing_keys")
+    assert "Run idp init" in deployment.wrong()["keys"]["cure"]
+    idp(deployment.folder, "init")
+    assert deployment.wrong() == {}
+
+
+def test_old_signing_keys(deployment):
+    deployment.sql(f"UPDATE signing_keys SET active_from = {time.time() - 400 * 86400}")
+    _, findings = deployment.doctor()
+    (found, _) = [one for one in findings if one["about"] == "keys"]
+    assert found["state"] == "warning" and "idp keys rotate" in found["cure"]
+    idp(deployment.folder, "keys", "rotate")
+    _, findings = deployment.doctor()
+    assert {one["state"] for one in findings if one["about"] == "keys"} == {"ok"}
+
+
+def test_messages_that_nobody_sends(deployment):
+    then = time.time() - 600
+    deployment.sql(
+        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, next_at, attempts)"
+        f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {then}, {then + 300}, {then}, 0)"
+    )
+    found = deployment.wrong()["outbox"]
+    assert "no worker takes them" in found["says"] and "idp serve" in found["cure"]
+    deployment.serve()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and deployment.wrong():
+        time.sleep(0.3)
+    assert deployment.wrong() == {}
+
+
+def test_a_clock_that_was_set_back(deployment):
+    deployment.sql(f"INSERT INTO audit (at, action, outcome, detail) VALUES ({time.time() + 7200}, 'x', 'success', '{{}}')")
+    found = deployment.wrong()["clock"]
+    assert "behind" in found["says"] and "NTP" in found["cure"]
+
+
+def test_a_mail_server_that_is_not_there(deployment):
+    deployment.set("host", '"127.0.0.1"', "mail")
+    deployment.set("port", str(free_port()), "mail")
+    found = deployment.wrong()["mail"]
+    assert "cannot be reached" in found["says"] and "mail.host" in found["cure"]
+    deployment.set("host", '""', "mail")
+    assert deployment.wrong() == {}
+
+
+def test_a_mail_server_without_starttls(deployment):
+    from aiosmtpd.controller import Controller
+
+    controller = Controller(object(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        deployment.set("host", '"127.0.0.1"', "mail")
+        deployment.set("port", str(controller.port), "mail")
+        assert "mail.starttls" in deployment.wrong()["mail"]["cure"]
+        deployment.set("starttls", "false", "mail")
+        assert deployment.wrong() == {}
+    finally:
+        controller.stop()
+
+
+def test_nothing_at_the_issuer(deployment):
+    _, findings = deployment.doctor()
+    (found,) = [one for one in findings if one["about"] == "issuer"]
+    assert found["state"] == "warning" and "Run idp serve" in found["cure"]
+
+
+def test_a_proxy_that_is_not_in_the_settings(deployment, proxy):
+    public = deployment.port
+    deployment.port = free_port()
+    deployment.set("port", str(deployment.port), "server")
+    deployment.serve()
+    proxy(public, deployment.port, None, forwarded=True)
+    found = deployment.wrong()["proxies"]
+    assert found["cure"] == "Set server.proxy_hops to 1 and restart."
+    deployment.stop()
+    deployment.set("proxy_hops", "1", "server")
+    deployment.serve()
+    assert deployment.wrong() == {}
+
+
+def test_a_proxy_in_the_settings_that_is_not_there(deployment):
+    deployment.set("proxy_hops", "1", "server")
+    deployment.serve()
+    found = deployment.wrong()["proxies"]
+    assert "anybody can make up the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
+    deployment.stop()
+    deployment.set("proxy_hops", "0", "server")
+    deployment.serve()
+    assert deployment.wrong() == {}
+
+
+def test_a_proxy_that_changes_the_host(deployment, proxy):
+    public = deployment.port
+    deployment.port = free_port()
+    deployment.set("port", str(deployment.port), "server")
+    deployment.serve()
+    proxy(public, deployment.port, f"127.0.0.1:{deployment.port}", forwarded=False)
+    found = deployment.wrong()["issuer"]
+    assert "proxy_set_header Host" in found["cure"]
+
+
+def test_somebody_else_at_the_issuer(deployment, proxy):
+    other = deployment.folder / "other"
+    other.mkdir()
+    another = Deployment(other)
+    another.serve()
+    try:
+        proxy(deployment.port, another.port, f"localhost:{another.port}", forwarded=False)
+        assert "somebody else answers" in deployment.wrong()["issuer"]["says"]
+    finally:
+        another.stop()
