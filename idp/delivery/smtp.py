@@ -65,3 +65,24 @@ class Smtp:
             raise Refused(str(error)) from error
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             raise Refused(f"connection lost while the message was handed over: {error}") from error
+
+
+def fault(mail: Mail, password: Secret) -> tuple[str, str] | None:
+    """What is wrong with the mail server, and what to do: connection, STARTTLS and sign-in are tried, nothing is sent."""
+    where = f"{mail.host}:{mail.port}"
+    try:
+        with smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout) as server:
+            if mail.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if mail.username:
+                server.login(mail.username, password.reveal())
+            server.noop()
+    except smtplib.SMTPAuthenticationError:
+        return f"{where} refuses the user {mail.username}.", "Check mail.username and the file of mail.password_file."
+    except smtplib.SMTPNotSupportedError as error:
+        return f"{where} cannot do what the settings ask: {error}", "Check mail.port (587 for STARTTLS), mail.starttls and mail.username."
+    except ssl.SSLError as error:
+        return f"{where} has a certificate that is not accepted: {error}", "Name the server as its certificate does."
+    except (OSError, smtplib.SMTPException) as error:
+        return f"{where} cannot be reached: {error}", "Check mail.host and mail.port, and that the firewall lets this machine out."
+    return None

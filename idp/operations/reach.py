@@ -1,12 +1,11 @@
 """What `idp doctor` sees from outside: the issuer as a client reaches it, and the mail server as the worker does."""
 
-import smtplib
-import ssl
 from collections.abc import Iterator
 from typing import Any
 
 import requests
 
+from idp.delivery.smtp import fault
 from idp.operations.doctor import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings
 
@@ -84,31 +83,9 @@ def of_mail(settings: Settings) -> Iterator[Finding]:
     if not mail.host:
         yield Finding("mail", OK, "Mails land in the inbox page; none leaves.")
         return
-    try:
-        with smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout) as server:
-            if mail.starttls:
-                server.starttls(context=ssl.create_default_context())
-            if mail.username:
-                server.login(mail.username, settings.mail_password.reveal())
-            server.noop()
-    except smtplib.SMTPAuthenticationError:
-        yield Finding("mail", PROBLEM, f"{mail.host} refuses the user {mail.username}.", "Check mail.username and the file of mail.password_file.")
-    except smtplib.SMTPNotSupportedError as error:
-        yield Finding(
-            "mail",
-            PROBLEM,
-            f"{mail.host}:{mail.port} cannot do what the settings ask: {_short(error)}",
-            "Check mail.port (587 for STARTTLS), mail.starttls and mail.username.",
-        )
-    except ssl.SSLError as error:
-        yield Finding("mail", PROBLEM, f"{mail.host} has a certificate that is not accepted: {_short(error)}", "Name the server as its certificate does.")
-    except (OSError, smtplib.SMTPException) as error:
-        yield Finding(
-            "mail",
-            PROBLEM,
-            f"{mail.host}:{mail.port} cannot be reached: {_short(error)}",
-            "Check mail.host and mail.port, and that the firewall lets this machine out.",
-        )
+    wrong = fault(mail, settings.mail_password)
+    if wrong:
+        yield Finding("mail", PROBLEM, *wrong)
     else:
         yield Finding("mail", OK, f"{mail.host}:{mail.port} takes our mails.")
 

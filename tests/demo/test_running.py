@@ -122,18 +122,14 @@ def test_all_processes_count_together_for_the_token_alone(deployment):
 
 
 def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, tmp_path):
-    folder, issuer, _ = deployment
+    folder, _, _ = deployment
     assert "Backed up" in idp(folder, "backup", str(tmp_path / "kept.gz"))
     for name in ("idp.toml", "idp.secret", "idp.metrics"):
         (tmp_path / name).write_text((folder / name).read_text())
     assert "do not count any more" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
     assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == ["ddunn2020"]
-    again = subprocess.run(
-        [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")]
+    again = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert again.returncode == 2 and "--replace" in again.stderr
     assert "Intact" in idp(folder, "audit", "verify")
 
