@@ -5,6 +5,7 @@ request: they say what a core can do whatever the load generator manages. `--sav
 figures in benchmarks/reference.json; later runs show how they have changed against the floor.
 """
 
+import base64
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -28,6 +30,7 @@ from idp.factors.password import _hasher, hashed
 REFERENCE = Path(__file__).parent / "reference.json"
 SECONDS = float(os.environ.get("SECONDS", "4"))
 FLOOR = "bare Flask route"
+GRANT = {"grant_type": "client_credentials", "scope": "bench:read"}
 NOISE = 1.5  # a shared machine tells no smaller change from its neighbours' work
 BARE = """
 from flask import Flask
@@ -69,9 +72,9 @@ def loaded(pid: int, act: Callable[[int], Callable[[], None]], threads: int = 8,
     return Measured(made / passed, 1e6 * used / max(made, 1) - less)
 
 
-def raw(port: int, path: str, headers: str = "", host: str = "localhost") -> Callable[[int], Callable[[], None]]:
-    """GET the same thing over and over on a connection that stays open."""
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{headers}\r\n".encode()
+def raw(port: int, path: str, headers: str = "", host: str = "localhost", method: str = "GET", body: str = "") -> Callable[[int], Callable[[], None]]:
+    """Send the same request over and over on a connection that stays open."""
+    request = f"{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{headers}\r\n{body}".encode()
 
     def start(_: int) -> Callable[[], None]:
         connection = socket.create_connection(("127.0.0.1", port))
@@ -90,6 +93,15 @@ def raw(port: int, path: str, headers: str = "", host: str = "localhost") -> Cal
         return one
 
     return start
+
+
+def posting(deployment: Deployment, name: str, path: str, form: dict[str, str]) -> Callable[[int], Callable[[], None]]:
+    """POST the same form as this client over and over."""
+    client = deployment.clients[name]
+    basic = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    body = urlencode(form)
+    headers = f"Authorization: Basic {basic}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+    return raw(deployment.port, path, headers, method="POST", body=body)
 
 
 def cost(act: Callable[[], Any], times: int) -> float:
@@ -146,18 +158,19 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
     }
     people = iter(range(PEOPLE))
 
-    def signing_in(_: int) -> Callable[[], None]:
+    def signing_in(_: int, way: str) -> Callable[[], None]:
         browser = Browser(deployment)
 
         def one() -> None:
-            browser.sign_in(f"person{next(people) % PEOPLE}@bench.example", client)
+            browser.sign_in(next(people) % PEOPLE, client, way)
 
         return one
 
-    results["e-mail sign-in, without hashing"] = loaded(pid, signing_in, threads=8, seconds=2 * SECONDS, less=hashing)
+    for way in ("email", "phone"):
+        results[f"{way} sign-in, without hashing"] = loaded(pid, lambda n, way=way: signing_in(n, way), threads=8, seconds=2 * SECONDS, less=hashing)  # type: ignore[misc]
 
     browsers = [Browser(deployment) for _ in range(4)]
-    tokens = [browser.sign_in(f"person{PEOPLE - 1 - n}@bench.example", client) for n, browser in enumerate(browsers)]
+    tokens = [browser.sign_in(PEOPLE - 1 - n, client) for n, browser in enumerate(browsers)]
     codes = [[browser.code(client) for _ in range(250)] for browser in browsers]
 
     def redeeming(n: int) -> Callable[[], None]:
@@ -187,6 +200,11 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
         results[f"refresh ({alg})"] = loaded(pid, refreshing, threads=4)
         tokens = family
     results["userinfo"] = loaded(pid, raw(port, "/userinfo", f"Authorization: Bearer {tokens[0]['access_token']}\r\n"))
+    for name in ("machine", "opaque machine"):
+        results[f"client credentials ({'opaque' if 'opaque' in name else 'JWT, ES256'})"] = loaded(pid, posting(deployment, name, "/token", GRANT))
+        made = browsers[0].token(deployment.clients[name], dict(GRANT))
+        kind = "opaque" if "opaque" in name else "JWT"
+        results[f"introspection ({kind})"] = loaded(pid, posting(deployment, "API", "/introspect", {"token": made["access_token"]}))
     results["single sign-on (authorize)"] = loaded(pid, lambda n: lambda: browsers[n].code(client) and None, threads=4)
     return results
 

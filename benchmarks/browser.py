@@ -48,8 +48,9 @@ class Browser:
             self.send("GET", location)
         return location
 
-    def sign_in(self, person: str, client: dict[str, Any]) -> dict[str, Any]:
-        """All of it, from the client's redirect to its tokens."""
+    def sign_in(self, number: int, client: dict[str, Any], way: str = "email") -> dict[str, Any]:
+        """All of it by this way, from the client's redirect to its tokens."""
+        person, phone = f"person{number}@bench.example", f"+1303{2000000 + number}"
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         parameters = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0], "scope": "openid profile email"}
@@ -57,12 +58,12 @@ class Browser:
         self.cookies.clear()
         _, page, _ = self.send("GET", "/authorize?" + urlencode(parameters))
         self.send("GET", page)
-        page = self.post(page, way="email")
+        page = self.post(page, way=way)
         page = self.post(page, email=person, password=PASSWORD)
         before = self.deployment.last_message()
         page = self.post(page, action="send")
-        page = self.post(page, action="verify", code=self.deployment.newest_code(person, before))
-        answer = parse_qs(urlsplit(self.post(page, action="continue")).query)
+        page = self.post(page, action="verify", code=self.deployment.newest_code(person if way == "email" else phone, before))
+        answer = parse_qs(urlsplit(self.post(page, action="continue") if way == "email" else page).query)
         form = {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": client["redirect_uris"][0], "code_verifier": verifier}
         return self.token(client, form)
 

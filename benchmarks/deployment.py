@@ -14,12 +14,13 @@ from idp import clock, store
 from idp.app import create_app
 from idp.cli.init import write_settings
 from idp.factors.password import hashed
-from idp.operations import clients, keys
+from idp.operations import apis, clients, keys
 from idp.settings import load
 from idp.store import accounts, migrate
 
 PASSWORD = "a-password-of-the-benchmark"
 PEOPLE = 400
+API = "https://api.bench.example"
 TICK = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 
@@ -63,7 +64,7 @@ class Deployment:
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
         path = self.folder / "idp.toml"
-        write_settings(path, self.issuer, "", "", edge=dict.fromkeys(("visits", "forms", "failures"), 1000000))
+        write_settings(path, self.issuer, "", "", edge=dict.fromkeys(("visits", "forms", "failures"), 1000000), phone={"most_per_day": 1000000})
         self.settings = load(path, {})
         app = create_app(self.settings)
         with app.app_context():
@@ -73,9 +74,13 @@ class Deployment:
             house = app.extensions["stagedoor"]
             keys.ensure(now, "bench", house.keyring)
             made = {alg: clients.add(now, "bench", house.vault, alg, ["http://localhost:1/callback"], id_token_alg=alg) for alg in ("RS256", "ES256")}
+            apis.add(now, "bench", API, "Bench", {"bench:read": "read"})
+            for name, opaque in (("machine", False), ("opaque machine", True)):
+                made[name] = clients.add(now, "bench", house.vault, name, machine=True, scopes=["bench:read"], opaque=opaque)
+            made["API"] = clients.add(now, "bench", house.vault, "API", introspects=[API])
             shared_hash = hashed(PASSWORD)
             for n in range(PEOPLE):
-                accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared_hash, f"person{n}@bench.example")
+                accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared_hash, f"person{n}@bench.example", f"+1303{2000000 + n}")
             store.commit()
         self.clients = made
         self.database = self.folder / "idp.sqlite"

@@ -23,7 +23,8 @@ def main() -> None:
             browser = Browser(deployment)
             while not stop.is_set():
                 try:
-                    tokens = browser.sign_in(f"person{next(people) % PEOPLE}@bench.example", client)
+                    number = next(people)
+                    tokens = browser.sign_in(number % PEOPLE, client, "phone" if number % 2 else "email")
                     for _ in range(5):
                         tokens = browser.token(client, {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]})
                         browser.send("GET", "/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"})

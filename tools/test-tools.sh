@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages: a Chromium, a PostgreSQL and a Redis server.
+# Installs what the tests need beside Python packages: a Chromium, and servers: PostgreSQL, Redis, nginx.
 # As root from Debian; elsewhere Playwright's own browser, and without a server its tests say so at the end.
 # TOOL_PATH is where tools are looked for: servers lie in folders that are on nobody's PATH.
 set -eu
@@ -14,6 +14,7 @@ missing=""
 found chromium || found chromium-browser || found google-chrome || missing="chromium"
 found initdb || missing="$missing postgresql"
 found redis-server || missing="$missing redis-server"
+found nginx || missing="$missing nginx"
 
 if [ -n "$missing" ] && can_install; then
     echo "Installing$([ -n "$missing" ] && echo " $missing") from Debian …"

@@ -27,6 +27,7 @@ def group() -> None:
     "--password", "new_password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="IDP_NEW_PASSWORD", help="Asked for; or IDP_NEW_PASSWORD."
 )
 @click.option("--enrolled", is_flag=True, help="The e-mail address is verified: the person signs in with it.")
+@click.option("--phone", help="A phone that is known to be theirs, for texts and calls: +1 303 555 0142.")
 @click.option("--npi", help="The organization that the person belongs to.")
 @click.option("--role", default="user", show_default=True, help="user or administrator there.")
 @as_json

@@ -3,6 +3,7 @@
 from sqlalchemy.exc import IntegrityError
 
 from idp.factors import password
+from idp.factors.phone import read
 from idp.operations import Mistake
 from idp.store import accounts, audit, organizations, rollback, sessions, tries
 from idp.store.accounts import Account
@@ -31,6 +32,9 @@ def add(
         raise Mistake(why)
     if role not in ("user", "administrator"):
         raise Mistake("the role in an organization is user or administrator")
+    number = read(phone) if phone else None
+    if phone and number is None:
+        raise Mistake(f"{phone} is not a telephone number: ten digits of a direct line, or + and the country's code before it")
     organization = organizations.by_npi(npi) if npi else None
     if npi and organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")
@@ -43,7 +47,7 @@ def add(
             family_name.strip(),
             password.hashed(new_password) if new_password else None,
             contact_email if enrolled else None,
-            phone,
+            number,
         )
     except IntegrityError:
         rollback()

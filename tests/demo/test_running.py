@@ -236,10 +236,10 @@ def stand_in(folder: Path, name: str, body: str = "") -> None:
 @pytest.mark.parametrize(
     ("there", "as_root", "asked"),
     [
-        ([], True, "chromium postgresql redis-server"),
-        (["chromium"], True, "postgresql redis-server"),
-        (["initdb", "redis-server"], True, "chromium"),
-        (["chromium", "initdb", "redis-server"], True, ""),
+        ([], True, "chromium postgresql redis-server nginx"),
+        (["chromium"], True, "postgresql redis-server nginx"),
+        (["initdb", "redis-server", "nginx"], True, "chromium"),
+        (["chromium", "initdb", "redis-server", "nginx"], True, ""),
         ([], False, "playwright install chromium"),
         (["chromium"], False, ""),
     ],
@@ -260,6 +260,6 @@ def test_the_install_step_finds_out_what_is_missing(tmp_path, there, as_root, as
     elif as_root:
         install = done.splitlines()[-1]
         assert install.startswith("apt-get install") and asked in install
-        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server"))
+        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server", "nginx"))
     else:
         assert asked in done and "apt-get" not in done
