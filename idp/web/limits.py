@@ -1,16 +1,25 @@
 """Rate limits at the edge, by address: they keep crowds off. What protects an account is counted in the database (factors)."""
 
+import logging
 from ipaddress import ip_address, ip_network
-from typing import cast
+from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
+from idp import clock
 from idp.settings import Settings
 from idp.web import authorize, protocol
 from idp.web.flow import routes
 
+log = logging.getLogger("idp.web")
+
 FAILED = (400, 401)  # what a client's endpoint answers to guesses
+MINUTE = 60.0
+MANY = 10_000  # addresses that are remembered as kept off
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -18,10 +27,50 @@ def init(app: Flask, settings: Settings) -> None:
     Without its Redis a process counts for itself: slower to stop a crowd, never wrong."""
     edge, redis = settings.edge, settings.edge.redis_url
     shared = {"in_memory_fallback_enabled": True, "storage_options": {"socket_connect_timeout": 1, "socket_timeout": 1}} if redis else {}
-    limiter = Limiter(_address, app=app, storage_uri=redis or "memory://", strategy="fixed-window", swallow_errors=True, **shared)  # type: ignore[arg-type]
+    hooks: tuple[dict[Any, list[Any]], ...] = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    ours = [list(one.get(None, ())) for one in hooks]
+    limiter = Limiter(_address, app=app, storage_uri=redis or "memory://", swallow_errors=True, **shared)  # type: ignore[arg-type]
+    for one, kept in zip(hooks, ours, strict=True):
+        # It would look at every request there is, which costs more than answering discovery: only where something is limited.
+        added = [hook for hook in one.get(None, ()) if hook not in kept]
+        one[None] = kept
+        for name in (authorize.bp.name, routes.bp.name):
+            one.setdefault(name, []).extend(added)
     limiter.limit(f"{edge.visits}/minute")(authorize.bp)
     limiter.limit(f"{edge.forms}/minute", methods=["POST"])(routes.bp)
-    limiter.limit(f"{edge.failures}/minute", methods=["POST"], deduct_when=_failed)(cast(Blueprint, app.blueprints[protocol.NAME]))
+    failures = Failures(limiter, edge.failures)
+    app.before_request_funcs.setdefault(protocol.NAME, []).append(failures.keep_off)
+    app.after_request_funcs.setdefault(protocol.NAME, []).append(failures.count)
+
+
+class Failures:
+    """Refused requests of clients. Good ones cost a look into a dictionary, whether there is a Redis or not."""
+
+    def __init__(self, limiter: Limiter, most: int) -> None:
+        self._limiter = limiter
+        self._alone = FixedWindowRateLimiter(MemoryStorage())
+        self._most = RateLimitItemPerMinute(most)
+        self._kept_off: dict[str, float] = {}
+
+    def keep_off(self) -> None:
+        if self._kept_off and self._kept_off.get(_address(), 0.0) > clock.ticks():
+            abort(429)
+
+    def count(self, response: Response) -> Response:
+        if response.status_code in FAILED and not self._hit(_address()):
+            if len(self._kept_off) >= MANY:
+                self._kept_off.clear()
+            self._kept_off[_address()] = clock.ticks() + MINUTE
+        return response
+
+    def _hit(self, address: str) -> bool:
+        """Whether this failure is within the limit; the last one that is keeps the address off from then on."""
+        try:
+            counting = self._limiter.limiter
+            return counting.hit(self._most, "failures", address) and counting.test(self._most, "failures", address)
+        except Exception as error:  # whatever its client raises when Redis is lost
+            log.warning("the shared count of failures did not answer: %s", type(error).__name__)
+            return self._alone.hit(self._most, address) and self._alone.test(self._most, address)
 
 
 def _address() -> str:
@@ -31,7 +80,3 @@ def _address() -> str:
     except ValueError:
         return "unknown"
     return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code in FAILED

@@ -184,11 +184,3 @@ def test_a_hundred_wrong_codes_lock_until_an_operator_opens(world, person, clien
         assert [row.detail["tries"] for row in audit.listed() if row.action == "account_unlocked"] == [101]
     sign_in(world, client.sends(person))
     assert client.tokens(person)
-
-
-def test_a_third_partys_client_is_refused_while_nobody_can_be_asked_for_consent(world):
-    client = Client(world.issuer, world.add_client("Stranger", third_party=True))
-    person = Person(world.issuer)
-    client.sends(person)
-    sign_in(world, person)
-    assert client.answer(person)["error"] == "consent_required"
