@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from joserfc.jws import JWSRegistry, extract_compact
 
-from idp import clock
+from idp import clock, secret
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import clients as versions
@@ -21,6 +21,7 @@ ALGORITHMS = ("RS256", "ES256")
 PURPOSE = "signing key"
 RECHECK = 1.0  # seconds that a new key may go unnoticed
 MAX_JWT = 16 * 1024  # characters of a JWT that comes in
+MOST_VERIFIED = 2000  # tokens whose signature was found right, by digest: an API asks about the same one again and again
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Keyring:
         self._keys: tuple[Key, ...] = ()
         self._version = -1
         self._checked = float("-inf")
+        # A signature that was right stays right; time and keys are looked at again each time.
+        self._verified: dict[str, tuple[str | None, dict[str, Any]]] = {}
         self._jwks: tuple[tuple[str, ...], bytes] = ((), b"")
 
     def create(self, alg: str, now: float, at_once: bool) -> str:
@@ -89,17 +92,25 @@ class Keyring:
         if len(token) > MAX_JWT or not token.isascii():
             return None
         try:
-            header = _header(token)
             trusted = self.all() if expired_too else self.published(now)  # what a retired key signs now is a forgery
-            key = next((key for key in trusted if key.kid == header.get("kid")), None)
-            if key is None or header.get("typ", "").lower() != typ.lower():
+            name = f"{typ} {secret.digest(token)}"
+            kid, claims = self._verified.get(name) or self._signed(token, typ)
+            if kid is None or not any(key.kid == kid for key in trusted):
                 return None
-            claims = jwt.decode(token, key.jwk, [key.alg]).claims
-            if not expired_too and not now < float(claims.get("exp", 0)):
-                return None
-            return claims
+            if len(self._verified) >= MOST_VERIFIED:
+                self._verified.clear()
+            self._verified[name] = (kid, claims)
+            return dict(claims) if expired_too or now < float(claims.get("exp", 0)) else None
         except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
             return None
+
+    def _signed(self, token: str, typ: str) -> tuple[str | None, dict[str, Any]]:
+        """Which of our keys signed this, and its claims; None where none did."""
+        header = _header(token)
+        key = next((key for key in self.all() if key.kid == header.get("kid")), None)
+        if key is None or header.get("typ", "").lower() != typ.lower():
+            return None, {}
+        return key.kid, jwt.decode(token, key.jwk, [key.alg]).claims
 
     def all(self) -> Sequence[Key]:
         """All keys that were ever made, in the order in which they took over."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Integer, MetaData, Table, bindparam, delete, 
 from sqlalchemy.types import LargeBinary
 
 from idp.store.clients import VERSIONS
-from idp.store.database import Base, connection, engine
+from idp.store.database import BEGIN, TO_LOOK, Base, connection, engine
 
 BATCH = 500
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:table, :column), :value)")
@@ -34,6 +34,7 @@ def tables() -> list[Table]:
 def look() -> Connection:
     """A connection of its own on which all reads see the same moment, whoever writes meanwhile. Close it."""
     opened = engine().connect()
+    opened.info[BEGIN] = TO_LOOK
     return opened.execution_options(isolation_level="REPEATABLE READ") if engine().dialect.name == "postgresql" else opened
 
 

@@ -27,6 +27,8 @@ class Base(DeclarativeBase):
 LongText = Text()
 db = SQLAlchemy(metadata=Base.metadata)
 CONNECTION, WRITING = "stagedoor_connection", "stagedoor_writing"  # what an application context holds
+BEGIN = "stagedoor_begin"  # how the next transaction of a connection begins on SQLite
+TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"  # with the write lock; for many reads that see one moment
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
@@ -54,7 +56,10 @@ def _on_connect(raw: Any, _: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.pop(WRITING, False) else "BEGIN")
+    """A reader needs no BEGIN: each statement sees what was committed before it, as on PostgreSQL; that saves one in three."""
+    begin = connection.info.pop(BEGIN, None)
+    if begin:
+        connection.exec_driver_sql(begin)
 
 
 def connection() -> Connection:
@@ -73,7 +78,7 @@ def writing(afresh: bool = False) -> None:
         rollback()
     used = connection()
     if not used.in_transaction():
-        used.info[WRITING] = True
+        used.info[BEGIN] = TO_WRITE
         used.begin()
         g.setdefault(WRITING, True)
     elif WRITING not in g:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from idp.store.database import WRITING, Base, engine, rollback, scalar
+from idp.store.database import BEGIN, TO_WRITE, Base, engine, rollback, scalar
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -56,7 +56,7 @@ def upgrade(version: str = "head") -> None:
 
     made = config()
     with engine().connect() as connection:
-        connection.info[WRITING] = True
+        connection.info[BEGIN] = TO_WRITE
         with connection.begin():
             made.attributes["connection"] = connection
             command.upgrade(made, version)
