@@ -26,8 +26,8 @@ def chain(vault: Vault, entries: Iterable[AuditRow], position: int, value: str) 
         yield entry.id, place, value
 
 
-def signature(vault: Vault, position: int, value: str, at: float) -> str:
-    return vault.fingerprint("audit checkpoint", f"{position}:{value}:{at}")
+def signature(vault: Vault, position: int, value: str, at: float, forgotten: bool) -> str:
+    return vault.fingerprint("audit forgotten" if forgotten else "audit checkpoint", f"{position}:{value}:{at}")
 
 
 def verify(vault: Vault, entries: Iterable[AuditRow], checkpoints: Iterable[Checkpoint]) -> Verdict:
@@ -41,8 +41,8 @@ def verify(vault: Vault, entries: Iterable[AuditRow], checkpoints: Iterable[Chec
         if not first:
             first = place
             position = place - 1
-            if position and position not in known:
-                fault = fault or f"the rows before {place} are missing, and no checkpoint covers them"
+            if position and not (position in known and known[position].forgotten):
+                fault = fault or f"the rows before {place} are missing, and not because they were too old"
             value = known[position].chain if position in known else ""
         if place != position + 1:
             fault = fault or f"rows are missing between {position} and {place}"
@@ -66,4 +66,4 @@ def everything() -> Iterator[AuditRow]:
 
 
 def _signed(vault: Vault, point: Checkpoint) -> bool:
-    return point.signature == signature(vault, point.position, point.chain, point.at)
+    return point.signature == signature(vault, point.position, point.chain, point.at, point.forgotten)

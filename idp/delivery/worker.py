@@ -79,7 +79,7 @@ class Worker:
         if now > message.not_after:
             return self._drop(message, "too late")
         if not wanted:
-            return self._drop(message, "replaced or cancelled before it left")
+            return self._leave(message)
         try:
             self._hand_over(message)
         except NotSent as error:
@@ -110,6 +110,13 @@ class Worker:
         if message.code_id:
             codes.handed_over(message.code_id, now)
         commit()
+
+    def _leave(self, message: Message) -> None:
+        """What it carries was replaced or cancelled before it left: nobody waits for it."""
+        writing()
+        outbox.drop(message.id, clock.now(), outbox.UNWANTED)
+        commit()
+        metrics.count(metrics.MESSAGES, message.channel, "not needed any more")
 
     def _drop(self, message: Message, why: str) -> None:
         now = clock.now()
@@ -146,19 +153,22 @@ class Worker:
                     commit()
 
     def _forget_audit(self, then: float, now: float) -> None:
-        """Old rows go once a checkpoint holds the chain where they end."""
-        last, newest = audit.last_before(then), audit.end_of_chain()
+        """Old rows go from the beginning on, a few at a time; a checkpoint says each time how far, so that the rest verifies."""
+        last = min(audit.last_before(then), audit.end_of_chain()[0] - 1)  # the chain's end stays: what follows is tied to it
+        rows = audit.after(0, retention.BATCH)
         rollback()
-        if last == newest:
-            return  # the chain's end stays, however old: what follows is tied to it
-        while last:
+        while rows and (gone := [entry for entry in rows if (entry.position or 0) <= last]):
+            end = (gone[-1].position or 0, gone[-1].chain or "")
             writing()
-            self._checkpoint(last, now)
-            more = retention.forget_audit(last[0])
+            self._checkpoint(end, now, forgotten=True)
+            audit.forget(end[0])
             commit()
-            last = last if more else None
+            rows = audit.after(end[0], retention.BATCH)
+            rollback()
 
-    def _checkpoint(self, end: tuple[int, str], now: float) -> None:
+    def _checkpoint(self, end: tuple[int, str], now: float, forgotten: bool = False) -> None:
         position, value = end
-        if position:
-            audit.add_checkpoint(position, value, now, trail.signature(self._vault, position, value, now))
+        signature = trail.signature(self._vault, position, value, now, forgotten)
+        if position and audit.add_checkpoint(position, value, now, forgotten, signature):
+            # A witness outside the database: whoever removes rows there does not reach the log.
+            log.info("audit checkpoint", extra={"about": {"position": position, "chain": value, "forgotten": forgotten, "signature": signature}})

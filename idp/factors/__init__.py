@@ -11,5 +11,8 @@ class Trouble:
     seconds: int = 0
 
 
+ALREADY = Trouble("already")  # a second click: what it asks for is under way, and nothing is wrong
+
+
 class Busy(Exception):
     """Too much work at once; the visitor is answered 503 and may try again."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import Trouble
+from idp.factors import ALREADY, Trouble
 from idp.factors.phone import TRIED_AS, Spending
 from idp.factors.sent_code import SAME_CLICK, too_many_tries
 from idp.flow import throttle
@@ -58,13 +58,14 @@ class PhoneCall:
         return math.ceil(max(wait, refused + self._limits.refused_call_wait - now if refused else 0))
 
     def place(self, interaction_id: str, reference: str, account: Account, method: str, locale: str, now: float) -> Trouble | None:
-        """Let the phone ring, for this method of confirming. Trouble while another call is under way, or after too many."""
+        """Let the phone ring, for this method of confirming. Trouble while another call is under way, or after too many;
+        ALREADY for the second of two clicks."""
         number = account.phone or ""
         lock(f"send:{number}")
         lock(f"send:{account.id}")
         before = codes.newest(interaction_id, account.id, CALLS)
         if before and before.outcome is None and before.used_at is None and now - before.created_at < SAME_CLICK:
-            return None  # a double click: the phone is about to ring
+            return ALREADY  # a double click: the phone is about to ring
         if trouble := self._spending.closed(number, now):
             return trouble
         if codes.live(account.id, number, CALLS, now - self._life, now - PLACED_WITHIN):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import Trouble
+from idp.factors import ALREADY, Trouble
 from idp.flow import throttle
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -69,12 +69,13 @@ class SentCode:
         return math.ceil(throttle.wait(now, sends, self._caps))
 
     def send(self, interaction_id: str, reference: str, account: Account, locale: str, now: float) -> Trouble | None:
-        """Write a new code and its message; the code before it is void. Trouble where one was sent too lately."""
+        """Write a new code and its message; the code before it is void. Trouble where one was sent too lately; ALREADY
+        for the second of two clicks."""
         lock(f"send:{self.target(account)}")
         lock(f"send:{account.id}")
         before = codes.newest(interaction_id, account.id, [self.METHOD])
         if before and before.used_at is None and before.dropped_at is None and now - before.created_at < SAME_CLICK:
-            return None  # a double click: the code is on its way
+            return ALREADY  # a double click: the code is on its way
         if trouble := self.closed(account, now):
             return trouble
         if wait := self.wait(account, now):
@@ -107,7 +108,7 @@ class SentCode:
     def begin(self, interaction_id: str, account: Account, now: float) -> tuple[codes.Code, int] | Trouble:
         """Count a try at the newest code, to be committed before the code is compared."""
         code = codes.newest(interaction_id, account.id, [self.METHOD])
-        if code is None or code.used_at is not None:
+        if code is None or code.used_at is not None or code.target != self.target(account):
             return Trouble("no_code")
         if code.handed_over_at is None:
             return Trouble("code_lost" if code.dropped_at else "code_under_way")

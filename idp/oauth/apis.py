@@ -31,7 +31,7 @@ class Apis:
         identifiers, says = dict.fromkeys(OWN, own), dict(OWN)
         for row in rows:
             identifiers |= dict.fromkeys(row.scopes, row.identifier)
-            says |= row.scopes
+            says |= {scope: f"{words} ({row.name})" for scope, words in row.scopes.items()}
         return cls(issuer, identifiers, says)
 
     def known(self, scope: str) -> bool:

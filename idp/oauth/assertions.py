@@ -18,6 +18,7 @@ TYPS = ("jwt", "client-authentication+jwt")  # of the header, where it has one
 LONGEST = 16 * 1024  # characters
 LIFE = 300  # seconds that an assertion is taken at most
 MOST_KEYS, WEAKEST_RSA = 20, 2048
+LATEST = 2**53  # seconds; more is no time
 SKEW = 30  # seconds by which a client's clock may differ
 
 
@@ -64,7 +65,7 @@ def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: t
     if (audience if isinstance(audience, list) else [audience]) not in [[one] for one in audiences]:
         return f"aud must be {audiences[0]}"
     numbers = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
-    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in numbers.values()) or "exp" not in numbers:
+    if "exp" not in numbers or not all(_is_time(value) for value in numbers.values()):
         return "exp must be there, and times are numbers of seconds"
     exp = min(float(numbers["exp"]), float(numbers.get("iat", now)) + LIFE)  # whatever exp says: some libraries ask for an hour
     if exp <= now - SKEW:
@@ -73,13 +74,17 @@ def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: t
         return f"without iat it may live for {LIFE} seconds"
     if numbers.get("nbf", now) > now + SKEW or numbers.get("iat", now) > now + SKEW:
         return "it is not valid yet: check the client's clock"
-    if numbers.get("iat", numbers["exp"] - LIFE) < epoch:
+    if numbers.get("iat", numbers["exp"] - LIFE) < epoch + (SKEW if epoch else 0):
         return "it is from before the restore of this provider"
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 255:
         return "jti must be there, a string"
     writing(afresh=True)
     return None if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW) else "its jti was used before"
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST  # NaN is in no order
 
 
 def public_keys(jwks: Any) -> dict[str, Any]:

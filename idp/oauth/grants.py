@@ -25,6 +25,7 @@ class CodeInHand:
     """A stored code in the shape that Authlib asks."""
 
     row: AuthorizationCode
+    scope: str  # what was granted and still exists
 
     @property
     def code_challenge(self) -> str | None:
@@ -38,7 +39,7 @@ class CodeInHand:
         return self.row.redirect_uri
 
     def get_scope(self) -> str:
-        return self.row.scope
+        return self.scope
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
         if row.redeemed_at is not None:
             _reused(row.grant_id, row.client_id, row.account_id, "authorization_code", now)
             return None
-        return CodeInHand(row) if row.void_at is None and now < row.expires_at else None
+        scope = client.get_allowed_scope(row.scope)
+        return CodeInHand(row, scope) if scope and row.void_at is None and now < row.expires_at else None
 
     def authenticate_user(self, authorization_code: CodeInHand) -> Subject:
         row, now = authorization_code.row, clock.now()
@@ -142,7 +144,10 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
             raise InvalidScopeError("A refresh may ask for what was granted, or for less.")
 
     def issue_token(self, user: Subject, refresh_token: RefreshTokenInHand) -> Any:
-        return self.generate_token(user=user, scope=self._asked() or refresh_token.get_scope(), include_refresh_token=True)
+        scope = self._asked() or self.request.client.get_allowed_scope(refresh_token.get_scope())  # its API may be gone since
+        if not scope:
+            raise InvalidScopeError("Nothing of what was granted exists any more.")
+        return self.generate_token(user=user, scope=scope, include_refresh_token=True)
 
     def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
         """It was used up before the new one was made."""

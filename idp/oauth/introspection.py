@@ -48,7 +48,9 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib is 
             "exp": token.expires_at,
         }
         if token.grant:
-            told |= {"username": token.grant.username, **sign_in(token.grant)}
+            told |= sign_in(token.grant)
+            if "profile" in token.scope.split():
+                told["username"] = token.grant.username
         return told
 
 

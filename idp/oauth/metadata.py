@@ -5,7 +5,6 @@ from typing import Any
 
 from idp.flow.claims import CLAIMS, SCOPES
 from idp.flow.methods import ACR_VALUES
-from idp.oauth.apis import OWN
 from idp.oauth.assertions import ALGORITHMS
 from idp.oauth.policy import PRESETS
 from idp.settings import Settings
@@ -29,7 +28,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": [*SCOPES, *OWN],
+        "scopes_supported": list(SCOPES),
         "response_types_supported": union("response_types"),
         "response_modes_supported": union("response_modes"),
         "grant_types_supported": union("grant_types"),

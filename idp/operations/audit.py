@@ -14,6 +14,8 @@ from idp.store.audit import AuditRow, Checkpoint
 
 FIELDS = ("position", "at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail", "chain")
 
+POINT = ("position", "chain", "at", "forgotten", "signature")
+
 
 def verify(vault: Vault) -> Verdict:
     """Verify the trail in the database."""
@@ -25,7 +27,9 @@ def exported() -> Iterator[str]:
     for entry in trail.everything():
         yield json.dumps({name: getattr(entry, name) for name in FIELDS})
     for point in audit.checkpoints():
-        yield json.dumps({"checkpoint": {"position": point.position, "chain": point.chain, "at": point.at, "signature": point.signature}})
+        yield json.dumps(
+            {"checkpoint": {"position": point.position, "chain": point.chain, "at": point.at, "forgotten": point.forgotten, "signature": point.signature}}
+        )
 
 
 def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
@@ -36,7 +40,7 @@ def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
         try:
             found = json.loads(line)
             if "checkpoint" in found:
-                points.append(SimpleNamespace(**{name: found["checkpoint"][name] for name in ("position", "chain", "at", "signature")}))
+                points.append(SimpleNamespace(**{name: found["checkpoint"][name] for name in POINT}))
             else:
                 entries.append(SimpleNamespace(**{name: found[name] for name in FIELDS}))
         except (ValueError, KeyError, TypeError):

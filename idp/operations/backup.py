@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -65,10 +66,10 @@ def check(vault: Vault, path: Path) -> dict[str, Any]:
     for line in _lines(path):
         if ended:
             raise Mistake(f"{path} is damaged: something follows its end")
-        value = json.loads(line)
+        value = _parsed(path, line)
         if head is None:
             head = value if isinstance(value, dict) else {}
-            if head.get("stagedoor") != FORMAT:
+            if head.get("stagedoor") != FORMAT or not {"at", "version", "root", "tables"} <= set(head):
                 raise Mistake(f"{path} is not a backup of this version of Stagedoor")
             if head["root"] != _root(vault):
                 raise Mistake("the backup was taken with another root secret; put the one of that time into secret_file first")
@@ -123,8 +124,15 @@ def _lines(path: Path) -> Iterator[str]:
             yield from file
     except FileNotFoundError:
         raise Mistake(f"{path} does not exist") from None
-    except (OSError, EOFError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise Mistake(f"{path} is damaged or no backup: {error}") from None
+
+
+def _parsed(path: Path, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise Mistake(f"{path} is damaged, or no backup") from None
 
 
 def _root(vault: Vault) -> str:

@@ -14,7 +14,7 @@ from idp.oauth.policy import PRESETS
 from idp.operations import Mistake
 from idp.secret import Vault
 from idp.settings import LOOPBACK
-from idp.store import apis, audit, clients
+from idp.store import apis, audit, clients, consents
 from idp.store.clients import Client
 
 LARGEST_LOGO = 64 * 1024  # bytes
@@ -179,6 +179,7 @@ def remove(now: float, actor: str, client_id: str) -> None:
     """Nobody signs in to it any more, and its refresh tokens stop working. Raises Mistake."""
     found(client_id)
     clients.remove(client_id)
+    consents.forget_client(client_id)  # whoever gets this id later must ask anew
     audit.add(now, "client_removed", actor=actor, client_id=client_id)
 
 

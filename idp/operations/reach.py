@@ -57,7 +57,12 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
         yield Finding("proxies", WARNING, "The server does not tell what it sees of its proxies.", "Set metrics.token_file, as idp init does, and restart.")
         return
     headers = {"Authorization": f"Bearer {settings.metrics_token.reveal()}"}
-    seen = _json(requests.get(f"{settings.issuer}/healthz", headers=headers, timeout=SECONDS, allow_redirects=False))
+    try:
+        seen = _json(requests.get(f"{settings.issuer}/healthz", headers=headers, timeout=SECONDS, allow_redirects=False))
+    except requests.RequestException as error:
+        cure = "See its log; if it has too much to do, give it more workers (server.workers)."
+        yield Finding("proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure)
+        return
     if "forwarded" not in seen:
         yield Finding("proxies", WARNING, "The server that answers runs with other settings than these.", "Restart idp serve.")
     elif seen["forwarded"] > seen["hops"]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from idp.flow.claims import SCOPES
+
 SPRING = "spring.security.oauth2.client.registration.stagedoor"
 
 
@@ -9,46 +11,74 @@ def snippets(issuer: str, client: dict[str, Any]) -> dict[str, str]:
     """By framework. The secret is in it where there is one: it is shown this once anyway."""
     if not client["redirect_uris"]:
         return _api(issuer, client) if client.get("introspects") else _machine(issuer, client)
-    client_id, redirect_uri = client["client_id"], client["redirect_uris"][0]
-    secret, method = client.get("client_secret"), client["token_endpoint_auth_method"]
+    client_id, redirect_uri, secret = client["client_id"], client["redirect_uris"][0], client.get("client_secret")
+    method = client["token_endpoint_auth_method"]
     insecure = "\n  { execute: [client.allowInsecureRequests] }, // for http on localhost only" if issuer.startswith("http:") else ""
+    environment = [f"OIDC_ISSUER={issuer}", f"OIDC_CLIENT_ID={client_id}", f"OIDC_REDIRECT_URI={redirect_uri}", f"OIDC_AUTH_METHOD={method}"]
     return {
-        "Environment": "\n".join(
-            [f"OIDC_ISSUER={issuer}", f"OIDC_CLIENT_ID={client_id}", *([f"OIDC_CLIENT_SECRET={secret}"] if secret else []), f"OIDC_REDIRECT_URI={redirect_uri}"]
-        ),
-        "Flask with Authlib": f"""oauth.register(
-    "stagedoor",
-    server_metadata_url="{issuer}/.well-known/openid-configuration",
-    client_id="{client_id}",
-    client_secret={f'"{secret}"' if secret else "None"},
-    client_kwargs={{"scope": "openid profile email", "code_challenge_method": "S256"}},
-)""",
+        "Environment": "\n".join([*environment, *([f"OIDC_CLIENT_SECRET={secret}"] if secret else [])]),
+        "Flask with Authlib": "\n".join(_flask(issuer, client)),
         "Node with openid-client": f"""const config = await client.discovery(
   new URL("{issuer}"),
   "{client_id}",
   {f'"{secret}"' if secret else "undefined"},
   {_node_auth(client)},{insecure}
 );""",
-        "Apache with mod_auth_openidc": f"""OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
-OIDCClientID {client_id}
-{f"OIDCClientSecret {secret}" if secret else "OIDCProviderTokenEndpointAuth none"}
-OIDCRedirectURI {redirect_uri}
-OIDCPKCEMethod S256""",
-        "Spring Security": f"""spring.security.oauth2.client.provider.stagedoor.issuer-uri={issuer}
-{SPRING}.client-id={client_id}
-{f"{SPRING}.client-secret={secret}{chr(10)}" if secret else ""}{SPRING}.client-authentication-method={method}
-{SPRING}.authorization-grant-type=authorization_code
-{SPRING}.redirect-uri={redirect_uri}
-{SPRING}.scope=openid,profile,email
-# and PKCE: OAuth2AuthorizationRequestCustomizers.withPkce() for the authorizationRequestResolver""",
+        "Apache with mod_auth_openidc": "\n".join(
+            [f"OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration", f"OIDCClientID {client_id}"]
+            + ([f"OIDCClientSecret {secret}"] if secret else [])
+            + (['OIDCPrivateKeyFiles "private-key.pem"'] if method == "private_key_jwt" else [])
+            + [f"OIDCProviderTokenEndpointAuth {method}", f"OIDCRedirectURI {redirect_uri}", "OIDCPKCEMethod S256"]
+        ),
+        "Spring Security": "\n".join(
+            [f"spring.security.oauth2.client.provider.stagedoor.issuer-uri={issuer}", f"{SPRING}.client-id={client_id}"]
+            + ([f"{SPRING}.client-secret={secret}"] if secret else [])
+            + [
+                f"{SPRING}.client-authentication-method={method}",
+                f"{SPRING}.authorization-grant-type=authorization_code",
+                f"{SPRING}.redirect-uri={redirect_uri}",
+                f"{SPRING}.scope=openid,profile,email",
+                "# and PKCE: OAuth2AuthorizationRequestCustomizers.withPkce() for the authorizationRequestResolver",
+            ]
+        ),
     }
 
 
+def _flask(issuer: str, client: dict[str, Any]) -> list[str]:
+    method, secret = client["token_endpoint_auth_method"], client.get("client_secret")
+    lines = [
+        "oauth.register(",
+        '    "stagedoor",',
+        f'    server_metadata_url="{issuer}/.well-known/openid-configuration",',
+        f'    client_id="{client["client_id"]}",',
+    ]
+    more = ""
+    if method == "private_key_jwt":
+        lines.insert(0, 'key = import_key(json.load(open("private-key.json")))  # the private half of the registered JWK; joserfc.jwk')
+        lines += ["    client_secret=key,", f'    client_auth_methods=[PrivateKeyJWT("{issuer}", alg="ES256")],  # authlib.oauth2.rfc7523; aud is the issuer']
+        more = f', "token_endpoint_auth_method": "{method}"'
+    elif method == "client_secret_jwt":
+        lines += [f'    client_secret="{secret}",', f'    client_auth_methods=[ClientSecretJWT("{issuer}")],  # authlib.oauth2.rfc7523; aud is the issuer']
+        more = f', "token_endpoint_auth_method": "{method}"'
+    elif method == "none":
+        lines += ["    client_secret=None,"]
+        more = ', "token_endpoint_auth_method": "none"'
+    else:
+        lines += [f'    client_secret="{secret}",']
+        more = f', "token_endpoint_auth_method": "{method}"' if method == "client_secret_post" else ""
+    scope = " ".join(["openid profile email", *(one for one in client["scope"].split() if one not in SCOPES)])
+    return [*lines, f'    client_kwargs={{"scope": "{scope}", "code_challenge_method": "S256"{more}}},', ")"]
+
+
 def _node_auth(client: dict[str, Any]) -> str:
-    method = client["token_endpoint_auth_method"]
-    if method == "none":
-        return "client.None()"
-    return f'client.{"ClientSecretBasic" if method == "client_secret_basic" else "ClientSecretPost"}("{client["client_secret"]}")'
+    made = {
+        "none": "client.None()",
+        "private_key_jwt": "client.PrivateKeyJwt(privateKey)",  # a CryptoKey of the registered key
+        "client_secret_basic": "client.ClientSecretBasic",
+        "client_secret_post": "client.ClientSecretPost",
+        "client_secret_jwt": "client.ClientSecretJwt",
+    }[client["token_endpoint_auth_method"]]
+    return made if made.endswith(")") else f'{made}("{client["client_secret"]}")'
 
 
 def _machine(issuer: str, client: dict[str, Any]) -> dict[str, str]:
@@ -76,5 +106,9 @@ def _machine(issuer: str, client: dict[str, Any]) -> dict[str, str]:
 
 def _api(issuer: str, client: dict[str, Any]) -> dict[str, str]:
     """For an API that asks about tokens."""
-    credentials = f"{client['client_id']}:{client['client_secret']}" if client["token_endpoint_auth_method"] == "client_secret_basic" else client["client_id"]
-    return {"Shell": f"curl -u {credentials} {issuer}/introspect -d token=$TOKEN   # active, scope, sub, exp; check that aud is {client['introspects'][0]}"}
+    method, check = client["token_endpoint_auth_method"], f"# active, scope, sub, exp; check that aud is {client['introspects'][0]}"
+    known = {
+        "client_secret_basic": f"-u {client['client_id']}:{client.get('client_secret')}",
+        "client_secret_post": f"-d client_id={client['client_id']} -d client_secret={client.get('client_secret')}",
+    }.get(method, "-d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer -d client_assertion=$ASSERTION")
+    return {"Shell": f"curl {known} -d token=$TOKEN {issuer}/introspect   {check}"}

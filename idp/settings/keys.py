@@ -49,7 +49,7 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class Retention:
-    visits: int = _key(30, "days that sign-ins, with their facts, codes and decision records, can be explained", 1, 365)
+    visits: int = _key(30, "days that sign-ins, with their facts, codes and decision records, can be explained", 4, 365)
     sessions: int = _key(30, "days that sessions are kept after they began", 2, 365)
     tokens: int = _key(7, "days that codes, grants and tokens are kept after they expired", 1, 365)
     messages: int = _key(30, "days that the outbox remembers what was sent; its contents are wiped at once", 1, 365)

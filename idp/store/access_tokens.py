@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, LongText, claimed, row, run, scalar, table
+from idp.store.database import Base, LongText, claimed, lock, row, run, scalar, table
 
 
 class AccessToken(Base):
@@ -56,6 +56,7 @@ def revoke(digest: str, now: float) -> bool:
 
 def revoke_jwt(digest: str, expires_at: float) -> None:
     """End a JWT, named by the digest of its jti."""
+    lock(f"revoke:{digest}")
     if not jwt_revoked(digest):
         run(_ADD_REVOKED, digest=digest, expires_at=expires_at)
 

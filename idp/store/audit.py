@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, row, rows, run, scalar, table
@@ -30,14 +30,15 @@ class AuditRow(Base):
 
 
 class Checkpoint(Base):
-    """The chain as it stood at a position, signed: the trail is verified from here when older rows were forgotten, and
-    rows missing at its end show."""
+    """The chain as it stood at a position, signed: rows missing at its end show. `forgotten` says that the worker has removed
+    the rows up to here because they were too old: only from there may a trail begin."""
 
     __tablename__ = "audit_checkpoints"
 
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     chain: Mapped[str]
     at: Mapped[float]
+    forgotten: Mapped[bool]
     signature: Mapped[str]
 
 
@@ -51,9 +52,10 @@ _UNCHAINED = _LISTED.where(AUDIT.c.position.is_(None)).limit(bindparam("most"))
 _CHAINED = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position)
 _LAST = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position.desc()).limit(1)
 _AFTER = _CHAINED.where(AUDIT.c.position > bindparam("position_")).limit(bindparam("most"))
-_OLDEST_TO_KEEP = select(AUDIT.c.position, AUDIT.c.chain).where(AUDIT.c.position.is_not(None), AUDIT.c.at < bindparam("then"))
-_LAST_BEFORE = _OLDEST_TO_KEEP.order_by(AUDIT.c.position.desc()).limit(1)
+_LAST_BEFORE = select(func.max(AUDIT.c.position)).where(AUDIT.c.position.is_not(None), AUDIT.c.at < bindparam("then"))
+_FORGET = delete(AUDIT).where(AUDIT.c.position <= bindparam("position_"))
 _ADD_CHECKPOINT = insert(CHECKPOINTS)
+_REMOVE_CHECKPOINT = delete(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
 _CHECKPOINTS = select(CHECKPOINTS).order_by(CHECKPOINTS.c.position)
 _CHECKPOINT_AT = select(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
 _NEWEST = select(func.max(AUDIT.c.at))
@@ -93,10 +95,14 @@ def after(position: int, most: int = 1000) -> list[AuditRow]:
     return list(rows(_AFTER, AuditRow, position_=position, most=most))
 
 
-def last_before(then: float) -> tuple[int, str] | None:
-    """Position and chain value of the last chained row that is older than `then`."""
-    found = row(_LAST_BEFORE, AuditRow, then=then)
-    return (found.position or 0, found.chain or "") if found else None
+def last_before(then: float) -> int:
+    """Position of the last chained row that is older than `then`; 0 for none."""
+    return int(scalar(_LAST_BEFORE, then=then) or 0)
+
+
+def forget(position: int) -> None:
+    """Remove the rows up to this position."""
+    run(_FORGET, position_=position)
 
 
 def newest() -> float | None:
@@ -119,10 +125,14 @@ def checkpoints() -> list[Checkpoint]:
     return list(rows(_CHECKPOINTS, Checkpoint))
 
 
-def add_checkpoint(position: int, chain: str, now: float, signature: str) -> None:
-    """A checkpoint at this position, unless there is one."""
-    if row(_CHECKPOINT_AT, Checkpoint, position_=position) is None:
-        run(_ADD_CHECKPOINT, position=position, chain=chain, at=now, signature=signature)
+def add_checkpoint(position: int, chain: str, now: float, forgotten: bool, signature: str) -> bool:
+    """A checkpoint at this position; whether it is new. One that says that rows were forgotten replaces an ordinary one."""
+    known = row(_CHECKPOINT_AT, Checkpoint, position_=position)
+    if known and (known.forgotten or not forgotten):
+        return False
+    run(_REMOVE_CHECKPOINT, position_=position)
+    run(_ADD_CHECKPOINT, position=position, chain=chain, at=now, forgotten=forgotten, signature=signature)
+    return True
 
 
 def end_of_chain() -> tuple[int, str]:

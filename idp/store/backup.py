@@ -94,7 +94,8 @@ def begin_epoch(before: dict[str, int], now: float) -> None:
     for name in present().keys() & _ENDINGS:
         connection().execute(text(f"UPDATE {name} SET {_ENDINGS[name]}"), {"now": now})  # noqa: S608  # names and endings of ours
     numbers = versions()
-    higher = {name: max(before.get(name, 0), numbers.get(name, 0)) + 1 for name in {"clients", "keys", *before, *numbers}} | {"epoch": int(now) + 1}
+    # Higher than any process can have seen, of this database or of the one that was there before.
+    higher = {name: max(before.get(name, 0), numbers.get(name, 0), int(now)) + 1 for name in {"clients", "keys", *before, *numbers}} | {"epoch": int(now) + 1}
     for name, number in higher.items():
         if name in numbers:
             connection().execute(update(VERSIONS).where(VERSIONS.c.name == bindparam("of")).values(number=number), {"of": name})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, table
@@ -38,7 +38,7 @@ class Version(Base):
     __tablename__ = "versions"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[int]
+    number: Mapped[int] = mapped_column(BigInteger)  # the epoch, a time, is one of them
 
 
 CLIENTS = table(Client)

@@ -46,12 +46,15 @@ _LIVE = select(CODES.c.id).where(
     _TO,
     _BY,
     CODES.c.used_at.is_(None),
-    CODES.c.outcome.is_(None),
     CODES.c.dropped_at.is_(None),
-    or_(CODES.c.handed_over_at > bindparam("ringing"), and_(CODES.c.handed_over_at.is_(None), CODES.c.created_at > bindparam("placing"))),
+    or_(  # cancelled on the page, a phone that rings goes on ringing
+        and_(CODES.c.handed_over_at > bindparam("ringing"), or_(CODES.c.outcome.is_(None), CODES.c.outcome == "cancelled")),
+        and_(CODES.c.handed_over_at.is_(None), CODES.c.outcome.is_(None), CODES.c.created_at > bindparam("placing")),
+    ),
 )
 _REFUSED = select(func.max(CODES.c.created_at)).where(CODES.c.account_id == bindparam("who"), CODES.c.outcome == "refused")
-_SHARE = select(func.count(), func.count(CODES.c.used_at)).where(_BY, CODES.c.created_at > bindparam("since"), CODES.c.created_at <= bindparam("until"))
+_LEFT = _BY & CODES.c.dropped_at.is_(None)  # what never left cost nothing
+_SHARE = select(func.count(), func.count(CODES.c.used_at)).where(_LEFT, CODES.c.created_at > bindparam("since"), CODES.c.created_at <= bindparam("until"))
 _COUNT_TRY = update(CODES).where(_OPEN, CODES.c.tries < bindparam("most")).values(tries=CODES.c.tries + 1)
 _USE = update(CODES).where(_OPEN, CODES.c.handed_over_at > bindparam("since")).values(used_at=bindparam("now"))
 _END = update(CODES).where(_OPEN).values(outcome=bindparam("how"))

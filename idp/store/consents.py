@@ -1,6 +1,6 @@
 """Consents: what a person has allowed a client that somebody else runs, remembered until more is asked."""
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, lock, row, run, table
@@ -22,6 +22,7 @@ CONSENTS = table(Consent)
 _ONE = (CONSENTS.c.account_id == bindparam("who")) & (CONSENTS.c.client_id == bindparam("to"))
 _FIND = select(CONSENTS).where(_ONE)
 _ADD = insert(CONSENTS)
+_FORGET_CLIENT = delete(CONSENTS).where(CONSENTS.c.client_id == bindparam("to"))
 _CHANGE = update(CONSENTS).where(_ONE).values(scope=bindparam("all_of_it"), given_at=bindparam("now"))
 
 
@@ -29,6 +30,11 @@ def scopes(account_id: str, client_id: str) -> frozenset[str]:
     """What this person has allowed this client."""
     found = row(_FIND, Consent, who=account_id, to=client_id)
     return frozenset(found.scope.split()) if found else frozenset()
+
+
+def forget_client(client_id: str) -> int:
+    """Nobody has allowed this client anything any more; how many had."""
+    return run(_FORGET_CLIENT, to=client_id)
 
 
 def remember(account_id: str, client_id: str, shown: frozenset[str], now: float) -> bool:

@@ -30,6 +30,7 @@ class Message(Base):
 
 
 OUTBOX = table(Message)
+UNWANTED = "not needed any more"  # the error of a message that was given up because its code was replaced or cancelled
 
 # Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again, since it may have left.
 _LOST = OUTBOX.c.claimed_at < bindparam("stale")
@@ -43,7 +44,7 @@ _SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None
 _AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
 _DROP = update(OUTBOX).where(_ONE).values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
 _WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.next_at.is_not(None))
-_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"))
+_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"), OUTBOX.c.error != UNWANTED)
 _LOST_CODES = select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST)
 
 

@@ -6,7 +6,6 @@ from sqlalchemy import BindParameter, Column, Delete, Table, bindparam, delete, 
 
 from idp.store.access_tokens import REVOKED, TOKENS
 from idp.store.assertions import USED
-from idp.store.audit import AUDIT
 from idp.store.authorization_codes import CODES as AUTHORIZATION_CODES
 from idp.store.codes import CODES
 from idp.store.database import run
@@ -64,14 +63,8 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "registration_codes": (_some(REGISTRATION_CODES, REGISTRATION_CODES.c.id, REGISTRATION_CODES.c.expires_at < THEN),),
     "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
 }
-_AUDIT = _some(AUDIT, AUDIT.c.id, AUDIT.c.position <= bindparam("position"))
 
 
 def forget(rule: Delete, then: float, now: float) -> bool:
     """Forget some rows that are older than `then` by one rule; whether there may be more."""
     return run(rule, **{"then": then, **({"now": now} if rule in RULES["sessions"] else {})}) == BATCH
-
-
-def forget_audit(position: int) -> bool:
-    """Forget some rows of the audit trail up to this position, which a checkpoint holds; whether there may be more."""
-    return run(_AUDIT, position=position) == BATCH

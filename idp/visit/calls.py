@@ -23,7 +23,8 @@ class Calls:
         """The call that these keys belong to, and the try that they are; None when it does not ring any more."""
         call = codes.by_id(call_id)
         interaction = interactions.by_id(call.interaction_id) if call else None
-        if call is None or interaction is None or interaction.finished_at is not None:
+        account = accounts.by_id(call.account_id) if call else None
+        if call is None or interaction is None or interaction.finished_at is not None or account is None or account.phone != call.target:
             return None
         counted = self._phone_call.begin(call, pressed, now)
         return None if isinstance(counted, Trouble) else (call, counted)

@@ -57,10 +57,14 @@ class Ending:
         finished_at = visit.interaction.finished_at
         recent = finished_at is None or visit.now - finished_at < life.authorization_code  # None: finished while we looked
         session = sessions.of_interaction(visit.interaction.id, visit.now, life.session_idle, life.session)
+        if session is None and isinstance(answer, Issue) and visit.session and answer.session == visit.session.id:
+            session = visit.session  # it was there before, and goes on
         mine = session is not None and isinstance(answer, Issue) and session.account_id == answer.account
         if not recent or not mine or not authorization_codes.void(visit.interaction.id, visit.now):
             raise Closed("finished", visit.interaction)
         assert session is not None and isinstance(answer, Issue)
+        if session is visit.session:
+            return Outcome(self._code(visit, answer, session.id))
         fresh = secret.token()
         sessions.set_secret(session.id, secret.digest(fresh))
         return Outcome(self._code(visit, answer, session.id), fresh)

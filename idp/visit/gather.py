@@ -60,7 +60,8 @@ def _person(settings: Settings, account: Account) -> Person:
 def _with_locks(facts: Facts, sent_codes: Mapping[str, SentCode]) -> Facts:
     """Locks are looked up only for what would be asked for next: that costs a query."""
     step, who = next_step(facts), subject(facts)
-    factor = next((sent_codes[name] for name in step if name in sent_codes), None)
+    by_phone = any(name in phone.METHODS for name in step)  # a code and a call are locked together
+    factor = sent_codes["sms_code"] if by_phone else next((sent_codes[name] for name in step if name in sent_codes), None)
     if factor is None or who is None or not factor.locked(who, facts.now):
         return facts
     locked = frozenset(phone.METHODS) if factor.TRIED_AS == phone.TRIED_AS else frozenset({factor.METHOD})

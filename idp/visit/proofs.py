@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp import metrics
-from idp.factors import Trouble
+from idp.factors import ALREADY, Trouble
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
 from idp.factors.sent_code import Sent, SentCode
@@ -65,7 +65,11 @@ class Proofs:
         return self._codes[method].wait(account, visit.now)
 
     def send_code(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+        if method not in next_step(visit.facts):
+            return None
         trouble = self._codes[method].send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
+        if trouble is ALREADY:
+            return None
         metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
         visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method)
         return trouble
@@ -99,9 +103,14 @@ class Proofs:
         return self._phone_call.wait(account, visit.now)
 
     def call_me(self, visit: Visit, account: Account) -> Trouble | None:
-        """Let the phone on record ring. The bare # is asked for only where it is enough for what is required."""
-        method = BARE if BARE in next_step(visit.facts) else KEYED
+        """Let the phone on record ring. The bare # is asked for only where it is enough for what is required, and no
+        call is placed where none is."""
+        method = next((name for name in (BARE, KEYED) if name in next_step(visit.facts)), None)
+        if method is None:
+            return None
         trouble = self._phone_call.place(visit.interaction.id, visit.interaction.reference, account, method, visit.browser.locale, visit.now)
+        if trouble is ALREADY:
+            return None
         metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
         visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method)
         return trouble

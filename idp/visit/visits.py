@@ -155,8 +155,8 @@ class Visits:
 
     def start_over(self, visit: Visit) -> None:
         """Cancel on a page of the journey: nothing before it counts, and no phone that rings for it."""
+        codes.end_here(visit.interaction.id, CALLS, "cancelled")  # first: a call that was just confirmed comes before the fact
         visit.add_fact(interactions.STARTED_OVER)
-        codes.end_here(visit.interaction.id, CALLS, "cancelled")
 
     def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):

@@ -53,6 +53,27 @@ def test_init_asks_nothing_and_may_be_run_again(idp, tmp_path):
     assert [key["state"] for key in json.loads(idp("keys", "list", "--json"))] == ["signing", "signing"]
 
 
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"])
+@pytest.mark.parametrize("kind", ["portal", "machine", "api"])
+def test_every_kind_of_client_is_printed_with_its_own_method(idp, tmp_path, kind, method):
+    from joserfc.jwk import ECKey
+
+    if method == "none" and kind != "portal":
+        return
+    (tmp_path / "keys.json").write_text(json.dumps(ECKey.generate_key("P-256").as_dict(private=False)))
+    idp("apis", "add", "https://cases.example", "--name", "Cases", "--scope", "cases:read=read cases")
+    options = {
+        "portal": ["--redirect-uri", "https://x.example/cb"],
+        "machine": ["--machine", "--scope", "cases:read"],
+        "api": ["--introspects", "https://cases.example"],
+    }
+    auth = ["--jwks", str(tmp_path / "keys.json")] if method == "private_key_jwt" else ["--public"] if method == "none" else ["--auth-method", method]
+    said = idp("clients", "add", "X", *options[kind], *auth)
+    assert method in said and "None" not in said.replace("client.None()", "").replace("client_secret=None", "")
+    others = {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"} - {method}
+    assert not any(other in said for other in others)
+
+
 def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_once(idp):
     said = idp("clients", "add", "Clinic desk", "--redirect-uri", "https://desk.example/callback")
     for framework in ("Flask with Authlib", "Node with openid-client", "Apache with mod_auth_openidc", "Spring Security"):

@@ -1,6 +1,7 @@
 """Clients that somebody else runs: people are asked, remembered, and asked again when more is wanted."""
 
 import base64
+import time as real_time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -111,11 +112,58 @@ def test_an_unasked_form_allows_nothing(world, other):
     assert person.heading == "Billing & Co asks for your consent"
 
 
+def test_allow_counts_for_whom_the_page_named(world, other, client):
+    """Daisy leaves the page open; Omar signs in to the portal in another tab, and then Allow is pressed in the first."""
+    person = asked(world, other)
+    url, form = person.url, person.page.forms[-1].fields | {"action": "allow"}
+    first = Person(world.issuer)
+    first.http = person.http
+    world.time.passes(minutes=1)
+    sign_in(world, client.sends(first, prompt="login"), OMAR, OMAR_PASSWORD)
+    assert client.tokens(first)
+    second = Person(world.issuer)
+    second.http = person.http
+    tab = other.sends(second, scope="openid")
+    assert "Omar Reyes" in tab.page.text
+    old = tab.page.forms[-1].fields | {"action": "allow", "shown": form["shown"]}
+    tab._go("post", tab.url, data=old)
+    assert tab.status == 422 and "about somebody else" in tab.page.text
+    with world.inside():
+        assert [row for row in audit.listed() if row.action == "consent_given"] == []
+    person._go("post", url, data=form)
+    assert person.left_for, "her own page still stands for her own sign-in"
+
+
+def test_a_double_click_on_allow_by_somebody_who_was_signed_in_is_no_dead_end(world, other, client):
+    person = Person(world.issuer)
+    sign_in(world, client.sends(person))
+    client.tokens(person)
+    other.sends(person, scope="openid")
+    url, form = person.url, person.page.forms[-1].fields | {"action": "allow"}
+    person._go("post", url, data=form)
+    first = other.answer(person)["code"]
+    person._go("post", url, data=form)
+    second = other.answer(person)["code"]
+    assert first != second and other.redeem(first).json()["error"] == "invalid_grant"
+    assert other.redeem(second).status_code == 200
+
+
+def test_a_client_registered_anew_under_an_old_id_asks_anew(world):
+    other = Client(world.issuer, world.add_client("Old", third_party=True, client_id="billing"))
+    other.tokens(asked(world, other).press("Allow"))
+    with world.inside():
+        clients.remove(world.time.now, "test", "billing")
+    real_time.sleep(1.1)  # processes look for changes every second
+    again = Client(world.issuer, world.add_client("New", third_party=True, client_id="billing"))
+    world.time.passes(minutes=1)
+    assert asked(world, again).heading == "New asks for your consent"
+
+
 def test_the_scopes_of_an_api_are_asked_in_its_own_words(world, person):
     world.add_api(cases_read="read your <cases>")
     other = Client(world.issuer, world.add_client("Mobile", third_party=True, scopes=["cases:read"]))
     sign_in(world, other.sends(person, scope="openid cases:read"))
-    assert "read your &lt;cases&gt;" in person.page.html
+    assert "read your &lt;cases&gt; (Cases)" in person.page.html
     assert "cases:read" in other.tokens(person.press("Allow"))["scope"]
 
 

@@ -188,8 +188,8 @@ def test_three_wrong_numbers_end_the_call(world, person, client):
 def test_wrong_keys_and_wrong_codes_of_one_phone_count_together(world, person, client):
     """Ten in an hour over texts and calls, however many interactions they are spread over."""
     to_phone_page(client.sends(person))
-    for n in range(2):
-        person.press("Send Code" if not n else "send a new code")
+    for _ in range(2):
+        person.press("Send Code")
         wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
         for _ in range(5):
             person.fill("Verification Code", wrong).press("Verify Code")
@@ -235,6 +235,16 @@ def test_three_calls_in_a_quarter_of_an_hour_and_ten_a_day(world, client):
         person = to_phone_page(client.sends(Person(world.issuer)))
         placed += sum(calls(person) for _ in range(3))
     assert placed == 10
+
+
+def test_an_expired_text_costs_one_click(world, person, client):
+    to_phone_page(client.sends(person)).press("Send Code")
+    code = world.newest_code()
+    world.time.passes(seconds=301)
+    person.fill("Verification Code", code).press("Verify Code")
+    assert (person.status, person.page.errors[0]) == (422, "This code has expired. Send a new one; your password is not needed again.")
+    person.press("Send Code")
+    assert client.tokens(person.fill("Verification Code", world.newest_code()).press("Verify Code"))
 
 
 def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itself_back(world, client):
@@ -294,6 +304,71 @@ def test_nobody_is_called_before_the_password_and_no_form_names_the_number(world
     assert world.messages() == []
 
 
+def test_a_phone_that_still_rings_after_cancel_is_not_called_again(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.ring()
+    world.time.passes(seconds=31)
+    to_phone_page(person.press("Cancel")).press("Call Me")
+    assert person.page.errors[0] == "Your phone is being called already. Wait until that call is over."
+    world.time.passes(seconds=60)
+    assert person.press("Call Me").heading == "We are calling you"
+
+
+def test_a_changed_number_ends_the_codes_and_calls_of_the_old_one(world, person, client):
+    from sqlalchemy import update
+
+    from idp.store.accounts import ACCOUNTS
+    from idp.store.database import run
+
+    to_phone_page(client.sends(person)).press("Send Code")
+    code = world.newest_code()
+    person.press("Call Me")
+    number = keyed_number(person)
+    with world.inside():
+        run(update(ACCOUNTS).where(ACCOUNTS.c.username_key == "ddunn2020").values(phone="+13035550177"))
+    world.press(f"{number}#")
+    assert person.press("Continue").heading == "We are calling you", "the old phone proves nothing"
+    person._go("post", person.url, data=person.page.forms[-1].fields | {"code": code, "action": "verify"})
+    assert person.status == 422
+
+
+def test_texts_that_never_left_cost_nothing(world, person, client):
+    to_phone_page(client.sends(person))
+    with world.inside():
+        for n in range(60):
+            codes.add(f"c{n}", person.url.split("/")[-2], f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now, ["none"])
+            codes.dropped(f"c{n}", world.time.now)
+    world.time.passes(minutes=6)
+    assert person.press("Send Code").heading == "The code is on its way"
+
+
+@pytest.mark.parametrize(("method", "there", "missing"), [("keyed_call", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")])
+def test_only_what_the_deployment_accepts_is_offered_and_taken(tmp_path, request, time, method, there, missing):
+    from idp.settings import SignIn
+    from tests.conftest import _world
+
+    signs = SignIn(ways=("phone", "email"), accepted=(("password", method), ("password", "email_code")))
+    for world in _world("sqlite", request, tmp_path, time, sign_in=signs):
+        client = Client(world.issuer, world.add_client())
+        person = to_phone_page(client.sends(Person(world.issuer)))
+        assert there in person.page.html and missing not in person.page.html
+        person._go("post", person.url, data=person.page.forms[-1].fields | {"action": "send" if method == "keyed_call" else "call"})
+        world.deliver()
+        assert world.messages() == [], "no text is paid for that would not help"
+
+
+def test_what_is_replaced_or_cancelled_before_it_left_is_no_fault(world, person, client):
+    to_phone_page(client.sends(person)).press("Send Code")
+    world.time.passes(seconds=31)
+    person.press("send a new code")
+    world.deliver()
+    assert len(world.messages()) == 1
+    with world.inside():
+        assert outbox.dropped_since(0) == 0
+        assert [row for row in audit.listed() if row.action == "message_dropped"] == []
+        assert len([row for row in audit.listed() if row.action == "code_sent"]) == 2
+
+
 def test_cancel_lets_the_phone_ring_for_nothing(world, person, client):
     to_phone_page(client.sends(person)).press("Call Me")
     number, call = keyed_number(person), world.ring()
@@ -324,6 +399,8 @@ def test_a_double_click_is_one_text_and_one_call(world, person, client):
         person._go("post", url, data={**form, "action": action})
     world.deliver()
     assert [message.channel for message in world.messages()] == ["sms", "call"]
+    with world.inside():
+        assert sorted(row.action for row in audit.listed() if row.action in ("code_sent", "call_placed")) == ["call_placed", "code_sent"]
 
 
 def test_a_call_is_confirmed_once_however_many_press_at_once(either_world):

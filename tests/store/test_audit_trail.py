@@ -55,6 +55,27 @@ def test_a_missing_row_shows_wherever_it_was(trail):
     assert verdict(trail).fault is None
 
 
+def test_an_hourly_checkpoint_is_no_excuse_for_a_missing_beginning(trail, client):
+    position = verdict(trail).last  # where a checkpoint is
+    client.sends(Person(trail.issuer)).press("Cancel")
+    trail.tidy()
+    assert verdict(trail).last > position
+    with trail.inside():
+        run(delete(audit.AUDIT).where(audit.AUDIT.c.position <= position))
+    assert "not because they were too old" in (verdict(trail).fault or "")
+    with trail.inside():
+        run(update(audit.CHECKPOINTS).values(forgotten=True))
+    assert "not signed" in (verdict(trail).fault or "")
+
+
+def test_each_checkpoint_is_told_to_the_log(trail, client, caplog):
+    client.sends(Person(trail.issuer)).press("Cancel")
+    with caplog.at_level("INFO", "idp.outbox"):
+        trail.tidy()
+    (told,) = [record.about for record in caplog.records if record.message == "audit checkpoint"]
+    assert told["position"] == verdict(trail).last and told["signature"]
+
+
 def test_a_checkpoint_that_was_made_up_shows(trail):
     with trail.inside():
         run(update(audit.CHECKPOINTS).values(chain="0" * 64))

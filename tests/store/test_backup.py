@@ -72,6 +72,23 @@ def test_nothing_from_before_a_restore_works_and_everybody_gets_in_again(either_
     assert requests.post(f"{world.issuer}/introspect", data={"token": fresh}, auth=job, timeout=30).json()["active"] is True
 
 
+def test_a_running_process_notices_a_restore_whatever_it_had_seen(world, client):
+    """The numbers by which processes notice changes are higher than any that a process can have seen."""
+    world.add_api()
+    path = take(world)
+    later = world.add_client("Registered after the backup", redirect_uris=[], machine=True, scopes=["cases:read"])
+    job = (later["client_id"], later["client_secret"])
+    real_time.sleep(1.1)
+    assert requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).status_code == 200
+    with world.inside():
+        from idp.store import backup as rows
+
+        rows.clear(rows.present())  # as an empty database that took its place
+    put_back(world, path, replace_=False)
+    real_time.sleep(1.1)
+    assert requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).status_code == 401
+
+
 def test_a_backup_under_load_is_one_moment_and_is_restored_whole(either_world):
     """Rows of one sign-in refer to one another: of each, all or none is in the backup."""
     world = either_world
@@ -159,6 +176,19 @@ def test_what_is_not_restored(world, client, tmp_path):
     (tmp_path / "cut.gz").write_bytes(path.read_bytes()[:-300])
     with pytest.raises(Mistake, match="damaged"):
         put_back(world, tmp_path / "cut.gz")
+    for n in range(0, len(path.read_bytes()), 97):
+        flipped = bytearray(path.read_bytes())
+        flipped[n] ^= 0x10
+        (tmp_path / "flipped.gz").write_bytes(flipped)
+        try:
+            with world.app.app_context():
+                backup.check(world.vault, tmp_path / "flipped.gz")
+        except Mistake:
+            continue
+        assert gzip.decompress(bytes(flipped)) == gzip.decompress(path.read_bytes()), "a bit of the file's date at most"
+    (tmp_path / "text.gz").write_bytes(gzip.compress(b"hello\n"))
+    with pytest.raises(Mistake, match="damaged, or no backup"):
+        put_back(world, tmp_path / "text.gz")
     with pytest.raises(Mistake, match="does not exist"):
         put_back(world, tmp_path / "none.gz")
     other = create_app(replace(world.settings, root=Secret("another-root-secret-0123456789-abcdefghijkl")))

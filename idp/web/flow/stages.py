@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp import store
+from idp import secret, store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.flow.rules import leads
+from idp.flow.rules import leads, next_step
 from idp.store import interactions
 from idp.visit import Visit
 from idp.web import house
@@ -134,15 +134,17 @@ def confirm(visit: Visit, form: Form) -> Trouble | None:
 def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     proofs, account = house().proofs, visit.identified
     assert account is not None
-    sent, call = proofs.code_sent(visit, account, "sms_code"), proofs.call(visit, account)
+    sent, call, step = proofs.code_sent(visit, account, "sms_code"), proofs.call(visit, account), next_step(visit.facts)
+    enterable = sent is not None and not sent.dropped and not sent.worn_out and (not sent.handed_over or sent.seconds_left > 0)
     calling = call is not None and call.state in ("placing", "ringing")
     newest_is_call = call is not None and (sent is None or (call.created_at, calling) > (sent.created_at, False))
     return {
         "number": phone.masked(account.phone or ""),
-        "showing": ("call" if calling else "start") if newest_is_call else ("code" if sent and not sent.dropped else "start"),
+        "showing": ("call" if calling else "start") if newest_is_call else ("code" if enterable else "start"),
+        "by_text": "sms_code" in step,
+        "by_call": bool({"keyed_call", "phone_call"} & set(step)),
         "sent": sent,
         "call": call if newest_is_call else None,
-        "life": proofs.life("sms_code"),
         "next_send": proofs.next_send(visit, account, "sms_code"),
         "next_call": proofs.next_call(visit, account),
         "email_offered": leads(visit.facts, "email"),
@@ -180,13 +182,24 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
         "about": {name: client.client_metadata.get(name) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")},
         "gets": [scope_in_words(scope) for scope in visit.request.asked.scopes],
         "known": bool(visit.facts.consented),
+        "shown": _shown(visit),
     }
+
+
+def _shown(visit: Visit) -> str:
+    """Names who was asked for what: somebody else may sign in in another tab while the page is open."""
+    account = visit.identified
+    assert account is not None
+    about = (visit.interaction.id, account.id, *sorted(visit.request.asked.scopes))
+    return house().vault.fingerprint("consent", " ".join(about))
 
 
 def consent(visit: Visit, form: Form) -> Trouble | None:
     account = visit.identified
     assert account is not None
     if form.get("action") == "allow":
+        if not secret.same(form.get("shown", ""), _shown(visit)):
+            return Trouble("consent_changed")
         house().visits.allow(visit, account)
     elif form.get("action") == "deny":
         house().visits.deny(visit, account)

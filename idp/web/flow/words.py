@@ -25,6 +25,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "phone_paused": ("send", mark("Texts and calls are not possible just now. Use your e-mail address, or try again in an hour.")),
     "call_live": ("call", mark("Your phone is being called already. Wait until that call is over.")),
     "call_wait": ("call", mark("You were called a moment ago. The next call is possible in %(wait)s.")),
+    "consent_changed": ("allow", mark("This page was about somebody else, or about something else. Read it again, then choose.")),
     "way_unknown": ("way", mark("Choose one of the ways below.")),
     "choice_missing": ("choice", mark("Choose an account, or another one.")),
 }

@@ -12,6 +12,8 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table('clients') as batch:
         batch.add_column(sa.Column('sealed_secret', sa.Text(), nullable=True))
+    with op.batch_alter_table('versions') as batch:
+        batch.alter_column('number', existing_type=sa.Integer(), type_=sa.BigInteger(), existing_nullable=False)
     op.create_table('apis',
     sa.Column('identifier', sa.Text(), nullable=False),
     sa.Column('name', sa.String(length=255), nullable=False),

@@ -14,6 +14,7 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('chain', sa.String(length=255), nullable=False),
     sa.Column('at', sa.Double(), nullable=False),
+    sa.Column('forgotten', sa.Boolean(), nullable=False),
     sa.Column('signature', sa.String(length=255), nullable=False),
     sa.PrimaryKeyConstraint('position')
     )
