@@ -29,7 +29,8 @@ function countDown(seconds) {
   const end = Date.now() + 1000 * seconds;
   const show = () => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    state.textContent = left ? state.dataset.leftText.replace("{seconds}", left) : state.dataset.overText;
+    const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    state.textContent = left ? state.dataset.leftText.replace("{seconds}", left).replace("{time}", time) : state.dataset.overText;
     if (left) return;
     window.clearInterval(timer);
     const field = document.getElementById("code");
