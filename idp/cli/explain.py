@@ -45,6 +45,9 @@ def _known(facts: dict[str, Any], story: Story) -> str:
     said += [f"the client asks max_age={facts['max_age']}"] if facts["max_age"] is not None else []
     said += [f"{story.names.get(one)} is disabled" for one, state in facts["people"].items() if not state["enabled"]]
     said += [f"{story.names.get(one)} is locked for {', '.join(state['locked'])}" for one, state in facts["people"].items() if state["locked"]]
+    said += ["whoever took the call pressed the star key: not me"] if facts.get("call_refused") else []
+    said += [f"Allow was pressed for {' '.join(facts['allowed'])}"] if facts.get("allowed") else []
+    said += ["Deny was pressed"] if facts.get("denied") else []
     return "; ".join(said) or "nothing yet"
 
 

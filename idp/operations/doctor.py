@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 
@@ -49,8 +50,10 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
         yield Finding("secrets", PROBLEM, f"{file.name} can be read by other users of this machine.", f"chmod 600 {file}")
     if not readable:
         yield Finding("secrets", OK, f"{settings.secret_file} and {path.name} are readable by their owner alone, and the root secret is strong enough.")
-    cookie = "__Host-idp_session, Secure, HttpOnly, SameSite=Lax" if settings.secure else "idp_PORT_session, HttpOnly, SameSite=Lax (http on this machine)"
-    yield Finding("cookies", OK, f"Browsers will hold {cookie}.")
+    port = urlsplit(settings.issuer).port
+    name = ("__Host-" if settings.secure else "") + "idp" + (f"_{port}" if port else "") + "_session"
+    kept = "Secure, HttpOnly, SameSite=Lax" if settings.secure else "HttpOnly, SameSite=Lax; without Secure, since this is http on this machine"
+    yield Finding("cookies", OK, f"Browsers hold {name} ({kept}), and one cookie more for each sign-in under way.")
     host = settings.issuer.partition("://")[2]
     yield Finding(
         "host",

@@ -1,5 +1,6 @@
 """The inbox of demo and development: every message that would have left, and a phone that rings, on a page that updates by itself."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from idp.web.flow.routes import redirect
 
 bp = Blueprint("inbox", __name__)
 
+CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {
     "ringing": mark("ringing"),
     "confirmed": mark("confirmed"),
@@ -46,6 +48,8 @@ def answer(call_id: str) -> Response:
     """What the person at the phone does: `digits` pressed, or `outcome` no_answer, busy or machine."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
+    if not CALL.fullmatch(call_id):
+        return redirect("/inbox")
     pressed, outcome = "".join(request.form.getlist("digits"))[:40], request.form.get("outcome", "")
     calls, now = house().calls, clock.now()
     store.writing()

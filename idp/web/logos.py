@@ -9,7 +9,7 @@ bp = Blueprint("logos", __name__)
 
 @bp.get("/clients/<client_id>/logo")
 def logo(client_id: str) -> Response:
-    found = clients.logo(client_id)
+    found = clients.logo(client_id) if client_id.isascii() and client_id.isprintable() else None
     if found is None:
         abort(404)
     headers = {"Cache-Control": "public, max-age=3600", "Content-Security-Policy": "default-src 'none'; sandbox"}

@@ -163,7 +163,15 @@ def test_control_characters_harm_no_database(either_world):
     client = Client(world.issuer, world.add_client())
     person = Person(world.issuer)
     assert client.answer(client.sends(person, nonce="a\x00b"))["error"] == "invalid_request"
-    for path in ("/flow/%00/options", "/flow/%00/status", "/flow/a%00aaaaaaaaaaaaaaaa/options"):
+    for path in ("/inbox/calls/%00", "/inbox/calls/%ED%A0%80"):
+        answer = requests.post(world.issuer + path, data={"digits": "\x00#", "outcome": "\x00"}, timeout=10, allow_redirects=False)
+        assert answer.status_code == 303, path
+    for path in ("/token", "/introspect", "/revoke"):
+        for field in ("token", "client_id", "scope", "client_assertion", "grant_type"):
+            known = {"grant_type": "client_credentials", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "token": "x"}
+            answer = requests.post(world.issuer + path, data=known | {field: "a\x00\ud800".encode("utf-8", "surrogatepass")}, timeout=10)
+            assert answer.status_code in (400, 401), (path, field)
+    for path in ("/clients/%00/logo", "/clients/%ED%A0%80/logo", "/flow/%00/options", "/flow/%00/status", "/flow/a%00aaaaaaaaaaaaaaaa/options"):
         assert person.open(world.issuer + path).status == 404
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", "a\x00@b.example").fill("Password", "x\x00").press("Sign in", action="no\x00pe")
