@@ -84,9 +84,10 @@ def of_database(settings: Settings) -> Iterator[Finding]:
         rollback()
     except DBAPIError as error:
         why = str(error.orig).splitlines()[0]
-        yield Finding(
-            "database", PROBLEM, f"The database cannot be written: {why}", "Give the user that runs idp write access to it and, for SQLite, to its folder."
-        )
+        cure = "Give the user that runs idp write access to it and, for SQLite, to its folder."
+        if "locked" in why:
+            cure = "Another program holds its write lock (a restore, an editor of databases): let it finish, or end it."
+        yield Finding("database", PROBLEM, f"The database cannot be written: {why}", cure)
         return
     where, free = _disk(settings)
     if free is not None and free < LITTLE:

@@ -1,7 +1,6 @@
 """`idp doctor` finds what was planted, and its advice repairs it: each by the command alone, as an operator would."""
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
@@ -204,11 +203,14 @@ def test_a_database_server_that_does_not_answer(deployment):
     assert deployment.wrong() == {}
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
-def test_a_database_that_cannot_be_written(deployment):
-    deployment.folder.chmod(0o500)
-    assert "cannot be written" in deployment.wrong()["database"]["says"]
-    deployment.folder.chmod(0o700)
+def test_a_database_whose_write_lock_somebody_holds(deployment):
+    holder = sqlite3.connect(deployment.folder / "idp.sqlite", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    found = deployment.wrong()["database"]
+    assert "cannot be written" in found["says"] and "write lock" in found["cure"]
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert deployment.wrong() == {}
 
 
 def test_no_signing_keys(deployment):
