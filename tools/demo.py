@@ -39,7 +39,10 @@ ACTOR = "demo"
 
 
 def main() -> None:
-    port = int(os.environ.get("PORT", "9000"))
+    wanted = os.environ.get("PORT", "9000")
+    if not wanted.isdigit() or not 0 < int(wanted) < 65535:
+        sys.exit(f"PORT={wanted} is no port: PORT=9100 make demo")
+    port = int(wanted)
     for one in (port, port + 1):
         if taken("127.0.0.1", one):
             sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")

@@ -35,7 +35,7 @@ def group() -> None:
 def add(house: House, as_json: bool, username: str, email: str, given_name: str, family_name: str, **more: Any) -> None:
     """Make an account."""
     with changing():
-        account_id = accounts.add(clock.now(), actor(), username, email, given_name, family_name, **more)
+        account_id = accounts.add(clock.now(), actor(), username, email, given_name, family_name, countries=house.settings.phone.countries, **more)
     if as_json:
         print_json({"id": account_id, "username": username})
         return

@@ -65,6 +65,8 @@ def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], 
     rows += [("Authentication", client["token_endpoint_auth_method"])]
     rows += [(says, client[key] if isinstance(client[key], str) else "\n".join(client[key])) for key, says in SHOWN if client.get(key)]
     print_table(("", ""), rows, "")
+    if keys and any("d" in key for key in keys.get("keys", [keys])):
+        console.print("\n[bold]That file holds a private key[/]: only its public half was kept. Whoever has seen the file can act as this client.")
     if "client_secret" in client:
         console.print("\n[bold]The secret is not shown again.[/] `idp clients rotate-secret` makes a new one.")
     for framework, text in snippets(house.settings.issuer, client).items():
@@ -81,8 +83,8 @@ def list_(house: House, as_json: bool) -> None:
     if as_json:
         print_json([_public(client) for client in rows])
         return
-    cells = [(c.id, c.registration["client_name"], c.registration["token_endpoint_auth_method"], c.profile, moment(c.created_at)) for c in rows]
-    print_table(("Client ID", "Name", "Authentication", "Profile", "Registered (UTC)"), cells, "No clients yet. `idp clients add` registers one.")
+    cells = [(c.id, c.registration["client_name"], _kind(c), c.registration["token_endpoint_auth_method"], moment(c.created_at)) for c in rows]
+    print_table(("Client ID", "Name", "Kind", "Authentication", "Registered (UTC)"), cells, "No clients yet. `idp clients add` registers one.")
 
 
 @group.command("show")
@@ -120,6 +122,12 @@ def remove(house: House, client_id: str) -> None:
     with changing():
         clients.remove(clock.now(), actor(), client_id)
     console.print(f"Removed {client_id}.")
+
+
+def _kind(client: Client) -> str:
+    registration = client.registration
+    kinds = (["signs people in"] if registration["redirect_uris"] else []) + (["machine"] if "client_credentials" in registration["grant_types"] else [])
+    return ", ".join([*kinds, *(["API"] if registration.get("introspects") else []), *(["third party"] if client.third_party else [])])
 
 
 def _public(client: Client) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def command(context: click.Context, as_json: bool) -> None:
             if finding.cure:
                 console.print(f"        → {finding.cure}", markup=False, soft_wrap=True)
         wrong = sum(finding.state != OK for finding in findings)
-        console.print("\nAll is well." if not wrong else f"\n{wrong} to look at.")
+        console.print("\nAll is well." if not wrong else f"\n{wrong} {'thing' if wrong == 1 else 'things'} to look at.")
     if any(finding.state == PROBLEM for finding in findings):
         context.exit(1)
 
@@ -39,7 +39,10 @@ def _findings(path: Path) -> Iterator[Finding]:
     try:
         settings = read(path)
     except SettingsError as error:
-        yield Finding("settings", PROBLEM, str(error), f"Mend {path.name}; every key and its bounds stand in the file that idp init writes.")
+        cure = f"Mend {path.name}; every key and its bounds stand in the file that idp init writes."
+        if not path.is_file() or "cannot be read" in str(error):
+            cure = "The file is named above, and how to get it."
+        yield Finding("settings", PROBLEM, str(error), cure)
         return
     yield from doctor.of_settings(settings, path)
     if any(faults(settings)):

@@ -20,7 +20,7 @@ def command(house: House, reference: str, as_json: bool) -> None:
     if as_json:
         print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": [vars(step) for step in story.steps]})
         return
-    console.print(f"Sign-in [bold]{story.interaction.reference}[/] at {story.interaction.client_id}, begun {moment(story.interaction.created_at)} UTC")
+    console.print(f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, begun {moment(story.interaction.created_at)} UTC")
     for step in story.steps:
         _tell(step, story)
     console.print("\n[bold]In the audit trail[/]")

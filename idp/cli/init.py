@@ -1,16 +1,18 @@
 """`idp init`: settings, root secret, database and keys, with nothing asked that can be chosen."""
 
 import os
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
 from idp import clock, secret, store
 from idp.app import create_app
 from idp.cli.common import actor, console
 from idp.operations import Mistake, keys
-from idp.settings import LOOPBACK, load, template
+from idp.settings import LOOPBACK, load, read, template
 from idp.store import migrate
 
 
@@ -25,6 +27,10 @@ def command(context: click.Context, issuer: str, database_url: str, mail_host: s
     path = Path(context.find_root().obj)
     if path.exists():
         console.print(f"Keeping {path}.")
+        _complete(path)
+        kept = read(path).issuer
+        if context.get_parameter_source("issuer") != ParameterSource.DEFAULT and kept != issuer.rstrip("/"):
+            raise Mistake(f"{path} has the issuer {kept}; --issuer changes nothing there. Change it in the file, or name another file by --settings.")
     else:
         write_settings(path, issuer.rstrip("/"), database_url, mail_host)
         console.print(f"Wrote {path}.")
@@ -36,7 +42,26 @@ def command(context: click.Context, issuer: str, database_url: str, mail_host: s
         kids = keys.ensure(clock.now(), actor(), app.extensions["stagedoor"].keyring)
         store.commit()
     console.print(f"Database ready; {len(kids)} signing keys made." if kids else "Database and signing keys are ready.")
+    console.print(f"Keep a copy of {settings.secret_file} in another place: without it the database and its backups cannot be opened.", soft_wrap=True)
     console.print(f"Next: [bold]idp --settings {path} serve[/], then {settings.issuer}/.well-known/openid-configuration")
+
+
+def _complete(path: Path) -> None:
+    """Make the secret files that the settings name and nobody has. A root secret that is gone while its database is there is
+    not made anew: nothing in the database could be opened with it. Raises Mistake."""
+    try:
+        named = tomllib.loads(path.read_text("utf-8"))
+    except ValueError:
+        return  # `load` says what is wrong with it
+    token_file, root = named.get("metrics", {}).get("token_file"), path.parent / named.get("secret_file", "idp.secret")
+    if token_file:
+        make_secret(path.parent / token_file)
+    if root.exists() or "IDP_SECRET" in os.environ:
+        return
+    url = os.environ.get("DATABASE_URL") or named.get("database", {}).get("url", "sqlite:///")
+    if not url.startswith("sqlite:///") or (path.parent / url.removeprefix("sqlite:///")).is_file():
+        raise Mistake(f"{root} is missing, and the database may be there: put back the copy of it that was kept; another secret opens nothing in it")
+    make_secret(root)
 
 
 def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, **more: object) -> None:

@@ -26,7 +26,7 @@ from granian.server import Server as Granian
 from idp.cli import logs
 from idp.cli.orphans import when_orphaned
 from idp.operations import Mistake
-from idp.settings import database_url, load
+from idp.settings import Settings, database_url, load
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -83,7 +83,7 @@ def command(context: click.Context) -> None:
         workers_kill_timeout=settings.server.drain,
         log_level=LogLevels.error,  # below it granian advises on the number of threads, which are for hashing and waiting
     )
-    beside = _Beside(database_url(settings.database.url), patience=settings.server.drain)
+    beside = _Beside(settings)
     server.on_startup(beside.start)
     server.on_shutdown(beside.stop)
     click.echo(f"Stagedoor serves {settings.issuer} from {settings.server.host}:{settings.server.port}. Ctrl-C stops it.")
@@ -96,10 +96,10 @@ class _Beside:
     """What goes on beside the workers: the database is checked while they start, then the outbox has its
     process, started again when it is lost."""
 
-    def __init__(self, database: str, patience: int) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.fault: str | None = None
-        self._database = database
-        self._patience = patience  # seconds the outbox may take to finish the message at hand
+        self._settings = settings
+        self._patience = settings.server.drain  # seconds the outbox may take to finish the message at hand
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -117,7 +117,7 @@ class _Beside:
                 self._process.kill()
 
     def _run(self) -> None:
-        self.fault = _fault(self._database)
+        self.fault = _fault(self._settings)
         if self.fault:
             os.kill(os.getpid(), signal.SIGTERM)
             return
@@ -127,13 +127,21 @@ class _Beside:
             self._stopping.wait(RESTART)
 
 
-def _fault(database: str) -> str | None:
+def _fault(settings: Settings) -> str | None:
     """Why this database cannot be served from, or None."""
+    database = database_url(settings.database.url)
     from sqlalchemy.exc import DBAPIError
 
-    from idp.store import migrate
+    from idp.secret import Vault
+    from idp.store import keys, migrate
 
     try:
-        return None if migrate.current(database) == migrate.head() else "the database is not up to date; run `idp db upgrade`"
+        if migrate.current(database) != migrate.head():
+            return "the database is not up to date; run `idp db upgrade`"
+        if sealed := keys.any_sealed(database):
+            Vault(settings.root).unseal("signing key", sealed)
+        return None
+    except ValueError:
+        return "the signing keys were sealed with another root secret; put the one of this database into secret_file"
     except DBAPIError as error:
         return f"the database did not answer: {str(error.orig).splitlines()[0]}"

@@ -53,9 +53,12 @@ class PhoneCall:
     def wait(self, account: Account, now: float) -> int:
         """Seconds until another call may be placed to this account's phone."""
         calls = codes.unused_sends(account.id, account.phone or "", CALLS, now - 86400)
-        wait = throttle.wait(now, calls, self._caps)
+        return max(math.ceil(throttle.wait(now, calls, self._caps)), self._refused(account, now))
+
+    def _refused(self, account: Account, now: float) -> int:
+        """Seconds that no call is placed since somebody pressed the star key."""
         refused = codes.refused_at(account.id)
-        return math.ceil(max(wait, refused + self._limits.refused_call_wait - now if refused else 0))
+        return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
     def place(self, interaction_id: str, reference: str, account: Account, method: str, locale: str, now: float) -> Trouble | None:
         """Let the phone ring, for this method of confirming. Trouble while another call is under way, or after too many;
@@ -70,6 +73,8 @@ class PhoneCall:
             return trouble
         if codes.live(account.id, number, CALLS, now - self._life, now - PLACED_WITHIN):
             return Trouble("call_live")
+        if wait := self._refused(account, now):
+            return Trouble("call_refused_wait", wait)
         if wait := self.wait(account, now):
             return Trouble("call_wait", wait)
         call_id = secret.token(16)

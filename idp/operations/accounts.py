@@ -3,7 +3,7 @@
 from sqlalchemy.exc import IntegrityError
 
 from idp.factors import password
-from idp.factors.phone import read
+from idp.factors.phone import allowed, read
 from idp.operations import Mistake
 from idp.store import accounts, audit, organizations, rollback, sessions, tries
 from idp.store.accounts import Account
@@ -20,6 +20,7 @@ def add(
     new_password: str | None = None,
     enrolled: bool = False,
     phone: str | None = None,
+    countries: tuple[str, ...] = (),
     npi: str | None = None,
     role: str = "user",
 ) -> str:
@@ -35,6 +36,8 @@ def add(
     number = read(phone) if phone else None
     if phone and number is None:
         raise Mistake(f"{phone} is not a telephone number: ten digits of a direct line, or + and the country's code before it")
+    if number and countries and not allowed(number, countries):
+        raise Mistake(f"{number} cannot take texts and calls: an ordinary line in {', '.join(countries)} can (phone.countries)")
     organization = organizations.by_npi(npi) if npi else None
     if npi and organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")

@@ -45,12 +45,18 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
             f"Mode {settings.mode}: the inbox may show every code, so only people of this machine may come here.",
             "For real people set mode to production and name a mail server.",
         )
-    readable = [file for file in (path, path.parent / settings.secret_file) if file.exists() and file.stat().st_mode & 0o077]
+    url = database_url(settings.database.url)
+    names = [settings.secret_file, settings.metrics.token_file, settings.mail.password_file, url.removeprefix("sqlite:///") if url.startswith("sqlite") else ""]
+    files = [path, *(path.parent / name for name in names if name)]
+    readable = [file for file in files if file.is_file() and file.stat().st_mode & 0o077]
     for file in readable:
         yield Finding("secrets", PROBLEM, f"{file.name} can be read by other users of this machine.", f"chmod 600 {file}")
     if not readable:
-        yield Finding("secrets", OK, f"{settings.secret_file} and {path.name} are readable by their owner alone, and the root secret is strong enough.")
+        yield Finding("secrets", OK, "Settings, secrets and an SQLite database are readable by their owner alone, and the root secret is strong enough.")
     port = urlsplit(settings.issuer).port
+    if not settings.public and not settings.secure and not settings.server.proxy_hops and port != settings.server.port:
+        says = f"issuer has port {port}, and the server listens on {settings.server.port}: without a proxy between them nobody finds it."
+        yield Finding("settings", PROBLEM, says, f"Set server.port to {port}, or the issuer to the port of the server, and restart.")
     name = ("__Host-" if settings.secure else "") + "idp" + (f"_{port}" if port else "") + "_session"
     kept = "Secure, HttpOnly, SameSite=Lax" if settings.secure else "HttpOnly, SameSite=Lax; without Secure, since this is http on this machine"
     yield Finding("cookies", OK, f"Browsers hold {name} ({kept}), and one cookie more for each sign-in under way.")
@@ -64,6 +70,11 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
 
 def of_database(settings: Settings) -> Iterator[Finding]:
     """Whether the database is there, up to date and can be written. The checks after this one need all of it."""
+    url = database_url(settings.database.url)
+    file = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite") and not file.is_file():  # looking at it would make an empty one
+        yield Finding("database", PROBLEM, f"There is no file {file}.", "Check database.url. For a new deployment, run idp init.")
+        return
     try:
         current = migrate.current()
     except DBAPIError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 from idp.flow.journeys import SIGN_IN
 from idp.operations import Mistake
-from idp.store import accounts, audit, decisions, interactions
+from idp.store import accounts, audit, clients, decisions, interactions
 from idp.store.audit import AuditRow
 from idp.store.interactions import Interaction
 
@@ -27,6 +27,7 @@ class Step:
 @dataclass(frozen=True)
 class Story:
     interaction: Interaction
+    client_name: str
     steps: list[Step]
     audit: list[AuditRow]
     names: dict[str, str]  # usernames by account id
@@ -45,4 +46,6 @@ def explain(reference: str) -> Story:
     steps = [
         Step(record.at, record.event, record.facts, [(name, open_, SAYS.get(name, "")) for name, open_ in record.rows], record.answer) for record in records
     ]
-    return Story(interaction, steps, trail, names)
+    client = clients.by_id(interaction.client_id)
+    client_name = client.registration["client_name"] if client else f"a client that was removed ({interaction.client_id})"
+    return Story(interaction, client_name, steps, trail, names)

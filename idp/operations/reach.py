@@ -26,7 +26,7 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
         )
         return
     except requests.RequestException:
-        cure = f"Run idp serve, and let the name {settings.issuer} lead to it or its proxy."
+        cure = f"Run idp serve, and let {settings.issuer} lead to it or its proxy."
         yield Finding("issuer", WARNING, f"Nothing answers at {settings.issuer}, as seen from this machine.", cure)
         return
     if answer.status_code == 400 and "wrong_host" in answer.text:
@@ -34,7 +34,7 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
             "issuer",
             PROBLEM,
             "The request arrives under another host name than the issuer's.",
-            "Let the proxy pass Host on unchanged: proxy_set_header Host $http_host;",
+            "If issuer was changed, restart idp serve. Behind a proxy, let it pass Host on unchanged: proxy_set_header Host $http_host;",
         )
         return
     told = _json(answer)

@@ -37,7 +37,7 @@ def snippets(issuer: str, client: dict[str, Any]) -> dict[str, str]:
                 f"{SPRING}.client-authentication-method={method}",
                 f"{SPRING}.authorization-grant-type=authorization_code",
                 f"{SPRING}.redirect-uri={redirect_uri}",
-                f"{SPRING}.scope=openid,profile,email",
+                f"{SPRING}.scope={_scope(client).replace(' ', ',')}",
                 "# and PKCE: OAuth2AuthorizationRequestCustomizers.withPkce() for the authorizationRequestResolver",
             ]
         ),
@@ -66,8 +66,12 @@ def _flask(issuer: str, client: dict[str, Any]) -> list[str]:
     else:
         lines += [f'    client_secret="{secret}",']
         more = f', "token_endpoint_auth_method": "{method}"' if method == "client_secret_post" else ""
-    scope = " ".join(["openid profile email", *(one for one in client["scope"].split() if one not in SCOPES)])
+    scope = _scope(client)
     return [*lines, f'    client_kwargs={{"scope": "{scope}", "code_challenge_method": "S256"{more}}},', ")"]
+
+
+def _scope(client: dict[str, Any]) -> str:
+    return " ".join(["openid profile email", *(one for one in client["scope"].split() if one not in SCOPES)])
 
 
 def _node_auth(client: dict[str, Any]) -> str:
@@ -100,7 +104,7 @@ def _machine(issuer: str, client: dict[str, Any]) -> dict[str, str]:
         lines += [f'session.register_client_auth_method(ClientSecretJWT("{issuer}"))  # aud is the issuer']
     else:
         lines += ["", f'secret = "{client["client_secret"]}"', session]
-    lines += [f'token = session.fetch_token("{issuer}/token", grant_type="client_credentials")']
+    lines += [f'token = session.fetch_token("{issuer}/token", grant_type="client_credentials")', 'print(token["access_token"])']
     return {**(shell if method in ("client_secret_basic", "client_secret_post") else {}), "Python with Authlib": "\n".join(lines)}
 
 

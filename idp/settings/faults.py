@@ -34,7 +34,8 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("issuer", "give scheme, host and, unless it is the usual one, the port, in small letters: https://login.example.org")
         return  # most of what follows depends on it
     if urlsplit(settings.issuer).scheme == "http" and settings.public:
-        yield Fault("issuer", "http is for localhost only; use https")
+        yield Fault("issuer", "http is for localhost only; use https, and check how the name is written")
+        return
     if settings.mode not in ("production", "development", "demo"):
         yield Fault("mode", "production, development or demo")
     if settings.public and (settings.inbox or settings.mode != "production"):

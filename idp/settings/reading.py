@@ -109,7 +109,9 @@ def _read_secret(path: Path, name: str) -> str:
     try:
         return path.read_text("utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). `idp init` makes one.") from None
+        cure = "Put back the copy that was kept; `idp init` makes one for a new deployment." if name == "secret_file" else "`idp init` makes one."
+        cure = "It holds the password of the SMTP server." if name.startswith("mail") else cure
+        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). {cure}") from None
 
 
 def _brand(name: str, folder: Path) -> Brand:

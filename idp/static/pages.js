@@ -15,6 +15,9 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// What a page says about what its script does is true only where the script runs.
+for (const said of document.querySelectorAll("[data-script]")) said.hidden = false;
+
 // After a mistake the focus is on what went wrong, without scrolling past it.
 const errors = document.getElementById("errors");
 if (errors) errors.focus();

@@ -3,7 +3,7 @@
 from idp import metrics
 from idp.delivery import post
 from idp.factors import Trouble
-from idp.factors.phone_call import ENDINGS, PhoneCall
+from idp.factors.phone_call import ENDINGS, KEYED, PhoneCall
 from idp.secret import Vault
 from idp.store import accounts, audit, codes, interactions, writing
 from idp.store.codes import Code
@@ -48,9 +48,20 @@ class Calls:
             self._audit(interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said)
         return said
 
-    def ended(self, call_id: str, outcome: str) -> bool:
+    def ended(self, call_id: str, outcome: str, now: float) -> bool:
         """The carrier reports that nobody confirmed: one of ENDINGS. Whether that changed anything."""
-        return outcome in ENDINGS and codes.end(call_id, outcome)
+        call = codes.by_id(call_id) if outcome in ENDINGS else None
+        interaction = interactions.by_id(call.interaction_id) if call else None
+        if call is None or interaction is None or not codes.end(call_id, outcome):
+            return False
+        self._audit(interaction, call, "call_ended", "failure", now, how=outcome)
+        return True
+
+    @staticmethod
+    def keyed(call_id: str) -> bool:
+        """Whether this call asks for the number of the page."""
+        call = codes.by_id(call_id)
+        return call is not None and call.factor == KEYED
 
     def state(self, call_id: str, now: float) -> str:
         """How a call stands for the phone: ringing, confirmed, how it ended, or over."""

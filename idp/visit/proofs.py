@@ -71,7 +71,7 @@ class Proofs:
         if trouble is ALREADY:
             return None
         metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
-        visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method)
+        visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method, **({"reason": trouble.reason} if trouble else {}))
         return trouble
 
     def begin_code(self, visit: Visit, account: Account, method: str) -> CodeTry | Trouble:
@@ -112,5 +112,5 @@ class Proofs:
         if trouble is ALREADY:
             return None
         metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
-        visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method)
+        visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method, **({"reason": trouble.reason} if trouble else {}))
         return trouble

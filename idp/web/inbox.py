@@ -54,7 +54,7 @@ def answer(call_id: str) -> Response:
     calls, now = house().calls, clock.now()
     store.writing()
     if outcome:
-        calls.ended(call_id, outcome)
+        calls.ended(call_id, outcome, now)
     elif found := calls.begin(call_id, pressed, now):
         store.commit()  # the try counts before the number is compared
         call, tried = found
@@ -75,6 +75,7 @@ def _messages() -> list[dict[str, Any]]:
             "code": message.code,
             "links": message.links,
             "call_id": message.call_id,
+            "keyed": house().calls.keyed(message.call_id) if message.call_id else False,
             "call": house().calls.state(message.call_id, now) if message.call_id else None,
             "at": datetime.fromtimestamp(message.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         }

@@ -110,7 +110,7 @@ def test_a_fresh_deployment_has_nothing_but_hints(deployment):
     said = subprocess.run(
         [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=60, env=ENVIRON
     )
-    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 to look at." in said.stdout
+    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 things to look at." in said.stdout
 
 
 def test_a_setting_that_does_not_exist(deployment):
@@ -118,6 +118,31 @@ def test_a_setting_that_does_not_exist(deployment):
     assert "isuer: there is no such setting" in deployment.wrong()["settings"]["says"]
     deployment.settings.write_text(deployment.settings.read_text().partition("\n")[2])
     assert deployment.wrong() == {}
+
+
+def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(deployment):
+    (deployment.folder / "idp.metrics").unlink()
+    assert "idp init" in deployment.wrong()["settings"]["says"]
+    idp(deployment.folder, "init")
+    assert deployment.wrong() == {}
+    (deployment.folder / "idp.secret").unlink()
+    command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    assert refused.returncode == 2 and "put back the copy" in refused.stderr and not (deployment.folder / "idp.secret").exists()
+
+
+def test_the_servers_port_is_not_the_issuers(deployment):
+    deployment.set("port", str(free_port()), "server")
+    found = deployment.wrong()["settings"]
+    assert found["cure"].startswith(f"Set server.port to {deployment.port}")
+    deployment.set("port", str(deployment.port), "server")
+    assert deployment.wrong() == {}
+
+
+def test_an_issuer_given_to_a_deployment_that_has_another_is_not_passed_over(deployment):
+    command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init", "--issuer", "http://localhost:1234"]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    assert refused.returncode == 2 and "--issuer changes nothing" in refused.stderr
 
 
 def test_an_inbox_in_production(deployment):
@@ -156,12 +181,16 @@ def test_another_deployments_root_secret(deployment):
     make_secret(deployment.folder / "idp.secret")
     found = deployment.wrong()["keys"]
     assert "another root secret" in found["says"] and "secret_file" in found["cure"]
+    serving = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "serve"]
+    refused = subprocess.run(serving, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    assert refused.returncode == 2 and "another root secret" in refused.stderr
     (deployment.folder / "kept").rename(deployment.folder / "idp.secret")
     assert deployment.wrong() == {}
 
 
-def test_a_secret_that_everybody_can_read(deployment):
-    (deployment.folder / "idp.secret").chmod(0o644)
+@pytest.mark.parametrize("name", ["idp.secret", "idp.metrics", "idp.toml", "idp.sqlite"])
+def test_a_secret_that_everybody_can_read(deployment, name):
+    (deployment.folder / name).chmod(0o644)
     found = deployment.wrong()["secrets"]
     command = found["cure"].split()
     assert command[:2] == ["chmod", "600"]
@@ -172,7 +201,7 @@ def test_a_secret_that_everybody_can_read(deployment):
 def test_an_empty_database(deployment):
     for file in deployment.folder.glob("idp.sqlite*"):
         file.unlink()
-    assert deployment.wrong()["migrations"]["cure"].startswith("Run idp init")
+    assert "There is no file" in deployment.wrong()["database"]["says"] and not (deployment.folder / "idp.sqlite").exists()
     idp(deployment.folder, "init")
     assert deployment.wrong() == {}
 

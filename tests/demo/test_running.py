@@ -108,7 +108,7 @@ def test_openid_client_signs_a_person_in_with_what_the_command_printed(deploymen
 def test_messages_are_in_the_inbox_as_promised(deployment):
     _, issuer, _ = deployment
     for message in requests.get(f"{issuer}/inbox.json", timeout=9).json():
-        assert set(message) == {"id", "channel", "to", "subject", "text", "code", "links", "call_id", "call", "at"}
+        assert set(message) == {"id", "channel", "to", "subject", "text", "code", "links", "call_id", "call", "keyed", "at"}
         assert message["at"].endswith("Z") and message["channel"] == "email"
 
 

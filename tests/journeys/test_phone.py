@@ -58,6 +58,7 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
     assert "This is the Atrezzo portal." in call.text and "pound key" in call.text and number not in call.text
     person.press("Continue")
     assert person.heading == "We are calling you" and "Your phone is ringing" in person.page.text
+    assert "Nobody has confirmed the call yet." in person.page.text
     world.press(f"{number}#")
     person.press("Continue")
     told = claims(client, person)
@@ -155,7 +156,7 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
     to_phone_page(person).press("Call Me")
-    assert person.status == 422 and "The next call is possible in 59 minutes" in person.page.text.replace("60 minutes", "59 minutes"), person.page.errors
+    assert person.status == 422 and "Somebody pressed the star key on that phone" in person.page.text
     person.press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert client.tokens(person)
@@ -256,7 +257,7 @@ def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itsel
         world.time.passes(seconds=31)
     late = fresh()
     late.press("Send Code")
-    assert late.status == 422 and "You can ask for a new one in" in late.page.errors[0]
+    assert late.status == 422 and "A new code can be sent in" in late.page.errors[0]
     world.time.passes(minutes=13)
     person = fresh().press("Send Code")
     assert client.answer(person.fill("Verification Code", world.newest_code()).press("Verify Code"))["code"]
@@ -513,6 +514,19 @@ def test_a_sign_in_by_phone_is_explained(world, person, client):
     person.press("Continue")
     with world.inside():
         assert explain(reference(person)).steps[-1].answer["reason"] == "call_refused"
+
+
+def test_the_help_desk_is_told_how_a_call_ended_and_why_there_was_no_other(world, person, client):
+    from idp.operations.explain import explain
+
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.press(outcome="busy")
+    person.press("Continue").press("Call Me")
+    with world.inside():
+        story = explain(reference(person))
+    assert story.client_name == "Clinic desk"
+    told = [(row.action, row.detail) for row in story.audit if row.action.startswith("call_")]
+    assert told[1] == ("call_ended", {"how": "busy"}) and told[2][1]["reason"] == "call_wait"
 
 
 def test_signed_in_by_email_then_by_phone_is_one_person(world, client):

@@ -3,6 +3,7 @@
 import json
 import logging
 import subprocess
+import time
 from dataclasses import replace
 
 import pytest
@@ -89,6 +90,11 @@ def test_alive_and_ready_under_any_host_name(either_world):
         assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store", path
     assert requests.get(f"{world.issuer}/readyz", timeout=10).json() == {"ready": True, "missing": []}
     with world.inside():
+        connection().execute(text("UPDATE versions SET number = number + 1 WHERE name = 'keys'"))
+        connection().execute(text("UPDATE signing_keys SET sealed = '00' || sealed, kid = 'x' || kid"))
+    time.sleep(1.1)
+    assert requests.get(f"{world.issuer}/readyz", timeout=10).json()["missing"] == ["keys"], "sealed with another root secret"
+    with world.inside():
         connection().execute(text("UPDATE alembic_version SET version_num = '0001'"))
     answer = requests.get(f"{world.issuer}/readyz", timeout=10)
     assert (answer.status_code, answer.json()["missing"], answer.headers["Retry-After"]) == (503, ["migrations"], "5")
@@ -168,8 +174,6 @@ def redis(tmp_path):
             break
         except library.ConnectionError:
             process.poll() is None or pytest.fail("Redis did not start")
-            import time
-
             time.sleep(0.05)
     yield port, process
     process.kill()

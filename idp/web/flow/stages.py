@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from idp import secret, store
 from idp.factors import Trouble, phone
@@ -158,6 +159,9 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
         return house().visits.choose_way(visit, "email")
     if form.get("action") == "call":
         return house().proofs.call_me(visit, account)
+    if form.get("action") == "continue":
+        call = house().proofs.call(visit, account)
+        return Trouble("not_confirmed") if call and call.state == "ringing" else None
     return code(visit, form, "sms_code")
 
 
@@ -181,7 +185,9 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
         "client_name": client.name,
         "about": {name: client.client_metadata.get(name) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")},
         "gets": [scope_in_words(scope) for scope in visit.request.asked.scopes],
-        "known": bool(visit.facts.consented),
+        "known": visit.facts.consented >= set(visit.request.asked.scopes),
+        "known_some": bool(visit.facts.consented),
+        "returns_to": urlsplit(visit.request.redirect_uri).netloc or visit.request.redirect_uri.partition(":")[0],
         "shown": _shown(visit),
     }
 
