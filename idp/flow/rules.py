@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 from idp.flow.facts import ANOTHER, Facts, Proof
 from idp.flow.methods import ACR_VALUES, METHODS, WAYS, reaching
@@ -25,6 +27,24 @@ class Requirement:
             max(self.fresh, other.fresh),
             self.here or other.here,
         )
+
+
+T = TypeVar("T")
+
+
+def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
+    """Facts never change, so what follows from them is worked out once: many questions ask for the same thing."""
+    name = f"_{function.__name__}"
+
+    @wraps(function)
+    def remembered(facts: Facts) -> T:
+        known = vars(facts)
+        if name not in known:
+            known[name] = function(facts)
+        found: T = known[name]
+        return found
+
+    return remembered
 
 
 NOTHING = Requirement()  # what a rule wants that does not apply
@@ -84,11 +104,19 @@ def together(facts: Facts, rules: Iterable[Rule]) -> Requirement:
     return wanted
 
 
+@once
+def timing(facts: Facts) -> Requirement:
+    """What the rules want of when and where the proofs were given."""
+    return together(facts, TIMING)
+
+
+@once
 def requirement(facts: Facts) -> Requirement:
     """What all rules together want of this sign-in."""
     return together(facts, RULES)
 
 
+@once
 def usable(facts: Facts) -> frozenset[str]:
     """The methods that the person at hand could give by one of the ways that are offered."""
     person = facts.people.get(subject(facts) or "")
@@ -97,6 +125,7 @@ def usable(facts: Facts) -> frozenset[str]:
     return (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
 
 
+@once
 def subject(facts: Facts) -> str | None:
     """Whom the sign-in is about: who was last identified here, else the session's person if it counts."""
     if facts.proofs:
@@ -106,13 +135,14 @@ def subject(facts: Facts) -> str | None:
     return None
 
 
+@once
 def session_counts(facts: Facts) -> bool:
     """Whether the session's proofs count for this request: recent enough, person enabled, credentials unchanged."""
     session = facts.session
     if session is None:
         return False
     person = facts.people.get(session.account)
-    wanted = together(facts, TIMING)
+    wanted = timing(facts)
     return (
         person is not None
         and person.enabled
@@ -122,6 +152,7 @@ def session_counts(facts: Facts) -> bool:
     )
 
 
+@once
 def counted(facts: Facts) -> tuple[Proof, ...]:
     """The proofs that count: of one person, not too old, made with credentials that have not changed since."""
     account = subject(facts)
@@ -130,7 +161,7 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
         return ()
     oldest = max(person.credentials_changed_at, facts.now - facts.proof_life)
     here = tuple(proof for proof in facts.proofs if proof.account == account and proof.at >= oldest)
-    if here and here[-1].at < together(facts, TIMING).fresh:
+    if here and here[-1].at < timing(facts).fresh:
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
@@ -143,11 +174,13 @@ def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
     return bool(methods) and any(wanted <= methods for wanted in requirement(facts).sets)
 
 
+@once
 def satisfied(facts: Facts) -> bool:
     """Whether the proofs that count meet the requirement."""
     return meets(facts, counted(facts))
 
 
+@once
 def next_step(facts: Facts) -> tuple[str, ...]:
     """The methods any of which is the next proof, all of one page: of the chosen way as long as it leads to what
     is required, else of whatever the person has the means for. Empty when nothing leads there, or nothing is missing."""

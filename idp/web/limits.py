@@ -1,6 +1,7 @@
 """Rate limits at the edge, by address: they keep crowds off. What protects an account is counted in the database (factors)."""
 
 import logging
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -34,13 +35,18 @@ def init(app: Flask, settings: Settings) -> None:
         # It would look at every request there is, which costs more than answering discovery: only where something is limited.
         added = [hook for hook in one.get(None, ()) if hook not in kept]
         one[None] = kept
-        for name in (authorize.bp.name, routes.bp.name):
-            one.setdefault(name, []).extend(added)
+        one.setdefault(authorize.bp.name, []).extend(added)
+        one.setdefault(routes.bp.name, []).extend([_of_forms(hook) for hook in added] if one is app.before_request_funcs else added)
     limiter.limit(f"{edge.visits}/minute")(authorize.bp)
     limiter.limit(f"{edge.forms}/minute", methods=["POST"])(routes.bp)
     failures = Failures(limiter, edge.failures)
     app.before_request_funcs.setdefault(protocol.NAME, []).append(failures.keep_off)
     app.after_request_funcs.setdefault(protocol.NAME, []).append(failures.count)
+
+
+def _of_forms(hook: Callable[[], Any]) -> Callable[[], Any]:
+    """The hook, where a form is sent: pages are looked at, and ask how it stands, as often as they like."""
+    return lambda: hook() if request.method == "POST" else None
 
 
 class Failures:
