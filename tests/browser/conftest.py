@@ -1,10 +1,13 @@
 """A real Chromium against a provider and a portal on loopback."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from idp import clock
+from idp.delivery.worker import Worker
 from relying_party_demo.app import Settings, create_portal
 from relying_party_demo.store import add_cases
 from tests.conftest import MISSING
@@ -40,3 +43,20 @@ def portal(world, tmp_path):
     add_cases(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
     with served(app, port):
         yield base
+
+
+@pytest.fixture
+def working(world):
+    """Real time, and an outbox worker at work, as under `idp serve`."""
+    clock.set_source()
+    stop = threading.Event()
+
+    def work() -> None:
+        with world.app.app_context():
+            Worker(world.settings, world.app.extensions["stagedoor"].vault).run(stop)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield world
+    stop.set()
+    thread.join(5)

@@ -1,68 +1,16 @@
 """`idp doctor` finds what was planted, and its advice repairs it: each by the command alone, as an operator would."""
 
-import json
-import re
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
 
 import pytest
-import requests
-from werkzeug.serving import make_server
 
 from idp.cli.init import make_secret
-from tests.demo.test_running import ENVIRON, idp, wait_for
+from tests.demo.test_running import ENVIRON, idp
+from tests.support.deployment import Deployment
 from tests.support.postgres import free_port
-
-
-class Deployment:
-    """A provider as `idp init` leaves it, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.process = None
-        idp(folder, "init", "--issuer", f"http://localhost:{self.port}")
-
-    @property
-    def settings(self) -> Path:
-        return self.folder / "idp.toml"
-
-    def set(self, key: str, value: str, section: str = "") -> None:
-        """Write a key, once, into its section."""
-        text = self.settings.read_text()
-        head, mark, rest = text.partition(f"\n[{section}]") if section else ("", "", text)
-        rest = re.sub(rf"(?m)^(# )?{key} = .*$", f"{key} = {value}", rest, count=1)
-        self.settings.write_text(head + mark + rest)
-
-    def doctor(self) -> tuple[int, list[dict]]:
-        command = [sys.executable, "-m", "idp", "--settings", str(self.settings), "doctor", "--json"]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
-        assert "Traceback" not in result.stderr, result.stderr
-        return result.returncode, json.loads(result.stdout)
-
-    def wrong(self) -> dict[str, dict]:
-        code, findings = self.doctor()
-        found = {one["about"]: one for one in findings if one["state"] == "problem"}
-        assert all(one["cure"] for one in findings if one["state"] != "ok"), "each finding says what to do"
-        assert code == (1 if found else 0)
-        return found
-
-    def serve(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(self.settings), "serve"], env=ENVIRON, stdout=subprocess.DEVNULL)
-        wait_for(f"http://127.0.0.1:{self.port}/healthz", self.process)
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(30)
-            self.process = None
-
-    def sql(self, statement: str) -> None:
-        with sqlite3.connect(self.folder / "idp.sqlite") as database:
-            database.execute(statement)
 
 
 @pytest.fixture
@@ -70,33 +18,6 @@ def deployment(tmp_path):
     found = Deployment(tmp_path)
     yield found
     found.stop()
-
-
-@pytest.fixture
-def proxy(deployment):
-    """A reverse proxy in front of the issuer's port, that may be set up wrongly."""
-    opened = []
-
-    def start(listen: int, to: int, host: str | None, forwarded: bool) -> None:
-        def application(environ, start_response):
-            headers = {"Host": host or environ["HTTP_HOST"]}
-            if "HTTP_AUTHORIZATION" in environ:
-                headers["Authorization"] = environ["HTTP_AUTHORIZATION"]
-            if forwarded:
-                headers |= {"X-Forwarded-For": environ["REMOTE_ADDR"], "X-Forwarded-Proto": "http"}
-            answer = requests.get(f"http://127.0.0.1:{to}{environ['PATH_INFO']}", headers=headers, timeout=10)
-            start_response(f"{answer.status_code} x", [("Content-Type", answer.headers["Content-Type"])])
-            return [answer.content]
-
-        server = make_server("127.0.0.1", listen, application, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        opened.append(server)
-
-    yield start
-    for server in opened:
-        server.shutdown()
-        server.server_close()
 
 
 def test_a_fresh_deployment_has_nothing_but_hints(deployment):
@@ -129,14 +50,6 @@ def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
     assert refused.returncode == 2 and "put back the copy" in refused.stderr and not (deployment.folder / "idp.secret").exists()
-
-
-def test_the_servers_port_is_not_the_issuers(deployment):
-    deployment.set("port", str(free_port()), "server")
-    found = deployment.wrong()["settings"]
-    assert found["cure"].startswith(f"Set server.port to {deployment.port}")
-    deployment.set("port", str(deployment.port), "server")
-    assert deployment.wrong() == {}
 
 
 def test_an_issuer_given_to_a_deployment_that_has_another_is_not_passed_over(deployment):
@@ -278,80 +191,3 @@ def test_a_clock_that_was_set_back(deployment):
     deployment.sql(f"INSERT INTO audit (at, action, outcome, detail) VALUES ({time.time() + 7200}, 'x', 'success', '{{}}')")
     found = deployment.wrong()["clock"]
     assert "behind" in found["says"] and "NTP" in found["cure"]
-
-
-def test_a_mail_server_that_is_not_there(deployment):
-    deployment.set("host", '"127.0.0.1"', "mail")
-    deployment.set("port", str(free_port()), "mail")
-    found = deployment.wrong()["mail"]
-    assert "cannot be reached" in found["says"] and "mail.host" in found["cure"]
-    deployment.set("host", '""', "mail")
-    assert deployment.wrong() == {}
-
-
-def test_a_mail_server_without_starttls(deployment):
-    from aiosmtpd.controller import Controller
-
-    controller = Controller(object(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    try:
-        deployment.set("host", '"127.0.0.1"', "mail")
-        deployment.set("port", str(controller.port), "mail")
-        assert "mail.starttls" in deployment.wrong()["mail"]["cure"]
-        deployment.set("starttls", "false", "mail")
-        assert deployment.wrong() == {}
-    finally:
-        controller.stop()
-
-
-def test_nothing_at_the_issuer(deployment):
-    _, findings = deployment.doctor()
-    (found,) = [one for one in findings if one["about"] == "issuer"]
-    assert found["state"] == "warning" and "Run idp serve" in found["cure"]
-
-
-def test_a_proxy_that_is_not_in_the_settings(deployment, proxy):
-    public = deployment.port
-    deployment.port = free_port()
-    deployment.set("port", str(deployment.port), "server")
-    deployment.serve()
-    proxy(public, deployment.port, None, forwarded=True)
-    found = deployment.wrong()["proxies"]
-    assert found["cure"] == "Set server.proxy_hops to 1 and restart."
-    deployment.stop()
-    deployment.set("proxy_hops", "1", "server")
-    deployment.serve()
-    assert deployment.wrong() == {}
-
-
-def test_a_proxy_in_the_settings_that_is_not_there(deployment):
-    deployment.set("proxy_hops", "1", "server")
-    deployment.serve()
-    found = deployment.wrong()["proxies"]
-    assert "anybody can make up the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
-    deployment.stop()
-    deployment.set("proxy_hops", "0", "server")
-    deployment.serve()
-    assert deployment.wrong() == {}
-
-
-def test_a_proxy_that_changes_the_host(deployment, proxy):
-    public = deployment.port
-    deployment.port = free_port()
-    deployment.set("port", str(deployment.port), "server")
-    deployment.serve()
-    proxy(public, deployment.port, f"127.0.0.1:{deployment.port}", forwarded=False)
-    found = deployment.wrong()["issuer"]
-    assert "proxy_set_header Host" in found["cure"]
-
-
-def test_somebody_else_at_the_issuer(deployment, proxy):
-    other = deployment.folder / "other"
-    other.mkdir()
-    another = Deployment(other)
-    another.serve()
-    try:
-        proxy(deployment.port, another.port, f"localhost:{another.port}", forwarded=False)
-        assert "somebody else answers" in deployment.wrong()["issuer"]["says"]
-    finally:
-        another.stop()

@@ -21,6 +21,7 @@ from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import inbox
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
+DAISY_PHONE = "+13035550142"
 DAISY, DAISY_PASSWORD = "daisy.dunn@lakeside.example", "correct-horse-lakeside"
 OMAR, OMAR_PASSWORD = "omar.reyes@lakeside.example", "quiet-river-lakeside"
 CASES_API = "https://cases.example"
@@ -153,7 +154,7 @@ def populate(now: float) -> None:
     """The demo's people and clinics, in the rows of the database at hand."""
     organizations.add(now, "test", "1234567893", "Lakeside Clinic")
     organizations.add(now, "test", "1245319599", "Harbor Health")
-    daisy = {"new_password": DAISY_PASSWORD, "enrolled": True, "phone": "+13035550142", "npi": "1234567893", "role": "administrator"}
+    daisy = {"new_password": DAISY_PASSWORD, "enrolled": True, "phone": DAISY_PHONE, "npi": "1234567893", "role": "administrator"}
     accounts.add(now, "test", "ddunn2020", DAISY, "Daisy", "Dunn", **daisy)
     accounts.add(now, "test", "oreyes2021", OMAR, "Omar", "Reyes", new_password=OMAR_PASSWORD, enrolled=True, npi="1234567893")
     accounts.add(now, "test", "pnair2019", "priya.nair@lakeside.example", "Priya", "Nair", new_password="old-portal-password", npi="1234567893")

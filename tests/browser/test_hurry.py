@@ -1,0 +1,99 @@
+"""Clicks in a hurry: twice, back, reload, two tabs, and what goes on by itself."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SIZES
+from tests.support.look import newest_code
+from tests.support.world import DAISY, DAISY_PASSWORD
+
+
+def test_the_code_counts_down_and_says_when_it_is_over(working, chromium, portal):
+    page = chromium.new_page()
+    page.goto(portal)
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send verification code").click()
+    expect(page.get_by_text("Time left: 29 s")).to_be_visible()
+    page.get_by_label("Verification Code").fill("123")
+    expect(page.get_by_text("Time left: 27 s")).to_be_visible()
+    expect(page.get_by_label("Verification Code")).to_have_value("123")
+    page.context.close()
+
+
+def test_double_clicks_back_and_reload(working, chromium, portal):
+    page = chromium.new_page()
+    page.goto(portal)
+    page.get_by_role("button", name="LOGIN WITH EMAIL").dblclick()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.get_by_role("button", name="Sign in").dblclick()
+    expect(page.get_by_role("heading", name="Verification is necessary")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Verification is necessary")).to_be_visible()
+    page.get_by_role("button", name="Send verification code").dblclick()
+    page.get_by_label("Verification Code").fill(newest_code(working))
+    page.get_by_role("button", name="Verify code").dblclick()
+    expect(page.get_by_text("E-mail address verified")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("E-mail address verified")).to_be_visible()
+    page.get_by_role("button", name="Continue").dblclick()
+    expect(page.get_by_role("heading", name="HOME")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="HOME").or_(page.get_by_role("heading", name="You are already through here"))).to_be_visible()
+    assert len(working.messages()) == 1, "a double click sent one mail"
+    page.context.close()
+
+
+def test_a_second_click_without_javascript_too(working, chromium, portal):
+    context = chromium.new_context(java_script_enabled=False, viewport=SIZES["phone"])
+    page = context.new_page()
+    page.goto(portal)
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Send verification code").click()
+    page.get_by_label("Verification Code").fill(newest_code(working))
+    page.get_by_role("button", name="Verify code").click()
+    page.get_by_role("button", name="Continue").dblclick()
+    expect(page.get_by_role("heading", name="HOME")).to_be_visible()
+    page.get_by_role("button", name="SIGN OUT").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    context.close()
+
+
+def test_two_tabs_of_one_browser(working, chromium, portal):
+    context = chromium.new_context()
+    first, second = context.new_page(), context.new_page()
+    first.goto(portal)
+    second.goto(portal)
+    for page in (second,):
+        page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+        page.get_by_label("Email Address").fill(DAISY)
+        page.get_by_label("Password").fill(DAISY_PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Send verification code").click()
+        page.get_by_label("Verification Code").fill(newest_code(working))
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("heading", name="HOME")).to_be_visible()
+    first.reload()
+    expect(first.get_by_role("heading", name="HOME")).to_be_visible()
+    context.close()
+
+
+def test_the_inbox_updates_by_itself(working, chromium, portal):
+    context = chromium.new_context()
+    inbox, page = context.new_page(), context.new_page()
+    inbox.goto(f"{working.issuer}/inbox")
+    expect(inbox.get_by_text("No messages yet.")).to_be_visible()
+    page.goto(portal)
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send verification code").click()
+    expect(inbox.get_by_text("Your sign-in code for the Atrezzo portal")).to_be_visible()
+    context.close()

@@ -1,0 +1,129 @@
+"""`idp doctor` looks from outside: the issuer, the proxies in front, the mail server."""
+
+import threading
+
+import pytest
+import requests
+from werkzeug.serving import make_server
+
+from tests.support.deployment import Deployment
+from tests.support.postgres import free_port
+
+
+@pytest.fixture
+def deployment(tmp_path):
+    found = Deployment(tmp_path)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def proxy(deployment):
+    """A reverse proxy in front of the issuer's port, that may be set up wrongly."""
+    opened = []
+
+    def start(listen: int, to: int, host: str | None, forwarded: bool) -> None:
+        def application(environ, start_response):
+            headers = {"Host": host or environ["HTTP_HOST"]}
+            if "HTTP_AUTHORIZATION" in environ:
+                headers["Authorization"] = environ["HTTP_AUTHORIZATION"]
+            if forwarded:
+                headers |= {"X-Forwarded-For": environ["REMOTE_ADDR"], "X-Forwarded-Proto": "http"}
+            answer = requests.get(f"http://127.0.0.1:{to}{environ['PATH_INFO']}", headers=headers, timeout=10)
+            start_response(f"{answer.status_code} x", [("Content-Type", answer.headers["Content-Type"])])
+            return [answer.content]
+
+        server = make_server("127.0.0.1", listen, application, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        opened.append(server)
+
+    yield start
+    for server in opened:
+        server.shutdown()
+        server.server_close()
+
+
+def test_the_servers_port_is_not_the_issuers(deployment):
+    deployment.set("port", str(free_port()), "server")
+    found = deployment.wrong()["settings"]
+    assert found["cure"].startswith(f"Set server.port to {deployment.port}")
+    deployment.set("port", str(deployment.port), "server")
+    assert deployment.wrong() == {}
+
+
+def test_a_mail_server_that_is_not_there(deployment):
+    deployment.set("host", '"127.0.0.1"', "mail")
+    deployment.set("port", str(free_port()), "mail")
+    found = deployment.wrong()["mail"]
+    assert "cannot be reached" in found["says"] and "mail.host" in found["cure"]
+    deployment.set("host", '""', "mail")
+    assert deployment.wrong() == {}
+
+
+def test_a_mail_server_without_starttls(deployment):
+    from aiosmtpd.controller import Controller
+
+    controller = Controller(object(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        deployment.set("host", '"127.0.0.1"', "mail")
+        deployment.set("port", str(controller.port), "mail")
+        assert "mail.starttls" in deployment.wrong()["mail"]["cure"]
+        deployment.set("starttls", "false", "mail")
+        assert deployment.wrong() == {}
+    finally:
+        controller.stop()
+
+
+def test_nothing_at_the_issuer(deployment):
+    _, findings = deployment.doctor()
+    (found,) = [one for one in findings if one["about"] == "issuer"]
+    assert found["state"] == "warning" and "Run idp serve" in found["cure"]
+
+
+def test_a_proxy_that_is_not_in_the_settings(deployment, proxy):
+    public = deployment.port
+    deployment.port = free_port()
+    deployment.set("port", str(deployment.port), "server")
+    deployment.serve()
+    proxy(public, deployment.port, None, forwarded=True)
+    found = deployment.wrong()["proxies"]
+    assert found["cure"] == "Set server.proxy_hops to 1 and restart."
+    deployment.stop()
+    deployment.set("proxy_hops", "1", "server")
+    deployment.serve()
+    assert deployment.wrong() == {}
+
+
+def test_a_proxy_in_the_settings_that_is_not_there(deployment):
+    deployment.set("proxy_hops", "1", "server")
+    deployment.serve()
+    found = deployment.wrong()["proxies"]
+    assert "anybody can make up the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
+    deployment.stop()
+    deployment.set("proxy_hops", "0", "server")
+    deployment.serve()
+    assert deployment.wrong() == {}
+
+
+def test_a_proxy_that_changes_the_host(deployment, proxy):
+    public = deployment.port
+    deployment.port = free_port()
+    deployment.set("port", str(deployment.port), "server")
+    deployment.serve()
+    proxy(public, deployment.port, f"127.0.0.1:{deployment.port}", forwarded=False)
+    found = deployment.wrong()["issuer"]
+    assert "proxy_set_header Host" in found["cure"]
+
+
+def test_somebody_else_at_the_issuer(deployment, proxy):
+    other = deployment.folder / "other"
+    other.mkdir()
+    another = Deployment(other)
+    another.serve()
+    try:
+        proxy(deployment.port, another.port, f"localhost:{another.port}", forwarded=False)
+        assert "somebody else answers" in deployment.wrong()["issuer"]["says"]
+    finally:
+        another.stop()
