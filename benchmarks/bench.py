@@ -169,7 +169,7 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
     for way in ("email", "phone"):
         results[f"{'e-mail' if way == 'email' else way} sign-in, without hashing"] = loaded(
             pid, lambda n, way=way: signing_in(n, way), threads=8, seconds=2 * SECONDS, less=hashing
-        )  # type: ignore[misc]
+        )  # type: ignore[misc]  # the way is bound by its default
 
     browsers = [Browser(deployment) for _ in range(4)]
     tokens = [browser.sign_in(PEOPLE - 1 - n, client) for n, browser in enumerate(browsers)]

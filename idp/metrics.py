@@ -48,7 +48,7 @@ def exposition(now: Mapping[str, tuple[str, float]]) -> bytes:
     if _shared:
         _bury(Path(_shared))
         counted = CollectorRegistry()
-        MultiProcessCollector(counted, path=_shared)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(counted, path=_shared)  # type: ignore[no-untyped-call]  # the library is typed in part
     else:
         counted = _registry
     return generate_latest(counted) + generate_latest(momentary)
@@ -58,4 +58,4 @@ def _bury(folder: Path) -> None:
     """What processes that have ended held is not held any more."""
     for pid in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
         if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
-            mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
+            mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]  # the library is typed in part

@@ -30,7 +30,7 @@ def init(app: Flask, settings: Settings) -> None:
     shared = {"in_memory_fallback_enabled": True, "storage_options": {"socket_connect_timeout": 1, "socket_timeout": 1}} if redis else {}
     hooks: tuple[dict[Any, list[Any]], ...] = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
     ours = [list(one.get(None, ())) for one in hooks]
-    limiter = Limiter(_address, app=app, storage_uri=redis or "memory://", swallow_errors=True, **shared)  # type: ignore[arg-type]
+    limiter = Limiter(_address, app=app, storage_uri=redis or "memory://", swallow_errors=True, **shared)  # type: ignore[arg-type]  # options by name
     for one, kept in zip(hooks, ours, strict=True):
         # It would look at every request there is, which costs more than answering discovery: only where something is limited.
         added = [hook for hook in one.get(None, ()) if hook not in kept]
