@@ -1,4 +1,4 @@
-"""The state of a deployment at a moment, as metrics and `idp doctor` tell it."""
+"""The state of a deployment at a moment, as its metrics tell it."""
 
 from idp.factors.phone import METHODS, Spending
 from idp.settings import Settings

@@ -40,8 +40,8 @@ _ADD = insert(CODES)
 _BY_ID = select(CODES).where(_ONE)
 _REPLACE = update(CODES).where(_HERE).values(replaced_at=bindparam("now"))
 _NEWEST = select(CODES).where(_HERE, CODES.c.account_id == bindparam("who"))
-_SENDS = select(CODES.c.created_at).where(_TO, _BY, CODES.c.created_at > bindparam("since")).order_by(CODES.c.created_at)
-_UNUSED_SENDS = _SENDS.where(CODES.c.used_at.is_(None))
+_UNUSED = CODES.c.used_at.is_(None) & (CODES.c.created_at > bindparam("since"))
+_UNUSED_SENDS = select(CODES.c.created_at).where(_TO, _BY, _UNUSED).order_by(CODES.c.created_at)
 _LIVE = select(CODES.c.id).where(
     _TO,
     _BY,

@@ -65,14 +65,11 @@ class Proofs:
         return self._codes[method].wait(account, visit.now)
 
     def send_code(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+        """Send a code, where one of this method is what is asked for next. Trouble where it cannot be sent now."""
         if method not in next_step(visit.facts):
             return None
         trouble = self._codes[method].send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
-        if trouble is ALREADY:
-            return None
-        metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
-        visit.audit("code_sent", "failure" if trouble else "success", account.id, factor=method, **({"reason": trouble.reason} if trouble else {}))
-        return trouble
+        return self._asked(visit, account, "code_sent", method, trouble)
 
     def begin_code(self, visit: Visit, account: Account, method: str) -> CodeTry | Trouble:
         """Count a try at the newest code. Commit it, then call `finish_code`."""
@@ -109,8 +106,14 @@ class Proofs:
         if method is None:
             return None
         trouble = self._phone_call.place(visit.interaction.id, visit.interaction.reference, account, method, visit.browser.locale, visit.now)
+        return self._asked(visit, account, "call_placed", method, trouble)
+
+    @staticmethod
+    def _asked(visit: Visit, account: Account, event: str, method: str, trouble: Trouble | None) -> Trouble | None:
+        """Count and record what was asked for; the second of two clicks asked for nothing new."""
         if trouble is ALREADY:
             return None
         metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
-        visit.audit("call_placed", "failure" if trouble else "success", account.id, factor=method, **({"reason": trouble.reason} if trouble else {}))
+        why = {"reason": trouble.reason} if trouble else {}
+        visit.audit(event, "failure" if trouble else "success", account.id, factor=method, **why)
         return trouble
