@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from idp.factors.email_code import EmailCode
+from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
+from idp.factors.mailed_link import MailedLink
 from idp.factors.password import Password
 from idp.factors.phone import Spending
 from idp.factors.phone_call import PhoneCall
-from idp.factors.phone_code import PhoneCode
+from idp.factors.phone_code import NumberCode, PhoneCode
 from idp.factors.sent_code import SentCode
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
@@ -14,8 +15,9 @@ from idp.oauth.server import Server
 from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database
-from idp.visit import Calls, Ending, Proofs, Visits
-from idp.web import House, authorize, guard, home, inbox, limits, logos, logout, open_house, pages, protocol, running
+from idp.visit import Calls, Deeds, Ending, Enrolling, Links, Proofs, Recovering, Registering, Visits
+from idp.visit.notices import Notices
+from idp.web import House, authorize, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
 from idp.web.flow import routes
 
 
@@ -23,21 +25,48 @@ def create_app(settings: Settings) -> Flask:
     """The provider as a WSGI application; it neither makes nor migrates a database."""
     app = Flask("idp", static_url_path="/static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
-    vault = Vault(settings.root)
-    registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
-    server = Server(settings, registry, keyring)
-    spending = Spending(settings)
-    sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (EmailCode(settings, vault), PhoneCode(settings, vault, spending))}
-    phone_call = PhoneCall(settings, vault, spending)
-    visits, ending = Visits(settings, server, sent_codes), Ending(settings, server)
-    proofs, calls = Proofs(Password(settings, vault), sent_codes, phone_call), Calls(vault, phone_call)
-    open_house(app, House(settings, vault, registry, keyring, server, visits, proofs, calls, ending))
+    open_house(app, furnished(settings))
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)
     guard.init(app, settings)
-    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, logout.bp, protocol.blueprint(settings)):
+    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, logout.bp, protocol.blueprint(settings)):
         app.register_blueprint(bp)
     limits.init(app, settings)
     if settings.inbox:
         app.register_blueprint(inbox.bp)
     return app
+
+
+def furnished(settings: Settings) -> House:
+    """The parts that requests call, put together."""
+    vault = Vault(settings.root)
+    registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
+    server = Server(settings, registry, keyring)
+    spending, password, notices, mailed_link = Spending(settings), Password(settings, vault), Notices(vault), MailedLink(settings, vault)
+    by_mail = (EmailCode(settings, vault), RecoveryCode(settings, vault), AddressCode(settings, vault))
+    by_text = (PhoneCode(settings, vault, spending), NumberCode(settings, vault, spending))
+    sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (*by_mail, *by_text)}
+    phone_call = PhoneCall(settings, vault, spending)
+    visits, enrolling = Visits(settings, vault, server, sent_codes), Enrolling(settings, password, notices)
+
+    def brand_of(client_id: str) -> str:
+        client = registry.get(client_id)
+        return settings.brand_of(client.brand if client else None).id
+
+    return House(
+        settings,
+        vault,
+        registry,
+        keyring,
+        server,
+        visits,
+        Proofs(vault, password, sent_codes, phone_call, enrolling),
+        Calls(vault, phone_call, brand_of),
+        Ending(settings, server, notices),
+        Deeds(visits, enrolling),
+        enrolling,
+        Registering(settings, vault, mailed_link, notices),
+        Recovering(password, mailed_link, notices),
+        Links(mailed_link, visits),
+        mailed_link,
+    )

@@ -1,11 +1,29 @@
-"""A brand: how the pages and mails of a deployment look and speak. Each is one TOML file."""
+"""A brand: how the pages and mails of a deployment, or of one client in it, look and speak. Each is one TOML file."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 SHIPPED = Path(__file__).parent / "brands"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One version of the terms of use. It is in force from midnight (UTC) of a day, until the next one is."""
+
+    version: str
+    in_force: date
+    notice: str  # short, above them
+    text: tuple[str, ...]  # numbered on the page
+
+    @property
+    def since(self) -> float:
+        return datetime.combine(self.in_force, time(), UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -15,21 +33,40 @@ class Brand:
     id: str
     name: str
     site: str  # the portal's name, in pages and mails
+    system: str  # what mails about registering call it in their subject
     style: str
     logo: str
+    colour: str  # of headings in mails, where no style sheet reaches: #rrggbb, dark enough on white
     sender: str  # the From address of mails
     support: str  # whom to ask, as one line of text
     address: tuple[str, ...]
     employee_title: str
+    customer_title: str
+    customers: str  # one line: who they are
     employee_domains: tuple[str, ...] = ()
+    remember_employees: bool = False  # the box Remember Me stands in both columns of the login options
+    terms: tuple[Terms, ...] = ()  # oldest first
+
+    def terms_at(self, now: float) -> Terms | None:
+        """The terms that are in force at this time; None where there are none."""
+        return next((one for one in reversed(self.terms) if one.since <= now), None)
 
 
 def load_brand(name: str, folder: Path | None = None) -> Brand:
     """The brand of this id, or of this TOML file (relative to `folder`). Raises OSError, ValueError, TypeError."""
-    shipped = sorted(path.stem for path in SHIPPED.glob("*.toml"))
-    if not name.endswith(".toml") and name not in shipped:
-        raise ValueError(f"these ship: {', '.join(shipped)}; or name a TOML file")
+    known = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    if not name.endswith(".toml") and name not in known:
+        raise ValueError(f"these ship: {', '.join(known)}; or name a TOML file")
     path = (folder or Path()) / name if name.endswith(".toml") else SHIPPED / f"{name}.toml"
     data = tomllib.loads(path.read_text("utf-8"))
+    if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
+        raise ValueError(f"{unknown[0]}: a brand has no such key")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
-    return Brand(**values)
+    found = [Terms(**{**one, "text": tuple(one["text"])}) for one in data.get("terms", ())]
+    return Brand(**{**values, "terms": tuple(sorted(found, key=lambda one: one.in_force))})
+
+
+@cache
+def shipped() -> Mapping[str, Brand]:
+    """The brands that come with the program, by id."""
+    return MappingProxyType({path.stem: load_brand(path.stem) for path in sorted(SHIPPED.glob("*.toml"))})

@@ -6,10 +6,11 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import accounts
+from idp.operations import Mistake, accounts, invitations
 from idp.store import accounts as store
-from idp.store import organizations
+from idp.store import links, organizations, profiles, terms
 from idp.store.accounts import Account
+from idp.store.links import Link
 from idp.web import House
 
 
@@ -20,7 +21,7 @@ def group() -> None:
 
 @group.command("add")
 @click.argument("username")
-@click.option("--email", required=True, help="The contact e-mail.")
+@click.option("--email", default="", help="The contact e-mail; left out where none is on file.")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
 @click.option(
@@ -42,16 +43,64 @@ def add(house: House, as_json: bool, username: str, email: str, given_name: str,
     console.print(f"Made the account {username} ({account_id}).")
 
 
+@group.command("invite")
+@click.argument("username")
+@click.option("--email", required=True, help="Where the invitation goes.")
+@click.option("--given-name", required=True)
+@click.option("--family-name", required=True)
+@click.option("--npi", help="The organization that the person belongs to.")
+@click.option("--role", default="user", show_default=True, help="user or administrator there.")
+@click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
+@with_house
+def invite(house: House, username: str, email: str, given_name: str, family_name: str, client_id: str | None, **more: Any) -> None:
+    """Make an account, and mail its owner a link to register."""
+    with changing():
+        sent = invitations.invite(
+            clock.now(),
+            actor(),
+            house.mailed_link,
+            username,
+            email,
+            given_name,
+            family_name,
+            client_id=client_id,
+            brand=_brand(house, client_id),
+            **more,
+        )
+    console.print(f"Invited {username}: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC.")
+
+
+@group.command("resend")
+@click.argument("name")
+@with_house
+def resend(house: House, name: str) -> None:
+    """Mail a new invitation in the place of the one before."""
+    before = links.invitation(accounts.found(name).id)
+    with changing():
+        sent = invitations.resend(clock.now(), actor(), house.mailed_link, name, brand=_brand(house, before.client_id if before else None))
+    console.print(f"Invited {name} again: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC.")
+
+
+@group.command("revoke")
+@click.argument("name")
+@with_house
+def revoke(house: House, name: str) -> None:
+    """Withdraw an invitation. The account stays."""
+    with changing():
+        invitations.revoke(clock.now(), actor(), name)
+    console.print(f"The invitation of {name} works no more.")
+
+
 @group.command("list")
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
     """All accounts."""
-    found = store.listed()
+    found, invited = store.listed(), links.invitations()
     if as_json:
-        print_json([_shown(account) for account in found])
+        print_json([_shown(account, invited.get(account.id)) for account in found])
         return
-    cells = [(a.username, f"{a.given_name} {a.family_name}", a.sign_in_address or f"({a.contact_email})", _state(a)) for a in found]
+    cells = [(a.username, f"{a.given_name} {a.family_name}", a.sign_in_address or f"({a.contact_email})", _state(a, invited.get(a.id))) for a in found]
     print_table(("Username", "Name", "Signs in as", "State"), cells, "No accounts yet. `idp accounts add` makes one.")
 
 
@@ -61,12 +110,17 @@ def list_(house: House, as_json: bool) -> None:
 @with_house
 def show(house: House, name: str, as_json: bool) -> None:
     """An account, by username, address or id."""
-    account = _shown(accounts.found(name))
-    account["organizations"] = organizations.of_account(account["id"])
+    found = accounts.found(name)
+    account = _shown(found, links.invitation(found.id))
+    account["organizations"] = organizations.of_account(found.id)
+    account["profile"] = _profile(found.id)
+    account["terms"] = [{"brand": one.brand, "version": one.version, "at": moment(one.at), "address": one.address} for one in terms.of_account(found.id)]
     if as_json:
         print_json(account)
         return
     account["organizations"] = "\n".join(f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"])
+    account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
+    account["terms"] = "\n".join(f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}" for one in account["terms"])
     print_table(("", ""), list(account.items()), "")
 
 
@@ -100,13 +154,23 @@ def enable(house: House, name: str) -> None:
     console.print(f"Enabled {name}.")
 
 
-def _state(account: Account) -> str:
-    if account.disabled_at:
-        return "disabled"
-    return "registered" if account.sign_in_address else "not registered yet"
+def _profile(account_id: str) -> dict[str, str]:
+    found = profiles.of(account_id)
+    return {name: getattr(found, name) for name in profiles.FIELDS if getattr(found, name)} if found else {}
 
 
-def _shown(account: Account) -> dict[str, Any]:
+def _brand(house: House, client_id: str | None) -> str:
+    client = house.registry.get(client_id) if client_id else None
+    if client_id and client is None:
+        raise Mistake(f"there is no client {client_id}; `idp clients list` shows them")
+    return house.settings.brand_of(client.brand if client else None).id
+
+
+def _state(account: Account, invitation: Link | None) -> str:
+    return invitations.state(account, invitation, clock.now())
+
+
+def _shown(account: Account, invitation: Link | None) -> dict[str, Any]:
     return {
         "id": account.id,
         "username": account.username,
@@ -115,6 +179,7 @@ def _shown(account: Account) -> dict[str, Any]:
         "contact_email": account.contact_email,
         "sign_in_address": account.sign_in_address,
         "phone": account.phone,
-        "state": _state(account),
+        "state": _state(account, invitation),
+        "invited_until": moment(invitation.expires_at) if invitation and invitation.outcome is None else None,
         "created_at": moment(account.created_at),
     }

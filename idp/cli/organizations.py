@@ -4,7 +4,7 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import organizations
+from idp.operations import Mistake, organizations
 from idp.web import House
 
 
@@ -27,6 +27,23 @@ def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
         print_json({"npi": npi, "name": name, "registration_code": code})
         return
     console.print(f"Made {name} (NPI {npi}).\nRegistration code, not shown again: [bold]{code}[/]")
+
+
+@group.command("code")
+@click.argument("npi")
+@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people it lets in.")
+@click.option("--days", default=90, show_default=True, help="How long it works.")
+@click.option("--chosen", help="A code of your own; in development and the demo only.")
+@click.option("--end-others", is_flag=True, help="End the codes that work until now.")
+@with_house
+def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_others: bool) -> None:
+    """Make a further registration code. It is shown this once."""
+    if chosen and house.settings.mode == "production":
+        raise Mistake("a chosen code can be guessed: in production codes are made here")
+    with changing():
+        ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
+        made = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
+    console.print(f"Registration code, not shown again: [bold]{made}[/]" + (f"\nEnded {ended} others." if end_others else ""))
 
 
 @group.command("list")

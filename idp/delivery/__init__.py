@@ -15,6 +15,7 @@ class Content:
     code: str | None = None
     links: tuple[str, ...] = ()
     call: str | None = None
+    sender: str | None = None  # the From address of a mail; the carrier's own where there is none
 
 
 class NotSent(Exception):

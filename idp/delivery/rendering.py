@@ -1,10 +1,12 @@
 """Rendering messages: mails, texts and what a voice says, in the brand's words and the reader's language."""
 
+import re
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from babel.dates import format_datetime
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from idp import texts
 from idp.brand import Brand
@@ -12,27 +14,34 @@ from idp.delivery import Content
 
 
 @cache
-def _environment(locale: str) -> Environment:
+def _environment(locale: str, html: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("idp", "templates"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=html,  # noqa: S701  # the other one makes plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters["when"] = lambda at: f"{format_datetime(at, 'd MMMM y, HH:mm', locale=locale)} UTC"
     environment.install_gettext_translations(texts.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]  # by the extension
     return environment
 
 
 def render(channel: str, kind: str, data: dict[str, Any], locale: str, brand: Brand, issuer: str) -> Content:
-    """The message of this kind for this channel. The text template of a mail begins with the subject line and an empty line."""
+    """The message of this kind for this channel. A mail is written once, in `mail/<kind>.txt`: its block `subject`, and its block
+    `body` out of the kit that makes text or HTML of it."""
     context = {**data, "brand": brand, "issuer": issuer, "host": urlsplit(issuer).netloc}
-    environment = _environment(locale)
     if channel != "email":
-        text = environment.get_template(f"{channel}/{kind}.txt").render(context).strip()
+        text = _environment(locale, False).get_template(f"{channel}/{kind}.txt").render(context).strip()
         return Content(None, text, code=data.get("code"), call=data.get("call_id"))
-    subject, _, text = environment.get_template(f"mail/{kind}.txt").render(context).partition("\n\n")
-    html = environment.get_template(f"mail/{kind}.html").render(context, subject=subject)
-    links = tuple(data[name] for name in ("link",) if name in data)
-    return Content(subject.strip(), text.strip() + "\n", html, data.get("code"), links)
+    plain = _environment(locale, False).get_template(f"mail/{kind}.txt")
+    subject = "".join(plain.blocks["subject"](plain.new_context(context))).strip()
+    made = {form: _mail(kind, form, context, locale) for form in ("html", "txt")}
+    links = (data["link"],) if "link" in data else ()
+    return Content(subject, re.sub(r"\n{3,}", "\n\n", made["txt"]).strip() + "\n", made["html"], data.get("code"), links, sender=brand.sender)
+
+
+def _mail(kind: str, form: str, context: dict[str, Any], locale: str) -> str:
+    template = _environment(locale, form == "html").get_template(f"mail/{kind}.txt")
+    return template.render(context, layout=f"mail/layout.{form}", kit=f"mail/kit.{form}")

@@ -22,8 +22,9 @@ class Smtp:
 
     def send(self, recipient: str, content: Content) -> None:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, recipient, content.subject or ""
-        message["Date"], message["Message-ID"] = formatdate(clock.now()), make_msgid(domain=parseaddr(self._sender)[1].rpartition("@")[2])
+        sender = content.sender or self._sender
+        message["From"], message["To"], message["Subject"] = sender, recipient, content.subject or ""
+        message["Date"], message["Message-ID"] = formatdate(clock.now()), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(content.text)
         if content.html:

@@ -98,11 +98,12 @@ class Worker:
             self._drop(message, type(error).__name__)
 
     def _hand_over(self, message: Message) -> None:
-        data, locale = post.read(self._vault, message)
-        content = rendering.render(message.channel, message.kind, data, locale, self._settings.look, self._settings.issuer)
-        if self._settings.inbox:
-            writing()
-        self._carriers[message.channel].send(message.recipient, content)
+        if message.channel != post.NOBODY:
+            data, locale, brand = post.read(self._vault, message)
+            content = rendering.render(message.channel, message.kind, data, locale, self._settings.brand_of(brand), self._settings.issuer)
+            if self._settings.inbox:
+                writing()
+            self._carriers[message.channel].send(message.recipient, content)
         writing()
         now = clock.now()
         outbox.sent(message.id, now)

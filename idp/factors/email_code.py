@@ -1,10 +1,20 @@
-"""The factor `email_code`: a code sent to the sign-in address."""
+"""The factor `email_code`: a code sent to an address, to sign in, to recover a password, or to register the address."""
 
+import re
+
+from idp.factors import Recipient
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store.accounts import Account, fold
+
+ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def plausible(address: str) -> bool:
+    """Whether mail could go there. Only a mail shows whether it does."""
+    return len(address) <= 254 and address.isprintable() and ADDRESS.fullmatch(address) is not None
 
 
 def masked(address: str) -> str:
@@ -13,19 +23,56 @@ def masked(address: str) -> str:
     return f"{name[:1]}*****@{domain}"
 
 
-class EmailCode(SentCode):
-    """One for a process."""
+def to_account(account: Account) -> Recipient:
+    """The address with which somebody signs in."""
+    return Recipient(account.id, fold(account.sign_in_address or ""), account.sign_in_address or "", account.given_name)
 
-    METHOD = TRIED_AS = "email_code"
+
+def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
+    """An address that somebody registers. Where it is another account's, its owner is told, and no code is."""
+    return Recipient(account.id, fold(address), address, account.given_name, told="address_taken" if taken else "")
+
+
+def to_forgetful(account: Account | None, address: str, vault: Vault) -> Recipient:
+    """Whoever says that the password of this address is forgotten; where nobody has it, nothing leaves."""
+    if account is None or not account.sign_in_address:
+        return Recipient("name:" + vault.fingerprint("name", fold(address)), fold(address), address, silent=True)
+    return to_account(account)
+
+
+class EmailCode(SentCode):
+    """To sign in. One for a process."""
+
+    METHOD = PROVES = TRIED_AS = "email_code"
     CHANNEL = "email"
+    KIND = "sign_in_code"
+    COUNTED_WITH = ("email_code",)
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         limits = settings.limits
         caps = (Cap(limits.sends_per_quarter_hour, 900), Cap(limits.sends_per_day, 86400))
-        super().__init__(settings, vault, settings.lifetimes.sign_in_email_code, caps)
+        super().__init__(settings, vault, self.lifetime(settings), caps)
 
-    def target(self, account: Account) -> str:
-        return fold(account.sign_in_address or "")
+    @staticmethod
+    def lifetime(settings: Settings) -> int:
+        return settings.lifetimes.sign_in_email_code
 
-    def recipient(self, account: Account) -> str:
-        return account.sign_in_address or ""
+
+class RecoveryCode(EmailCode):
+    """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars nobody from signing in."""
+
+    METHOD = TRIED_AS = "recovery_code"
+    KIND = "recovery_code"
+    COUNTED_WITH = ("recovery_code",)
+
+    @staticmethod
+    def lifetime(settings: Settings) -> int:
+        return settings.lifetimes.code
+
+
+class AddressCode(RecoveryCode):
+    """To register an address."""
+
+    METHOD = TRIED_AS = "address_code"
+    KIND = "address_code"
+    COUNTED_WITH = ("address_code",)

@@ -1,9 +1,13 @@
 """The factor `password`: Argon2id in a bounded pool, counted tries, waits that grow, equal time for every name."""
 
 import math
+import re
 import threading
 import unicodedata
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +21,7 @@ from idp.store.accounts import Account
 
 METHOD = "password"
 SHORTEST, LONGEST = 8, 128  # characters, after NFKC
+AROUND = "0123456789 !?.*#$_-"  # what is put around a word to make it look like another
 QUEUE_SECONDS = 3.0
 MOST_IN_A_ROW = 40  # the wait has long reached its maximum then
 
@@ -28,10 +33,26 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def unfit(password: str) -> str | None:
-    """Why this cannot be somebody's new password, or None."""
+def unfit(password: str, about: Collection[str] = ()) -> str | None:
+    """Why this cannot be somebody's new password, or None: password_short, password_long, password_common (on the list of
+    those that are tried first), password_personal (`about`: names and addresses that others can guess)."""
     length = len(normalised(password))
-    return None if SHORTEST <= length <= LONGEST else f"a password has {SHORTEST} to {LONGEST} characters"
+    if not SHORTEST <= length <= LONGEST:
+        return "password_short" if length < SHORTEST else "password_long"
+    plain = normalised(password).casefold()
+    forms = {plain, plain.rstrip(AROUND), plain.strip(AROUND)}
+    if forms & _common() or len(set(plain)) < 3:
+        return "password_common"
+    words = {word for name in about for word in re.split(r"[^\w]+", name.casefold()) if len(word) > 3} | {name.casefold() for name in about if name}
+    return "password_personal" if forms & words else None
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The passwords that are tried first (NIST SP 800-63B 3.1.1.2), loaded when the first one is made."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def hashed(password: str) -> str:
@@ -59,28 +80,45 @@ class Password:
         """Whose tries are counted: the account's, else the name's as it was typed."""
         return account.id if account else "name:" + self._vault.fingerprint("name", accounts.fold(name))
 
-    def begin(self, subject: str, now: float) -> int | Trouble:
-        """Count a try, to be committed before the password is looked at; its id, or how long to wait."""
-        lock(f"password:{subject}")
+    def begin(self, subject: str, now: float, tried_as: str = METHOD) -> int | Trouble:
+        """Count a try, to be committed before the password is looked at; its id, or how long to wait. `tried_as` is what it is
+        a try at."""
+        lock(f"{tried_as}:{subject}")
         limits = self._limits
-        wrong = tries.wrong_in_a_row(subject, METHOD, MOST_IN_A_ROW)
+        wrong = tries.wrong_in_a_row(subject, tried_as, MOST_IN_A_ROW)
         wait = throttle.password_wait(now, len(wrong), wrong[0] if wrong else None, limits.free_passwords, limits.password_wait, limits.longest_password_wait)
-        return Trouble("password_wait", math.ceil(wait)) if wait > 0 else tries.add(subject, METHOD, now)
+        return Trouble("password_wait", math.ceil(wait)) if wait > 0 else tries.add(subject, tried_as, now)
 
-    def check(self, account: Account | None, typed: str) -> Checked:
-        """Whether this is the account's password. Takes the same time for unknown names and too long input.
+    def check(self, stored: str | None, typed: str) -> Checked:
+        """Whether this is the password of the stored hash. Takes the same time where there is none, and for too long input.
         Raises Busy when the pool stays full."""
-        stored = account.password_hash if account and account.password_hash else self._nobody
+        stored = stored or self._nobody
+        with self._place():
+            try:
+                _hasher.verify(stored, normalised(typed[: LONGEST * 4]))
+                right = stored is not self._nobody
+                return Checked(right, hashed(typed) if right and _hasher.check_needs_rehash(stored) else None)
+            except (VerificationError, InvalidHashError):
+                return Checked(False)
+
+    def made(self, typed: str) -> str:
+        """The hash of a new password. Raises Busy when the pool stays full."""
+        with self._place():
+            return hashed(typed)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
         if not self._pool.acquire(timeout=QUEUE_SECONDS):
             raise Busy
         try:
-            _hasher.verify(stored, normalised(typed[: LONGEST * 4]))
-            right = stored is not self._nobody
-            return Checked(right, hashed(typed) if right and _hasher.check_needs_rehash(stored) else None)
-        except (VerificationError, InvalidHashError):
-            return Checked(False)
+            yield
         finally:
             self._pool.release()
+
+    @staticmethod
+    def right(try_id: int) -> None:
+        """Note that a try was right."""
+        tries.succeed(try_id)
 
     def finish(self, account: Account, checked: Checked, try_id: int) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""

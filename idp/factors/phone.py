@@ -1,26 +1,59 @@
 """Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in all."""
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from idp.factors import Trouble
+from idp.factors import Recipient, Trouble
 from idp.settings import Settings
 from idp.store import codes
 
 METHODS = ("sms_code", "keyed_call", "phone_call")
+COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 DIRECT = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
 
 
 def read(typed: str, country: str = "US") -> str | None:
     """The number as E.164, however it was typed; None for what is no number of that country's plan, or has an extension."""
-    try:
-        number = phonenumbers.parse(typed, country)
-    except NumberParseException:
-        return None
-    if number.extension or not phonenumbers.is_valid_number(number):
+    number = _parsed(typed, country)
+    if number is None or number.extension or not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
+    """Why this cannot become somebody's phone: phone_missing, phone_extension, phone_malformed or phone_indirect; None where it can."""
+    if not typed.strip():
+        return "phone_missing"
+    number = _parsed(typed, country)
+    if number is not None and number.extension:
+        return "phone_extension"
+    found = read(typed, country)
+    if found is None:
+        return "phone_malformed"
+    return None if allowed(found, countries) else "phone_indirect"
+
+
+def _parsed(typed: str, country: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(typed, country)
+    except NumberParseException:
+        return None
+
+
+def written(number: str) -> str:
+    """An E.164 number as people read it, with its country's code."""
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
+
+
+def prefix(country: str) -> int:
+    """The code that is dialled for a country."""
+    return phonenumbers.country_code_for_region(country)
+
+
+def to_phone(subject: str, number: str) -> Recipient:
+    """The phone with this number, of this account."""
+    return Recipient(subject, number, number)
 
 
 def masked(number: str) -> str:
@@ -50,11 +83,16 @@ class Spending:
             return Trouble("phone_not_allowed")
         return Trouble("phone_paused") if self.state(now) else None
 
+    @staticmethod
+    def takes_texts(number: str) -> bool:
+        """Whether a text may reach this number; a landline, where the plan tells one, takes calls only."""
+        return phonenumbers.number_type(phonenumbers.parse(number)) != PhoneNumberType.FIXED_LINE
+
     def state(self, now: float) -> str | None:
         """`cap` when the day's texts and calls are used up, `breaker` when so few codes are entered that somebody
         seems to have them sent for the money in it, else None."""
-        if codes.share_used(METHODS, now - 86400, now)[0] >= self._phone.most_per_day:
+        if codes.share_used(COSTLY, now - 86400, now)[0] >= self._phone.most_per_day:
             return "cap"
-        sent, used = codes.share_used(METHODS, now - 3600, now - self._life)  # those that somebody had the time to enter
+        sent, used = codes.share_used(COSTLY, now - 3600, now - self._life)  # those that somebody had the time to enter
         tripped = sent >= self._phone.breaker_least and used * 100 < sent * self._phone.breaker_share
         return "breaker" if tripped else None

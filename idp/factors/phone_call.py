@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import ALREADY, Trouble
+from idp.factors import ALREADY, Cause, Recipient, Trouble
 from idp.factors.phone import TRIED_AS, Spending
 from idp.factors.sent_code import SAME_CLICK, too_many_tries
 from idp.flow import throttle
@@ -18,11 +18,12 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import codes, lock, tries
-from idp.store.accounts import Account
 from idp.store.codes import Code
 
-KEYED, BARE = "keyed_call", "phone_call"
-CALLS = (KEYED, BARE)
+KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"  # the last: keyed too, to register a phone
+CALLS = (KEYED, BARE, NUMBER)
+PROVES = {KEYED: KEYED, BARE: BARE, NUMBER: KEYED}  # rows of flow/methods
+TRIED = {KEYED: TRIED_AS, BARE: TRIED_AS, NUMBER: "number_code"}  # wrong keys are counted with wrong codes to the same phone
 PLACED_WITHIN = 60  # seconds after which nobody waits for the phone to ring any more
 TRIES = 3  # numbers that may be keyed in one call
 ENDINGS = ("no_answer", "busy", "machine", "failed")  # how a carrier may report that nobody confirmed
@@ -50,55 +51,55 @@ class PhoneCall:
         self._vault = vault
         self._spending = spending
 
-    def wait(self, account: Account, now: float) -> int:
-        """Seconds until another call may be placed to this account's phone."""
-        calls = codes.unused_sends(account.id, account.phone or "", CALLS, now - 86400)
-        return max(math.ceil(throttle.wait(now, calls, self._caps)), self._refused(account, now))
+    def wait(self, to: Recipient, now: float) -> int:
+        """Seconds until another call may be placed to this phone."""
+        calls = codes.unused_sends(to.subject, to.target, CALLS, now - 86400)
+        return max(math.ceil(throttle.wait(now, calls, self._caps)), self._refused(to, now))
 
-    def _refused(self, account: Account, now: float) -> int:
+    def _refused(self, to: Recipient, now: float) -> int:
         """Seconds that no call is placed since somebody pressed the star key."""
-        refused = codes.refused_at(account.id)
+        refused = codes.refused_at(to.subject)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
-    def place(self, interaction_id: str, reference: str, account: Account, method: str, locale: str, now: float) -> Trouble | None:
-        """Let the phone ring, for this method of confirming. Trouble while another call is under way, or after too many;
+    def place(self, cause: Cause, to: Recipient, factor: str, now: float) -> Trouble | None:
+        """Let the phone ring, for this kind of confirming. Trouble while another call is under way, or after too many;
         ALREADY for the second of two clicks."""
-        number = account.phone or ""
-        lock(f"send:{number}")
-        lock(f"send:{account.id}")
-        before = codes.newest(interaction_id, account.id, CALLS)
-        if before and before.outcome is None and before.used_at is None and now - before.created_at < SAME_CLICK:
+        lock(f"send:{to.target}")
+        lock(f"send:{to.subject}")
+        before = codes.newest(cause.interaction_id, to.subject, CALLS)
+        if before and before.target == to.target and before.outcome is None and before.used_at is None and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the phone is about to ring
-        if trouble := self._spending.closed(number, now):
+        if trouble := self._spending.closed(to.target, now):
             return trouble
-        if codes.live(account.id, number, CALLS, now - self._life, now - PLACED_WITHIN):
+        if codes.live(to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN):
             return Trouble("call_live")
-        if wait := self._refused(account, now):
+        if wait := self._refused(to, now):
             return Trouble("call_refused_wait", wait)
-        if wait := self.wait(account, now):
+        if wait := self.wait(to, now):
             return Trouble("call_wait", wait)
         call_id = secret.token(16)
-        codes.add(call_id, interaction_id, account.id, method, number, "", now, CALLS)
+        codes.add(call_id, cause.interaction_id, to.subject, factor, to.target, "", now, CALLS)
         post.write(
             self._vault,
             now,
             channel="call",
-            recipient=number,
-            kind="sign_in",
-            data={"call_id": call_id, "keyed": method == KEYED},
-            locale=locale,
+            recipient=to.target,
+            kind="number" if factor == NUMBER else "sign_in",
+            data={"call_id": call_id, "keyed": factor != BARE},
+            locale=cause.locale,
+            brand=cause.brand,
             not_after=now + PLACED_WITHIN,
             code_id=call_id,
-            reference=reference,
+            reference=cause.reference,
         )
         return None
 
-    def newest(self, interaction_id: str, account: Account, now: float) -> Call | None:
+    def newest(self, interaction_id: str, to: Recipient, now: float) -> Call | None:
         """How it stands with the newest call; None when there is none, or it was confirmed."""
-        call = codes.newest(interaction_id, account.id, CALLS)
-        if call is None or call.used_at is not None:
+        call = codes.newest(interaction_id, to.subject, CALLS)
+        if call is None or call.used_at is not None or call.target != to.target:
             return None
-        return Call(self._state(call, now), self.number(call.id) if call.factor == KEYED else None, self.wait(account, now), call.created_at)
+        return Call(self._state(call, now), None if call.factor == BARE else self.number(call.id), self.wait(to, now), call.created_at)
 
     def number(self, call_id: str) -> str:
         """The three digits that the page shows: derived, so that they are stored nowhere."""
@@ -112,7 +113,7 @@ class PhoneCall:
             return None
         if not codes.count_try(call.id, TRIES):
             return Trouble("call_over")
-        return tries.add(call.account_id, TRIED_AS, now)
+        return tries.add(call.account_id, TRIED[call.factor], now)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
         """What the keys meant: `confirmed`, `refused`, `wrong` (may try again), `over`, or `more` (no # yet)."""
@@ -121,7 +122,7 @@ class PhoneCall:
         if "#" not in pressed:
             return "more"
         if try_id is not None:
-            if too_many_tries(self._limits, call.account_id, TRIED_AS, now, own=1):
+            if too_many_tries(self._limits, call.account_id, TRIED[call.factor], now, own=1):
                 codes.end(call.id, "wrong")
                 return "over"
             if not secret.same(self.number(call.id), re.sub(r"[^0-9]", "", pressed.partition("#")[0])):

@@ -1,20 +1,23 @@
-"""The factor `sms_code`: a code sent by text to the phone on record."""
+"""The factor `sms_code`: a code sent by text, to sign in with the phone on record, or to register a phone."""
 
-from idp.factors import Trouble, phone
-from idp.factors.phone import Spending
+from idp.factors import Recipient, Trouble
+from idp.factors.phone import TRIED_AS, Spending
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store.accounts import Account
+
+TEXTS = ("sms_code", "number_code")  # what is sent to a number by text is counted together, whatever it is for
 
 
 class PhoneCode(SentCode):
-    """One for a process."""
+    """To the phone on record. One for a process."""
 
-    METHOD = "sms_code"
-    TRIED_AS = phone.TRIED_AS
+    METHOD = PROVES = "sms_code"
+    TRIED_AS = TRIED_AS
     CHANNEL = "sms"
+    KIND = "sign_in_code"
+    COUNTED_WITH = TEXTS
 
     def __init__(self, settings: Settings, vault: Vault, spending: Spending) -> None:
         limits = settings.limits
@@ -22,8 +25,15 @@ class PhoneCode(SentCode):
         super().__init__(settings, vault, settings.lifetimes.sms_code, caps)
         self._spending = spending
 
-    def target(self, account: Account) -> str:
-        return account.phone or ""
+    def closed(self, to: Recipient, now: float) -> Trouble | None:
+        return self._spending.closed(to.target, now)
 
-    def closed(self, account: Account, now: float) -> Trouble | None:
-        return self._spending.closed(self.target(account), now)
+
+class NumberCode(PhoneCode):
+    """To a phone that somebody registers."""
+
+    METHOD = TRIED_AS = "number_code"
+    KIND = "number_code"
+
+    def closed(self, to: Recipient, now: float) -> Trouble | None:
+        return super().closed(to, now) or (None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts"))

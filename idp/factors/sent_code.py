@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import ALREADY, Trouble
+from idp.factors import ALREADY, Cause, Recipient, Trouble
 from idp.flow import throttle
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Limits, Settings
 from idp.store import codes, lock, tries
-from idp.store.accounts import Account
 
 SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
 
@@ -37,12 +36,14 @@ def too_many_tries(limits: Limits, account_id: str, tried_as: str, now: float, o
 
 
 class SentCode:
-    """Sends and checks the codes of one factor; each factor says where to, by what and how often."""
+    """Sends and checks the codes of one factor; each factor says by what, in which words and how often."""
 
-    METHOD: str  # a row of flow/methods
+    METHOD: str  # its name in the rows
+    PROVES: str  # a row of flow/methods
     CHANNEL: str  # of delivery
-    KIND = "sign_in_code"
+    KIND: str  # of message
     TRIED_AS: str  # wrong tries are counted by this name, over everything that proves the same thing
+    COUNTED_WITH: tuple[str, ...]  # unused codes are counted together with those of these factors
 
     def __init__(self, settings: Settings, vault: Vault, life: int, caps: tuple[Cap, ...]) -> None:
         self._limits = settings.limits
@@ -51,64 +52,58 @@ class SentCode:
         self.life = life
         self._caps = (Cap(1, settings.limits.send_pause), *caps)
 
-    def target(self, account: Account) -> str:
-        """Where this account's codes go, in the one spelling by which sends are counted; empty for nowhere."""
-        raise NotImplementedError
-
-    def recipient(self, account: Account) -> str:
-        """The same as the carrier takes it."""
-        return self.target(account)
-
-    def closed(self, account: Account, now: float) -> Trouble | None:
-        """Why nothing is sent to this account by this factor at all just now."""
+    def closed(self, to: Recipient, now: float) -> Trouble | None:
+        """Why nothing is sent there by this factor at all just now."""
         return None
 
-    def wait(self, account: Account, now: float) -> int:
-        """Seconds until another code may be sent to this account."""
-        sends = codes.unused_sends(account.id, self.target(account), [self.METHOD], now - 86400)
+    def wait(self, to: Recipient, now: float) -> int:
+        """Seconds until another code may be sent there."""
+        sends = codes.unused_sends(to.subject, to.target, self.COUNTED_WITH, now - 86400)
         return math.ceil(throttle.wait(now, sends, self._caps))
 
-    def send(self, interaction_id: str, reference: str, account: Account, locale: str, now: float) -> Trouble | None:
+    def send(self, cause: Cause, to: Recipient, now: float) -> Trouble | None:
         """Write a new code and its message; the code before it is void. Trouble where one was sent too lately; ALREADY
         for the second of two clicks."""
-        lock(f"send:{self.target(account)}")
-        lock(f"send:{account.id}")
-        before = codes.newest(interaction_id, account.id, [self.METHOD])
-        if before and before.used_at is None and before.dropped_at is None and now - before.created_at < SAME_CLICK:
+        lock(f"send:{to.target}")
+        lock(f"send:{to.subject}")
+        before = codes.newest(cause.interaction_id, to.subject, [self.METHOD])
+        same = before is not None and before.target == to.target and before.used_at is None and before.dropped_at is None
+        if before and same and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the code is on its way
-        if trouble := self.closed(account, now):
+        if trouble := self.closed(to, now):
             return trouble
-        if wait := self.wait(account, now):
+        if wait := self.wait(to, now):
             return Trouble("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
-        codes.add(code_id, interaction_id, account.id, self.METHOD, self.target(account), self._digest(code_id, code), now, [self.METHOD])
+        codes.add(code_id, cause.interaction_id, to.subject, self.METHOD, to.target, self._digest(code_id, code), now, [self.METHOD])
         post.write(
             self._vault,
             now,
-            channel=self.CHANNEL,
-            recipient=self.recipient(account),
-            kind=self.KIND,
-            data={"code": code, "seconds": self.life, "name": account.given_name},
-            locale=locale,
+            channel=post.NOBODY if to.silent else self.CHANNEL,
+            recipient=to.address,
+            kind=to.told or self.KIND,
+            data={"name": to.name} if to.told else {"code": code, "seconds": self.life, "name": to.name},
+            locale=cause.locale,
+            brand=cause.brand,
             not_after=now + self._message_life,
             code_id=code_id,
-            reference=reference,
+            reference=cause.reference,
         )
         return None
 
-    def sent(self, interaction_id: str, account: Account, now: float) -> Sent | None:
+    def sent(self, interaction_id: str, to: Recipient, now: float) -> Sent | None:
         """How it stands with the newest code of this interaction; None when there is none to be entered."""
-        code = codes.newest(interaction_id, account.id, [self.METHOD])
-        if code is None or code.used_at is not None:
+        code = codes.newest(interaction_id, to.subject, [self.METHOD])
+        if code is None or code.used_at is not None or code.target != to.target:
             return None
         left = 0 if code.handed_over_at is None else max(0, math.ceil(code.handed_over_at + self.life - now))
         worn_out = code.tries >= self._limits.tries_per_code
-        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, worn_out, self.wait(account, now), code.created_at)
+        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, worn_out, self.wait(to, now), code.created_at)
 
-    def begin(self, interaction_id: str, account: Account, now: float) -> tuple[codes.Code, int] | Trouble:
+    def begin(self, interaction_id: str, to: Recipient, now: float) -> tuple[codes.Code, int] | Trouble:
         """Count a try at the newest code, to be committed before the code is compared."""
-        code = codes.newest(interaction_id, account.id, [self.METHOD])
-        if code is None or code.used_at is not None or code.target != self.target(account):
+        code = codes.newest(interaction_id, to.subject, [self.METHOD])
+        if code is None or code.used_at is not None or code.target != to.target:
             return Trouble("no_code")
         if code.handed_over_at is None:
             return Trouble("code_lost" if code.dropped_at else "code_under_way")
@@ -116,11 +111,11 @@ class SentCode:
             return Trouble("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
             return Trouble("code_worn_out")
-        return code, tries.add(account.id, self.TRIED_AS, now)
+        return code, tries.add(to.subject, self.TRIED_AS, now)
 
-    def locked(self, account_id: str, now: float, own: int = 0) -> bool:
-        """Whether this account had too many wrong tries at its codes; `own` of them are under way."""
-        return too_many_tries(self._limits, account_id, self.TRIED_AS, now, own)
+    def locked(self, subject: str, now: float, own: int = 0) -> bool:
+        """Whether there were too many wrong tries at this subject's codes; `own` of them are under way."""
+        return too_many_tries(self._limits, subject, self.TRIED_AS, now, own)
 
     def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> Trouble | None:
         """Compare, and use the code up; of several right tries one wins."""

@@ -7,7 +7,10 @@ from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.rules import counted, meets, satisfied
 
-TABLES_VERSION = 2  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 3  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+
+
+WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}  # what prompt=none is told (OIDC Core 3.1.2.6)
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,10 @@ class Decision:
     rows: tuple[Row, ...]
 
 
-def decide(facts: Facts, journey: str = "sign-in") -> Decision:
-    """Read the journey from the top: the first open question answers; none open, and the code is issued."""
+def decide(facts: Facts) -> Decision:
+    """Read the journey at hand from the top: the first open question answers; none open, and the code is issued."""
     rows: list[Row] = []
-    for question in JOURNEYS[journey]:
+    for question in JOURNEYS[facts.journey]:
         answer = question(facts)
         rows.append(Row(question.__name__, answer is not None))
         if answer is not None:
@@ -39,7 +42,7 @@ def decide(facts: Facts, journey: str = "sign-in") -> Decision:
 
 def _without_pages(facts: Facts, answer: Answer) -> Answer:
     if isinstance(answer, Ask) and "none" in facts.asked.prompt:
-        return Refuse("consent_required" if answer.stage == "consent" else "login_required", answer.reason)  # OIDC Core 3.1.2.6
+        return Refuse(WITHOUT_PAGES.get(answer.stage, "login_required"), answer.reason)
     return answer
 
 

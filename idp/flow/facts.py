@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
+ANEW = "anew"  # somebody went back to the login options: whoever is signed in here does not count
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,18 @@ class Proof:
 @dataclass(frozen=True)
 class Person:
     """What the flow needs of an account. `owns` names the methods that the person has the means for,
-    `locked` those that had too many wrong tries."""
+    `locked` those that had too many wrong tries. Proofs given in the interaction that changed the credentials
+    go on counting after the change; all others from before it do not."""
 
     id: str
     enabled: bool = True
     credentials_changed_at: float = 0.0
     locked: frozenset[str] = frozenset()
     owns: frozenset[str] = frozenset({"password", "email_code"})
+    credentials_changed_in: str | None = None
+    registered: bool = True  # for multi-factor sign-in: there is a verified sign-in address
+    address_on_file: bool = True
+    terms: str | None = None  # the version of the brand's terms that was accepted last
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,28 @@ class Session:
     account: str
     auth_time: float
     proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that sign-in."""
+
+    account: str
+    auth_time: float
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """How far somebody is with registering for multi-factor sign-in. Nothing of it counts before it is `kept`."""
+
+    account: str
+    method: str  # phone or email
+    address_given: bool = False
+    address_verified: bool = False
+    password_made: bool = False
+    phone_given: bool = False
+    phone_verified: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +99,15 @@ class Facts:
     allowed: tuple[str, frozenset[str]] | None = None  # who pressed Allow here, and the scopes that were shown
     denied: bool = False  # Deny was pressed
     call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
+    journey: str = "sign-in"
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)  # by way, as this browser holds them
+    terms: str | None = None  # the version of the terms that is in force for the brand; None where there are none
+    link: str | None = None  # the purpose of the mailed link that was followed into this interaction
+    enrolment: Enrolment | None = None
+    address_given: bool = False  # an address was named whose password is forgotten; whether anybody has it is not said
+    address_locked: bool = False  # too many wrong codes for it
+    organization: bool = False  # a registration code that works was given
+    mail_asked: bool = False  # what was asked for is answered by mail, if at all
 
 
 @dataclass(frozen=True)
@@ -78,6 +115,14 @@ class Ask:
     """The next page. `reason` is the question that is open."""
 
     stage: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Do:
+    """Something that is due and that no page asks for: it is done at once, and then decided anew."""
+
+    deed: str
     reason: str
 
 
@@ -101,4 +146,4 @@ class Issue:
     session: str | None  # the session that goes on; None where a new one begins
 
 
-Answer = Ask | Refuse | Issue
+Answer = Ask | Do | Refuse | Issue

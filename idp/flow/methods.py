@@ -28,6 +28,9 @@ METHODS: Mapping[str, Method] = {
         # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its owner signs in here.
         Method("phone_call", "the # key, pressed during a call", frozenset(), ("tel",), "phone"),
         Method("email_code", "the code sent by e-mail", frozenset(), ("otp",), "email-code"),
+        Method("mailed_link", "the link in a mail", frozenset(), ("otp",), "login", identifies=True),
+        Method("recovery", "a new password, made after the old one was forgotten", frozenset(), (), "new-password", identifies=True),
+        Method("remembered", "a browser that was remembered at an earlier sign-in", frozenset(), (), "sign-in", identifies=True),
     )
 }
 
@@ -47,7 +50,16 @@ class Rung:
 
 LADDER: tuple[Rung, ...] = (  # weakest first
     Rung("urn:stagedoor:acr:single", tuple(frozenset({name}) for name in METHODS)),
-    Rung("urn:stagedoor:acr:two-step", (frozenset({"password", "email_code"}), frozenset({"password", "phone_call"}))),
+    Rung(
+        "urn:stagedoor:acr:two-step",
+        (
+            frozenset({"password", "email_code"}),
+            frozenset({"password", "phone_call"}),
+            # A forgotten password: mailbox and phone are two steps, and neither is something that is known.
+            frozenset({"email_code", "sms_code", "recovery"}),
+            frozenset({"email_code", "keyed_call", "recovery"}),
+        ),
+    ),
     Rung("urn:stagedoor:acr:mfa", (frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}))),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
-from idp.flow.facts import ANOTHER, Facts, Proof
+from idp.flow.facts import ANEW, ANOTHER, Enrolment, Facts, Person, Proof
 from idp.flow.methods import ACR_VALUES, METHODS, WAYS, reaching
 
 
@@ -72,8 +72,13 @@ def prompt_login(facts: Facts) -> Requirement:
 
 
 def another_account(facts: Facts) -> Requirement:
-    """'Another account' was chosen: the session at hand does not count."""
-    return Requirement(here=True) if facts.chosen_account == ANOTHER else NOTHING
+    """'Another account' was chosen, or everything began anew: the session at hand does not count."""
+    return Requirement(here=True) if facts.chosen_account in (ANOTHER, ANEW) else NOTHING
+
+
+def begun_anew(facts: Facts) -> Requirement:
+    """Registering and recovering are about whoever shows here who they are, not about who is signed in."""
+    return NOTHING if facts.journey == "sign-in" else Requirement(here=True)
 
 
 def acr_values(facts: Facts) -> Requirement:
@@ -90,7 +95,7 @@ def acr_values(facts: Facts) -> Requirement:
     return NOTHING
 
 
-TIMING: tuple[Rule, ...] = (max_age, prompt_login, another_account)  # of these depends whether the session counts
+TIMING: tuple[Rule, ...] = (max_age, prompt_login, another_account, begun_anew)  # of these depends whether the session counts
 RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values)
 
 
@@ -132,7 +137,20 @@ def subject(facts: Facts) -> str | None:
         return facts.proofs[-1].account
     if facts.session and session_counts(facts):
         return facts.session.account
-    return None
+    remembered = remembered_proof(facts)
+    return remembered.account if remembered else None
+
+
+@once
+def remembered_proof(facts: Facts) -> Proof | None:
+    """The proof that a remembered browser is, at the way for which it was remembered. It never meets max_age, prompt=login
+    or another account, and is as old as the sign-in that it goes back to."""
+    kept = facts.remembered.get(facts.way or "") if facts.journey == "sign-in" and facts.way in facts.ways else None
+    person = facts.people.get(kept.account) if kept else None
+    if kept is None or person is None or facts.asked.max_age is not None or "login" in facts.asked.prompt or facts.chosen_account == ANOTHER:
+        return None
+    counts = person.enabled and kept.auth_time >= person.credentials_changed_at
+    return Proof("remembered", kept.account, kept.auth_time, facts.interaction) if counts else None
 
 
 @once
@@ -148,7 +166,7 @@ def session_counts(facts: Facts) -> bool:
         and person.enabled
         and not wanted.here
         and session.auth_time >= wanted.since
-        and all(proof.at >= person.credentials_changed_at for proof in session.proofs)
+        and all(unchanged_since(person, proof) for proof in session.proofs)
     )
 
 
@@ -159,13 +177,20 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
     person = facts.people.get(account) if account else None
     if person is None:
         return ()
-    oldest = max(person.credentials_changed_at, facts.now - facts.proof_life)
-    here = tuple(proof for proof in facts.proofs if proof.account == account and proof.at >= oldest)
+    oldest = facts.now - facts.proof_life
+    here = tuple(proof for proof in facts.proofs if proof.account == account and proof.at >= oldest and unchanged_since(person, proof))
     if here and here[-1].at < timing(facts).fresh:
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
+    if not facts.proofs and (remembered := remembered_proof(facts)):
+        return (remembered,)
     return here
+
+
+def unchanged_since(person: Person, proof: Proof) -> bool:
+    """Whether the credentials are those that this proof was made with, or were changed by the interaction that it belongs to."""
+    return proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in
 
 
 def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
@@ -193,6 +218,26 @@ def next_step(facts: Facts) -> tuple[str, ...]:
     missing = frozenset().union(*(wanted - given for wanted in along or paths))
     in_order = [method for method in METHODS.values() if method.name in missing]
     return tuple(method.name for method in in_order if method.stage == in_order[0].stage)
+
+
+BY_PHONE = ("sms_code", "keyed_call")  # what shows, also to a stranger, that the phone's owner is here
+
+
+@once
+def expected(facts: Facts) -> tuple[str, ...]:
+    """The methods that the page at hand may try: the next proof of a sign-in, or what registering and recovering ask for."""
+    given = {proof.method for proof in counted(facts)}
+    if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
+        return BY_PHONE if enrolment.phone_given and not enrolment.phone_verified else () if enrolment.address_verified else ("email_code",)
+    if facts.journey == "recover" and "recovery" not in given:
+        return tuple(name for name in BY_PHONE if name in usable(facts)) if "email_code" in given else ("email_code",)
+    return next_step(facts)
+
+
+@once
+def own_enrolment(facts: Facts) -> Enrolment | None:
+    """The registration under way here, if it is that of the person at hand."""
+    return facts.enrolment if facts.enrolment and facts.enrolment.account == subject(facts) else None
 
 
 def leads(facts: Facts, way: str) -> bool:

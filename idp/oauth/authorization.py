@@ -13,7 +13,7 @@ from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.http import Pairs, repeated
 from idp.oauth.keys import Keyring
 
-PROMPTS = frozenset({"none", "login", "select_account", "consent"})
+PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})  # the last: Initiating User Registration via OpenID Connect 1.0
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -110,7 +110,7 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
         raise refuse("invalid_request", problem)
     prompt = frozenset(values.get("prompt", "").split())
     if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
-        raise refuse("invalid_request", "prompt is none alone, or some of login, select_account, consent")
+        raise refuse("invalid_request", "prompt is none alone, or some of login, select_account, consent, create")
     max_age = values.get("max_age") or None
     if max_age is not None and not re.fullmatch(r"[0-9]{1,9}", max_age):
         raise refuse("invalid_request", "max_age is a number of seconds")

@@ -32,6 +32,7 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
         self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])
         self.scopes = frozenset(scope for scope in row.registration["scope"].split() if known.known(scope))
         self.introspects = frozenset(row.registration.get("introspects", ()))
+        self.brand: str | None = row.registration.get("brand")
         self.opaque: bool = row.registration.get("access_token_format") == "opaque"
         self._secret_digest, self._sealed_secret = row.secret_digest, row.sealed_secret
         self._vault = vault

@@ -41,7 +41,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": [name for name in union("auth_methods") if name != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account", "consent"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent", "create"],
         "acr_values_supported": list(ACR_VALUES),
         "claim_types_supported": ["normal"],
         "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "txn"],
@@ -49,6 +49,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
+        "op_tos_uri": f"{issuer}/terms",
         "ui_locales_supported": list(LOCALES),
     }
 

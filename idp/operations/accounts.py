@@ -1,12 +1,23 @@
 """Accounts, as operators make and end them."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.exc import IntegrityError
 
+from idp.brand import Brand
 from idp.factors import password
+from idp.factors.email_code import plausible
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake
-from idp.store import accounts, audit, organizations, rollback, sessions, tries
+from idp.store import accounts, audit, links, organizations, remembered, rollback, sessions, terms, tries
 from idp.store.accounts import Account
+
+UNFIT: Mapping[str, str] = {
+    "password_short": f"a password has at least {password.SHORTEST} characters",
+    "password_long": f"a password has at most {password.LONGEST} characters",
+    "password_common": "that password is among the first that are tried by whoever guesses",
+    "password_personal": "that password is the person's own name or address",
+}
 
 
 def add(
@@ -24,13 +35,16 @@ def add(
     npi: str | None = None,
     role: str = "user",
 ) -> str:
-    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address. Raises Mistake."""
-    if "@" not in contact_email.strip("@") or " " in contact_email.strip():
+    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an account with a password may
+    have no address on file, and gives one when it registers. Raises Mistake."""
+    if contact_email.strip() and not plausible(contact_email.strip()):
         raise Mistake(f"{contact_email} is not an e-mail address")
+    if not contact_email.strip() and (enrolled or new_password is None):
+        raise Mistake("give the e-mail address: without one, and without a password, nobody could use the account")
     if not username.strip() or "@" in username or not username.isprintable() or len(username) > 64:
         raise Mistake("a username has 1 to 64 printable characters and no @")
-    if new_password is not None and (why := password.unfit(new_password)):
-        raise Mistake(why)
+    if new_password is not None and (why := password.unfit(new_password, (username, contact_email, given_name, family_name))):
+        raise Mistake(UNFIT[why])
     if role not in ("user", "administrator"):
         raise Mistake("the role in an organization is user or administrator")
     number = read(phone) if phone else None
@@ -41,6 +55,8 @@ def add(
     organization = organizations.by_npi(npi) if npi else None
     if npi and organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")
+    if contact_email.strip() and accounts.taken(contact_email):
+        raise Mistake(f"the address {contact_email} is on file for another account")
     try:
         account_id = accounts.add(
             now,
@@ -76,6 +92,8 @@ def disable(now: float, actor: str, name: str) -> int:
     if not accounts.disable(account.id, now):
         raise Mistake(f"{account.username} is disabled already")
     ended = sessions.end_all(account.id, now)
+    remembered.end_all(account.id, now)
+    links.end_all(account.id, "revoked")
     audit.add(now, "account_disabled", actor=actor, target=account.id, sessions=ended)
     return ended
 
@@ -92,3 +110,13 @@ def enable(now: float, actor: str, name: str) -> None:
     if not accounts.enable(account.id):
         raise Mistake(f"{account.username} is not disabled")
     audit.add(now, "account_enabled", actor=actor, target=account.id)
+
+
+def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:
+    """Record that this person has accepted the brand's terms elsewhere, on paper say: they are not asked again. Raises Mistake."""
+    account, in_force = found(name), brand.terms_at(now)
+    if in_force is None:
+        raise Mistake(f"the brand {brand.id} has no terms of use in force")
+    accounts.accept_terms(account, brand.id, in_force.version)
+    terms.add(account.id, brand.id, in_force.version, now, None, None)
+    audit.add(now, "terms_accepted", actor=actor, target=account.id, brand=brand.id, version=in_force.version, how="recorded by an operator")

@@ -25,5 +25,28 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     return code
 
 
+def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> str:
+    """A further registration code of an organization, shown this once. `chosen` is for development and the demo. Raises Mistake."""
+    organization = organizations.by_npi(npi)
+    if organization is None:
+        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations list` shows them")
+    if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
+        raise Mistake("a code lets 1 to 10000 people in, for an hour to a year")
+    code = chosen or secret.token(CODE_BYTES)
+    organizations.add_code(now, organization.id, secret.digest(code), now + life, uses)
+    audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses)
+    return code
+
+
+def end_codes(now: float, actor: str, npi: str) -> int:
+    """End every registration code of an organization that works; how many there were. Raises Mistake."""
+    organization = organizations.by_npi(npi)
+    if organization is None:
+        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations list` shows them")
+    ended = organizations.end_codes(organization.id, now)
+    audit.add(now, "registration_codes_ended", actor=actor, organization_id=organization.id, codes=ended)
+    return ended
+
+
 def listed() -> list[Organization]:
     return organizations.listed()

@@ -1,10 +1,11 @@
 """What can be set: every key with its default, its meaning and, where it is a number, hard bounds."""
 
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from idp.brand import Brand, load_brand
+from idp.brand import Brand, load_brand, shipped
 from idp.secret import Secret
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -32,11 +33,16 @@ class Server:
 @dataclass(frozen=True)
 class Lifetimes:
     sign_in_email_code: int = _key(300, "seconds a sign-in code lives, from the moment its mail was handed over", 30, 600)
+    code: int = _key(300, "seconds a code sent by mail lives that registers or recovers, from the moment its mail was handed over", 60, 600)
     sms_code: int = _key(300, "seconds a code sent by text lives, from the moment the text was handed over", 60, 600)
     call: int = _key(90, "seconds a call rings and listens before it counts as not answered", 30, 180)
     interaction_idle: int = _key(3600, "seconds an unfinished sign-in may lie untouched", 300, 14400)
     interaction: int = _key(86400, "seconds an unfinished sign-in lives in all", 600, 172800)
     proof: int = _key(600, "seconds a proof given in a sign-in counts there, until the sign-in is finished", 300, 3600)
+    enrolment: int = _key(3600, "seconds that who somebody is, shown once, counts while they register", 600, 14400)
+    link: int = _key(1200, "seconds a mailed link lives that registers, resets or finishes a registration", 300, 86400)
+    invitation: int = _key(172800, "seconds an invitation by an administrator lives", 3600, 1209600)
+    remembered: int = _key(14400, "seconds a browser is remembered that was asked to be (Remember Me)", 600, 43200)
     session_idle: int = _key(900, "seconds a session lives without activity", 60, 3600)
     session: int = _key(14400, "seconds a session lives in all", 300, 86400)
     authorization_code: int = _key(60, "seconds a client has to redeem its code", 10, 60)
@@ -50,6 +56,9 @@ class Lifetimes:
 @dataclass(frozen=True)
 class Retention:
     visits: int = _key(30, "days that sign-ins, with their facts, codes and decision records, can be explained", 4, 365)
+    enrolments: int = _key(30, "days that an unfinished registration can be finished", 1, 365)
+    links: int = _key(90, "days that mailed links are kept after they expired, so that they can be told apart", 2, 365)
+    browsers: int = _key(400, "days that a browser is known in which somebody signed in, so that a new one is told", 30, 800)
     sessions: int = _key(30, "days that sessions are kept after they began", 2, 365)
     tokens: int = _key(7, "days that codes, grants and tokens are kept after they expired", 1, 365)
     messages: int = _key(30, "days that the outbox remembers what was sent; its contents are wiped at once", 1, 365)
@@ -65,6 +74,8 @@ class Limits:
     tries_per_hour: int = _key(10, "tries at an account's codes in an hour", 5, 20)
     tries_in_a_row: int = _key(100, "wrong codes in a row that disable the factor", 10, 100)
     send_pause: int = _key(30, "seconds between two codes to one address", 10, 300)
+    links_per_quarter_hour: int = _key(5, "mailed links of one account in 15 minutes", 2, 20)
+    links_per_day: int = _key(20, "mailed links of one account in a day", 5, 60)
     sends_per_quarter_hour: int = _key(10, "unused codes to one address in 15 minutes", 3, 20)
     sends_per_day: int = _key(30, "unused codes to one address in a day", 5, 60)
     texts_per_quarter_hour: int = _key(5, "unused codes by text to one number in 15 minutes", 2, 10)
@@ -121,15 +132,23 @@ class Phone:
 class SignIn:
     ways: tuple[str, ...] = _key(("email",), "the doors that the login options offer: phone, email")
     accepted: tuple[tuple[str, ...], ...] = _key(
-        (("password", "sms_code"), ("password", "keyed_call"), ("password", "phone_call"), ("password", "email_code")),
-        "the sets of proofs that make a sign-in at the base level",
+        (
+            ("password", "sms_code"),
+            ("password", "keyed_call"),
+            ("password", "phone_call"),
+            ("password", "email_code"),
+            ("email_code", "recovery"),
+            ("remembered",),
+        ),
+        "the sets of proofs that make a sign-in at the base level; recovery is a new password for a forgotten one, remembered a browser (Remember Me)",
     )
 
 
 @dataclass(frozen=True)
 class Settings:
     issuer: str = _key("http://localhost:9000", "the address that clients and browsers use: https, or http on localhost; no path")
-    brand: str = _key("stagedoor", "how the pages look: stagedoor, kepro, or a TOML file like theirs in idp/brands")
+    brand: str = _key("stagedoor", "how the pages look: stagedoor, kepro, acentra, or a TOML file like theirs in idp/brands")
+    brands: tuple[str, ...] = _key((), "TOML files of further brands that clients may have (`idp clients add --brand`); those that ship need not be named")
     mode: str = _key("production", "production, development or demo; the last two may use the inbox page")
     inbox: bool = _key(False, "messages land on the page /inbox instead of leaving; never with a public issuer")
     secret_file: str = _key("idp.secret", "file with the root secret, from which all other secrets are derived; made by `idp init`")
@@ -149,6 +168,11 @@ class Settings:
     metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
+    looks: Mapping[str, Brand] = field(default_factory=shipped, metadata={"hidden": True})
+
+    def brand_of(self, brand_id: str | None) -> Brand:
+        """The brand of this id; the deployment's own where it has none, or it is not known any more."""
+        return self.look if brand_id is None or brand_id == self.look.id else self.looks.get(brand_id, self.look)
 
     @property
     def public(self) -> bool:

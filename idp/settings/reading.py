@@ -7,7 +7,7 @@ from dataclasses import Field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from idp.brand import Brand, load_brand
+from idp.brand import Brand, load_brand, shipped
 from idp.secret import Secret
 from idp.settings.faults import check
 from idp.settings.keys import Settings, SettingsError, default_of
@@ -45,6 +45,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_token=Secret(_read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""),
         mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
         look=_brand(values["brand"], folder),
+        looks={**shipped(), **{brand.id: brand for brand in (_brand(name, folder, "brands") for name in values["brands"])}},
     )
 
 
@@ -114,8 +115,8 @@ def _read_secret(path: Path, name: str) -> str:
         raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). {cure}") from None
 
 
-def _brand(name: str, folder: Path) -> Brand:
+def _brand(name: str, folder: Path, key: str = "brand") -> Brand:
     try:
         return load_brand(name, folder)
     except (OSError, ValueError, TypeError) as error:
-        raise SettingsError(f"brand: {name} cannot be read: {error}") from None
+        raise SettingsError(f"{key}: {name} cannot be read: {error}") from None

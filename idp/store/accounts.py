@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -18,7 +18,8 @@ class Account(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     username: Mapped[str]
     username_key: Mapped[str] = mapped_column(unique=True)
-    contact_email: Mapped[str]
+    contact_email: Mapped[str]  # empty where none is on file
+    contact_email_key: Mapped[str] = mapped_column(index=True)
     sign_in_address: Mapped[str | None]
     sign_in_address_key: Mapped[str | None] = mapped_column(unique=True)
     phone: Mapped[str | None]  # E.164
@@ -28,6 +29,8 @@ class Account(Base):
     created_at: Mapped[float]
     updated_at: Mapped[float]
     credentials_changed_at: Mapped[float]  # proofs made before do not count
+    credentials_changed_in: Mapped[str | None]  # the interaction that did it: proofs given in it go on counting
+    terms: Mapped[dict[str, Any]]  # by brand, the version of the terms of use that was accepted last
     disabled_at: Mapped[float | None]
 
 
@@ -38,10 +41,33 @@ _BY_ID = select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"))
 _BY_IDS = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ADDRESS = select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == bindparam("key"))
 _BY_USERNAME = select(ACCOUNTS).where(ACCOUNTS.c.username_key == bindparam("key"))
+_TAKEN = select(ACCOUNTS.c.id).where(
+    or_(ACCOUNTS.c.sign_in_address_key == bindparam("key"), ACCOUNTS.c.contact_email_key == bindparam("key")), ACCOUNTS.c.id != bindparam("but")
+)
+_ANY_BY_ADDRESS = (
+    select(ACCOUNTS)
+    .where(or_(ACCOUNTS.c.sign_in_address_key == bindparam("key"), ACCOUNTS.c.contact_email_key == bindparam("key")))
+    .order_by(ACCOUNTS.c.sign_in_address_key.is_(None), ACCOUNTS.c.created_at)
+)
 _LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
 _DISABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
 _ENABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
 _UPGRADE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
+
+_CHANGE_CREDENTIALS = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .values(
+        password_hash=bindparam("new_hash"),
+        sign_in_address=bindparam("new_address"),
+        sign_in_address_key=bindparam("new_key"),
+        phone=bindparam("new_phone"),
+        credentials_changed_at=bindparam("now"),
+        credentials_changed_in=bindparam("where_"),
+        updated_at=bindparam("now"),
+    )
+)
+_SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
 
 
 def fold(name: str) -> str:
@@ -66,6 +92,7 @@ def add(
         "username": username.strip(),
         "username_key": fold(username),
         "contact_email": contact_email.strip(),
+        "contact_email_key": fold(contact_email),
         "sign_in_address": sign_in_address.strip() if sign_in_address else None,
         "sign_in_address_key": fold(sign_in_address) if sign_in_address else None,
         "phone": phone,
@@ -75,6 +102,7 @@ def add(
         "created_at": now,
         "updated_at": now,
         "credentials_changed_at": now,
+        "terms": {},
     }
     run(_ADD, **values)
     return account_id
@@ -96,6 +124,34 @@ def by_address(address: str) -> Account | None:
 
 def by_username(username: str) -> Account | None:
     return row(_BY_USERNAME, Account, key=fold(username))
+
+
+def taken(address: str, but: str = "") -> bool:
+    """Whether an address is on file for any account, but for one."""
+    return row(_TAKEN, Account, key=fold(address), but=but) is not None
+
+
+def reached_by(address: str) -> Account | None:
+    """The account that has this address on file, one that signs in with it first."""
+    return row(_ANY_BY_ADDRESS, Account, key=fold(address))
+
+
+def on_file(account: Account) -> str:
+    """The address on file: that of sign-in, else of contact; empty for none."""
+    return account.sign_in_address or account.contact_email
+
+
+def change_credentials(account: Account, now: float, interaction_id: str, password_hash: str | None, sign_in_address: str | None, phone: str | None) -> None:
+    """Set what the person signs in with. Proofs from before count no more, but for those of this interaction.
+    Raises sqlalchemy's IntegrityError where the address is another's."""
+    key = fold(sign_in_address) if sign_in_address else None
+    new = {"new_hash": password_hash, "new_address": sign_in_address, "new_key": key, "new_phone": phone}
+    run(_CHANGE_CREDENTIALS, id_=account.id, now=now, where_=interaction_id, **new)
+
+
+def accept_terms(account: Account, brand: str, version: str) -> None:
+    """Note the version that was accepted last."""
+    run(_SET_TERMS, id_=account.id, new_terms={**account.terms, brand: version})
 
 
 def listed() -> list[Account]:

@@ -22,6 +22,8 @@ _ENDINGS = {
     "authorization_codes": "void_at = :now WHERE redeemed_at IS NULL AND void_at IS NULL",
     "codes": "replaced_at = :now WHERE used_at IS NULL AND replaced_at IS NULL",
     "interactions": "finished_at = :now, outcome = 'restored' WHERE finished_at IS NULL",
+    "links": "outcome = 'restored' WHERE outcome IS NULL",
+    "remembered": "ended_at = :now WHERE ended_at IS NULL",
     "outbox": "dropped_at = :now, next_at = NULL, sealed = NULL, error = 'restored' WHERE next_at IS NOT NULL",
 }
 

@@ -56,6 +56,7 @@ _GRANT_AND_PERSON = select(
 _LIVE_GRANT = _GRANT_AND_PERSON.where(GRANTS.c.id == bindparam("id_"), _LIVE)
 _ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)
 _REVOKE = update(GRANTS).where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REVOKE_ALL = update(GRANTS).where(GRANTS.c.account_id == bindparam("who"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
 _USE = update(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"), REFRESH_TOKENS.c.used_at.is_(None)).values(used_at=bindparam("now"))
 
@@ -72,6 +73,11 @@ def live(grant_id: str) -> Any | None:
 def revoke(grant_id: str, now: float) -> bool:
     """Whether this call ended it."""
     return claimed(_REVOKE, id_=grant_id, now=now)
+
+
+def revoke_all(account_id: str, now: float) -> int:
+    """End every grant of an account; how many there were."""
+    return run(_REVOKE_ALL, who=account_id, now=now)
 
 
 def add_refresh_token(digest: str, grant_id: str, now: float) -> None:

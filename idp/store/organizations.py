@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, row, rows, run, table
+from idp.store.database import Base, claimed, lock, row, rows, run, table
 
 
 class Organization(Base):
@@ -19,13 +19,14 @@ class Organization(Base):
 
 
 class Membership(Base):
-    """`role` is `administrator` or `user`."""
+    """`role` is `administrator` or `user`. `code_id` is the registration code by which somebody joined who registered alone."""
 
     __tablename__ = "memberships"
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     organization_id: Mapped[str] = mapped_column(ForeignKey("organizations.id"), primary_key=True, index=True)
     role: Mapped[str]
+    code_id: Mapped[str | None]
 
 
 class RegistrationCode(Base):
@@ -47,6 +48,19 @@ CODES = table(RegistrationCode)
 
 _ADD, _ADD_CODE, _JOIN = insert(ORGANIZATIONS), insert(CODES), insert(MEMBERSHIPS)
 _BY_NPI = select(ORGANIZATIONS).where(ORGANIZATIONS.c.npi == bindparam("npi"))
+_BY_ID = select(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id_"))
+_VALID = (CODES.c.uses_left > 0) & (CODES.c.expires_at > bindparam("now"))
+_CODE = select(CODES).where(CODES.c.organization_id == bindparam("of"), CODES.c.digest == bindparam("wanted"), _VALID)
+_CODE_BY_ID = select(CODES).where(CODES.c.id == bindparam("id_"), _VALID)
+_USE_CODE = update(CODES).where(CODES.c.id == bindparam("id_"), _VALID).values(uses_left=CODES.c.uses_left - 1)
+_END_CODES = update(CODES).where(CODES.c.organization_id == bindparam("of"), _VALID).values(expires_at=bindparam("now"))
+_JOINED_BY_CODE = select(MEMBERSHIPS).where(MEMBERSHIPS.c.account_id == bindparam("who"), MEMBERSHIPS.c.code_id.is_not(None))
+_ADMINISTERED = select(MEMBERSHIPS.c.account_id).where(MEMBERSHIPS.c.organization_id == bindparam("of"), MEMBERSHIPS.c.role == "administrator").limit(1)
+_SET_ROLE = (
+    update(MEMBERSHIPS)
+    .where(MEMBERSHIPS.c.organization_id == bindparam("of"), MEMBERSHIPS.c.account_id == bindparam("who"))
+    .values(role=bindparam("new_role"), code_id=None)
+)
 _LISTED = select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name)
 _OF_ACCOUNT = (
     select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
@@ -78,8 +92,44 @@ def add_code(now: float, organization_id: str, digest: str, expires_at: float, u
     run(_ADD_CODE, id=secret.token(16), organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
 
 
-def join(account_id: str, organization_id: str, role: str) -> None:
-    run(_JOIN, account_id=account_id, organization_id=organization_id, role=role)
+def join(account_id: str, organization_id: str, role: str, code_id: str | None = None) -> None:
+    run(_JOIN, account_id=account_id, organization_id=organization_id, role=role, code_id=code_id)
+
+
+def by_id(organization_id: str) -> Organization | None:
+    return row(_BY_ID, Organization, id_=organization_id)
+
+
+def code(organization_id: str, digest: str, now: float) -> RegistrationCode | None:
+    """A registration code that works: of this organization, not expired, with uses left."""
+    return row(_CODE, RegistrationCode, of=organization_id, wanted=digest, now=now)
+
+
+def working_code(code_id: str, now: float) -> RegistrationCode | None:
+    """The registration code of this id, while it works."""
+    return row(_CODE_BY_ID, RegistrationCode, id_=code_id, now=now)
+
+
+def end_codes(organization_id: str, now: float) -> int:
+    """End every code of an organization that works; how many there were."""
+    return run(_END_CODES, of=organization_id, now=now)
+
+
+def use_code(code_id: str, now: float) -> bool:
+    """Whether this call took one of its uses."""
+    return claimed(_USE_CODE, id_=code_id, now=now)
+
+
+def settle_roles(account_id: str) -> list[str]:
+    """Whoever joined by a registration code and has now registered becomes the administrator of an organization that
+    has none, and a user of any other; the ids of those that got their administrator."""
+    made = []
+    for membership in list(rows(_JOINED_BY_CODE, Membership, who=account_id)):
+        lock(f"organization:{membership.organization_id}")
+        vacant = row(_ADMINISTERED, Membership, of=membership.organization_id) is None
+        run(_SET_ROLE, of=membership.organization_id, who=account_id, new_role="administrator" if vacant else "user")
+        made += [membership.organization_id] if vacant else []
+    return made
 
 
 def by_npi(npi: str) -> Organization | None:

@@ -10,11 +10,14 @@ from idp.store.authorization_codes import CODES as AUTHORIZATION_CODES
 from idp.store.codes import CODES
 from idp.store.database import run
 from idp.store.decisions import RECORDS
+from idp.store.enrolments import ENROLMENTS
 from idp.store.grants import GRANTS, REFRESH_TOKENS
 from idp.store.inbox import INBOX
 from idp.store.interactions import FACTS, INTERACTIONS
+from idp.store.links import LINKS
 from idp.store.organizations import CODES as REGISTRATION_CODES
 from idp.store.outbox import OUTBOX
+from idp.store.remembered import KNOWN, REMEMBERED
 from idp.store.sessions import SESSIONS
 from idp.store.tries import TRIES
 
@@ -28,7 +31,9 @@ NEVER = {  # kinds of rows that are about what is, not about what was; they go w
     "consents",
     "memberships",
     "organizations",
+    "profiles",
     "signing_keys",
+    "terms_acceptances",
     "versions",
 }
 
@@ -49,6 +54,9 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
         _some(FACTS, FACTS.c.id, FACTS.c.interaction_id.in_(_OLD_VISITS)),
         _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.created_at < THEN),
     ),
+    "enrolments": (_some(ENROLMENTS, ENROLMENTS.c.id, ENROLMENTS.c.created_at < THEN),),
+    "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
+    "browsers": (_some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN), _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN)),
     "sessions": (_some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),),
     "tokens": (
         _some(AUTHORIZATION_CODES, AUTHORIZATION_CODES.c.digest, AUTHORIZATION_CODES.c.expires_at < THEN),

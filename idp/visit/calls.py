@@ -1,11 +1,14 @@
 """Keys pressed during a call: they come from the carrier, not from the browser that waits, and prove for its interaction."""
 
+from collections.abc import Callable
+
 from idp import metrics
 from idp.delivery import post
 from idp.factors import Trouble
-from idp.factors.phone_call import ENDINGS, KEYED, PhoneCall
+from idp.factors.phone_call import BARE, ENDINGS, NUMBER, PROVES, PhoneCall
 from idp.secret import Vault
-from idp.store import accounts, audit, codes, interactions, writing
+from idp.store import accounts, audit, codes, enrolments, interactions, writing
+from idp.store.accounts import Account
 from idp.store.codes import Code
 from idp.store.interactions import Interaction
 
@@ -15,16 +18,17 @@ NOTICE_LIFE = 86400  # seconds that the notice of a refused call is tried
 class Calls:
     """One for a process. `begin`, commit, `finish`, commit: the try counts before the number is compared."""
 
-    def __init__(self, vault: Vault, phone_call: PhoneCall) -> None:
+    def __init__(self, vault: Vault, phone_call: PhoneCall, brand_of: Callable[[str], str]) -> None:
         self._vault = vault
         self._phone_call = phone_call
+        self._brand_of = brand_of  # the brand's id, by the client's
 
     def begin(self, call_id: str, pressed: str, now: float) -> tuple[Code, int | None] | None:
         """The call that these keys belong to, and the try that they are; None when it does not ring any more."""
         call = codes.by_id(call_id)
         interaction = interactions.by_id(call.interaction_id) if call else None
         account = accounts.by_id(call.account_id) if call else None
-        if call is None or interaction is None or interaction.finished_at is not None or account is None or account.phone != call.target:
+        if call is None or interaction is None or interaction.finished_at is not None or account is None or not self._wanted(call, account):
             return None
         counted = self._phone_call.begin(call, pressed, now)
         return None if isinstance(counted, Trouble) else (call, counted)
@@ -37,12 +41,16 @@ class Calls:
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
         if said == "confirmed":
             metrics.count(metrics.CODES, call.factor, "used")
-            interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, call.factor, call.account_id)
-            self._audit(interaction, call, "proof_given", "success", now, method=call.factor)
+            registering = enrolments.of_number(interaction.id, call.account_id, call.target) if call.factor == NUMBER else None
+            if registering:
+                enrolments.change(registering.id, phone_verified_at=now)
+            interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, PROVES[call.factor], call.account_id)
+            self._audit(interaction, call, "proof_given", "success", now, method=PROVES[call.factor])
         elif said == "refused":
-            interactions.add_fact(interaction.id, interactions.CALL_REFUSED, now, account_id=call.account_id)
             self._audit(interaction, call, "call_refused", "failure", now)
-            self._tell(interaction, call, now)
+            if call.factor != NUMBER:  # that one was mistyped, or is not known to be anybody's yet
+                interactions.add_fact(interaction.id, interactions.CALL_REFUSED, now, account_id=call.account_id)
+                self._tell(interaction, call, now)
         elif said in ("wrong", "over"):
             metrics.count(metrics.CODES, call.factor, "wrong")
             self._audit(interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said)
@@ -61,7 +69,7 @@ class Calls:
     def keyed(call_id: str) -> bool:
         """Whether this call asks for the number of the page."""
         call = codes.by_id(call_id)
-        return call is not None and call.factor == KEYED
+        return call is not None and call.factor != BARE
 
     def state(self, call_id: str, now: float) -> str:
         """How a call stands for the phone: ringing, confirmed, how it ended, or over."""
@@ -72,10 +80,17 @@ class Calls:
             return "confirmed"
         return "ringing" if self._phone_call.rings(call, now) else call.outcome or "over"
 
+    @staticmethod
+    def _wanted(call: Code, account: Account) -> bool:
+        """Whether the phone that rings is still the one that it is about."""
+        if call.factor == NUMBER:
+            return enrolments.of_number(call.interaction_id, account.id, call.target) is not None
+        return account.phone == call.target
+
     def _tell(self, interaction: Interaction, call: Code, now: float) -> None:
         """Somebody knows the password: its owner is told by mail."""
         account = accounts.by_id(call.account_id)
-        address = account and (account.sign_in_address or account.contact_email)
+        address = account and accounts.on_file(account)
         if account and address:
             post.write(
                 self._vault,
@@ -85,6 +100,7 @@ class Calls:
                 kind="call_refused",
                 data={"name": account.given_name, "reference": interaction.reference},
                 locale="en",
+                brand=self._brand_of(interaction.client_id),
                 not_after=now + NOTICE_LIFE,
                 reference=interaction.reference,
             )

@@ -10,12 +10,14 @@ from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
 from idp.settings import Settings
-from idp.store import authorization_codes, interactions, sessions
+from idp.store import authorization_codes, interactions, remembered, sessions
+from idp.visit.notices import Notices, browser_in_words
 from idp.visit.visits import Closed, Visit
 
 REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled, or did not allow it",
     "login_required": "a sign-in is needed, and no page may be shown or somebody else signed in",
+    "interaction_required": "the terms of use must be accepted, and no page may be shown",
     "consent_required": "the person's consent is needed, and no page may be shown",
     "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
 }
@@ -23,18 +25,21 @@ REFUSALS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """A redirect to the client, and the secret of a session that begins."""
+    """A redirect to the client, and the secrets that the browser gets."""
 
     answer: HttpAnswer
     session_secret: str | None = None
+    remembered: tuple[str, str] | None = None  # the way, and the secret by which this browser is remembered for it
+    known: str | None = None  # the secret by which this browser is known from now on
 
 
 class Ending:
     """One for a process."""
 
-    def __init__(self, settings: Settings, server: Server) -> None:
+    def __init__(self, settings: Settings, server: Server, notices: Notices) -> None:
         self._lifetimes = settings.lifetimes
         self._server = server
+        self._notices = notices
 
     def finish(self, visit: Visit) -> Outcome:
         """Answer the client. The end happens once; a second click gets the answer again, see `_again`."""
@@ -48,7 +53,29 @@ class Ending:
         event = "sign_in" if session_secret else "sign_in_continued"
         metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
         visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
-        return Outcome(self._code(visit, answer, session_id), session_secret)
+        kept = self._remember(visit, answer)
+        return Outcome(self._code(visit, answer, session_id), session_secret, kept, self._known(visit, answer) if session_secret else None)
+
+    def _remember(self, visit: Visit, answer: Issue) -> tuple[str, str] | None:
+        """Remember Me: this browser, for the way by which somebody has just signed in, if the box was ticked. A sign-in by a
+        remembered browser does not prolong it."""
+        way = visit.facts.way
+        here = {proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id}
+        if not way or not visit.known.remember or not here or "remembered" in here:
+            return None
+        fresh = secret.token()
+        remembered.add(secret.digest(fresh), answer.account, way, answer.auth_time, visit.now, self._lifetimes.remembered)
+        visit.audit("browser_remembered", "success", answer.account, way=way)
+        return way, fresh
+
+    def _known(self, visit: Visit, answer: Issue) -> str | None:
+        """Tell the owner of a browser that was not seen before; not of the very first, nor of one that has just registered."""
+        fresh = None if visit.browser.known else secret.token()
+        how = remembered.seen(answer.account, secret.digest(visit.browser.known or fresh or ""), visit.now)
+        account = visit.people.get(answer.account)
+        if how == "new" and account and account.credentials_changed_in != visit.interaction.id:
+            self._notices.tell(visit, account, "new_browser", browser=browser_in_words(visit.browser.agent))
+        return fresh
 
     def _again(self, visit: Visit) -> Outcome:
         """A second click on the last button: the browser shows only this answer, so it carries a fresh code for the

@@ -1,36 +1,96 @@
 """From rows to facts, and from facts to what a decision record keeps of them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from idp.brand import Brand
 from idp.factors import phone
 from idp.factors.sent_code import SentCode
-from idp.flow.facts import ANOTHER, Answer, Asked, Facts, Issue, Person, Proof, Refuse, Session
-from idp.flow.rules import next_step, subject
+from idp.flow import facts as flow
+from idp.flow.facts import ANEW, Answer, Asked, Do, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.rules import expected, subject
+from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, consents, interactions, sessions
+from idp.store import accounts, consents, enrolments, interactions, organizations, remembered, sessions
 from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
+from idp.visit.recipients import factor, recipient
 
 
-def gather(
-    settings: Settings, sent_codes: Mapping[str, SentCode], interaction_id: str, client_id: str, asked: Asked, session: sessions.Session | None, now: float
-) -> tuple[Facts, dict[str, Account]]:
-    """Everything that the flow may know at `now` about this interaction, and the accounts of the people in it."""
+@dataclass(frozen=True)
+class Known:
+    """The facts, and the rows behind them that pages show."""
+
+    facts: Facts
+    people: dict[str, Account]
+    enrolment: Enrolment | None
+    named: str | None  # the address whose password is forgotten
+    code_id: str | None  # of the registration code that was given
+    remember: bool  # how the box stood when a way was chosen
+
+
+@dataclass(frozen=True)
+class Door:
+    """What is known before anything that somebody did here: the request, the brand, the browser's session and cookies."""
+
+    interaction_id: str
+    client_id: str
+    asked: Asked
+    brand: Brand
+    session: sessions.Session | None
+    remembered: tuple[str, ...]  # digests of what this browser holds for its ways
+
+
+def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode], door: Door, now: float) -> Known:
+    """Everything that the flow may know at `now` about an interaction, and the rows of the people in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
-    facts = Facts(now, interaction_id, asked, accepted, settings.lifetimes.proof, settings.sign_in.ways)
+    terms = door.brand.terms_at(now)
+    facts = Facts(now, door.interaction_id, door.asked, accepted, settings.lifetimes.proof, settings.sign_in.ways, terms=terms.version if terms else None)
+    session = door.session
     if session:
         kept = tuple(Proof(method, session.account_id, at, where) for method, at, where in session.proofs)
         facts = replace(facts, session=Session(session.id, session.account_id, session.auth_time, kept))
-    untouched = replace(facts, chosen_account=ANOTHER)  # who starts over sees the options, whoever is signed in here
-    for fact in interactions.facts_of(interaction_id):
-        facts = untouched if fact.kind == interactions.STARTED_OVER else replace(facts, **_added(facts, fact))
-    known = accounts.by_ids({proof.account for proof in facts.proofs} | ({session.account_id} if session else set()))
-    facts = replace(facts, people={one.id: _person(settings, one) for one in known.values()})
+    anew = replace(facts, chosen_account=ANEW)  # who starts over sees the options, whoever is signed in here
+    facts = replace(facts, journey="register") if "create" in door.asked.prompt else facts
+    ids: dict[str, str | None] = {}
+    for fact in interactions.facts_of(door.interaction_id):
+        if fact.kind in _BEGINNINGS:
+            facts, ids = replace(anew, **_BEGINNINGS[fact.kind](fact)), {}
+        else:
+            facts = replace(facts, **_added(facts, fact))
+            ids[fact.kind] = fact.value
+    if facts.journey == "enrol":
+        facts = replace(facts, proof_life=settings.lifetimes.enrolment)
+    enrolment = enrolments.by_id(ids[interactions.ENROLMENT_BEGUN] or "") if interactions.ENROLMENT_BEGUN in ids else None
+    code_id = ids.get(interactions.ORGANIZATION_NAMED)
+    browsers = remembered.live(list(door.remembered), now) if facts.journey == "sign-in" else {}
+    wanted = {proof.account for proof in facts.proofs} | ({session.account_id} if session else set()) | {one.account_id for one in browsers.values()}
+    people = accounts.by_ids(wanted)
+    facts = replace(
+        facts,
+        enrolment=_enrolment(enrolment) if enrolment else None,
+        organization=bool(code_id and organizations.working_code(code_id, now)),
+        remembered={way: flow.Remembered(one.account_id, one.auth_time) for way, one in browsers.items()},
+        people={one.id: _person(settings, door.brand, one) for one in people.values()},
+    )
     who = subject(facts)
-    if asked.third_party and who:
-        facts = replace(facts, consented=consents.scopes(who, client_id))
-    return _with_locks(facts, sent_codes), known
+    if door.asked.third_party and who:
+        facts = replace(facts, consented=consents.scopes(who, door.client_id))
+    named = ids.get(interactions.ADDRESS_NAMED)
+    account = people.get(who or "")
+    return Known(_with_locks(facts, vault, sent_codes, account, enrolment, named), people, enrolment, named, code_id, ids.get(interactions.REMEMBER) == "yes")
+
+
+_BEGINNINGS: Mapping[str, Any] = {  # nothing before these facts counts
+    interactions.STARTED_OVER: lambda fact: {},
+    interactions.JOURNEY_CHOSEN: lambda fact: {"journey": fact.value},
+    interactions.LINK_FOLLOWED: lambda fact: {
+        "journey": "enrol",
+        "link": fact.value,
+        "proofs": (Proof("mailed_link", fact.account_id or "", fact.at, fact.interaction_id),),
+    },
+}
 
 
 def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
@@ -39,40 +99,74 @@ def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
         return {"proofs": (*facts.proofs, Proof(fact.value or "", fact.account_id or "", fact.at, facts.interaction))}
     plain: dict[str, dict[str, Any]] = {
         interactions.WAY_CHOSEN: {"way": fact.value},
+        interactions.REMEMBER: {},
         interactions.ACCOUNT_CHOSEN: {"chosen_account": fact.value},
         interactions.CONFIRMED: {"confirmed_at": fact.at},
         interactions.GIVEN_UP: {"given_up": True},
         interactions.CONSENT_GIVEN: {"allowed": (fact.account_id or "", frozenset((fact.value or "").split()))},
         interactions.CONSENT_DENIED: {"denied": True},
         interactions.CALL_REFUSED: {"call_refused": True},
+        interactions.ENROLMENT_BEGUN: {},
+        interactions.ADDRESS_NAMED: {"address_given": True},
+        interactions.ORGANIZATION_NAMED: {},
+        interactions.MAIL_ASKED: {"mail_asked": True},
     }
     return plain[fact.kind]
 
 
-def _person(settings: Settings, account: Account) -> Person:
+def _person(settings: Settings, brand: Brand, account: Account) -> Person:
     owns = {"password"} if account.password_hash else set()
     owns |= {"email_code"} if account.sign_in_address else set()
     if account.phone and phone.allowed(account.phone, settings.phone.countries):
         owns |= {"sms_code", "keyed_call"} | ({"phone_call"} if settings.phone.call == "bare" else set())
-    return Person(account.id, account.disabled_at is None, account.credentials_changed_at, owns=frozenset(owns))
+    return Person(
+        account.id,
+        account.disabled_at is None,
+        account.credentials_changed_at,
+        owns=frozenset(owns),
+        credentials_changed_in=account.credentials_changed_in,
+        registered=account.sign_in_address is not None,
+        address_on_file=bool(accounts.on_file(account)),
+        terms=account.terms.get(brand.id),
+    )
 
 
-def _with_locks(facts: Facts, sent_codes: Mapping[str, SentCode]) -> Facts:
+def _enrolment(row: Enrolment) -> flow.Enrolment:
+    return flow.Enrolment(
+        account=row.account_id,
+        method=row.method,
+        address_given=row.address is not None,
+        address_verified=row.address_verified_at is not None,
+        password_made=row.password_hash is not None,
+        phone_given=row.phone is not None,
+        phone_verified=row.phone_verified_at is not None,
+        kept=row.kept_at is not None,
+    )
+
+
+def _with_locks(
+    facts: Facts, vault: Vault, sent_codes: Mapping[str, SentCode], account: Account | None, enrolment: Enrolment | None, named: str | None
+) -> Facts:
     """Locks are looked up only for what would be asked for next: that costs a query."""
-    step, who = next_step(facts), subject(facts)
+    step = expected(facts)
     by_phone = any(name in phone.METHODS for name in step)  # a code and a call are locked together
-    factor = sent_codes["sms_code"] if by_phone else next((sent_codes[name] for name in step if name in sent_codes), None)
-    if factor is None or who is None or not factor.locked(who, facts.now):
+    method = "sms_code" if by_phone else next((name for name in step if name == "email_code"), None)
+    to = recipient(facts, method, account, enrolment, named, vault) if method else None
+    if method is None or to is None or not sent_codes[factor(facts, method)].locked(to.subject, facts.now):
         return facts
-    locked = frozenset(phone.METHODS) if factor.TRIED_AS == phone.TRIED_AS else frozenset({factor.METHOD})
-    return replace(facts, people={**facts.people, who: replace(facts.people[who], locked=locked)})
+    if facts.journey == "recover" and method == "email_code":
+        return replace(facts, address_locked=True)
+    person = facts.people.get(to.subject)
+    locked = person.locked | (set(phone.METHODS) if by_phone else {method}) if person else frozenset()
+    return replace(facts, people={**facts.people, to.subject: replace(person, locked=locked)}) if person else facts
 
 
 def facts_kept(facts: Facts) -> dict[str, Any]:
     """The facts as a decision record keeps them."""
-    asked, session = facts.asked, facts.session
+    asked, session, enrolment = facts.asked, facts.session, facts.enrolment
     return {
         "now": facts.now,
+        "journey": facts.journey,
         "prompt": sorted(asked.prompt),
         "max_age": asked.max_age,
         "acr_values": list(asked.acr_values),
@@ -92,10 +186,26 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "allowed": sorted(facts.allowed[1]) if facts.allowed else None,
         "denied": facts.denied,
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
-        "people": {
-            one.id: {"enabled": one.enabled, "owns": sorted(one.owns), "locked": sorted(one.locked), "credentials_changed_at": one.credentials_changed_at}
-            for one in facts.people.values()
-        },
+        "link": facts.link,
+        "terms": facts.terms,
+        "remembered": {way: [one.account, one.auth_time] for way, one in facts.remembered.items()},
+        "enrolment": vars(enrolment) if enrolment else None,
+        "address_given": facts.address_given,
+        "address_locked": facts.address_locked,
+        "organization": facts.organization,
+        "mail_asked": facts.mail_asked,
+        "people": {one.id: _person_kept(one) for one in facts.people.values()},
+    }
+
+
+def _person_kept(person: Person) -> dict[str, Any]:
+    return {
+        "enabled": person.enabled,
+        "owns": sorted(person.owns),
+        "locked": sorted(person.locked),
+        "credentials_changed_at": person.credentials_changed_at,
+        "registered": person.registered,
+        "terms": person.terms,
     }
 
 
@@ -105,4 +215,6 @@ def answer_kept(answer: Answer) -> dict[str, Any]:
         return {"kind": "issue", "account": answer.account, "acr": answer.acr, "amr": list(answer.amr), "auth_time": answer.auth_time}
     if isinstance(answer, Refuse):
         return {"kind": "refuse", "error": answer.error, "reason": answer.reason}
+    if isinstance(answer, Do):
+        return {"kind": "do", "deed": answer.deed, "reason": answer.reason}
     return {"kind": "ask", "stage": answer.stage, "reason": answer.reason}

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp import metrics
-from idp.factors import ALREADY, Trouble
+from idp.factors import ALREADY, Recipient, Trouble
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
 from idp.factors.sent_code import Sent, SentCode
-from idp.flow.rules import next_step
+from idp.flow.rules import expected
+from idp.secret import Vault
 from idp.store import accounts, codes, writing
 from idp.store.accounts import Account
+from idp.visit.enrolling import Enrolling
+from idp.visit.recipients import enrolling, factor, recipient
 from idp.visit.visits import Visit
 
 
@@ -22,7 +25,7 @@ class PasswordTry:
 
 @dataclass(frozen=True)
 class CodeTry:
-    account: Account
+    to: Recipient
     code: codes.Code
     try_id: int
 
@@ -30,90 +33,121 @@ class CodeTry:
 class Proofs:
     """The factors as a visit uses them. One for a process."""
 
-    def __init__(self, password: Password, sent_codes: Mapping[str, SentCode], phone_call: PhoneCall) -> None:
+    def __init__(self, vault: Vault, password: Password, sent_codes: Mapping[str, SentCode], phone_call: PhoneCall, enrolling: Enrolling) -> None:
+        self._vault = vault
         self._password = password
         self._codes = sent_codes
         self._phone_call = phone_call
+        self._enrolling = enrolling
 
-    def begin_password(self, visit: Visit, address: str) -> PasswordTry | Trouble:
-        """Count a try at this name's password. Commit it, then call `finish_password`."""
-        account = accounts.by_address(address)
-        counted = self._password.begin(self._password.subject(account, address), visit.now)
+    def begin_password(self, visit: Visit, name: str, account: Account | None) -> PasswordTry | Trouble:
+        """Count a try at the password of this account, or at a name that nobody has. Commit it, then call `finish_password`."""
+        counted = self._password.begin(self._password.subject(account, name), visit.now)
         return counted if isinstance(counted, Trouble) else PasswordTry(account, counted)
 
-    def finish_password(self, visit: Visit, tried: PasswordTry, typed: str) -> Trouble | None:
+    def finish_password(self, visit: Visit, tried: PasswordTry, typed: str, wrong: str = "password_wrong") -> Trouble | None:
         """Look at the password; no transaction is open while it is hashed. Raises Busy."""
-        checked = self._password.check(tried.account, typed)
+        checked = self._password.check(tried.account.password_hash if tried.account else None, typed)
         writing()
         if tried.account is None or not checked.right:
             visit.audit("password_wrong", "failure", tried.account.id if tried.account else None)
-            return Trouble("password_wrong")
+            return Trouble(wrong)
         self._password.finish(tried.account, checked, tried.try_id)
         visit.proof_given("password", tried.account.id)
         return None
 
-    def life(self, method: str) -> int:
+    def life(self, visit: Visit, method: str) -> int:
         """Seconds that a code of this method works."""
-        return self._codes[method].life
+        return self._codes[factor(visit.facts, method)].life
 
-    def code_sent(self, visit: Visit, account: Account, method: str) -> Sent | None:
+    def to(self, visit: Visit, method: str) -> Recipient | None:
+        """Whom a code or call by this method goes to."""
+        return recipient(visit.facts, method, visit.identified, visit.known.enrolment, visit.known.named, self._vault)
+
+    def code_sent(self, visit: Visit, method: str) -> Sent | None:
         """How it stands with the newest code of this interaction."""
-        return self._codes[method].sent(visit.interaction.id, account, visit.now)
+        to = self.to(visit, method)
+        return self._codes[factor(visit.facts, method)].sent(visit.interaction.id, to, visit.now) if to else None
 
-    def next_send(self, visit: Visit, account: Account, method: str) -> int:
+    def next_send(self, visit: Visit, method: str) -> int:
         """Seconds until a code may be sent by this method."""
-        return self._codes[method].wait(account, visit.now)
+        to = self.to(visit, method)
+        return self._codes[factor(visit.facts, method)].wait(to, visit.now) if to else 0
 
-    def send_code(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+    def send_code(self, visit: Visit, method: str) -> Trouble | None:
         """Send a code, where one of this method is what is asked for next. Trouble where it cannot be sent now."""
-        if method not in next_step(visit.facts):
+        to = self.to(visit, method)
+        if method not in expected(visit.facts) or to is None:
             return None
-        trouble = self._codes[method].send(visit.interaction.id, visit.interaction.reference, account, visit.browser.locale, visit.now)
-        return self._asked(visit, account, "code_sent", method, trouble)
+        name = factor(visit.facts, method)
+        return self._asked(visit, to, "code_sent", name, self._codes[name].send(visit.cause, to, visit.now))
 
-    def begin_code(self, visit: Visit, account: Account, method: str) -> CodeTry | Trouble:
+    def begin_code(self, visit: Visit, method: str) -> CodeTry | Trouble:
         """Count a try at the newest code. Commit it, then call `finish_code`."""
-        counted = self._codes[method].begin(visit.interaction.id, account, visit.now)
-        return counted if isinstance(counted, Trouble) else CodeTry(account, *counted)
+        to = self.to(visit, method)
+        if to is None:
+            return Trouble("no_code")
+        counted = self._codes[factor(visit.facts, method)].begin(visit.interaction.id, to, visit.now)
+        return counted if isinstance(counted, Trouble) else CodeTry(to, *counted)
 
     def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> Trouble | None:
-        """Compare the code; a right one is a proof, once."""
+        """Compare the code; a right one is a proof, once. A code that was never told is never right."""
         writing()
-        account_id, method = tried.account.id, tried.code.factor
-        factor = self._codes[method]
-        locked = factor.locked(account_id, visit.now, own=1)
-        trouble = Trouble("locked") if locked else factor.use(tried.code, typed, tried.try_id, visit.now)
-        if trouble:
-            metrics.count(metrics.CODES, method, "wrong")
-            visit.audit("code_wrong", "failure", account_id, factor=method, reason=trouble.reason)
+        used = self._codes[tried.code.factor]
+        never = tried.to.silent or bool(tried.to.told)
+        locked = used.locked(tried.to.subject, visit.now, own=1)
+        trouble = Trouble("locked") if locked else used.use(tried.code, "" if never else typed, tried.try_id, visit.now)
+        who = None if tried.to.silent else tried.to.subject
+        if trouble or who is None:
+            metrics.count(metrics.CODES, tried.code.factor, "wrong")
+            visit.audit("code_wrong", "failure", who, factor=tried.code.factor, reason=trouble.reason if trouble else "")
             return trouble
-        metrics.count(metrics.CODES, method, "used")
-        visit.proof_given(method, account_id)
+        metrics.count(metrics.CODES, tried.code.factor, "used")
+        self._proven(visit, used.PROVES, who)
         return None
 
-    def call(self, visit: Visit, account: Account) -> Call | None:
+    def _proven(self, visit: Visit, method: str, account_id: str) -> None:
+        if enrolling(visit.facts):
+            self._enrolling.verified(visit, method)
+        visit.proof_given(method, account_id)
+
+    def call(self, visit: Visit) -> Call | None:
         """How it stands with the newest call of this interaction."""
-        return self._phone_call.newest(visit.interaction.id, account, visit.now)
+        to = self.to(visit, KEYED)
+        return self._phone_call.newest(visit.interaction.id, to, visit.now) if to else None
 
-    def next_call(self, visit: Visit, account: Account) -> int:
+    def next_call(self, visit: Visit) -> int:
         """Seconds until a call may be placed."""
-        return self._phone_call.wait(account, visit.now)
+        to = self.to(visit, KEYED)
+        return self._phone_call.wait(to, visit.now) if to else 0
 
-    def call_me(self, visit: Visit, account: Account) -> Trouble | None:
-        """Let the phone on record ring. The bare # is asked for only where it is enough for what is required, and no
+    def call_me(self, visit: Visit) -> Trouble | None:
+        """Let the phone ring. The bare # is asked for only where it is enough for what is required, and no
         call is placed where none is."""
-        method = next((name for name in (BARE, KEYED) if name in next_step(visit.facts)), None)
-        if method is None:
+        method = next((name for name in (BARE, KEYED) if name in expected(visit.facts)), None)
+        to = self.to(visit, KEYED) if method else None
+        if method is None or to is None:
             return None
-        trouble = self._phone_call.place(visit.interaction.id, visit.interaction.reference, account, method, visit.browser.locale, visit.now)
-        return self._asked(visit, account, "call_placed", method, trouble)
+        name = factor(visit.facts, method)
+        return self._asked(visit, to, "call_placed", name, self._phone_call.place(visit.cause, to, name, visit.now))
 
     @staticmethod
-    def _asked(visit: Visit, account: Account, event: str, method: str, trouble: Trouble | None) -> Trouble | None:
+    def _asked(visit: Visit, to: Recipient, event: str, factor: str, trouble: Trouble | None) -> Trouble | None:
         """Count and record what was asked for; the second of two clicks asked for nothing new."""
         if trouble is ALREADY:
             return None
-        metrics.count(metrics.CODES, method, "refused" if trouble else "sent")
+        metrics.count(metrics.CODES, factor, "refused" if trouble else "sent")
         why = {"reason": trouble.reason} if trouble else {}
-        visit.audit(event, "failure" if trouble else "success", account.id, factor=method, **why)
+        who = None if to.silent else to.subject
+        visit.audit(event, "failure" if trouble or to.silent else "success", who, factor=factor, **why)
         return trouble
+
+
+def by_address(address: str) -> Account | None:
+    """The account that signs in with this address."""
+    return accounts.by_address(address)
+
+
+def by_username(username: str) -> Account | None:
+    """The account with this portal username."""
+    return accounts.by_username(username)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import secret
-from idp.factors import Trouble
+from idp.brand import Brand
+from idp.factors import Cause, Trouble
 from idp.factors.phone_call import CALLS
 from idp.factors.sent_code import SentCode
 from idp.flow import decide
@@ -16,11 +17,13 @@ from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
+from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import audit, codes, consents, decisions, interactions, rollback, sessions, writing
+from idp.store import accounts, audit, codes, consents, decisions, enrolments, interactions, links, remembered, rollback, sessions, terms, writing
 from idp.store.accounts import Account
 from idp.store.interactions import Interaction
-from idp.visit.gather import answer_kept, facts_kept, gather
+from idp.store.links import Link
+from idp.visit.gather import Door, Known, answer_kept, facts_kept, gather
 
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
@@ -36,12 +39,15 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class Browser:
-    """Who is at the door: the secrets of the two cookies, the address, the language."""
+    """Who is at the door: the secrets of its cookies, the address, the language, and what it calls itself."""
 
     secret: str
     session_secret: str | None
     address: str | None
     locale: str
+    remembered: tuple[str, ...] = ()  # secrets, one a way
+    known: str | None = None  # says that this browser has been here
+    agent: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,24 @@ class Visit:
     interaction: Interaction
     request: AuthorizationRequest
     browser: Browser
+    brand: Brand
     now: float
     session: sessions.Session | None
-    facts: Facts
-    people: dict[str, Account]
+    known: Known
     decision: decide.Decision
+
+    @property
+    def facts(self) -> Facts:
+        return self.known.facts
+
+    @property
+    def people(self) -> dict[str, Account]:
+        return self.known.people
+
+    @property
+    def cause(self) -> Cause:
+        """For what messages of this visit are sent."""
+        return Cause(self.interaction.id, self.interaction.reference, self.browser.locale, self.brand.id)
 
     @property
     def answer(self) -> Answer:
@@ -82,6 +101,7 @@ class Visit:
             outcome,
             actor=target if outcome == "success" else None,
             target=target,
+            organization_id=detail.pop("organization", None),
             client_id=self.interaction.client_id,
             address=self.browser.address,
             reference=self.interaction.reference,
@@ -89,24 +109,47 @@ class Visit:
         )
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What a browser brings along that begins a visit: a journey to begin with, or a mailed link that it has used."""
+
+    journey: str | None = None
+    link: Link | None = None
+
+
 class Visits:
     """One for a process."""
 
-    def __init__(self, settings: Settings, server: Server, sent_codes: Mapping[str, SentCode]) -> None:
+    def __init__(self, settings: Settings, vault: Vault, server: Server, sent_codes: Mapping[str, SentCode]) -> None:
         self._settings = settings
+        self._vault = vault
         self._server = server
         self._codes = sent_codes
 
-    def begin(self, parameters: Pairs, browser: Browser, now: float) -> Visit:
+    def begin(self, parameters: Pairs, browser: Browser, now: float, errand: Errand | None = None) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
         request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         digest = secret.digest(browser.secret)
         interaction = interactions.add(secret.token(16), secret.reference(), digest, request.client.client_id, list(request.pairs), now)
+        if errand and errand.link:
+            self.enter(errand.link, interaction.id, now)
+        elif errand and errand.journey:
+            interactions.add_fact(interaction.id, interactions.JOURNEY_CHOSEN, now, errand.journey)
         visit = self._look(interaction, request, browser, now)
         self.record(visit, "authorize")
         return visit
+
+    def enter(self, link: Link, interaction_id: str, now: float) -> None:
+        """Follow a mailed link into an interaction: nothing before it counts there."""
+        links.enter(link.id, interaction_id)
+        interactions.add_fact(interaction_id, interactions.LINK_FOLLOWED, now, link.purpose, link.account_id)
+        left = enrolments.left(link.account_id) if link.purpose == links.COMPLETE else None
+        if left:  # what was done before is kept
+            shown = {name: getattr(left, name) for name in ("address", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
+            begun = enrolments.add(link.account_id, interaction_id, left.method, now, **shown)
+            interactions.add_fact(interaction_id, interactions.ENROLMENT_BEGUN, now, begun, link.account_id)
 
     def resume(self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False) -> Visit:
         """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
@@ -115,8 +158,7 @@ class Visits:
             raise Closed("unknown")
         if not secret.same(interaction.browser, secret.digest(browser.secret)):
             raise Closed("foreign", interaction)
-        lifetimes = self._settings.lifetimes
-        if now - interaction.seen_at >= lifetimes.interaction_idle or now - interaction.created_at >= lifetimes.interaction:
+        if self.over(interaction, now):
             raise Closed("expired", interaction)
         if interaction.finished_at is not None and not finished_too:
             raise Closed("finished", interaction)
@@ -127,6 +169,11 @@ class Visits:
             raise Closed("expired", interaction) from error
         return self._look(interaction, request, browser, now)
 
+    def over(self, interaction: Interaction, now: float) -> bool:
+        """Whether it lay untouched for too long, or is too old."""
+        lifetimes = self._settings.lifetimes
+        return now - interaction.seen_at >= lifetimes.interaction_idle or now - interaction.created_at >= lifetimes.interaction
+
     def again(self, visit: Visit) -> Visit:
         """The same visit with the facts as they are now."""
         return self._look(visit.interaction, visit.request, visit.browser, visit.now)
@@ -136,10 +183,31 @@ class Visits:
         rows = [[row.question, row.open] for row in visit.decision.rows]
         decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, facts_kept(visit.facts), rows, answer_kept(visit.answer))
 
-    def choose_way(self, visit: Visit, way: str) -> Trouble | None:
+    def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> Trouble | None:
+        """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets at once what it remembered."""
         if way not in visit.facts.ways:
             return Trouble("way_unknown")
+        if visit.facts.journey != "sign-in":
+            visit.add_fact(interactions.JOURNEY_CHOSEN, "sign-in")
         visit.add_fact(interactions.WAY_CHOSEN, way)
+        if remember is not None:
+            visit.add_fact(interactions.REMEMBER, "yes" if remember else "no")
+        if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
+            remembered.end(held, visit.now)
+        return None
+
+    def choose_journey(self, visit: Visit, journey: str) -> None:
+        """Begin another journey: nothing before it counts, and no phone that rings for what was before."""
+        codes.end_here(visit.interaction.id, CALLS, "cancelled")
+        visit.add_fact(interactions.JOURNEY_CHOSEN, journey)
+
+    def accept_terms(self, visit: Visit, account: Account, version: str) -> Trouble | None:
+        """The terms that were shown are those in force, or they are shown anew."""
+        if version != visit.facts.terms:
+            return Trouble("terms_changed")
+        accounts.accept_terms(account, visit.brand.id, version)
+        terms.add(account.id, visit.brand.id, version, visit.now, visit.browser.address, visit.interaction.reference)
+        visit.audit("terms_accepted", "success", account.id, brand=visit.brand.id, version=version)
         return None
 
     def allow(self, visit: Visit, account: Account) -> None:
@@ -169,5 +237,7 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
-        facts, people = gather(self._settings, self._codes, interaction.id, interaction.client_id, request.asked, session, now)
-        return Visit(interaction, request, browser, now, session, facts, people, decide.decide(facts))
+        brand = self._settings.brand_of(request.client.brand)
+        held = tuple(secret.digest(one) for one in browser.remembered)
+        known = gather(self._settings, self._vault, self._codes, Door(interaction.id, interaction.client_id, request.asked, brand, session, held), now)
+        return Visit(interaction, request, browser, brand, now, session, known, decide.decide(known.facts))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from idp.factors.mailed_link import MailedLink
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.visit import Calls, Ending, Proofs, Visits
+from idp.visit import Calls, Deeds, Ending, Enrolling, Links, Proofs, Recovering, Registering, Visits
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class House:
     proofs: Proofs
     calls: Calls
     ending: Ending
+    deeds: Deeds
+    enrolling: Enrolling
+    registering: Registering
+    recovering: Recovering
+    links: Links
+    mailed_link: MailedLink
 
 
 def open_house(app: Flask, house: House) -> None:

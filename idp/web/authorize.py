@@ -6,7 +6,9 @@ from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from idp import clock, store
+from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
+from idp.visit import Errand
 from idp.web import cookies, guard, house
 from idp.web.flow.routes import go, redirect
 
@@ -17,15 +19,25 @@ bp = Blueprint("authorize", __name__)
 def authorize() -> Response:
     if guard.too_many_fields():
         raise PageError("too_many_fields")
-    visits, parameters = house().visits, list(request.args.items(multi=True))
+    visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
     try:
-        visit = visits.begin(parameters, cookies.browser(), clock.now())
+        visit = visits.begin(parameters, cookies.browser(), now, _errand(now))
     except RedirectError as error:
         return redirect(house().server.answer_error(error).location or "")
     g.reference = visit.interaction.reference
-    response = cookies.remember(go(visit), visit)
+    response = cookies.forget_errand(cookies.remember(go(visit), visit))
     store.commit()
     return response
+
+
+def _errand(now: float) -> Errand | None:
+    """What this browser was sent here for: by a mailed link that it has used, or by a page outside of any sign-in."""
+    found = cookies.errand()
+    if found is None:
+        return None
+    if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):
+        return Errand(link=link)
+    return Errand(journey=found[1]) if found[0] == "journey" and found[1] in JOURNEYS else None
 
 
 @bp.post("/authorize")

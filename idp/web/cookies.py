@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 
 from idp import secret
+from idp.flow.methods import WAYS
 from idp.settings import Settings
-from idp.visit import Browser, Visit
+from idp.visit import Browser, Outcome, Visit
 from idp.web import house
 
 LONGEST = 128  # characters of a cookie value that is looked at
+LONGEST_SIGNED = 400  # characters of one that we have signed
+KNOWN_DAYS = 400  # the longest that browsers keep a cookie
 MOST = 8  # interactions that a browser holds at once; beginning one more gives up the oldest
 
 
@@ -27,7 +30,14 @@ def browser(interaction_id: str | None = None) -> Browser:
     """Who is at the door: for an interaction, or to begin one, with a fresh secret to be set by `remember`."""
     cookie = request.cookies.get(_interaction(interaction_id), "")[:LONGEST] if interaction_id else secret.token()
     tie(cookie)
-    return Browser(cookie, session_secret(), request.remote_addr, "en")
+    held = (_read(f"remembered_{way}") for way in WAYS)
+    remembered, known = tuple(one for one in held if one), _read("known") or None
+    return Browser(cookie, session_secret(), request.remote_addr, "en", remembered, known, request.headers.get("User-Agent", "")[:300])
+
+
+def holds(interaction_id: str) -> str:
+    """What this browser holds of an interaction; empty where it is another's."""
+    return request.cookies.get(_interaction(interaction_id), "")[:LONGEST]
 
 
 def session_secret() -> str | None:
@@ -48,6 +58,57 @@ def start_session(response: Response, fresh: str | None) -> Response:
     """Give the browser the secret of its session, where it needs a new one."""
     if fresh:
         _set(response, name(house().settings, "session"), fresh)
+    return response
+
+
+def keep(response: Response, outcome: Outcome) -> Response:
+    """Give the browser what a sign-in left it with: its session, and by what it is remembered and known."""
+    start_session(response, outcome.session_secret)
+    if outcome.remembered:
+        way, fresh = outcome.remembered
+        _set(response, name(house().settings, f"remembered_{way}"), fresh)
+    if outcome.known:
+        _set(response, name(house().settings, "known"), outcome.known, 86400 * KNOWN_DAYS)
+    return response
+
+
+def forget_remembered(response: Response) -> Response:
+    """Forget here for which ways this browser was remembered."""
+    for way in WAYS:
+        if _read(f"remembered_{way}"):
+            _forget(response, name(house().settings, f"remembered_{way}"))
+    return response
+
+
+def link(link_id: str) -> tuple[str, str]:
+    """The signed address of a mailed link that this browser has opened, and what tells it from other browsers."""
+    signed, _, browser = _read(f"l_{link_id[:12]}", LONGEST_SIGNED).rpartition("~")
+    return signed, browser
+
+
+def remember_link(response: Response, link_id: str, signed: str) -> Response:
+    """Keep the link's secret here, so that it leaves the address bar; a browser that opens it again stays the same one."""
+    before, browser = link(link_id)
+    _set(response, name(house().settings, f"l_{link_id[:12]}"), f"{signed}~{browser if before == signed else secret.token(16)}")
+    return response
+
+
+def errand() -> list[str] | None:
+    """What the next sign-in of this browser begins with: `link`, its id and its browser; or `journey` and its name."""
+    value = _read("next", LONGEST_SIGNED)
+    found = house().vault.read("next", value) if value else None
+    return found if isinstance(found, list) and all(isinstance(part, str) for part in found) else None
+
+
+def send_on(response: Response, *what: str) -> Response:
+    """Let the next sign-in of this browser begin with this errand, if it begins soon."""
+    _set(response, name(house().settings, "next"), house().vault.sign("next", list(what)), 600)
+    return response
+
+
+def forget_errand(response: Response) -> Response:
+    if _read("next"):
+        _forget(response, name(house().settings, "next"))
     return response
 
 
@@ -75,8 +136,13 @@ def _interaction(interaction_id: str) -> str:
     return name(house().settings, f"i_{interaction_id[:12]}")
 
 
-def _set(response: Response, cookie: str, value: str) -> None:
-    response.set_cookie(cookie, value, secure=house().settings.secure, httponly=True, samesite="Lax", path="/")
+def _read(purpose: str, longest: int = LONGEST) -> str:
+    return request.cookies.get(name(house().settings, purpose), "")[:longest]
+
+
+def _set(response: Response, cookie: str, value: str, seconds: int | None = None) -> None:
+    """Until the browser is closed, or for so many seconds."""
+    response.set_cookie(cookie, value, seconds, secure=house().settings.secure, httponly=True, samesite="Lax", path="/")
 
 
 def _forget(response: Response, cookie: str) -> None:

@@ -8,7 +8,7 @@ from idp import clock, secret, store
 from idp.oauth import logout as oauth
 from idp.oauth.http import Request
 from idp.oauth.logout import SignOut
-from idp.store import audit, sessions
+from idp.store import audit, remembered, sessions
 from idp.store.sessions import Session
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import redirect
@@ -33,6 +33,9 @@ def sign_out() -> Response:
     wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers))
     session = _session()
     if session is None:
+        if wanted.subject and _forget_browser(clock.now()):  # its session lay idle, but somebody did press SIGN OUT
+            store.commit()
+            return cookies.forget_remembered(_gone(wanted.redirect_uri, wanted.client_name, wanted.start_url))
         return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
     if wanted.session == session.id and wanted.subject == session.account_id:
         return _end(session, wanted)
@@ -70,8 +73,18 @@ def _end(session: Session, wanted: SignOut) -> Response:
     store.writing()
     if sessions.end(session.id, now):
         audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
+    _forget_browser(now)
     store.commit()
-    return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    return cookies.forget_remembered(_gone(wanted.redirect_uri, wanted.client_name, wanted.start_url))
+
+
+def _forget_browser(now: float) -> bool:
+    """Whoever signs out here is not remembered here any more; whether anybody was."""
+    held = [secret.digest(one) for one in cookies.browser().remembered]
+    if not held:
+        return False
+    store.writing(afresh=True)
+    return remembered.end(held, now) > 0
 
 
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:

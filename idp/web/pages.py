@@ -31,6 +31,11 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, language=_language)
 
 
+def wear(brand_id: str | None) -> None:
+    """From now on this request's pages are in this brand."""
+    g.brand = brand_id
+
+
 def nonce() -> str:
     """The nonce of this page's scripts (CSP)."""
     if "nonce" not in g:
@@ -51,7 +56,7 @@ def duration(seconds: int) -> str:
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of ours. Nothing on it may be kept by a cache."""
     settings = house().settings
-    shown = {"errors": {}, "reference": None, "brand": settings.look, "settings": settings, **context}
+    shown = {"errors": {}, "reference": None, "brand": settings.brand_of(g.get("brand")), "settings": settings, **context}
     response = make_response(render_template(template, **shown), status)
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())

@@ -147,7 +147,15 @@ def test_a_message_that_cannot_be_made_does_not_hold_up_the_others(world, client
     with world.inside():
         for _ in range(25):
             post.write(
-                vault, world.time.now, channel="email", recipient="a@b.example", kind="no_such_template", data={}, locale="en", not_after=world.time.now + 99
+                vault,
+                world.time.now,
+                channel="email",
+                recipient="a@b.example",
+                kind="no_such_template",
+                data={},
+                locale="en",
+                brand="kepro",
+                not_after=world.time.now + 99,
             )
     to_code_page(client.sends(Person(world.issuer))).press("Send verification code")
     assert world.newest_code()

@@ -109,7 +109,7 @@ def test_a_changed_number_ends_the_codes_and_calls_of_the_old_one(world, person,
     with world.inside():
         run(update(ACCOUNTS).where(ACCOUNTS.c.username_key == "ddunn2020").values(phone="+13035550177"))
     world.press(f"{number}#")
-    assert person.press("Continue").heading == "We are calling you", "the old phone proves nothing"
+    assert person.press("Continue").heading == "Verification is necessary", "the old phone proves nothing"
     person._go("post", person.url, data=person.page.forms[-1].fields | {"code": code, "action": "verify"})
     assert person.status == 422
 

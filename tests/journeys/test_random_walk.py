@@ -100,7 +100,7 @@ class Walk:
         browser = tab.browser
         browser.open(f"{self.world.issuer}/flow/{tab.interaction}/options")
         self.check(browser, tab)
-        if not browser.page.forms or browser.left_for:
+        if not browser.page.forms or browser.left_for or browser.status != 200:
             return
         stage = browser.url.rpartition("/")[2]
         if stage == "options":
@@ -112,7 +112,7 @@ class Walk:
         elif stage == "email-code":
             self.world.deliver()
             sent = [message.code for message in self.world.messages() if message.channel == "email"]
-            if sent and "Verification Code" in browser.page.forms[-1].labels and self.rng.random() < 0.8:
+            if sent and "Verification Code" in browser.page.labels and self.rng.random() < 0.8:
                 self.codes.add((browser, tab.interaction, "email_code"))
                 browser.fill("Verification Code", sent[-1]).press("Verify code")
             else:

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-VOID = {"input", "meta", "link", "img", "br", "hr"}
+VOID = {"input", "meta", "link", "img", "br", "hr", "option"}
 
 
 @dataclass
@@ -15,12 +15,15 @@ class Button:
     name: str = ""
     value: str = ""
     disabled: bool = False
+    action: str = ""
 
 
 @dataclass
 class Form:
     action: str
     method: str
+    id: str = ""
+    ticks: dict[str, str] = field(default_factory=dict)  # boxes, and what they send when ticked
     fields: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
@@ -38,18 +41,37 @@ class Page(HTMLParser):
         self._stack: list[tuple[str, dict[str, str | None]]] = []
         self._labels: dict[str, str] = {}
         self._href = ""
+        self._button: Button | None = None
+        self._elsewhere: list[tuple[str, Button]] = []
         self.feed(html)
         for form in self.forms:
-            form.labels = {text.strip(): name for name, text in self._labels.items() if name in form.fields}
+            form.buttons += [button for where, button in self._elsewhere if where == form.id]
+            form.labels = {text.strip(): name for name, text in self._labels.items() if name in form.fields or name in form.ticks}
+        self.fields = {name: value for form in self.forms for name, value in form.fields.items()}
+        self.labels = {label for form in self.forms for label in form.labels}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.forms.append(Form(given.get("action") or "", (given.get("method") or "get").lower()))
+            self.forms.append(Form(given.get("action") or "", (given.get("method") or "get").lower(), given.get("id") or ""))
         elif tag == "input" and self.forms:
+            if given.get("type") == "checkbox":
+                self.forms[-1].ticks[given.get("name") or ""] = given.get("value") or "on"
+                if "checked" not in given:
+                    return
             self.forms[-1].fields[given.get("name") or ""] = given.get("value") or ""
+        elif tag in ("select", "textarea") and self.forms:
+            self.forms[-1].fields[given.get("name") or ""] = ""
+        elif tag == "option" and self.forms and self._stack and self._stack[-1][0] == "select":
+            chosen, name = given.get("value"), self._stack[-1][1].get("name") or ""
+            if "selected" in given or not self.forms[-1].fields[name]:
+                self.forms[-1].fields[name] = chosen or ""
         elif tag == "button" and self.forms:
-            self.forms[-1].buttons.append(Button("", given.get("name") or "", given.get("value") or "", "disabled" in given))
+            self._button = Button("", given.get("name") or "", given.get("value") or "", "disabled" in given, given.get("formaction") or "")
+            if given.get("form"):
+                self._elsewhere.append((given["form"] or "", self._button))
+            else:
+                self.forms[-1].buttons.append(self._button)
         elif tag == "a":
             self._href = given.get("href") or ""
         if tag not in VOID:
@@ -68,8 +90,8 @@ class Page(HTMLParser):
             self.title += data
         if "h1" in tags:
             self.heading += data
-        if "button" in tags and self.forms and self.forms[-1].buttons:
-            self.forms[-1].buttons[-1].text += data
+        if "button" in tags and self._button:
+            self._button.text += data
         for tag, given in self._stack:
             if tag == "label":
                 self._labels[given.get("for") or ""] = self._labels.get(given.get("for") or "", "") + data
@@ -99,6 +121,22 @@ class Person:
         self.typed[label] = value
         return self
 
+    def tick(self, label: str, on: bool = True) -> "Person":
+        """Tick a box, or empty it."""
+        for form in self.page.forms:
+            if label in form.labels:
+                name = form.labels[label]
+                form.fields.pop(name, None)
+                if on:
+                    form.fields[name] = form.ticks[name]
+                return self
+        raise LookupError(f"no box {label!r} on the page {self.page.heading!r}")
+
+    @property
+    def buttons(self) -> list[str]:
+        """What the buttons of the page say."""
+        return [" ".join(button.text.replace("<", "").replace(">", "").split()) for form in self.page.forms for button in form.buttons]
+
     def press(self, text: str, **extra: str) -> "Person":
         """Send the form of the button with these words. Raises LookupError where there is none that can be pressed."""
         for form in self.page.forms:
@@ -110,7 +148,7 @@ class Person:
                     if button.name:
                         data[button.name] = button.value
                     self.typed = {}
-                    return self._go(form.method, urljoin(self.url, form.action), data={**data, **extra})
+                    return self._go(form.method, urljoin(self.url, button.action or form.action), data={**data, **extra})
         raise LookupError(
             f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there are {[b.text for f in self.page.forms for b in f.buttons]}"
         )

@@ -18,7 +18,8 @@ from idp.delivery.worker import Worker
 from idp.operations import accounts, apis, clients, organizations
 from idp.secret import Secret
 from idp.settings import Database, Lifetimes, Settings, SignIn
-from idp.store import inbox
+from idp.store import accounts as account_rows
+from idp.store import inbox, terms
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY_PHONE = "+13035550142"
@@ -128,6 +129,17 @@ class World:
         assert code
         return code
 
+    def newest_link(self) -> str:
+        """Deliver what waits, and read the link in the newest message."""
+        self.deliver()
+        links = self.messages()[-1].links
+        assert links, self.messages()[-1].text
+        return links[0]
+
+    def mails_to(self, address: str) -> list[inbox.InboxMessage]:
+        self.deliver()
+        return [message for message in self.messages() if message.recipient == address]
+
     def ring(self) -> str:
         """Deliver what waits; the id of the call that rings then."""
         self.deliver()
@@ -158,6 +170,12 @@ def populate(now: float) -> None:
     accounts.add(now, "test", "ddunn2020", DAISY, "Daisy", "Dunn", **daisy)
     accounts.add(now, "test", "oreyes2021", OMAR, "Omar", "Reyes", new_password=OMAR_PASSWORD, enrolled=True, npi="1234567893")
     accounts.add(now, "test", "pnair2019", "priya.nair@lakeside.example", "Priya", "Nair", new_password="old-portal-password", npi="1234567893")
+    accounts.add(now, "test", "nquist2018", "", "Noah", "Quist", new_password="old-harbor-password", npi="1245319599")
+    for username in ("ddunn2020", "oreyes2021"):
+        account = account_rows.by_username(username)
+        assert account
+        account_rows.accept_terms(account, "kepro", "2026-03")
+        terms.add(account.id, "kepro", "2026-03", now, None, None)
 
 
 __all__ = ["CASES_API", "DAISY", "DAISY_PASSWORD", "OMAR", "OMAR_PASSWORD", "Time", "World", "create_app", "populate", "served", "settings_for"]

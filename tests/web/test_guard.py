@@ -50,7 +50,7 @@ def test_cookies_are_named_after_the_port_and_kept_from_scripts(world, person, c
     (interaction,) = person.cookies
     assert interaction.startswith(f"idp_{port}_i_")
     sign_in(world, person)
-    assert set(person.cookies) == {interaction, f"idp_{port}_session"}
+    assert set(person.cookies) == {interaction, f"idp_{port}_session", f"idp_{port}_known"}
     for one in person.http.cookies:
         assert one.has_nonstandard_attr("HttpOnly") and one.get_nonstandard_attr("SameSite") == "Lax" and one.path == "/"
 

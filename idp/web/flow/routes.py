@@ -11,9 +11,11 @@ from flask import Blueprint, Response, abort, g, request
 from idp import clock, store
 from idp.factors import Trouble
 from idp.flow.facts import Ask
+from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
+from idp.web.flow.codes import unsaid
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
@@ -25,6 +27,7 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
     """Come back to an interaction; the log's lines of this request carry its reference. Raises Closed."""
     visit = house().visits.resume(interaction_id, browser, clock.now(), finished_too)
     g.reference = visit.interaction.reference
+    pages.wear(visit.brand.id)
     return visit
 
 
@@ -39,7 +42,7 @@ def go(visit: Visit) -> Response:
     if isinstance(visit.answer, Ask):
         return redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
     outcome = house().ending.finish(visit)
-    return cookies.start_session(redirect(outcome.answer.location or ""), outcome.session_secret)
+    return cookies.keep(redirect(outcome.answer.location or ""), outcome)
 
 
 @bp.before_request
@@ -60,8 +63,8 @@ def show(interaction_id: str, stage: str) -> Response:
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
-    store.writing()  # somebody signed in meanwhile, in another tab: this one ends too
-    response = go(resume(interaction_id, browser))
+    store.writing()  # somebody signed in meanwhile, in another tab: this one ends too; or what was missing is not wanted any more
+    response = go(house().deeds.settle(resume(interaction_id, browser))[0])
     store.commit()
     return response
 
@@ -71,11 +74,11 @@ def status(interaction_id: str) -> Response:
     """What a page's script asks about while it waits: which stage is due, and how the newest code or call stands.
     Asking is no activity."""
     visit = resume(interaction_id, cookies.browser(interaction_id))
-    proofs, account = house().proofs, visit.identified
+    proofs = house().proofs
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
-    sent = proofs.code_sent(visit, account, method) if account and method else None
-    call = proofs.call(visit, account) if account and stage == "phone" else None
+    sent = proofs.code_sent(visit, method) if method and not unsaid(visit, method) else None
+    call = proofs.call(visit) if stage == "phone" else None
     return pages.json_response({"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None})
 
 
@@ -92,10 +95,11 @@ def submit(interaction_id: str, stage: str) -> Response:
         return _once_more(visit)
     trouble = _act(visit, stage)
     store.writing()
-    visit = visits.again(visit)
+    visit, late = house().deeds.settle(visits.again(visit))
+    trouble = trouble or late
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
-    still_due = isinstance(visit.answer, Ask) and visit.answer.stage == stage
+    still_due = isinstance(visit.answer, Ask) and (visit.answer.stage == stage or (trouble is not None and trouble.elsewhere))
     response = _page(visit, trouble) if trouble and still_due else go(visit)
     store.commit()
     return response
@@ -103,7 +107,7 @@ def submit(interaction_id: str, stage: str) -> Response:
 
 def _action() -> str:
     """The button's word, as far as it is one of ours."""
-    action = request.form.get("action", "submit")
+    action = request.form.get("journey") or request.form.get("action", "submit")
     return action if ACTION.fullmatch(action) else "submit"
 
 
@@ -115,9 +119,12 @@ def _act(visit: Visit, stage: str) -> Trouble | None:
         else:
             house().visits.start_over(visit)
         return None
-    if isinstance(visit.answer, Ask) and visit.answer.stage == stage:
-        return STAGES[stage].submit(visit, request.form)
-    return None
+    if not isinstance(visit.answer, Ask) or visit.answer.stage != stage:
+        return None
+    if request.form.get("journey") in LEADS_TO.get(stage, ()):
+        house().visits.choose_journey(visit, request.form["journey"])
+        return None
+    return STAGES[stage].submit(visit, request.form)
 
 
 def _once_more(visit: Visit) -> Response:
@@ -132,7 +139,7 @@ def _once_more(visit: Visit) -> Response:
 def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
     assert isinstance(visit.answer, Ask)
     stage = STAGES[visit.answer.stage]
-    errors = dict([field_and_text(trouble)]) if trouble else {}
+    errors = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
     context = stage.show(visit, request.form if trouble else {})
     return pages.page(
         stage.template,
@@ -140,6 +147,7 @@ def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
         action=f"/flow/{visit.interaction.id}/{visit.answer.stage}",
         status_url=f"/flow/{visit.interaction.id}/status",
         reference=visit.interaction.reference,
+        reason=visit.answer.reason,
         errors=errors,
         **context,
     )
@@ -152,8 +160,9 @@ def closed(error: Closed) -> Response:
     found = error.interaction
     g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None
+    pages.wear(client.brand if client else None)
     reference = found.reference if found and error.why != "foreign" else None
     outcome = found.outcome if found and error.why == "finished" else None
     kind = "cancelled" if outcome not in (None, "issued") else error.why
     status = {"unknown": 404, "foreign": 403, "expired": 410, "finished": 200, "cancelled": 200}[kind]
-    return pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None)
+    return pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None, client=client.client_id if client else "")

@@ -1,0 +1,79 @@
+"""The factor `mailed_link`: a link sent to the address on file. Looking at it uses nothing up; its button does, once."""
+
+from dataclasses import dataclass
+
+from idp import secret
+from idp.delivery import post
+from idp.flow import throttle
+from idp.flow.throttle import Cap
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.store import links, lock
+from idp.store.accounts import Account, on_file
+from idp.store.links import INVITATION, Link
+
+PURPOSE = "link"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for a link, and where its reader goes on: an interaction, or nobody's but an operator's."""
+
+    reference: str | None = None
+    interaction_id: str | None = None
+    client_id: str | None = None
+    locale: str = "en"
+    brand: str = ""
+
+
+class MailedLink:
+    """One for a process."""
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        self._settings = settings
+        self._vault = vault
+        limits = settings.limits
+        self._caps = (Cap(1, limits.send_pause), Cap(limits.links_per_quarter_hour, 900), Cap(limits.links_per_day, 86400))
+
+    def life(self, purpose: str) -> int:
+        """Seconds that a link of this purpose lives."""
+        return self._settings.lifetimes.invitation if purpose == INVITATION else self._settings.lifetimes.link
+
+    def wait(self, account_id: str, now: float) -> float:
+        """Seconds until another link is mailed to this account."""
+        return throttle.wait(now, links.made_since(account_id, now - 86400), self._caps)
+
+    def mail(self, account: Account | None, purpose: str, asked: Asked, now: float, instead: str = "") -> bool:
+        """Make a link and mail it to the address on file. The same rows are written where there is nobody to mail to, or too many were
+        mailed: a stranger cannot tell. `instead` is the kind of mail that goes out without a link. Whether a link left."""
+        who = account.id if account else "nobody"  # the same statements run for both
+        lock(f"link:{who}" if account else f"link:{secret.token(8)}")
+        address = on_file(account) if account and account.disabled_at is None else ""
+        flooded = purpose != INVITATION and self.wait(who, now) > 0
+        quiet = not address or flooded
+        link_id, token = secret.token(12), secret.token()
+        outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
+        whose = "nobody" if flooded else who  # what was not mailed is not counted, or it would never end
+        links.add(link_id, secret.digest(token), purpose, whose, asked.interaction_id, asked.client_id, now, self.life(purpose), outcome)
+        data = {"name": account.given_name if account else "", "username": account.username if account else "", "seconds": self.life(purpose)}
+        post.write(
+            self._vault,
+            now,
+            channel=post.NOBODY if quiet else "email",
+            recipient=address or "nobody",
+            kind=instead or purpose,
+            data=data if instead else {**data, "link": f"{self._settings.issuer}/link/{self._vault.sign(PURPOSE, [link_id, token])}"},
+            locale=asked.locale,
+            brand=asked.brand or self._settings.look.id,
+            not_after=now + self.life(purpose),
+            reference=asked.reference,
+        )
+        return not quiet and not instead
+
+    def read(self, signed: str) -> Link | None:
+        """The link of this address; None for one that is not ours, which costs no query unless its signature holds."""
+        parts = self._vault.read(PURPOSE, signed)
+        if not isinstance(parts, list) or len(parts) != 2:
+            return None
+        link = links.by_id(parts[0])
+        return link if link and secret.same(link.digest, secret.digest(parts[1])) else None

@@ -1,0 +1,254 @@
+"""The questions that journeys are made of: each a function from facts to an answer while it is open, to None once it is closed.
+
+A docstring says what is so while the question is open; `idp flow` and `idp explain` print it.
+"""
+
+from collections.abc import Callable
+
+from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
+from idp.flow.methods import METHODS, WAYS
+from idp.flow.rules import BY_PHONE, counted, expected, next_step, own_enrolment, satisfied, subject, usable
+
+Question = Callable[[Facts], Answer | None]
+
+
+def given_up(facts: Facts) -> Answer | None:
+    """The person pressed Cancel on the login options: the client is told access_denied."""
+    return Refuse("access_denied", "given_up") if facts.given_up else None
+
+
+def account_not_chosen(facts: Facts) -> Answer | None:
+    """The client wants the person to choose an account, and somebody is signed in here."""
+    if "select_account" not in facts.asked.prompt or facts.session is None:
+        return None
+    chosen = facts.chosen_account in (ANOTHER, ANEW, facts.session.account)
+    return None if chosen else Ask("choose-account", "account_not_chosen")
+
+
+def way_not_chosen(facts: Facts) -> Answer | None:
+    """Nobody is signed in well enough, and no way to sign in has been chosen yet."""
+    if satisfied(facts) or facts.way in facts.ways or identified(facts):
+        return None
+    return Ask("options", "way_not_chosen")
+
+
+def identity_unproven(facts: Facts) -> Answer | None:
+    """Nobody has shown who they are: the proof that tells is missing."""
+    if satisfied(facts) or identified(facts):
+        return None
+    return Ask(next(METHODS[name].stage for name in METHODS if METHODS[name].identifies), "identity_unproven")
+
+
+def account_blocked(facts: Facts) -> Answer | None:
+    """The account of this person has been disabled."""
+    person = facts.people.get(subject(facts) or "")
+    return Ask("blocked", "account_blocked") if person and not person.enabled else None
+
+
+def no_phone_on_record(facts: Facts) -> Answer | None:
+    """The way that was chosen leads through a phone, and this person has none on record."""
+    person = facts.people.get(subject(facts) or "")
+    if person is None or satisfied(facts) or facts.way != "phone":
+        return None
+    return None if person.owns & WAYS["phone"] - {"password"} else Ask("no-phone", "no_phone_on_record")
+
+
+def call_refused(facts: Facts) -> Answer | None:
+    """Whoever took the call pressed the star key: it was not them who signs in here."""
+    return Ask("refused", "call_refused") if facts.call_refused and not satisfied(facts) else None
+
+
+def tries_exhausted(facts: Facts) -> Answer | None:
+    """Too many wrong codes: whatever could be the next proof is locked for this account."""
+    person = facts.people.get(subject(facts) or "")
+    step = next_step(facts)
+    return Ask("stopped", "tries_exhausted") if person and step and person.locked.issuperset(step) else None
+
+
+def proof_too_weak(facts: Facts) -> Answer | None:
+    """The proofs given do not make up a required set yet: the next one is missing."""
+    step = next_step(facts)
+    return Ask(METHODS[step[0]].stage, "proof_too_weak") if step else None
+
+
+def unreachable(facts: Facts) -> Answer | None:
+    """What is required cannot be met by any proof that this person could give here."""
+    return None if satisfied(facts) else Refuse("unmet_authentication_requirements", "unreachable")
+
+
+def continue_not_pressed(facts: Facts) -> Answer | None:
+    """The address has just been verified, and the person has not pressed Continue."""
+    codes = [proof.at for proof in counted(facts) if proof.method == "email_code" and proof.interaction == facts.interaction]
+    waiting = bool(codes) and (facts.confirmed_at is None or facts.confirmed_at < codes[-1])
+    return Ask("email-verified", "continue_not_pressed") if waiting else None
+
+
+def someone_else(facts: Facts) -> Answer | None:
+    """The client's id_token_hint names a person, and another one signed in (OIDC Core 3.1.2.1)."""
+    expected = facts.asked.subject
+    return Refuse("login_required", "someone_else") if expected and expected != subject(facts) else None
+
+
+def consent_not_given(facts: Facts) -> Answer | None:
+    """The client is run by somebody else, and this person has not allowed all that it asks for, or is to be asked again."""
+    asked, wanted = facts.asked, frozenset(facts.asked.scopes)
+    if not asked.third_party or (wanted <= facts.consented and "consent" not in asked.prompt):
+        return None
+    who, shown = facts.allowed or ("", frozenset())
+    return None if who == subject(facts) and wanted <= shown else Ask("consent", "consent_not_given")
+
+
+def consent_denied(facts: Facts) -> Answer | None:
+    """The person pressed Deny: the client is told access_denied."""
+    return Refuse("access_denied", "consent_denied") if facts.denied else None
+
+
+def identified(facts: Facts) -> bool:
+    """Whether a proof that counts tells who the person is."""
+    return any(METHODS[proof.method].identifies for proof in counted(facts))
+
+
+def given(facts: Facts, *methods: str) -> bool:
+    """Whether a proof by one of these methods counts."""
+    return any(proof.method in methods for proof in counted(facts))
+
+
+def terms_not_accepted(facts: Facts) -> Answer | None:
+    """The terms of use that are in force have not been accepted by this person."""
+    person = facts.people.get(subject(facts) or "")
+    return Ask("terms", "terms_not_accepted") if person and facts.terms and person.terms != facts.terms else None
+
+
+# Registering for multi-factor sign-in
+
+
+def nobody_registers(facts: Facts) -> Answer | None:
+    """Nobody has shown whose registration this is: by username and password, or by a mailed link."""
+    return None if identified(facts) else Ask("login", "nobody_registers")
+
+
+def registered_already(facts: Facts) -> Answer | None:
+    """This person is registered, and no link was mailed to do it anew."""
+    person, enrolment = facts.people.get(subject(facts) or ""), own_enrolment(facts)
+    done = person is not None and person.registered and facts.link != "reset" and not (enrolment and enrolment.kept)
+    return Ask("options", "registered_already") if done else None
+
+
+def password_unproven(facts: Facts) -> Answer | None:
+    """The link that resets a registration counts with the current password only, where there is one."""
+    person = facts.people.get(subject(facts) or "")
+    wanted = facts.link == "reset" and person is not None and "password" in person.owns
+    return Ask("current-password", "password_unproven") if wanted and not given(facts, "password") else None
+
+
+def method_not_chosen(facts: Facts) -> Answer | None:
+    """It has not been chosen whether codes will come by phone or by e-mail."""
+    return None if own_enrolment(facts) else Ask("login-method", "method_not_chosen")
+
+
+def address_not_given(facts: Facts) -> Answer | None:
+    """There is no address on file, and none has been given."""
+    enrolment = own_enrolment(facts)
+    return None if enrolment and enrolment.address_given else Ask("address", "address_not_given")
+
+
+def codes_exhausted(facts: Facts) -> Answer | None:
+    """Too many wrong codes: what is asked for here is closed for a while."""
+    person, due = facts.people.get(subject(facts) or ""), expected(facts)
+    closed = facts.address_locked if facts.journey == "recover" and "email_code" in due else False
+    return Ask("stopped", "codes_exhausted") if closed or (person and due and person.locked.issuperset(due)) else None
+
+
+def address_unverified(facts: Facts) -> Answer | None:
+    """The code that shows that the mailbox is theirs has not been given."""
+    enrolment = own_enrolment(facts)
+    return None if enrolment and enrolment.address_verified else Ask("email-code", "address_unverified")
+
+
+def password_not_made(facts: Facts) -> Answer | None:
+    """The password with which they sign in from now on has not been made."""
+    enrolment = own_enrolment(facts)
+    return None if enrolment and enrolment.password_made else Ask("new-password", "password_not_made")
+
+
+def number_not_given(facts: Facts) -> Answer | None:
+    """They chose the phone, and have not said which."""
+    enrolment = own_enrolment(facts)
+    return Ask("number", "number_not_given") if enrolment and enrolment.method == "phone" and not enrolment.phone_given else None
+
+
+def number_unverified(facts: Facts) -> Answer | None:
+    """The phone has not been shown to be at hand, by a code or a call."""
+    enrolment = own_enrolment(facts)
+    return Ask("phone", "number_unverified") if enrolment and enrolment.method == "phone" and not enrolment.phone_verified else None
+
+
+def registration_not_kept(facts: Facts) -> Answer | None:
+    """All of it is there: it becomes what the person signs in with."""
+    enrolment = own_enrolment(facts)
+    return Do("keep", "registration_not_kept") if enrolment and not enrolment.kept else None
+
+
+# A new account, for an organization's registration code
+
+
+def organization_not_named(facts: Facts) -> Answer | None:
+    """No registration code that works has been given."""
+    return None if facts.organization or facts.mail_asked else Ask("organization", "organization_not_named")
+
+
+def profile_missing(facts: Facts) -> Answer | None:
+    """Who it is that registers has not been said."""
+    return None if facts.mail_asked else Ask("profile", "profile_missing")
+
+
+def mail_awaited(facts: Facts) -> Answer | None:
+    """It goes on by the link in the mail."""
+    return Ask("mail-sent", "mail_awaited")
+
+
+# A forgotten password
+
+
+def address_not_named(facts: Facts) -> Answer | None:
+    """Nobody has said whose password is forgotten."""
+    return None if facts.address_given or given(facts, "email_code", "recovery") else Ask("recover", "address_not_named")
+
+
+def mailbox_unproven(facts: Facts) -> Answer | None:
+    """The code that was mailed, if anybody has that address, has not been given."""
+    return None if given(facts, "email_code") else Ask("email-code", "mailbox_unproven")
+
+
+def phone_unproven(facts: Facts) -> Answer | None:
+    """Who has a phone on record is asked for it too, by a code or the number of the page."""
+    owns = usable(facts) & frozenset(BY_PHONE)
+    return Ask("phone", "phone_unproven") if owns and not given(facts, *BY_PHONE, "recovery") else None
+
+
+def new_password_missing(facts: Facts) -> Answer | None:
+    """The new password has not been made."""
+    return None if given(facts, "recovery") else Ask("new-password", "new_password_missing")
+
+
+# What is answered by mail alone
+
+
+def username_missing(facts: Facts) -> Answer | None:
+    """Nobody has said whose registration is to be done anew."""
+    return None if facts.mail_asked else Ask("reset", "username_missing")
+
+
+def portal_username_missing(facts: Facts) -> Answer | None:
+    """Nobody has said whose portal password is forgotten."""
+    return None if facts.mail_asked else Ask("forgot", "portal_username_missing")
+
+
+def unfinished_unknown(facts: Facts) -> Answer | None:
+    """Nobody has said, with address and password, which registration was not finished."""
+    return None if facts.mail_asked else Ask("complete", "unfinished_unknown")
+
+
+def help_wanted(facts: Facts) -> Answer | None:
+    """Somebody reads the help."""
+    return Ask("help", "help_wanted")

@@ -1,0 +1,85 @@
+"""Invitations: accounts made by an administrator, whose owner registers by a mailed link."""
+
+from dataclasses import dataclass
+
+from idp.factors.mailed_link import Asked, MailedLink
+from idp.operations import Mistake, accounts
+from idp.store import audit, links
+from idp.store.accounts import Account
+from idp.store.links import Link
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation that has just been mailed."""
+
+    account_id: str
+    address: str
+    expires_at: float
+
+
+def invite(
+    now: float,
+    actor: str,
+    mailed_link: MailedLink,
+    username: str,
+    email: str,
+    given_name: str,
+    family_name: str,
+    *,
+    npi: str | None = None,
+    role: str = "user",
+    client_id: str | None = None,
+    brand: str = "",
+) -> Invited:
+    """A new account without a password, and the mail with which its owner registers. Raises Mistake."""
+    if not email.strip():
+        raise Mistake("an invitation goes to an e-mail address; give one")
+    accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
+    return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
+
+
+def resend(now: float, actor: str, mailed_link: MailedLink, name: str, *, client_id: str | None = None, brand: str = "") -> Invited:
+    """A new invitation in the place of the one before. Raises Mistake."""
+    account = _unregistered(name)
+    if account.password_hash:
+        raise Mistake(f"{account.username} has a portal password, and registers with it; an invitation is for who has none")
+    before = links.invitation(account.id)
+    asked = Asked(client_id=client_id or (before.client_id if before else None), brand=brand)
+    mailed_link.mail(account, links.INVITATION, asked, now)
+    made = links.invitation(account.id)
+    assert made is not None
+    audit.add(now, "invitation_sent", actor=actor, target=account.id, again=before is not None)
+    return Invited(account.id, account.contact_email, made.expires_at)
+
+
+def revoke(now: float, actor: str, name: str) -> None:
+    """The invitation works no more; the account stays, and can be invited again. Raises Mistake."""
+    account = _unregistered(name)
+    if not links.revoke_invitations(account.id):
+        raise Mistake(f"{account.username} has no invitation that could be used; `idp accounts show` tells how it stands")
+    audit.add(now, "invitation_revoked", actor=actor, target=account.id)
+
+
+def state(account: Account, invitation: Link | None, now: float) -> str:
+    """How far somebody is, in words: disabled, registered, invited, invitation expired, invitation withdrawn, or not registered yet."""
+    if account.disabled_at is not None:
+        return "disabled"
+    if account.sign_in_address is not None:
+        return "registered"
+    if invitation is None:
+        return "not registered yet"
+    if invitation.outcome == "revoked":
+        return "invitation withdrawn"
+    if now >= invitation.expires_at:
+        return "invitation expired"
+    return "invitation opened, not finished" if invitation.used_at is not None else "invited"
+
+
+def _unregistered(name: str) -> Account:
+    account = accounts.found(name)
+    if account.disabled_at is not None:
+        raise Mistake(f"{account.username} is disabled; `idp accounts enable` first")
+    if account.sign_in_address is not None:
+        raise Mistake(f"{account.username} is registered already")
+    return account

@@ -1,0 +1,103 @@
+"""Enrolments: what somebody has shown on the way to multi-factor sign-in. Nothing of it counts before it is kept."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp import secret
+from idp.store.accounts import ACCOUNTS, fold
+from idp.store.database import Base, LongText, claimed, row, run, table
+
+
+class Enrolment(Base):
+    """`method` is phone or email. An address on file is given from the start, and fixed."""
+
+    __tablename__ = "enrolments"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    interaction_id: Mapped[str] = mapped_column(index=True)
+    method: Mapped[str]
+    address: Mapped[str | None]
+    address_key: Mapped[str | None] = mapped_column(index=True)
+    address_verified_at: Mapped[float | None]
+    password_hash: Mapped[str | None] = mapped_column(LongText)
+    phone: Mapped[str | None]  # E.164
+    phone_verified_at: Mapped[float | None]
+    created_at: Mapped[float] = mapped_column(index=True)
+    kept_at: Mapped[float | None]
+
+
+ENROLMENTS = table(Enrolment)
+
+_ONE = ENROLMENTS.c.id == bindparam("id_")
+_ADD = insert(ENROLMENTS)
+_BY_ID = select(ENROLMENTS).where(_ONE)
+_LEFT = (
+    select(ENROLMENTS)
+    .join(ACCOUNTS, ACCOUNTS.c.id == ENROLMENTS.c.account_id)
+    .where(
+        ENROLMENTS.c.address_verified_at.is_not(None),
+        ENROLMENTS.c.password_hash.is_not(None),
+        ENROLMENTS.c.kept_at.is_(None),
+        ENROLMENTS.c.created_at >= ACCOUNTS.c.credentials_changed_at,  # nothing was registered since
+    )
+    .order_by(ENROLMENTS.c.created_at.desc())
+    .limit(1)
+)
+_LEFT_AT, _LEFT_BY = _LEFT.where(ENROLMENTS.c.address_key == bindparam("key")), _LEFT.where(ENROLMENTS.c.account_id == bindparam("who"))
+_BY_NUMBER = (
+    select(ENROLMENTS)
+    .where(
+        ENROLMENTS.c.interaction_id == bindparam("here"),
+        ENROLMENTS.c.account_id == bindparam("who"),
+        ENROLMENTS.c.phone == bindparam("number"),
+        ENROLMENTS.c.kept_at.is_(None),
+    )
+    .order_by(ENROLMENTS.c.created_at.desc())
+    .limit(1)
+)
+_KEEP = update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values(kept_at=bindparam("now"))
+_CHANGED = {name: ENROLMENTS.c[name] for name in ("method", "address", "address_key", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
+_CHANGE = {name: update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values({name: bindparam("new")}) for name in _CHANGED}
+
+
+def add(account_id: str, interaction_id: str, method: str, now: float, **shown: Any) -> str:
+    """A new enrolment; its id. `shown` is what is known from the start."""
+    enrolment_id = secret.token(16)
+    key = fold(shown["address"]) if shown.get("address") else None
+    run(_ADD, id=enrolment_id, account_id=account_id, interaction_id=interaction_id, method=method, created_at=now, address_key=key, **shown)
+    return enrolment_id
+
+
+def by_id(enrolment_id: str) -> Enrolment | None:
+    return row(_BY_ID, Enrolment, id_=enrolment_id)
+
+
+def left_at(address: str) -> Enrolment | None:
+    """The newest one that verified this address and made a password, and was left."""
+    return row(_LEFT_AT, Enrolment, key=fold(address))
+
+
+def left(account_id: str) -> Enrolment | None:
+    """The same, of an account."""
+    return row(_LEFT_BY, Enrolment, who=account_id)
+
+
+def of_number(interaction_id: str, account_id: str, number: str) -> Enrolment | None:
+    """The one that registers this phone in this interaction."""
+    return row(_BY_NUMBER, Enrolment, here=interaction_id, who=account_id, number=number)
+
+
+def change(enrolment_id: str, **values: Any) -> None:
+    """Set columns, unless it has been kept."""
+    if "address" in values:
+        values["address_key"] = fold(values["address"]) if values["address"] else None
+    for name, value in values.items():
+        run(_CHANGE[name], id_=enrolment_id, new=value)
+
+
+def keep(enrolment_id: str, now: float) -> bool:
+    """Whether this call kept it; that happens once."""
+    return claimed(_KEEP, id_=enrolment_id, now=now)

@@ -1,0 +1,103 @@
+"""Mailed links: random, single use, the newest of an account wins. The row decides; a browser that used one may come back to it."""
+
+from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp import secret
+from idp.store.database import Base, claimed, row, rows, run, table
+
+INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = "invitation", "registration", "reset", "forgot", "complete"
+
+
+class Link(Base):
+    """`digest` is of the secret in the address. `browser` is the digest of what the browser holds that used it. `outcome` says
+    how it ended otherwise: replaced, revoked or done; or that it never was one, because nobody was there to mail it to."""
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    purpose: Mapped[str]
+    account_id: Mapped[str] = mapped_column(index=True)  # `nobody` for a stranger's
+    asked_in: Mapped[str | None]  # the interaction in which it was asked for
+    client_id: Mapped[str | None]  # where the person comes from, and goes on
+    created_at: Mapped[float] = mapped_column(index=True)
+    expires_at: Mapped[float]
+    used_at: Mapped[float | None]
+    browser: Mapped[str | None]
+    interaction_id: Mapped[str | None]  # the one that it was followed into
+    outcome: Mapped[str | None]
+
+
+LINKS = table(Link)
+
+_ONE = LINKS.c.id == bindparam("id_")
+_OPEN = LINKS.c.outcome.is_(None)
+_ADD = insert(LINKS)
+_BY_ID = select(LINKS).where(_ONE)
+_USE = (
+    update(LINKS)
+    .where(_ONE, _OPEN, LINKS.c.expires_at > bindparam("now"), or_(LINKS.c.used_at.is_(None), LINKS.c.browser == bindparam("by")))
+    .values(used_at=bindparam("now"), browser=bindparam("by"))
+)
+_ENTER = update(LINKS).where(_ONE, _OPEN).values(interaction_id=bindparam("into"))
+_OF_ACCOUNT = (LINKS.c.account_id == bindparam("who")) & _OPEN
+_END = update(LINKS).where(_OF_ACCOUNT).values(outcome=bindparam("how"))
+_END_INVITATIONS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose == INVITATION).values(outcome=bindparam("how"))
+_END_OTHERS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
+_SINCE = select(LINKS.c.created_at).where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since")).order_by(LINKS.c.created_at)
+_INVITATIONS = select(LINKS).where(LINKS.c.purpose == INVITATION).order_by(LINKS.c.created_at)
+_INVITATION = _INVITATIONS.where(LINKS.c.account_id == bindparam("who")).order_by(None).order_by(LINKS.c.created_at.desc()).limit(1)
+
+
+def add(
+    link_id: str, digest: str, purpose: str, account_id: str, asked_in: str | None, client_id: str | None, now: float, life: int, outcome: str | None
+) -> None:
+    """A new link; those before it of this account end, but no other kind ends an invitation, which is the administrator's.
+    One with an outcome was over from the start, and ends none."""
+    run(_END if purpose == INVITATION else _END_OTHERS, who="" if outcome else account_id, how="replaced")
+    about = {"purpose": purpose, "account_id": account_id, "asked_in": asked_in, "client_id": client_id}
+    run(_ADD, id=link_id, digest=digest, created_at=now, expires_at=now + life, outcome=outcome, **about)
+
+
+def note(account_id: str, now: float) -> None:
+    """Count a mail without a link among those of this account, so that nobody's mailbox is flooded."""
+    run(_ADD, id=secret.token(12), digest="", purpose="note", account_id=account_id, created_at=now, expires_at=now, outcome="a note")
+
+
+def by_id(link_id: str) -> Link | None:
+    return row(_BY_ID, Link, id_=link_id)
+
+
+def use(link_id: str, browser: str, now: float) -> bool:
+    """Whether this browser may go on by it: the first that comes, or the one that has been here."""
+    return claimed(_USE, id_=link_id, by=browser, now=now)
+
+
+def enter(link_id: str, interaction_id: str) -> bool:
+    """Note the interaction that it is followed into."""
+    return claimed(_ENTER, id_=link_id, into=interaction_id)
+
+
+def end_all(account_id: str, outcome: str) -> int:
+    """End every open link of an account; how many there were."""
+    return run(_END, who=account_id, how=outcome)
+
+
+def revoke_invitations(account_id: str) -> int:
+    return run(_END_INVITATIONS, who=account_id, how="revoked")
+
+
+def made_since(account_id: str, since: float) -> list[float]:
+    """When links were made for this account, in rising order."""
+    return [link.created_at for link in rows(_SINCE, Link, who=account_id, since=since)]
+
+
+def invitation(account_id: str) -> Link | None:
+    """The newest invitation of an account."""
+    return row(_INVITATION, Link, who=account_id)
+
+
+def invitations() -> dict[str, Link]:
+    """The newest invitation of each account that was ever invited."""
+    return {link.account_id: link for link in rows(_INVITATIONS, Link)}

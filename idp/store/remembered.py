@@ -1,0 +1,83 @@
+"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has signed in before, so that a new one is told."""
+
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.accounts import ACCOUNTS
+from idp.store.database import Base, claimed, lock, row, rows, run, table
+
+
+class Remembered(Base):
+    """`digest` is of the secret in the browser's cookie for this way. `auth_time` is of the sign-in that it goes back to."""
+
+    __tablename__ = "remembered"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    way: Mapped[str]
+    auth_time: Mapped[float]
+    created_at: Mapped[float] = mapped_column(index=True)
+    expires_at: Mapped[float]
+    ended_at: Mapped[float | None]
+
+
+class KnownBrowser(Base):
+    """`digest` is of the secret in a cookie that says nothing but that this browser has been here."""
+
+    __tablename__ = "known_browsers"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    first_at: Mapped[float]
+    last_at: Mapped[float] = mapped_column(index=True)
+
+
+REMEMBERED = table(Remembered)
+KNOWN = table(KnownBrowser)
+
+_ADD, _ADD_KNOWN = insert(REMEMBERED), insert(KNOWN)
+_LIVE = (
+    select(REMEMBERED)
+    .join(ACCOUNTS, ACCOUNTS.c.id == REMEMBERED.c.account_id)
+    .where(
+        REMEMBERED.c.digest.in_(bindparam("held", expanding=True)),
+        REMEMBERED.c.ended_at.is_(None),
+        REMEMBERED.c.expires_at > bindparam("now"),
+        ACCOUNTS.c.disabled_at.is_(None),
+        REMEMBERED.c.auth_time >= ACCOUNTS.c.credentials_changed_at,
+    )
+)
+_END = update(REMEMBERED).where(REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_MINE = KNOWN.c.account_id == bindparam("who")
+_SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"))
+_ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
+
+
+def add(digest: str, account_id: str, way: str, auth_time: float, now: float, life: int) -> None:
+    run(_ADD, digest=digest, account_id=account_id, way=way, auth_time=auth_time, created_at=now, expires_at=now + life)
+
+
+def live(digests: list[str], now: float) -> dict[str, Remembered]:
+    """By way, what these cookies of a browser stand for."""
+    return {one.way: one for one in rows(_LIVE, Remembered, held=digests, now=now)} if digests else {}
+
+
+def end(digests: list[str], now: float) -> int:
+    """Forget these; how many there were."""
+    return run(_END, held=digests, now=now) if digests else 0
+
+
+def end_all(account_id: str, now: float) -> int:
+    """Forget every browser of an account; how many there were."""
+    return run(_END_ALL, who=account_id, now=now)
+
+
+def seen(account_id: str, digest: str, now: float) -> str:
+    """Note that this account signs in by this browser: `known`, `first` (of the account) or `new`."""
+    lock(f"browsers:{account_id}")
+    if claimed(_SEEN, who=account_id, this=digest, now=now):
+        return "known"
+    first = row(_ANY, KnownBrowser, who=account_id) is None
+    run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now)
+    return "first" if first else "new"

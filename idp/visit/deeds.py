@@ -1,0 +1,30 @@
+"""What is due and needs no page: done as soon as the flow says so, and decided anew."""
+
+from idp.factors import Trouble
+from idp.flow.facts import Do
+from idp.visit.enrolling import Enrolling
+from idp.visit.visits import Visit, Visits
+
+MOST = 5  # deeds in a row; a journey that wants more goes round in a circle
+
+
+class Deeds:
+    """One for a process."""
+
+    def __init__(self, visits: Visits, enrolling: Enrolling) -> None:
+        self._visits = visits
+        self._enrolling = enrolling
+
+    def settle(self, visit: Visit) -> tuple[Visit, Trouble | None]:
+        """Do what is due until a page, a refusal or a code is. The transaction must be one that writes."""
+        for _ in range(MOST):
+            if not isinstance(visit.answer, Do):
+                return visit, None
+            account = visit.identified
+            assert account is not None and visit.answer.deed == "keep"
+            self._visits.record(visit, visit.answer.reason)
+            trouble = self._enrolling.keep(visit, account)
+            visit = self._visits.again(visit)
+            if trouble:
+                return visit, trouble
+        raise RuntimeError("the journey goes round in a circle")

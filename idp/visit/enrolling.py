@@ -1,0 +1,113 @@
+"""Registering for multi-factor sign-in: what is shown is kept apart until all of it is there, and then becomes what the person signs in with."""
+
+from idp.factors import Trouble, phone
+from idp.factors.password import Password, unfit
+from idp.flow.facts import Ask
+from idp.settings import Settings
+from idp.store import accounts, enrolments, grants, interactions, links, lock, organizations, remembered, sessions
+from idp.store.accounts import Account
+from idp.visit.notices import Notices
+from idp.visit.visits import Visit
+
+METHODS = ("phone", "email")
+
+
+class Enrolling:
+    """One for a process."""
+
+    def __init__(self, settings: Settings, password: Password, notices: Notices) -> None:
+        self._countries = settings.phone.countries
+        self._password = password
+        self._notices = notices
+
+    def choose_method(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+        """By phone or by e-mail. An address on file is the one to be proven."""
+        if method not in METHODS:
+            return Trouble("method_unknown")
+        if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
+            enrolments.change(visit.known.enrolment.id, method=method)
+            return None
+        begun = enrolments.add(account.id, visit.interaction.id, method, visit.now, address=accounts.on_file(account) or None)
+        visit.add_fact(interactions.ENROLMENT_BEGUN, begun, account.id)
+        visit.audit("enrolment_begun", "success", account.id, by=method)
+        return None
+
+    def give_address(self, visit: Visit, address: str) -> None:
+        """An address, where none is on file; the one before it counts no more."""
+        assert visit.known.enrolment is not None
+        enrolments.change(visit.known.enrolment.id, address=address, address_verified_at=None)
+
+    def forget_address(self, visit: Visit, account: Account) -> None:
+        """Change: another address, where none is on file."""
+        if visit.known.enrolment and not accounts.on_file(account):
+            enrolments.change(visit.known.enrolment.id, address=None, address_verified_at=None)
+
+    def give_number(self, visit: Visit, typed: str, country: str) -> Trouble | None:
+        """A phone, however its number was typed."""
+        assert visit.known.enrolment is not None
+        if why := phone.wrong(typed, country, self._countries):
+            return Trouble(why)
+        enrolments.change(visit.known.enrolment.id, phone=phone.read(typed, country), phone_verified_at=None)
+        return None
+
+    def forget_number(self, visit: Visit) -> None:
+        assert visit.known.enrolment is not None
+        enrolments.change(visit.known.enrolment.id, phone=None, phone_verified_at=None)
+
+    def unfit(self, visit: Visit, account: Account, typed: str) -> Trouble | None:
+        """Why this cannot be the person's new password."""
+        row = visit.known.enrolment
+        names = (account.username, account.given_name, account.family_name, account.contact_email, account.sign_in_address or "", (row and row.address) or "")
+        clinics = [one["name"] for one in organizations.of_account(account.id)]
+        why = unfit(typed, [*names, *clinics, visit.brand.name, visit.brand.site])
+        return Trouble(why) if why else None
+
+    def hashed(self, typed: str) -> str:
+        """Takes its time; no transaction may be open. Raises Busy."""
+        return self._password.made(typed)
+
+    def make_password(self, visit: Visit, made: str) -> None:
+        """Keep the hash for when the registration is kept."""
+        if visit.known.enrolment and visit.answer == Ask("new-password", "password_not_made"):
+            enrolments.change(visit.known.enrolment.id, password_hash=made)
+
+    def verified(self, visit: Visit, method: str) -> None:
+        """A code or a call came back from what is being registered."""
+        if visit.known.enrolment is None:
+            return
+        name = "address_verified_at" if method == "email_code" else "phone_verified_at"
+        enrolments.change(visit.known.enrolment.id, **{name: visit.now})
+
+    def keep(self, visit: Visit, account: Account) -> Trouble | None:
+        """All of it is there: from now on the person signs in with it, and with nothing else."""
+        row = visit.known.enrolment
+        assert row is not None and row.address is not None
+        lock(f"address:{accounts.fold(row.address)}")
+        if accounts.taken(row.address, account.id):  # somebody else was quicker
+            enrolments.change(row.id, address_verified_at=None, **({} if accounts.on_file(account) else {"address": None}))
+            return Trouble("address_gone", elsewhere=True)
+        if not enrolments.keep(row.id, visit.now):
+            return None
+        before, number = account, row.phone if row.method == "phone" else None
+        accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
+        visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
+        ended = end_everything(account.id, visit.now)
+        links.end_all(account.id, "done")
+        for organization in organizations.settle_roles(account.id):
+            visit.audit("administrator_made", "success", account.id, organization=organization)
+        anew = before.sign_in_address is not None
+        visit.audit("registered_anew" if anew else "registered", "success", account.id, by=row.method, **ended)
+        told = accounts.by_id(account.id)
+        assert told is not None
+        last_digits = number[-4:] if number else None
+        self._notices.tell(visit, told, "registered_anew" if anew else "registered", also=before.contact_email, address=row.address, phone=last_digits)
+        return None
+
+
+def end_everything(account_id: str, now: float) -> dict[str, int]:
+    """Credentials changed: every session, grant and remembered browser of the account ends; how many there were."""
+    return {
+        "sessions": sessions.end_all(account_id, now),
+        "grants": grants.revoke_all(account_id, now),
+        "browsers": remembered.end_all(account_id, now),
+    }

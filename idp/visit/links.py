@@ -1,0 +1,70 @@
+"""Opening a mailed link: looking at it uses nothing up, its button does. It goes on in the interaction that asked for it, or by the portal's own sign-in."""
+
+from dataclasses import dataclass
+
+from idp import secret
+from idp.factors.mailed_link import MailedLink
+from idp.store import accounts, audit, interactions, links
+from idp.store.accounts import Account
+from idp.store.links import Link
+from idp.visit.visits import Visits
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A link as its reader finds it. `state` is open, unknown, expired, replaced, revoked, done or used (in another browser)."""
+
+    state: str
+    link: Link | None = None
+    account: Account | None = None
+
+
+class Links:
+    """One for a process."""
+
+    def __init__(self, mailed_link: MailedLink, visits: Visits) -> None:
+        self._mailed = mailed_link
+        self._visits = visits
+
+    def look(self, signed: str, browser: str, now: float) -> Opened:
+        """How a link stands for this browser (what its cookie holds). Changes nothing."""
+        link = self._mailed.read(signed)
+        account = accounts.by_id(link.account_id) if link else None
+        if link is None or account is None:
+            return Opened("unknown")
+        if link.outcome:
+            return Opened(link.outcome if link.outcome in ("replaced", "revoked", "done") else "expired", link, account)
+        if link.used_at is not None and (not browser or link.browser != secret.digest(browser)):
+            return Opened("used", link, account)
+        return Opened("open" if now < link.expires_at else "expired", link, account)
+
+    def use(self, signed: str, browser: str, address: str | None, now: float) -> Opened:
+        """Use it up for this browser: of many that press the button one goes on."""
+        opened = self.look(signed, browser, now)
+        if opened.state != "open" or opened.link is None:
+            return opened
+        if not links.use(opened.link.id, secret.digest(browser), now):
+            again = self.look(signed, browser, now)
+            return again if again.state != "open" else Opened("used", again.link, again.account)
+        audit.add(now, "link_used", target=opened.link.account_id, client_id=opened.link.client_id, address=address, purpose=opened.link.purpose)
+        return opened
+
+    def carried(self, link_id: str, browser: str, now: float) -> Link | None:
+        """The link that this browser has used and now follows into a sign-in that it begins."""
+        link = links.by_id(link_id)
+        mine = link is not None and link.outcome is None and link.browser == secret.digest(browser) and now < link.expires_at
+        return link if mine else None
+
+    def going_on(self, link: Link, now: float) -> str | None:
+        """The interaction in which it goes on, if that can: the one that it was followed into, else the one in which it was asked for."""
+        for interaction_id in (link.interaction_id, link.asked_in):
+            found = interactions.by_id(interaction_id) if interaction_id else None
+            if found and found.finished_at is None and not self._visits.over(found, now):
+                return found.id
+        return None
+
+    def enter(self, link: Link, interaction_id: str, now: float) -> None:
+        """Follow it into an interaction of this browser; where it has been followed before, what was done there since counts on."""
+        if link.interaction_id != interaction_id:
+            self._visits.enter(link, interaction_id, now)
+            interactions.seen(interaction_id, now)

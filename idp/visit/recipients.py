@@ -1,0 +1,43 @@
+"""Whom a code or a call goes to, and by which factor: that depends on what somebody is doing."""
+
+from collections.abc import Mapping
+
+from idp.factors import Recipient
+from idp.factors.email_code import to_account, to_forgetful, to_new_address
+from idp.factors.phone import to_phone
+from idp.flow.facts import Facts
+from idp.flow.rules import own_enrolment
+from idp.secret import Vault
+from idp.store import accounts
+from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
+
+ENROLLING: Mapping[str, str] = {"email_code": "address_code", "sms_code": "number_code", "keyed_call": "number_call"}
+RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
+
+
+def enrolling(facts: Facts) -> bool:
+    """Whether what is proven here is about to be registered, and is not on record yet."""
+    enrolment = own_enrolment(facts)
+    return facts.journey == "enrol" and enrolment is not None and not enrolment.kept
+
+
+def factor(facts: Facts, method: str) -> str:
+    """The factor that obtains a proof by this method in this journey."""
+    if enrolling(facts):
+        return ENROLLING.get(method, method)
+    return RECOVERING.get(method, method) if facts.journey == "recover" else method
+
+
+def recipient(facts: Facts, method: str, account: Account | None, enrolment: Enrolment | None, named: str | None, vault: Vault) -> Recipient | None:
+    """Whom a code by this method goes to; None where that is not known yet."""
+    by_mail = method == "email_code"
+    if enrolling(facts) and account and enrolment:
+        if by_mail:
+            return to_new_address(account, enrolment.address, accounts.taken(enrolment.address, account.id)) if enrolment.address else None
+        return to_phone(account.id, enrolment.phone) if enrolment.phone else None
+    if facts.journey == "recover" and by_mail:
+        return to_forgetful(accounts.by_address(named), named, vault) if named else None
+    if account is None:
+        return None
+    return to_account(account) if by_mail else to_phone(account.id, account.phone or "")

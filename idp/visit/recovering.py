@@ -1,0 +1,73 @@
+"""A forgotten password, and what is asked for by name and answered by mail alone: the same pages and the same work for everybody."""
+
+from idp.factors import Trouble
+from idp.factors.mailed_link import Asked, MailedLink
+from idp.factors.password import Password
+from idp.flow.facts import Ask
+from idp.store import accounts, enrolments, interactions, links, writing
+from idp.store.accounts import Account
+from idp.visit.enrolling import end_everything
+from idp.visit.notices import Notices
+from idp.visit.visits import Visit
+
+TRIED_AS = "completion"  # tries at the password of an unfinished registration, apart from those at a sign-in
+
+
+class Recovering:
+    """One for a process."""
+
+    def __init__(self, password: Password, mailed_link: MailedLink, notices: Notices) -> None:
+        self._password = password
+        self._link = mailed_link
+        self._notices = notices
+
+    @staticmethod
+    def name_address(visit: Visit, address: str) -> None:
+        """Whose password is forgotten."""
+        visit.add_fact(interactions.ADDRESS_NAMED, address)
+
+    def change_password(self, visit: Visit, account: Account, made: str) -> None:
+        """A new password in the place of the forgotten one; everything that the old one opened is closed."""
+        if visit.answer != Ask("new-password", "new_password_missing"):
+            return
+        accounts.change_credentials(account, visit.now, visit.interaction.id, made, account.sign_in_address, account.phone)
+        visit.add_fact(interactions.PROOF_GIVEN, "recovery", account.id)
+        links.end_all(account.id, "done")
+        visit.audit("password_recovered", "success", account.id, **end_everything(account.id, visit.now))
+        self._notices.tell(visit, account, "password_changed")
+
+    def ask_reset(self, visit: Visit, username: str) -> None:
+        """To register anew: a link to the address on file. An invitation is the administrator's, and is not revived."""
+        account = accounts.by_username(username)
+        invited = account is not None and account.sign_in_address is None and links.invitation(account.id) is not None
+        self._mail(visit, account, links.RESET, "invitation_needed" if invited else "")
+
+    def ask_forgotten(self, visit: Visit, username: str) -> None:
+        """To register without the portal password: a link that stands in for it. Who is registered is told so."""
+        account = accounts.by_username(username)
+        invited = account is not None and account.sign_in_address is None and links.invitation(account.id) is not None
+        registered = account is not None and account.sign_in_address is not None
+        self._mail(visit, account, links.FORGOT, "registered_already" if registered else "invitation_needed" if invited else "")
+
+    def begin_completion(self, visit: Visit, address: str) -> tuple[enrolments.Enrolment | None, int] | Trouble:
+        """Count a try at the password of an unfinished registration. Commit it, then call `finish_completion`."""
+        left = enrolments.left_at(address)
+        account = accounts.by_id(left.account_id) if left else None
+        counted = self._password.begin(self._password.subject(account, address), visit.now, TRIED_AS)
+        return counted if isinstance(counted, Trouble) else (left, counted)
+
+    def finish_completion(self, visit: Visit, left: enrolments.Enrolment | None, try_id: int, typed: str) -> None:
+        """Compare; where it is right a link goes out, and nobody is told whether it was. Raises Busy."""
+        right = self._password.check(left.password_hash if left else None, typed).right
+        writing()
+        account = accounts.by_id(left.account_id) if left and right else None
+        if account:
+            self._password.right(try_id)
+        self._mail(visit, account, links.COMPLETE)
+
+    def _mail(self, visit: Visit, account: Account | None, purpose: str, instead: str = "") -> None:
+        cause = visit.cause
+        asked = Asked(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
+        left = self._link.mail(account, purpose, asked, visit.now, instead)
+        visit.add_fact(interactions.MAIL_ASKED)
+        visit.audit("link_asked", "success" if left else "failure", account.id if account else None, purpose=purpose, mailed=instead or left)

@@ -1,0 +1,90 @@
+"""A new account, for an organization's registration code. The NPI is public; the code beside it is the secret."""
+
+import math
+
+from idp import secret
+from idp.factors import Trouble
+from idp.factors.mailed_link import Asked, MailedLink
+from idp.flow import throttle
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.store import accounts, interactions, links, lock, organizations, profiles, tries
+from idp.store.organizations import Organization, valid_npi
+from idp.visit.notices import Notices
+from idp.visit.visits import Visit
+
+TRIED_AS = "registration_code"
+MOST_IN_A_ROW = 40
+
+
+class Registering:
+    """One for a process."""
+
+    def __init__(self, settings: Settings, vault: Vault, mailed_link: MailedLink, notices: Notices) -> None:
+        self._limits = settings.limits
+        self._vault = vault
+        self._link = mailed_link
+        self._notices = notices
+
+    def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], Trouble | None]:
+        """Count a try, by NPI and by network address, to be committed before the code is compared; how long to wait, if too many were wrong."""
+        subjects = [f"npi:{self._vault.fingerprint('npi', npi)}", f"network:{self._vault.fingerprint('network', visit.browser.address or '')}"]
+        longest, limits = 0.0, self._limits
+        for subject, free in zip(subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True):  # a clinic is one address
+            lock(f"{TRIED_AS}:{subject}")
+            wrong = tries.wrong_in_a_row(subject, TRIED_AS, MOST_IN_A_ROW)
+            longest = max(
+                longest, throttle.password_wait(visit.now, len(wrong), wrong[0] if wrong else None, free, limits.password_wait, limits.longest_password_wait)
+            )
+        if longest > 0:
+            return [], Trouble("organization_wait", math.ceil(longest))
+        return [tries.add(subject, TRIED_AS, visit.now) for subject in subjects], None
+
+    def finish_code(self, visit: Visit, tried: list[int], npi: str, typed: str) -> Trouble | None:
+        """Compare; a code that works opens the next page."""
+        organization = organizations.by_npi(npi) if valid_npi(npi) else None
+        digest = secret.digest(typed)
+        found = organizations.code(organization.id if organization else "nobody", digest, visit.now)
+        if found is None:
+            visit.audit("registration_code_wrong", "failure", None, organization=organization.id if organization else None)
+            return Trouble("organization_wrong")
+        for one in tried:
+            tries.succeed(one)
+        visit.add_fact(interactions.ORGANIZATION_NAMED, found.id)
+        return None
+
+    def organization(self, visit: Visit) -> Organization | None:
+        """Whose registration code was given here."""
+        code = organizations.working_code(visit.known.code_id or "", visit.now)
+        return organizations.by_id(code.organization_id) if code else None
+
+    def register(self, visit: Visit, username: str, email: str, given_name: str, family_name: str, **profile: str) -> Trouble | None:
+        """Make the account, and mail the link with which it goes on. A taken username is said, for the code was right; a taken
+        address is answered by mail alone."""
+        lock(f"username:{accounts.fold(username)}")
+        lock(f"address:{accounts.fold(email)}")
+        if accounts.by_username(username):
+            return Trouble("username_taken")
+        code = organizations.working_code(visit.known.code_id or "", visit.now)
+        owner = accounts.reached_by(email)
+        if code and owner:
+            if self._link.wait(owner.id, visit.now) <= 0:
+                links.note(owner.id, visit.now)
+                self._notices.tell(visit, owner, "address_taken")
+            visit.audit("registration_repeated", "failure", owner.id)
+            visit.add_fact(interactions.MAIL_ASKED)
+            return None
+        if code is None or not organizations.use_code(code.id, visit.now):
+            return Trouble("organization_over", elsewhere=True)
+        account_id = accounts.add(visit.now, username, email, given_name, family_name)
+        profiles.add(account_id, **profile)
+        organizations.join(account_id, code.organization_id, "user", code.id)
+        account = accounts.by_id(account_id)
+        assert account is not None
+        cause = visit.cause
+        self._link.mail(
+            account, links.REGISTRATION, Asked(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand), visit.now
+        )
+        visit.add_fact(interactions.MAIL_ASKED)
+        visit.audit("account_registered", "success", account_id, organization=code.organization_id)
+        return None

@@ -1,0 +1,147 @@
+"""The pages of codes and calls: to sign in, to recover a password, to register an address or a phone."""
+
+import re
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+from idp import store
+from idp.factors import Trouble, phone
+from idp.factors.email_code import masked
+from idp.factors.sent_code import Sent
+from idp.flow.rules import expected, leads
+from idp.store import accounts, interactions
+from idp.visit import Visit
+from idp.visit.recipients import enrolling
+from idp.web import house
+from idp.web.flow.stage import Form, Stage, who
+
+
+def unsaid(visit: Visit, method: str) -> bool:
+    """Whether a stranger may be looking, who is not told how a message stands: nobody may have that address."""
+    return visit.facts.journey == "recover" and method == "email_code"
+
+
+def shown_address(visit: Visit) -> str:
+    """The address of this page: as it was typed here, else masked."""
+    if visit.facts.journey == "recover":
+        return visit.known.named or ""
+    account, row = who(visit), visit.known.enrolment
+    if enrolling(visit.facts) and row and row.address:
+        return masked(row.address) if accounts.on_file(account) else row.address
+    return masked(account.sign_in_address or "")
+
+
+def show_code(visit: Visit, form: Form) -> dict[str, Any]:
+    proofs = house().proofs
+    sent, life = proofs.code_sent(visit, "email_code"), proofs.life(visit, "email_code")
+    registering = enrolling(visit.facts)
+    return {
+        "address": shown_address(visit),
+        "sent": _unsaid(sent, life, visit.now) if sent and unsaid(visit, "email_code") else sent,
+        "life": life,
+        "next_send": proofs.next_send(visit, "email_code"),
+        "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
+        "change": "recover" if visit.facts.journey == "recover" else "address" if registering and not accounts.on_file(who(visit)) else "",
+        "password_safe": visit.facts.journey == "sign-in",
+    }
+
+
+def _unsaid(sent: Sent, life: int, now: float) -> Sent:
+    """The same whether the message left or not."""
+    return replace(sent, handed_over=True, dropped=False, seconds_left=max(0, ceil(sent.created_at + life - now)))
+
+
+def email_code(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") == "phone":
+        return house().visits.choose_way(visit, "phone")
+    if form.get("action") == "change":
+        if visit.facts.journey == "recover":
+            house().visits.choose_journey(visit, "recover")
+        elif enrolling(visit.facts):
+            house().enrolling.forget_address(visit, who(visit))
+        return None
+    trouble = code(visit, form, "email_code")
+    quiet = trouble is not None and trouble.reason in ("code_under_way", "code_lost") and unsaid(visit, "email_code")
+    return Trouble("code_wrong") if quiet else trouble
+
+
+def code(visit: Visit, form: Form, method: str) -> Trouble | None:
+    """Send a code by this method, or try the one that was typed."""
+    proofs = house().proofs
+    if form.get("action") == "send":
+        return proofs.send_code(visit, method)
+    if form.get("action") != "verify" and not form.get("code"):
+        return None
+    typed = re.sub(r"[\s\-]", "", form.get("code", ""))
+    if not typed:
+        return Trouble("code_missing")
+    if not re.fullmatch(r"[0-9]{6}", typed):
+        return Trouble("code_malformed")
+    tried = proofs.begin_code(visit, method)
+    store.commit()  # the try counts before the code is compared
+    return tried if isinstance(tried, Trouble) else proofs.finish_code(visit, tried, typed)
+
+
+def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
+    recovering = visit.facts.journey == "recover"
+    return {"address": shown_address(visit), "recovering": recovering}
+
+
+def confirm(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") == "continue":
+        visit.add_fact(interactions.CONFIRMED)
+    return None
+
+
+def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    proofs, registering, row = house().proofs, enrolling(visit.facts), visit.known.enrolment
+    sent, call, step = proofs.code_sent(visit, "sms_code"), proofs.call(visit), expected(visit.facts)
+    enterable = sent is not None and not sent.dropped and not sent.worn_out and (not sent.handed_over or sent.seconds_left > 0)
+    calling = call is not None and call.state in ("placing", "ringing")
+    newest_is_call = call is not None and (sent is None or (call.created_at, calling) > (sent.created_at, False))
+    number = row.phone if registering and row else who(visit).phone
+    return {
+        "number": phone.written(number or "") if registering else phone.masked(number or ""),
+        "showing": ("call" if calling else "start") if newest_is_call else ("code" if enterable else "start"),
+        "by_text": "sms_code" in step,
+        "by_call": bool({"keyed_call", "phone_call"} & set(step)),
+        "sent": sent,
+        "call": call if newest_is_call else None,
+        "next_send": proofs.next_send(visit, "sms_code"),
+        "next_call": proofs.next_call(visit),
+        "registering": registering,
+        "recovering": visit.facts.journey == "recover",
+        "email_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "email"),
+    }
+
+
+def use_phone(visit: Visit, form: Form) -> Trouble | None:
+    action, registering = form.get("action"), enrolling(visit.facts)
+    if action == "email":
+        return house().enrolling.choose_method(visit, who(visit), "email") if registering else house().visits.choose_way(visit, "email")
+    if action == "change" and registering:
+        house().enrolling.forget_number(visit)
+        return None
+    if action == "call":
+        return house().proofs.call_me(visit)
+    if action == "continue":
+        call = house().proofs.call(visit)
+        return Trouble("not_confirmed") if call and call.state == "ringing" else None
+    return code(visit, form, "sms_code")
+
+
+def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"email_offered": leads(visit.facts, "email")}
+
+
+def go_by_email(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_way(visit, "email") if form.get("action") == "email" else None
+
+
+STAGES = {
+    "phone": Stage("flow/phone.html", show_phone, use_phone),
+    "no-phone": Stage("flow/no_phone.html", show_no_phone, go_by_email),
+    "email-code": Stage("flow/email_code.html", show_code, email_code),
+    "email-verified": Stage("flow/email_verified.html", show_verified, confirm),
+}

@@ -1,0 +1,130 @@
+"""The pages of registering for multi-factor sign-in: who, how, address, password, phone."""
+
+from typing import Any
+
+from idp import store
+from idp.factors import Trouble, phone
+from idp.factors.email_code import plausible
+from idp.store import accounts
+from idp.texts import mark
+from idp.visit import Visit
+from idp.web import house, pages
+from idp.web.flow.codes import shown_address
+from idp.web.flow.signing_in import try_password
+from idp.web.flow.stage import Form, Stage, line, nothing_to_show, troubles, who
+
+COUNTRIES = {
+    "US": mark("United States"),
+    "CA": mark("Canada"),
+    "PR": mark("Puerto Rico"),
+    "VI": mark("U.S. Virgin Islands"),
+    "GU": mark("Guam"),
+    "MX": mark("Mexico"),
+}
+
+
+def show_login(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"username": form.get("username", "")[:255]}
+
+
+def login(visit: Visit, form: Form) -> Trouble | None:
+    username, password = line(form, "username"), form.get("password", "")
+    if missing := troubles([Trouble(f"{name}_missing") for name, value in (("username", username), ("password", password)) if not value]):
+        return missing
+    return try_password(visit, username, accounts.by_username(username), password, "login_wrong")
+
+
+def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"username": who(visit).username}
+
+
+def current_password(visit: Visit, form: Form) -> Trouble | None:
+    account = who(visit)
+    if not form.get("password"):
+        return Trouble("password_missing")
+    return try_password(visit, account.username, account, form["password"], "current_wrong")
+
+
+def show_method(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"account": who(visit)}
+
+
+def choose_method(visit: Visit, form: Form) -> Trouble | None:
+    return house().enrolling.choose_method(visit, who(visit), form.get("method", ""))
+
+
+def show_address(visit: Visit, form: Form) -> dict[str, Any]:
+    return {"email": form.get("email", "")[:255]}
+
+
+def address(visit: Visit, form: Form) -> Trouble | None:
+    email = line(form, "email")
+    if not email or not plausible(email):
+        return Trouble("email_malformed" if email else "email_missing")
+    house().enrolling.give_address(visit, email)
+    return house().proofs.send_code(house().visits.again(visit), "email_code")
+
+
+def show_password(visit: Visit, form: Form) -> dict[str, Any]:
+    recovering = visit.facts.journey == "recover"
+    change = not recovering and not accounts.on_file(who(visit))
+    return {"address": shown_address(visit), "recovering": recovering, "change": change}
+
+
+def make_password(visit: Visit, form: Form) -> Trouble | None:
+    account, typed, again = who(visit), form.get("new_password", ""), form.get("confirm_password", "")
+    if form.get("action") == "change" and visit.facts.journey == "enrol":
+        house().enrolling.forget_address(visit, account)
+        return None
+    if form.get("action") != "create":
+        return None
+    if not typed:
+        return Trouble("new_missing")
+    if trouble := house().enrolling.unfit(visit, account, typed):
+        return trouble
+    if typed != again:
+        return Trouble("confirm_differs" if again else "confirm_missing")
+    store.commit()  # nothing waits while it is hashed
+    made = house().enrolling.hashed(typed)
+    store.writing()
+    visit = house().visits.again(visit)  # somebody may have been quicker in another tab
+    if visit.identified is None or visit.identified.id != account.id:
+        return None
+    if visit.facts.journey == "recover":
+        house().recovering.change_password(visit, visit.identified, made)
+    else:
+        house().enrolling.make_password(visit, made)
+    return None
+
+
+def show_number(visit: Visit, form: Form) -> dict[str, Any]:
+    offered = [code for code in (*COUNTRIES, *house().settings.phone.countries) if code in house().settings.phone.countries]
+    named = [(code, pages.text(COUNTRIES[code]) if code in COUNTRIES else code, phone.prefix(code)) for code in dict.fromkeys(offered)]
+    return {"number": form.get("number", "")[:60], "country": form.get("country", ""), "countries": named}
+
+
+def number(visit: Visit, form: Form) -> Trouble | None:
+    """The number, and at once the code or the call to it."""
+    action, account = form.get("action"), who(visit)
+    if action == "email":
+        return house().enrolling.choose_method(visit, account, "email")
+    if action not in ("send", "call"):
+        return None
+    country = form.get("country", "")
+    if country not in house().settings.phone.countries:
+        return Trouble("country_unknown")
+    if trouble := house().enrolling.give_number(visit, line(form, "number"), country):
+        return trouble
+    visit = house().visits.again(visit)
+    return house().proofs.call_me(visit) if action == "call" else house().proofs.send_code(visit, "sms_code")
+
+
+STAGES = {
+    "login": Stage("flow/login.html", show_login, login),
+    "current-password": Stage("flow/current_password.html", show_current_password, current_password),
+    "login-method": Stage("flow/login_method.html", show_method, choose_method),
+    "address": Stage("flow/address.html", show_address, address),
+    "new-password": Stage("flow/new_password.html", show_password, make_password),
+    "number": Stage("flow/number.html", show_number, number),
+    "help": Stage("flow/help.html", nothing_to_show, lambda visit, form: None),
+}

@@ -1,0 +1,56 @@
+"""The pages of signing in: login options, choosing an account, address and password."""
+
+from typing import Any
+
+from idp import store
+from idp.factors import Trouble
+from idp.factors.email_code import masked
+from idp.store import accounts
+from idp.visit import Visit
+from idp.web import house
+from idp.web.flow.stage import Form, Stage, line, troubles
+
+
+def show_options(visit: Visit, form: Form) -> dict[str, Any]:
+    remembered = bool(visit.facts.remembered)
+    return {"ways": visit.facts.ways, "client_name": visit.request.client.name, "remembered": form.get("remember") == "yes" if form else remembered}
+
+
+def choose_way(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_way(visit, form.get("way", ""), form.get("remember") == "yes")
+
+
+def show_account(visit: Visit, form: Form) -> dict[str, Any]:
+    account = visit.people.get(visit.session.account_id) if visit.session else None
+    assert account is not None  # the stage is due only while a session is there
+    return {"account": account, "address": masked(accounts.on_file(account))}
+
+
+def choose_account(visit: Visit, form: Form) -> Trouble | None:
+    return house().visits.choose_account(visit, form.get("choice", ""))
+
+
+def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
+    hint = visit.request.parameters.get("login_hint", "")
+    return {"email": form.get("email", hint if "@" in hint else "")[:255]}
+
+
+def sign_in(visit: Visit, form: Form) -> Trouble | None:
+    email, password = line(form, "email"), form.get("password", "")
+    if missing := troubles([Trouble(f"{name}_missing") for name, value in (("email", email), ("password", password)) if not value]):
+        return missing
+    return try_password(visit, email, accounts.by_address(email), password, "password_wrong")
+
+
+def try_password(visit: Visit, name: str, account: accounts.Account | None, password: str, wrong: str) -> Trouble | None:
+    """A try at a password; `wrong` is what to say when it is."""
+    tried = house().proofs.begin_password(visit, name, account)
+    store.commit()  # the try counts, whatever comes of it
+    return tried if isinstance(tried, Trouble) else house().proofs.finish_password(visit, tried, password, wrong)
+
+
+STAGES = {
+    "options": Stage("flow/options.html", show_options, choose_way),
+    "choose-account": Stage("flow/choose_account.html", show_account, choose_account),
+    "sign-in": Stage("flow/sign_in.html", show_sign_in, sign_in),
+}

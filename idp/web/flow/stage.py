@@ -1,0 +1,46 @@
+"""What a stage is: a page that answers a question of a journey."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from idp.factors import Trouble
+from idp.store.accounts import Account
+from idp.visit import Visit
+
+Form = Mapping[str, str]
+LONGEST_LINE = 255  # characters of a line that somebody types
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`show` gives the template's context; `submit` does what the form asks, or says what the trouble is."""
+
+    template: str
+    show: Callable[[Visit, Form], dict[str, Any]]
+    submit: Callable[[Visit, Form], Trouble | None]
+
+
+def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:
+    return {}
+
+
+def nothing_to_do(visit: Visit, form: Form) -> Trouble | None:
+    return None
+
+
+def who(visit: Visit) -> Account:
+    """The person whom this page is about; the flow asks for no such page before that is known."""
+    account = visit.identified
+    assert account is not None
+    return account
+
+
+def line(form: Form, name: str) -> str:
+    """What was typed into a field, on one line, without what cannot be seen."""
+    return " ".join("".join(char if char.isprintable() else " " for char in form.get(name, "")).split())[:LONGEST_LINE]
+
+
+def troubles(found: list[Trouble]) -> Trouble | None:
+    """Everything that is wrong with a form, as one."""
+    return Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None

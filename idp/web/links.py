@@ -1,0 +1,100 @@
+"""Mailed links. Opening one shows a button and uses nothing up, since mail scanners open links too; the button does.
+
+The secret leaves the address bar at once, into a cookie of this link's own: two links in two tabs do not disturb each other.
+"""
+
+from flask import Blueprint, Response, abort, request
+
+from idp import clock, secret, store
+from idp.oauth.clients import RegisteredClient
+from idp.oauth.http import with_parameters
+from idp.store.links import INVITATION, Link
+from idp.visit import Closed
+from idp.visit.links import Opened
+from idp.web import cookies, house, pages
+from idp.web.flow.routes import redirect, resume
+
+bp = Blueprint("links", __name__)
+STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "replaced": 410, "used": 409, "done": 200}
+
+
+@bp.before_request
+def no_prefetch() -> None:
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        abort(403)
+
+
+@bp.get("/link/<signed>")
+def follow(signed: str) -> Response:
+    """The address in the mail."""
+    parts = house().vault.read("link", signed)
+    if len(signed) > cookies.LONGEST_SIGNED - 60 or not isinstance(parts, list) or not parts:
+        return _problem(Opened("unknown"))
+    return cookies.remember_link(redirect(f"/link/open/{parts[0]}"), str(parts[0]), signed)
+
+
+@bp.get("/link/open/<link_id>")
+def show(link_id: str) -> Response:
+    """What the link is for, and the button that uses it."""
+    signed, browser = cookies.link(link_id)
+    opened = house().links.look(signed, browser, clock.now())
+    if opened.state != "open" or opened.link is None:
+        return _problem(opened)
+    client = _client(opened.link)
+    pages.wear(client.brand if client else None)
+    cookies.tie(browser)
+    response = pages.page("link.html", account=opened.account, action=f"/link/open/{link_id}")
+    response.headers["Referrer-Policy"] = "same-origin"  # the secret is not in this address any more
+    return response
+
+
+@bp.post("/link/open/<link_id>")
+def use(link_id: str) -> Response:
+    """The button: goes on in the interaction that asked for the link, if this browser holds it, else by the portal's own sign-in."""
+    signed, browser = cookies.link(link_id)
+    cookies.tie(browser)
+    if not cookies.csrf_valid():
+        return _problem(Opened("unknown"))
+    now = clock.now()
+    store.writing()
+    opened = house().links.use(signed, browser, request.remote_addr, now)
+    if opened.state != "open" or opened.link is None:
+        store.rollback()
+        return _problem(opened)
+    response = _go_on(opened.link, browser, now)
+    store.commit()
+    return response
+
+
+def _go_on(link: Link, browser: str, now: float) -> Response:
+    where = house().links.going_on(link, now)
+    if where and cookies.holds(where):
+        try:
+            resume(where, cookies.browser(where))
+            house().links.enter(link, where, now)
+            visit = resume(where, cookies.browser(where))
+            house().visits.record(visit, f"link:{link.purpose}")
+            return redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
+        except Closed:
+            pass  # another browser's, or over meanwhile: by the portal, then
+    client = _client(link)
+    start = client.start_url if client else house().settings.portal_url
+    if not start:
+        return cookies.send_on(pages.problem("link_waits", 200), "link", link.id, browser)
+    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), "link", link.id, browser)
+
+
+def _client(link: Link) -> RegisteredClient | None:
+    return house().registry.get(link.client_id) if link.client_id else None
+
+
+def _problem(opened: Opened) -> Response:
+    """Why it does not go on, and what to do."""
+    link = opened.link
+    client = _client(link) if link else None
+    pages.wear(client.brand if client else None)
+    invitation = link is not None and link.purpose == INVITATION and opened.state in ("expired", "revoked", "used")
+    kind = f"invitation_{opened.state}" if invitation else "link_expired" if opened.state == "revoked" else f"link_{opened.state}"
+    return pages.problem(
+        kind, STATUS[opened.state], reference=secret.reference(), start_url=client.start_url if client else None, client=link.client_id if link else ""
+    )

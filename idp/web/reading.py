@@ -1,0 +1,47 @@
+"""Pages that anybody may read, from the portal's foot or an error page: help and terms. And the way from them into a sign-in."""
+
+from flask import Blueprint, Response, abort, request
+
+from idp import clock
+from idp.flow.journeys import JOURNEYS
+from idp.oauth.clients import RegisteredClient
+from idp.oauth.http import with_parameters
+from idp.web import cookies, house, pages
+from idp.web.flow.routes import redirect
+
+bp = Blueprint("reading", __name__)
+
+
+@bp.get("/help")
+def help_() -> Response:
+    client = _client(request.args.get("client_id", ""))
+    return pages.page("help.html", client=client.client_id if client else "", start_url=_start(client))
+
+
+@bp.get("/terms")
+def terms() -> Response:
+    """The terms of use that are in force for the brand of a client."""
+    client = _client(request.args.get("client_id", ""))
+    brand = house().settings.brand_of(client.brand if client else None)
+    return pages.page("terms.html", terms=brand.terms_at(clock.now()), start_url=_start(client))
+
+
+@bp.post("/begin/<journey>")
+def begin(journey: str) -> Response:
+    """Let the client's own sign-in begin, and in it this journey. Changes nothing but where that begins."""
+    if journey not in JOURNEYS or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(404)
+    start = _start(_client(request.form.get("client", "")))
+    if not start:
+        return cookies.send_on(pages.problem("home", 200), "journey", journey)
+    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), "journey", journey)
+
+
+def _client(client_id: str) -> RegisteredClient | None:
+    client = house().registry.get(client_id[:255]) if client_id else None
+    pages.wear(client.brand if client else None)
+    return client
+
+
+def _start(client: RegisteredClient | None) -> str:
+    return (client.start_url if client else None) or house().settings.portal_url

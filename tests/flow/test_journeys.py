@@ -1,0 +1,377 @@
+"""The other journeys as a table of situations, and all of them as a graph: every page can be reached, none is a dead end."""
+
+from collections import deque
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from idp.flow.decide import decide
+from idp.flow.facts import Ask, Asked, Do, Enrolment, Facts, Issue, Person, Proof, Refuse, Remembered, Session
+from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
+from idp.flow.questions import __dict__ as questions
+from idp.flow.rules import subject
+from idp.web.flow.stages import STAGES
+from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, SITUATIONS, TWO_STEP
+
+ACCEPTED = (*BASE, frozenset({"email_code", "recovery"}), frozenset({"remembered"}))
+NEWCOMER = Person("priya", owns=frozenset({"password"}), registered=False)
+DAISY = Person("daisy", owns=frozenset({"password", "email_code", "sms_code", "keyed_call"}))
+OMAR = Person("omar")
+BLOCKED = Person("eve", enabled=False)
+PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED)}
+
+
+def facts(journey="sign-in", **known):
+    asked = known.pop("asked", Asked())
+    return Facts(NOW, "here", asked, ACCEPTED, 600, ("phone", "email"), journey=journey, **{"people": PEOPLE, **known})
+
+
+def proof(method, who="priya", at=NOW - 30):
+    return Proof(method, who, at, "here")
+
+
+def enrolment(method="email", who="priya", **shown):
+    return Enrolment(who, method, **shown)
+
+
+PASSWORD, LINK = proof("password"), proof("mailed_link")
+SHOWN = {"address_given": True, "address_verified": True, "password_made": True}
+WITH_PHONE = {**SHOWN, "phone_given": True, "phone_verified": True}
+KEPT = replace(NEWCOMER, registered=True, owns=frozenset({"password", "email_code"}), credentials_changed_at=NOW, credentials_changed_in="here")
+DONE = {"proofs": (PASSWORD, proof("email_code"), proof("password", at=NOW)), "enrolment": enrolment(kept=True, **SHOWN), "people": {"priya": KEPT}}
+RECOVERED = replace(OMAR, credentials_changed_at=NOW, credentials_changed_in="here")
+
+ELSEWHERE = [
+    ("registering: nobody is known", "enrol", {}, Ask("login", "nobody_registers")),
+    (
+        "registering: somebody is signed in here, which says nothing",
+        "enrol",
+        {"session": Session("s", "omar", NOW, (Proof("password", "omar", NOW, "then"),))},
+        Ask("login", "nobody_registers"),
+    ),
+    ("registering: the account is switched off", "enrol", {"proofs": (proof("password", "eve"),)}, Ask("blocked", "account_blocked")),
+    ("registering: they are registered", "enrol", {"proofs": (proof("password", "omar"),)}, Ask("options", "registered_already")),
+    (
+        "registering anew by a link wants the password",
+        "enrol",
+        {"proofs": (proof("mailed_link", "omar"),), "link": "reset"},
+        Ask("current-password", "password_unproven"),
+    ),
+    (
+        "and then goes on",
+        "enrol",
+        {"proofs": (proof("mailed_link", "omar"), proof("password", "omar")), "link": "reset"},
+        Ask("login-method", "method_not_chosen"),
+    ),
+    (
+        "a reset of who has no password",
+        "enrol",
+        {"proofs": (proof("mailed_link", "lena"),), "link": "reset", "people": {"lena": replace(NEWCOMER, id="lena", owns=frozenset())}},
+        Ask("login-method", "method_not_chosen"),
+    ),
+    ("registering: the password was given", "enrol", {"proofs": (PASSWORD,)}, Ask("login-method", "method_not_chosen")),
+    (
+        "registering: an enrolment of somebody else",
+        "enrol",
+        {"proofs": (PASSWORD,), "enrolment": enrolment(who="omar", **SHOWN)},
+        Ask("login-method", "method_not_chosen"),
+    ),
+    ("registering: no address on file", "enrol", {"proofs": (PASSWORD,), "enrolment": enrolment()}, Ask("address", "address_not_given")),
+    (
+        "registering: the address is given",
+        "enrol",
+        {"proofs": (PASSWORD,), "enrolment": enrolment(address_given=True)},
+        Ask("email-code", "address_unverified"),
+    ),
+    (
+        "registering: too many wrong codes",
+        "enrol",
+        {"proofs": (PASSWORD,), "enrolment": enrolment(address_given=True), "people": {"priya": replace(NEWCOMER, locked=frozenset({"email_code"}))}},
+        Ask("stopped", "codes_exhausted"),
+    ),
+    (
+        "registering: the address is verified",
+        "enrol",
+        {"proofs": (PASSWORD,), "enrolment": enrolment(address_given=True, address_verified=True)},
+        Ask("new-password", "password_not_made"),
+    ),
+    ("registering by phone: no number", "enrol", {"proofs": (PASSWORD,), "enrolment": enrolment("phone", **SHOWN)}, Ask("number", "number_not_given")),
+    (
+        "registering by phone: a number",
+        "enrol",
+        {"proofs": (PASSWORD,), "enrolment": enrolment("phone", **SHOWN, phone_given=True)},
+        Ask("phone", "number_unverified"),
+    ),
+    ("registering: terms", "enrol", {"proofs": (PASSWORD,), "enrolment": enrolment("phone", **WITH_PHONE), "terms": "1"}, Ask("terms", "terms_not_accepted")),
+    ("registering: all of it is there", "enrol", {"proofs": (PASSWORD,), "enrolment": enrolment(**SHOWN)}, Do("keep", "registration_not_kept")),
+    ("registering: kept", "enrol", DONE, Issue("priya", TWO_STEP, ("pwd", "otp"), NOW, (PASSWORD, proof("email_code"), proof("password", at=NOW)), None)),
+    ("registering: the proof is an hour old", "enrol", {"proofs": (proof("password", at=NOW - 700),)}, Ask("login", "nobody_registers")),
+    ("registering: a client of somebody else", "enrol", {**DONE, "asked": Asked(third_party=True, scopes=("openid",))}, Ask("consent", "consent_not_given")),
+    ("a new account", "register", {}, Ask("organization", "organization_not_named")),
+    ("a new account: the code works", "register", {"organization": True}, Ask("profile", "profile_missing")),
+    ("a new account: made", "register", {"mail_asked": True}, Ask("mail-sent", "mail_awaited")),
+    ("forgotten: by nobody yet", "recover", {}, Ask("recover", "address_not_named")),
+    ("forgotten: an address, anybody's or nobody's", "recover", {"address_given": True}, Ask("email-code", "mailbox_unproven")),
+    ("forgotten: too many wrong codes", "recover", {"address_given": True, "address_locked": True}, Ask("stopped", "codes_exhausted")),
+    (
+        "forgotten: a password of this visit proves nothing",
+        "recover",
+        {"address_given": True, "proofs": (proof("password", "omar"),)},
+        Ask("email-code", "mailbox_unproven"),
+    ),
+    (
+        "forgotten: the mailbox is proven",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "omar"),)},
+        Ask("email-verified", "continue_not_pressed"),
+    ),
+    ("forgotten: who is switched off", "recover", {"address_given": True, "proofs": (proof("email_code", "eve"),)}, Ask("blocked", "account_blocked")),
+    (
+        "forgotten: and there is a phone",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "daisy"),), "confirmed_at": NOW},
+        Ask("phone", "phone_unproven"),
+    ),
+    (
+        "forgotten: the phone too",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "daisy"), proof("sms_code", "daisy")), "confirmed_at": NOW},
+        Ask("new-password", "new_password_missing"),
+    ),
+    (
+        "forgotten: a bare key proves too little",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "daisy"), proof("phone_call", "daisy")), "confirmed_at": NOW},
+        Ask("phone", "phone_unproven"),
+    ),
+    (
+        "forgotten: whoever took the call said not me",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "daisy"),), "confirmed_at": NOW, "call_refused": True},
+        Ask("refused", "call_refused"),
+    ),
+    (
+        "forgotten: a new one is made",
+        "recover",
+        {"address_given": True, "proofs": (proof("email_code", "omar"), proof("recovery", "omar", NOW)), "confirmed_at": NOW, "people": {"omar": RECOVERED}},
+        Issue("omar", SINGLE, ("otp",), NOW, (proof("email_code", "omar"), proof("recovery", "omar", NOW)), None),
+    ),
+    ("reset", "reset", {}, Ask("reset", "username_missing")),
+    ("reset: asked", "reset", {"mail_asked": True}, Ask("mail-sent", "mail_awaited")),
+    ("a forgotten portal password", "forgot", {}, Ask("forgot", "portal_username_missing")),
+    ("unfinished", "complete", {}, Ask("complete", "unfinished_unknown")),
+    ("help", "help", {}, Ask("help", "help_wanted")),
+    ("Cancel on the options, wherever one is", "enrol", {"given_up": True}, Refuse("access_denied", "given_up")),
+    (
+        "a remembered browser at its way",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("omar", NOW - 9000)}},
+        Issue("omar", SINGLE, (), NOW - 9000, (Proof("remembered", "omar", NOW - 9000, "here"),), None),
+    ),
+    (
+        "a remembered browser at another way",
+        "sign-in",
+        {"way": "phone", "remembered": {"email": Remembered("omar", NOW - 9000)}},
+        Ask("sign-in", "identity_unproven"),
+    ),
+    ("a remembered browser, no way chosen", "sign-in", {"remembered": {"email": Remembered("omar", NOW - 9000)}}, Ask("options", "way_not_chosen")),
+    (
+        "a remembered browser and max_age",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("omar", NOW - 90)}, "asked": Asked(max_age=9999)},
+        Ask("sign-in", "identity_unproven"),
+    ),
+    (
+        "a remembered browser and prompt=login",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("omar", NOW - 90)}, "asked": Asked(prompt=frozenset({"login"}))},
+        Ask("sign-in", "identity_unproven"),
+    ),
+    (
+        "a remembered browser and a step-up",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("daisy", NOW - 90)}, "asked": Asked(acr_values=(MFA,))},
+        Ask("sign-in", "proof_too_weak"),
+    ),
+    (
+        "a remembered browser whose account is switched off",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("eve", NOW - 90)}},
+        Ask("sign-in", "identity_unproven"),
+    ),
+    (
+        "a remembered browser from before the password changed",
+        "sign-in",
+        {"way": "email", "remembered": {"email": Remembered("omar", NOW - 90)}, "people": {"omar": RECOVERED}},
+        Ask("sign-in", "identity_unproven"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("journey", "known", "answer"), [row[1:] for row in ELSEWHERE], ids=[row[0] for row in ELSEWHERE])
+def test_situation(journey, known, answer):
+    assert decide(facts(journey, **known)).answer == answer
+
+
+def test_every_question_decides_some_situation():
+    reasons = {row[-1].reason for row in (*SITUATIONS, *ELSEWHERE) if not isinstance(row[-1], Issue)}
+    assert {question.__name__ for journey in JOURNEYS.values() for question in journey} <= reasons
+
+
+def test_every_stage_that_is_asked_for_has_a_page():
+    asked = {row[-1].stage for row in (*SITUATIONS, *ELSEWHERE) if isinstance(row[-1], Ask)}
+    assert asked == set(STAGES)
+
+
+def test_every_journey_is_described_and_every_door_leads_somewhere():
+    assert set(SAYS) == set(JOURNEYS)
+    assert set(LEADS_TO) <= set(STAGES) and {journey for doors in LEADS_TO.values() for journey in doors} <= set(JOURNEYS)
+    assert all(callable(questions[question.__name__]) for journey in JOURNEYS.values() for question in journey)
+
+
+# As a graph: what a page can do to the facts, and nothing else.
+
+WHO = ("priya", "daisy", "omar", "eve")
+
+
+def given(known, method, who):
+    return replace(known, proofs=(*known.proofs, proof(method, who, NOW)))
+
+
+def anew(known, **changes):
+    return replace(facts(asked=known.asked, terms=known.terms, people=known.people), chosen_account="anew", **changes)
+
+
+def shown(known, **changes):
+    return [replace(known, enrolment=replace(known.enrolment, **changes))]
+
+
+def code_given(known):
+    if known.journey == "enrol" and known.enrolment and not known.enrolment.kept:
+        return [given(one, "email_code", subject(known)) for one in shown(known, address_verified=True)]
+    return [given(known, "email_code", subject(known) or who) for who in (WHO if known.journey == "recover" else WHO[:1])]
+
+
+def phone_given(known):
+    registering = known.journey == "enrol" and known.enrolment and not known.enrolment.kept
+    after = shown(known, phone_verified=True)[0] if registering else known
+    return [given(after, "sms_code", subject(known))] + ([] if registering else [replace(known, call_refused=True)])
+
+
+def changed(known, who, **person):
+    people = {**known.people, who: replace(known.people[who], credentials_changed_at=NOW, credentials_changed_in="here", **person)}
+    return replace(known, people=people)
+
+
+def agreed(known):
+    who = subject(known)
+    return [replace(known, people={**known.people, who: replace(known.people[who], terms=known.terms)})]
+
+
+def consented(known):
+    return [replace(known, allowed=(subject(known), frozenset(known.asked.scopes))), replace(known, denied=True)]
+
+
+def kept(known):
+    who = subject(known)
+    owns = frozenset({"password", "email_code"} | ({"sms_code"} if known.enrolment.method == "phone" else set()))
+    after = changed(shown(known, kept=True)[0], who, registered=True, owns=owns)
+    return [given(after, "password", who)]
+
+
+def new_password(known):
+    if known.journey == "enrol":
+        return shown(known, password_made=True)
+    who = subject(known)
+    return [given(changed(known, who), "recovery", who)]
+
+
+MOVES = {
+    "options": lambda known: [replace(anew(known), way=way) for way in ("phone", "email")] + [replace(known, given_up=True)],
+    "choose-account": lambda known: [replace(known, chosen_account="another"), replace(known, chosen_account=known.session.account)],
+    "sign-in": lambda known: [given(known, "password", who) for who in WHO if known.people[who].registered],
+    "email-code": code_given,
+    "email-verified": lambda known: [replace(known, confirmed_at=NOW)],
+    "phone": phone_given,
+    "no-phone": lambda known: [replace(known, way="email")],
+    "login": lambda known: [given(known, "password", who) for who in WHO],
+    "current-password": lambda known: [given(known, "password", subject(known))],
+    "login-method": lambda known: [
+        replace(known, enrolment=enrolment(method, subject(known), address_given=on_file)) for method in ("phone", "email") for on_file in (True, False)
+    ],
+    "address": lambda known: shown(known, address_given=True),
+    "new-password": new_password,
+    "number": lambda known: [*shown(known, phone_given=True), *shown(known, method="email")],
+    "organization": lambda known: [replace(known, organization=True)],
+    "profile": lambda known: [replace(known, mail_asked=True)],
+    "recover": lambda known: [replace(known, address_given=True), replace(known, address_given=True, address_locked=True)],
+    "reset": lambda known: [replace(known, mail_asked=True)],
+    "forgot": lambda known: [replace(known, mail_asked=True)],
+    "complete": lambda known: [replace(known, mail_asked=True)],
+    "mail-sent": lambda known: [
+        replace(anew(known), journey="enrol", link="reset" if known.journey == "reset" else known.journey, proofs=(proof("mailed_link", who, NOW),))
+        for who in WHO
+    ],
+    "terms": agreed,
+    "consent": consented,
+    "help": lambda known: [],
+    "blocked": lambda known: [],
+    "refused": lambda known: [],
+    "stopped": lambda known: [],
+}
+
+
+def after(known):
+    """Every state that may follow: what the page does, where it leads, and Cancel."""
+    answer = decide(known).answer
+    if isinstance(answer, Do):
+        return kept(known)
+    if not isinstance(answer, Ask):
+        return []
+    on = MOVES[answer.stage](known)
+    on += [replace(anew(known), journey=journey) for journey in LEADS_TO.get(answer.stage, ())]
+    return on + ([] if answer.stage == "options" else [anew(known)])
+
+
+@cache
+def walked():
+    """Every state that can be reached from a request, and what each leads to."""
+    third = Asked(third_party=True, scopes=("openid",))
+    someone = Session("s", "daisy", NOW - 60, (Proof("password", "daisy", NOW - 60, "then"), Proof("email_code", "daisy", NOW - 60, "then")))
+    begins = [
+        facts(terms="1"),
+        facts(terms="1", asked=third),
+        facts(terms="1", session=someone, asked=Asked(prompt=frozenset({"select_account"}))),
+        facts(terms="1", people={**PEOPLE, "omar": replace(OMAR, locked=frozenset({"email_code"}))}),
+    ]
+    seen, waiting = {}, deque(begins)
+    while waiting:
+        known = waiting.popleft()
+        key = (decide(known).answer, repr(known))
+        if key not in seen:
+            following = after(known)
+            seen[key] = [(decide(one).answer, repr(one)) for one in following]
+            waiting.extend(following)
+    return seen
+
+
+def test_every_page_is_reached_none_is_a_dead_end_and_each_has_a_way_back_to_the_client():
+    graph = walked()
+    reached = {answer.stage for answer, _ in graph if isinstance(answer, Ask)}
+    assert reached == set(STAGES)
+    ends = {key for key in graph if isinstance(key[0], Issue | Refuse)}
+    leading, grown = set(ends), True
+    while grown:
+        more = {key for key, following in graph.items() if key not in leading and any(one in leading for one in following)}
+        leading, grown = leading | more, bool(more)
+    assert {key[0] for key in graph if key not in leading} == set()
+    back = {key for key in graph if isinstance(key[0], Refuse) and key[0].error == "access_denied"}
+    assert back and {type(key[0]) for key in ends} == {Issue, Refuse}
+
+
+def test_no_walk_reaches_a_code_without_proofs_of_one_enabled_person():
+    for answer, _ in walked():
+        if isinstance(answer, Issue):
+            assert answer.account != "eve" and {one.account for one in answer.proofs} == {answer.account}
+            assert any(accepted <= {one.method for one in answer.proofs} for accepted in ACCEPTED)

@@ -1,0 +1,175 @@
+"""Accounts created by an administrator (product 6), and what mailed links keep whatever they are for."""
+
+import pytest
+
+from idp.operations import Mistake, accounts, invitations
+from idp.store import accounts as rows
+from idp.store import links
+from tests.support.person import Person
+from tests.support.registering import enrol
+
+LENA = "lena.ortiz@harbor.example"
+
+
+def invite(world, **more) -> str:
+    with world.inside():
+        mailed = world.app.extensions["stagedoor"].mailed_link
+        invitations.invite(world.time.now, "test", mailed, "lortiz2024", LENA, "Lena", "Ortiz", npi="1245319599", **more)
+    return world.newest_link()
+
+
+def resend(world) -> str:
+    with world.inside():
+        invitations.resend(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "lortiz2024")
+    return world.newest_link()
+
+
+def state(world) -> str:
+    with world.inside():
+        account = rows.by_username("lortiz2024")
+        return invitations.state(account, links.invitation(account.id), world.time.now)
+
+
+def test_lena_registers_by_her_invitation_next_morning(world, person, client):
+    link = invite(world, client_id=client.id)
+    mail = world.mails_to(LENA)[-1]
+    assert mail.subject == "Atrezzo - Account Registration" and "for 2 days" in mail.text and state(world) == "invited"
+    world.time.passes(hours=20)
+    person.open(link)
+    assert "Lena Ortiz, username lortiz2024" in person.page.text
+    person.press("Continue")
+    client.sends(person)
+    assert person.heading == "LOGIN METHOD" and state(world) == "invitation opened, not finished"
+    enrol(world, person, "PHONE")
+    assert client.tokens(person) and state(world) == "registered"
+    assert person.open(link).heading == "You are registered"
+
+
+def test_an_invitation_that_is_late_says_whom_to_ask_and_no_reset_revives_it(world, person, client):
+    link = invite(world, client_id=client.id)
+    world.time.passes(hours=49)
+    assert person.open(link).heading == "This invitation has expired" and person.status == 410 and "administrator who invited you" in person.page.text
+    assert state(world) == "invitation expired"
+    with world.inside():
+        before = len(links.made_since(rows.by_username("lortiz2024").id, 0))
+    person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
+    client.sends(person)
+    person.fill("USERNAME *", "lortiz2024").press("SUBMIT")
+    assert person.heading == "LOOK INTO YOUR MAILBOX"
+    told = world.mails_to(LENA)[-1]
+    assert told.subject == "You need a new invitation to the Atrezzo portal" and not told.links
+    with world.inside():
+        assert len(links.made_since(rows.by_username("lortiz2024").id, 0)) == before + 1
+    fresh = resend(world)
+    assert Person(world.issuer).open(link).heading == "There is a newer link"
+    person.open(fresh).press("Continue")
+    assert client.sends(person).heading == "LOGIN METHOD"
+
+
+def test_a_reset_that_a_stranger_asks_for_does_not_end_an_invitation(world, person, client):
+    link = invite(world, client_id=client.id)
+    stranger = Person(world.issuer)
+    stranger.http.post(f"{world.issuer}/begin/reset", allow_redirects=False)
+    client.sends(stranger).fill("USERNAME *", "lortiz2024").press("SUBMIT")
+    assert person.open(link).heading == "Go on with your registration"
+
+
+def test_revoked_disabled_and_registered(world, person):
+    link = invite(world)
+    with world.inside():
+        invitations.revoke(world.time.now, "test", "lortiz2024")
+    assert state(world) == "invitation withdrawn"
+    assert person.open(link).heading == "This invitation was withdrawn"
+    with world.inside(), pytest.raises(Mistake, match="no invitation"):
+        invitations.revoke(world.time.now, "test", "lortiz2024")
+    fresh = resend(world)
+    with world.inside():
+        accounts.disable(world.time.now, "test", "lortiz2024")
+    assert person.open(fresh).heading == "This invitation was withdrawn"
+    with world.inside(), pytest.raises(Mistake, match="disabled"):
+        invitations.resend(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "lortiz2024")
+    with world.inside(), pytest.raises(Mistake, match="registered already"):
+        invitations.resend(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "ddunn2020")
+
+
+def test_a_mail_scanner_opens_the_link_and_burns_nothing(world, person, client):
+    link = invite(world, client_id=client.id)
+    for _ in range(3):
+        scanner = Person(world.issuer)
+        assert scanner.open(link).status == 200
+    assert state(world) == "invited"
+    assert person.open(link).press("Continue").left_for
+    assert client.sends(person).heading == "LOGIN METHOD"
+
+
+def test_a_link_opened_twice_goes_on_where_it_was_and_elsewhere_says_so(world, person, client):
+    link = invite(world, client_id=client.id)
+    person.open(link).press("Continue")
+    client.sends(person).press("EMAIL")
+    person.open(link).press("Continue")
+    assert person.heading == "Verification is necessary", "in the same browser it goes on where it was"
+    other = Person(world.issuer).open(link)
+    assert (other.status, other.heading) == (409, "This invitation has been used") and "new one" in other.page.text
+
+
+def test_the_laptop_closed_for_the_night_the_invitation_still_goes_on_in_its_browser(world, person, client):
+    link = invite(world, client_id=client.id)
+    person.open(link).press("Continue")
+    client.sends(person).press("EMAIL")
+    world.time.passes(hours=12)
+    assert person.open(person.url).heading == "!REGISTRATION ERROR"
+    person.open(link).press("Continue")
+    client.sends(person)
+    assert person.heading == "LOGIN METHOD"
+    enrol(world, person)
+    assert client.tokens(person)
+
+
+def test_a_second_click_on_the_links_button_changes_nothing(world, person, client):
+    link = invite(world, client_id=client.id)
+    person.open(link)
+    url, form = person.url, dict(person.page.fields)
+    for _ in range(2):
+        person._go("post", url, data=form)
+        assert person.left_for.startswith("http://localhost:1/login")
+    assert client.sends(person).heading == "LOGIN METHOD"
+
+
+def test_two_links_in_two_tabs_do_not_disturb_each_other(world, person, client):
+    first = invite(world, client_id=client.id)
+    with world.inside():
+        mailed = world.app.extensions["stagedoor"].mailed_link
+        invitations.invite(world.time.now, "test", mailed, "second1", "second@harbor.example", "Sol", "Ek", client_id=client.id)
+    second = world.newest_link()
+    person.open(first)
+    one, form = person.url, dict(person.page.fields)
+    person.open(second)
+    assert "Sol Ek" in person.page.text
+    person._go("post", one, data=form)
+    client.sends(person)
+    assert "Hello Lena" in person.page.text
+
+
+@pytest.mark.parametrize("spoilt", ["", "x", "WyJhIiwiYiJd.c2lnbmF0dXJl", "%00", "a" * 600])
+def test_a_link_that_is_not_ours_says_so(world, person, spoilt):
+    person.open(f"{world.issuer}/link/{spoilt}")
+    assert person.status == 404
+    link = invite(world)
+    person.open(link[:-3])
+    assert (person.status, person.heading) == (404, "This link is not complete")
+
+
+def test_a_link_without_its_cookie_cannot_be_used(world, person):
+    link = invite(world)
+    person.open(link)
+    url, form = person.url, dict(person.page.fields)
+    stranger = Person(world.issuer)
+    stranger._go("post", url, data=form)
+    assert stranger.status == 404 and state(world) == "invited"
+
+
+@pytest.mark.settings(portal_url="")
+def test_without_a_portal_the_link_waits_for_the_application(world, person, client):
+    link = invite(world)
+    assert person.open(link).press("Continue").heading == "Open the application now"
+    assert client.sends(person).heading == "LOGIN METHOD"
