@@ -17,7 +17,7 @@ from idp.settings import Settings, database_url
 from idp.store import database
 from idp.visit import Calls, Deeds, Ending, Enrolling, Links, Proofs, Recovering, Registering, Visits
 from idp.visit.notices import Notices
-from idp.web import House, authorize, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
+from idp.web import House, authorize, gallery, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
 from idp.web.flow import routes
 
 
@@ -34,6 +34,8 @@ def create_app(settings: Settings) -> Flask:
     limits.init(app, settings)
     if settings.inbox:
         app.register_blueprint(inbox.bp)
+    if settings.mode != "production":
+        app.register_blueprint(gallery.bp)
     return app
 
 

@@ -11,6 +11,7 @@ from jinja2 import TemplateSyntaxError
 
 from idp.app import create_app
 from idp.cli.init import write_settings
+from idp.flow.picture import markdown
 from idp.settings import load, template
 from idp.store import migrate
 from tools.texts import CATALOGUE, collected
@@ -69,6 +70,8 @@ def migrations(app: Flask) -> Iterator[str]:
 def documents() -> Iterator[str]:
     if CATALOGUE.read_bytes() != collected():
         yield "translations/messages.pot is out of date: make texts"
+    if (ROOT / "docs" / "flow.md").read_text("utf-8") != markdown():
+        yield "docs/flow.md is out of date: idp flow --markdown > docs/flow.md"
     if (ROOT / "config" / "idp.toml").read_text("utf-8") != template():
         yield "config/idp.toml is out of date: it is what idp.settings.template() prints"
 

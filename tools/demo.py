@@ -18,15 +18,18 @@ from typing import Any
 
 from flask import Flask
 
-from idp import clock, store
+from idp import clock, secret, store
 from idp.app import create_app
+from idp.brand import Brand, shipped
 from idp.cli.init import write_settings
 from idp.cli.orphans import when_orphaned
 from idp.cli.serve import taken
-from idp.operations import accounts, clients, keys, organizations
+from idp.factors import password
+from idp.factors.mailed_link import MailedLink
+from idp.operations import accounts, clients, invitations, keys, organizations
 from idp.settings import load
 from idp.store import accounts as account_rows
-from idp.store import migrate
+from idp.store import enrolments, links, migrate
 from idp.store import organizations as organization_rows
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
@@ -92,14 +95,16 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
     """Settings, written anew, and database, keys, people and the portal's client, which are kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
-    write_settings(path, issuer, "", "", mode="demo", brand="kepro", portal_url=f"{portal}/", **shipped)
+    write_settings(path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped)
     app = create_app(load(path))
     with app.app_context():
         migrate.upgrade()
         store.writing()
         house = app.extensions["stagedoor"]
         keys.ensure(clock.now(), ACTOR, house.keyring)
-        add_people(tomllib.loads((DATA / "people.toml").read_text("utf-8")))
+        people = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
+        add_people(people, house.settings.look)
+        add_registrations(people, house.mailed_link)
         addresses: dict[str, Any] = {
             "redirect_uris": [f"{portal}/callback"],
             "post_logout_redirect_uris": [f"{portal}/signed-out"],
@@ -112,7 +117,15 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
     return path
 
 
-def add_people(people: dict[str, Any]) -> None:
+def brand() -> str:
+    """The look: BRAND=acentra shows the second one."""
+    wanted = os.environ.get("BRAND", "kepro")
+    if wanted not in shipped():
+        sys.exit(f"BRAND={wanted} does not ship: {', '.join(shipped())} do.")
+    return wanted
+
+
+def add_people(people: dict[str, Any], look: Brand) -> None:
     now = clock.now()
     for one in people["organizations"]:
         if not organization_rows.by_npi(one["npi"]):
@@ -135,6 +148,32 @@ def add_people(people: dict[str, Any]) -> None:
             organization = organization_rows.by_npi(npi)
             assert organization is not None
             organization_rows.join(account_id, organization.id, role)
+        if one["enrolled"] and look.terms_at(now):
+            accounts.accept_terms(now, ACTOR, one["username"], look)
+
+
+def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
+    """The registration code, an invitation that is good again when it has expired, and a registration that was left."""
+    now = clock.now()
+    for one in people["registration_codes"]:
+        organization = organization_rows.by_npi(one["npi"])
+        assert organization is not None
+        if not organization_rows.code(organization.id, secret.digest(one["code"]), now):
+            organization_rows.forget_code(secret.digest(one["code"]))
+            organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"])
+    for one in people["invitations"]:
+        account = account_rows.by_username(one["username"])
+        person = {name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")}
+        if account is None:
+            invitations.invite(now, ACTOR, mailed_link, **person, client_id=CLIENT_ID)
+        elif invitations.state(account, links.invitation(account.id), now) in ("invitation expired", "not registered yet"):
+            invitations.resend(now, ACTOR, mailed_link, account.username, client_id=CLIENT_ID)
+    for one in people["unfinished"]:
+        account = account_rows.by_username(one["username"])
+        account_id = account.id if account else accounts.add(now, ACTOR, one["username"], one["email"], one["given_name"], one["family_name"], npi=one["npi"])
+        if (account is None or account.sign_in_address is None) and not enrolments.left(account_id):
+            made = password.hashed(one["password"])
+            enrolments.add(account_id, "demo", "phone", now, address=one["email"], address_verified_at=now, password_hash=made)
 
 
 def prepare_portal(issuer: str, portal: str) -> Path:
@@ -184,11 +223,18 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
 
 
 def announce(issuer: str, portal: str) -> None:
-    people = tomllib.loads((DATA / "people.toml").read_text("utf-8"))["accounts"]
+    data = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
     print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)\n")
-    for one in people:
+    for one in data["accounts"]:
         name = one["email"] if one["enrolled"] else f"{one['username']} (not registered for e-mail sign-in yet)"
         print(f"  {one['given_name']:6} {name:44} {one['password']}")
+    for one in data["invitations"]:
+        print(f"  {one['given_name']:6} {one['username'] + ' (invited: the mail is in the inbox)':44} makes one")
+    for one in data["unfinished"]:
+        print(f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':44} {one['password']}")
+    for one in data["registration_codes"]:
+        print(f"\n  To register for the NPI {one['npi']}: registration code {one['code']}")
+    print(f"  Every page in every look: {issuer}/gallery")
     print("\n  Ctrl-C stops everything; `make demo-reset` starts over.\n", flush=True)
 
 

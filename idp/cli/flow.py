@@ -5,26 +5,30 @@ import inspect
 import click
 
 from idp.cli.common import as_json, console, print_json, print_table
-from idp.flow.journeys import JOURNEYS
+from idp.flow.journeys import JOURNEYS, SAYS
+from idp.flow.picture import markdown, pages_of, says
 from idp.flow.rules import RULES
 
 
 @click.command("flow")
+@click.argument("journey", required=False, type=click.Choice(list(JOURNEYS)))
+@click.option("--markdown", "as_markdown", is_flag=True, help="As the page docs/flow.md, with diagrams.")
 @as_json
-def command(as_json: bool) -> None:
-    """Print every journey: its questions in order, and the rules about the proofs."""
-    tables = {name: [(question.__name__, _says(question)) for question in questions] for name, questions in JOURNEYS.items()}
-    rules = [(rule.__name__, _says(rule)) for rule in RULES]
+def command(journey: str | None, as_markdown: bool, as_json: bool) -> None:
+    """Print every journey, or one: its questions in order, and the rules about the proofs."""
+    if as_markdown:
+        click.echo(markdown(), nl=False)
+        return
+    wanted = [journey] if journey else list(JOURNEYS)
+    rules = [(rule.__name__, " ".join((inspect.getdoc(rule) or "").split())) for rule in RULES]
     if as_json:
+        tables = {name: [(question.__name__, says(question)) for question in JOURNEYS[name]] for name in wanted}
         print_json({"journeys": tables, "rules": rules})
         return
-    for name, rows in tables.items():
-        console.print(f"[bold]{name}[/]: the first open question is the next page")
-        print_table(("", "Question", "Open while"), [(number, *row) for number, row in enumerate(rows, 1)], "")
+    for name in wanted:
+        console.print(f"[bold]{name}[/], {SAYS[name]}: the first open question is the next page")
+        rows = [(number, one.__name__, ", ".join(pages_of(one)), says(one)) for number, one in enumerate(JOURNEYS[name], 1)]
+        print_table(("", "Question", "Page", "Open while"), rows, "")
         console.print()
     console.print("[bold]rules[/]: what the proofs must be, combined to the stricter")
     print_table(("Rule", "Wants"), rules, "")
-
-
-def _says(thing: object) -> str:
-    return " ".join((inspect.getdoc(thing) or "").split())

@@ -135,6 +135,5 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journ
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
     "stopped": ("reset",),
-    "refused": ("reset",),
     "help": ("enrol", "complete"),
 }

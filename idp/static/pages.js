@@ -26,6 +26,14 @@ else {
   if (first && !first.value) first.focus({ preventScroll: true });
 }
 
+// A button that needs some fields is pale until they are filled in.
+for (const button of document.querySelectorAll("button[data-needs]")) {
+  const fields = button.dataset.needs.split(" ").map((id) => document.getElementById(id));
+  const show = () => button.classList.toggle("pale", fields.some((field) => !field.value));
+  for (const field of fields) field.addEventListener("input", show);
+  show();
+}
+
 // The code page: wait until the mail was handed over, then count down, without touching what is typed.
 const state = document.getElementById("state");
 function countDown(seconds) {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -53,6 +53,7 @@ _VALID = (CODES.c.uses_left > 0) & (CODES.c.expires_at > bindparam("now"))
 _CODE = select(CODES).where(CODES.c.organization_id == bindparam("of"), CODES.c.digest == bindparam("wanted"), _VALID)
 _CODE_BY_ID = select(CODES).where(CODES.c.id == bindparam("id_"), _VALID)
 _USE_CODE = update(CODES).where(CODES.c.id == bindparam("id_"), _VALID).values(uses_left=CODES.c.uses_left - 1)
+_FORGET_CODE = delete(CODES).where(CODES.c.digest == bindparam("wanted"))
 _END_CODES = update(CODES).where(CODES.c.organization_id == bindparam("of"), _VALID).values(expires_at=bindparam("now"))
 _JOINED_BY_CODE = select(MEMBERSHIPS).where(MEMBERSHIPS.c.account_id == bindparam("who"), MEMBERSHIPS.c.code_id.is_not(None))
 _ADMINISTERED = select(MEMBERSHIPS.c.account_id).where(MEMBERSHIPS.c.organization_id == bindparam("of"), MEMBERSHIPS.c.role == "administrator").limit(1)
@@ -113,6 +114,11 @@ def working_code(code_id: str, now: float) -> RegistrationCode | None:
 def end_codes(organization_id: str, now: float) -> int:
     """End every code of an organization that works; how many there were."""
     return run(_END_CODES, of=organization_id, now=now)
+
+
+def forget_code(digest: str) -> None:
+    """Remove a code, that it may be made again; nobody but the demo chooses its codes."""
+    run(_FORGET_CODE, wanted=digest)
 
 
 def use_code(code_id: str, now: float) -> bool:

@@ -70,7 +70,7 @@ def test_from_an_expired_sign_in_back_to_the_portal(world, portal, visitor):
     visitor.open(portal)
     page = visitor.url
     world.time.passes(hours=2)
-    visitor.open(page).follow("Go to the application")
+    visitor.open(page).follow("LOGIN")
     assert visitor.heading == "LOGIN OPTIONS"
 
 

@@ -10,7 +10,7 @@ class Look:
     """Looks at a page as a designer, a screen reader and a phone would: picture, axe, nothing wider than the screen."""
 
     def __init__(self, page, name: str) -> None:
-        self.page, self.name, self.found = page, name, []
+        self.page, self.name, self.found, self.folder = page, name, [], SHOTS
         SHOTS.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, what: str) -> None:

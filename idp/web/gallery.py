@@ -1,0 +1,180 @@
+"""Every page in every brand and state, and every mail, with made-up people: for designers, in development and the demo only."""
+
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response
+
+from idp import clock
+from idp.delivery import rendering
+from idp.factors import Trouble
+from idp.factors.phone_call import Call
+from idp.factors.sent_code import Sent
+from idp.web import cookies, house, pages
+from idp.web.flow.asking import PROFILE, STATES
+from idp.web.flow.stages import STAGES
+from idp.web.flow.words import field_and_text, scope_in_words
+
+bp = Blueprint("gallery", __name__)
+
+DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", family_name="Dunn")
+MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
+UNDER_WAY, SENT, EXPIRED = Sent(False, 0, False, False, 28, 0), Sent(True, 25, False, False, 24, 0), Sent(True, 0, False, False, 0, 0)
+WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
+CODE = {"address": MASKED, "sent": None, "life": 30, "next_send": 0, "phone_offered": True, "change": "", "password_safe": True}
+REGISTERING = {**CODE, "life": 300, "phone_offered": False, "password_safe": False}
+RECOVERING = {**REGISTERING, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
+PHONE: dict[str, Any] = {
+    "number": "XXX-XXX-9885",
+    "showing": "start",
+    "by_text": True,
+    "by_call": True,
+    "sent": None,
+    "call": None,
+    "next_send": 0,
+    "next_call": 0,
+    "registering": False,
+    "recovering": False,
+    "email_offered": True,
+}
+NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
+OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": False}
+COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
+EMPTY = dict.fromkeys(PROFILE, "")
+FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
+CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
+CONSENT = {
+    "account": DAISY,
+    "address": MASKED,
+    "client_name": "Chart Helper",
+    "about": {"logo_uri": None, "client_uri": "https://chart.example", "policy_uri": "https://chart.example/privacy", "tos_uri": None},
+    "known": False,
+    "known_some": False,
+    "returns_to": "chart.example",
+    "shown": "",
+}
+
+
+def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
+    """By name: the stage, and what it shows. `said` names the troubles of the form, `reason` the question that is open."""
+    terms = {"again": False}
+    return {
+        "options": ("options", OPTIONS),
+        "options-remembered": ("options", {**OPTIONS, "remembered": True}),
+        "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
+        "options-phone-only": ("options", {**OPTIONS, "ways": ("phone",)}),
+        "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
+        "sign-in": ("sign-in", {"email": ""}),
+        "sign-in-wrong": ("sign-in", {"email": TYPED, "said": ["password_wrong"]}),
+        "sign-in-empty": ("sign-in", {"email": "", "said": ["email_missing", "password_missing"]}),
+        "email-code": ("email-code", CODE),
+        "email-code-under-way": ("email-code", {**CODE, "sent": UNDER_WAY}),
+        "email-code-sent": ("email-code", {**CODE, "sent": SENT}),
+        "email-code-wrong": ("email-code", {**CODE, "sent": SENT, "said": ["code_wrong"]}),
+        "email-code-expired": ("email-code", {**CODE, "sent": EXPIRED}),
+        "email-code-worn-out": ("email-code", {**CODE, "sent": WORN_OUT}),
+        "email-code-lost": ("email-code", {**CODE, "sent": LOST}),
+        "email-code-registering": ("email-code", REGISTERING),
+        "email-code-registering-sent": ("email-code", {**REGISTERING, "address": TYPED, "change": "address", "sent": Sent(True, 290, False, False, 20, 0)}),
+        "email-code-recovering": ("email-code", RECOVERING),
+        "email-verified": ("email-verified", {"address": MASKED, "recovering": False}),
+        "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
+        "phone": ("phone", PHONE),
+        "phone-sent": ("phone", {**PHONE, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
+        "phone-calling": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)}),
+        "phone-calling-bare": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", None, 30, 0)}),
+        **{
+            f"phone-{state}": ("phone", {**PHONE, "call": Call(state, None, 21, 0), "next_call": 21})
+            for state in ("no_answer", "busy", "machine", "wrong", "failed")
+        },
+        "phone-registering": ("phone", {**NUMBER, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
+        "phone-registering-refused": ("phone", {**NUMBER, "call": Call("refused", None, 3600, 0), "next_call": 3600}),
+        "phone-recovering": ("phone", {**PHONE, "recovering": True, "email_offered": False}),
+        "no-phone": ("no-phone", {"email_offered": True}),
+        "login": ("login", {"username": ""}),
+        "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
+        "current-password": ("current-password", {"username": "pnair2019"}),
+        "login-method": ("login-method", {"account": DAISY}),
+        "address": ("address", {"email": ""}),
+        "address-malformed": ("address", {"email": "daisy@lakeside", "said": ["email_malformed"]}),
+        "new-password": ("new-password", {"address": MASKED, "recovering": False, "change": False}),
+        "new-password-refused": ("new-password", {"address": TYPED, "recovering": False, "change": True, "said": ["password_common"]}),
+        "new-password-recovering": ("new-password", {"address": TYPED, "recovering": True, "change": False}),
+        "number": ("number", {"number": "", "country": "US", "countries": COUNTRIES}),
+        "number-extension": ("number", {"number": "303 555 0188 x12", "country": "US", "countries": COUNTRIES, "said": ["phone_extension"]}),
+        "organization": ("organization", {"npi": "", "code": ""}),
+        "organization-wrong": ("organization", {"npi": "1234567893", "code": "GUESS", "said": ["organization_wrong"]}),
+        "profile": ("profile", {"organization": CLINIC, "typed": EMPTY, "states": STATES}),
+        "profile-wrong": (
+            "profile",
+            {"organization": CLINIC, "typed": FILLED, "states": STATES, "said": ["username_taken", "family_name_missing", "fax_malformed"]},
+        ),
+        **{f"mail-sent-{journey}": ("mail-sent", {"journey": journey, "minutes": 20}) for journey in ("register", "reset", "forgot", "complete")},
+        "reset": ("reset", {"username": ""}),
+        "forgot": ("forgot", {"username": ""}),
+        "complete": ("complete", {"email": ""}),
+        "recover": ("recover", {"email": ""}),
+        "terms": ("terms", terms),
+        "terms-not-ticked": ("terms", {**terms, "said": ["terms_missing"]}),
+        "terms-again": ("terms", {"again": True}),
+        "consent": ("consent", CONSENT),
+        "consent-more": ("consent", {**CONSENT, "known_some": True}),
+        "help": ("help", {}),
+        "blocked": ("blocked", {}),
+        "refused": ("refused", {}),
+        "stopped": ("stopped", {}),
+    }
+
+
+PROBLEMS = (
+    *("home", "unknown", "foreign", "expired", "finished", "cancelled", "not_found", "bad_request", "too_large", "too_many", "busy", "crash", "wrong_host"),
+    *("client_unknown", "redirect_uri_unregistered", "link_unknown", "link_expired", "link_used", "link_replaced", "link_done", "link_waits"),
+    *("invitation_expired", "invitation_revoked", "invitation_used"),
+)
+MAILS: Mapping[str, dict[str, Any]] = {
+    **{kind: {"code": "042917", "seconds": 30 if kind == "sign_in_code" else 300} for kind in ("sign_in_code", "recovery_code", "address_code")},
+    **{kind: {"seconds": 172800 if kind == "invitation" else 1200} for kind in ("registration", "invitation", "reset", "forgot", "complete")},
+    **{kind: {} for kind in ("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed")},
+    "registered": {"phone": "0188", "address": TYPED},
+    "registered_anew": {"phone": None, "address": TYPED},
+    "new_browser": {"browser": "Firefox on Windows"},
+}
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """Every picture of the gallery: its kind (pages, problems, mails) and name."""
+    yield from (("pages", name) for name in states())
+    yield from (("problems", name) for name in PROBLEMS)
+    yield from (("mails", name) for name in MAILS)
+
+
+@bp.get("/gallery")
+def index() -> Response:
+    return pages.page("gallery.html", brands=list(house().settings.looks.values()), names=list(names()))
+
+
+@bp.get("/gallery/<brand_id>/<kind>/<name>")
+def picture(brand_id: str, kind: str, name: str) -> Response:
+    settings = house().settings
+    if brand_id not in settings.looks or (kind, name) not in set(names()):
+        abort(404)
+    pages.wear(brand_id)
+    cookies.tie("gallery")
+    if kind == "problems":
+        return pages.problem(name, 200, reference="7K3MQ9XA", start_url="#", client="atrezzo-portal", uri="https://elsewhere.example/")
+    if kind == "mails":
+        about = {"name": "Daisy", "username": "ddunn2020", "reference": "7K3MQ9XA", "at": clock.now(), "link": f"{settings.issuer}/link/made-up", **MAILS[name]}
+        response = make_response(rendering.render("email", name, about, "en", settings.looks[brand_id], settings.issuer).html or "")
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"  # a mail has inline styles
+        return response
+    stage, shown = states()[name]
+    said, reason = shown.get("said", ()), shown.get("reason", "")
+    context = {key: value for key, value in shown.items() if key not in ("said", "reason")}
+    if stage == "terms":
+        brand = settings.looks[brand_id]
+        context["terms"] = brand.terms_at(clock.now()) or settings.looks["kepro"].terms_at(clock.now())
+    if stage == "consent":
+        context["gets"] = [scope_in_words(scope) for scope in ("openid", "profile", "organizations")]
+    errors = dict(field_and_text(Trouble(one, 12)) for one in said)
+    return pages.page(STAGES[stage].template, action="#", status_url="/gallery", reference="7K3MQ9XA", reason=reason, errors=errors, **context)

@@ -1,0 +1,41 @@
+"""Every page in every brand and state, as people see it: pictures, axe, nothing wider than the screen."""
+
+import pytest
+
+from idp.web import gallery
+from tests.browser.conftest import SIZES
+from tests.support.look import Look
+
+
+@pytest.mark.parametrize(
+    ("brand", "size", "scheme"),
+    [("kepro", "desktop", "light"), ("kepro", "phone", "dark"), ("acentra", "desktop", "dark"), ("acentra", "phone", "light"), ("stagedoor", "phone", "light")],
+)
+def test_looked_at(world, chromium, brand, size, scheme):
+    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    look = Look(page, f"gallery-{brand}-{size}-{scheme}")
+    wrong = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    for kind, name in gallery.names():
+        if kind != "mails":
+            page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
+            look(f"{kind}-{name}")
+    context.close()
+    assert look.found == []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("brand", ["kepro", "acentra"])
+def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
+    context = chromium.new_context(viewport=SIZES["phone"], bypass_csp=True)
+    page = context.new_page()
+    look, asked = Look(page, f"gallery-{brand}-mail"), []
+    page.on("request", lambda request: asked.append(request.url))
+    for kind, name in gallery.names():
+        if kind == "mails":
+            page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
+            page.screenshot(path=look.folder / f"{look.name}-{name}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    context.close()
+    assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)
