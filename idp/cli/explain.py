@@ -1,10 +1,11 @@
-"""`idp explain REFERENCE`: the story of a visit, row by row."""
+"""`idp explain REFERENCE`: the story of a visit, for the phone, or row by row."""
 
 from typing import Any
 
 import click
 
 from idp.cli.common import as_json, console, moment, print_json, with_house
+from idp.cli.telling import came, did, who
 from idp.operations import explain
 from idp.operations.explain import Step, Story
 from idp.web import House
@@ -12,25 +13,35 @@ from idp.web import House
 
 @click.command("explain")
 @click.argument("reference")
+@click.option("--rows", is_flag=True, help="Also what was known at each step, the questions in the order in which they were read, and the audit trail.")
 @as_json
 @with_house
-def command(house: House, reference: str, as_json: bool) -> None:
+def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
     """Tell the story of a sign-in by the reference that its pages show."""
     story = explain.explain(reference)
     if as_json:
-        print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": [vars(step) for step in story.steps]})
+        steps = [{**vars(step), "did": did(step, story), "came": came(step, story)} for step in story.steps]
+        print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": steps})
         return
-    console.print(f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, begun {moment(story.interaction.created_at)} UTC")
+    console.print(
+        f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, begun {moment(story.interaction.created_at)} UTC; about {who(story)}."
+    )
     for step in story.steps:
-        _tell(step, story)
+        console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
+        console.print(f"          {came(step, story)}", markup=False, soft_wrap=True)
+        if rows:
+            _tell(step, story)
+    if not rows:
+        console.print("\n[dim]--rows shows what was known at each step, and the audit trail.[/]")
+        return
     console.print("\n[bold]In the audit trail[/]")
     for row in story.audit:
-        who = f" {story.names.get(row.target, row.target)}" if row.target else ""
-        console.print(f"  {moment(row.at)}  {row.action}{who}: {row.outcome}", *([str(row.detail)] if row.detail else []), markup=False)
+        named = f" {story.names.get(row.target, row.target)}" if row.target else ""
+        console.print(f"  {moment(row.at)}  {row.action}{named}: {row.outcome}", *([str(row.detail)] if row.detail else []), markup=False)
 
 
 def _tell(step: Step, story: Story) -> None:
-    console.print(f"\n[bold]{moment(step.at)}[/]  {step.event}")
+    console.print(f"  event: {step.event}", markup=False)
     console.print(f"  known: {_known(step.facts, story)}", markup=False)
     for question, open_, says in step.rows:
         console.print(f"  YES  {question}: {says}" if open_ else f"  no   {question}", markup=False, style="bold" if open_ else None, soft_wrap=True)
@@ -38,13 +49,17 @@ def _tell(step: Step, story: Story) -> None:
 
 
 def _known(facts: dict[str, Any], story: Story) -> str:
-    said = [f"{story.names.get(account, account)} gave {method} at {moment(at)}" for method, account, at in facts["proofs"]]
+    enrolment = facts.get("enrolment")
+    said = [f"journey {facts['journey']}"] if facts.get("journey", "sign-in") != "sign-in" else []
+    said += [f"{story.names.get(account, account)} gave {method} at {moment(at)}" for method, account, at in facts["proofs"]]
     said += [f"way {facts['way']}"] if facts["way"] else []
     said += [f"signed in before as {story.names.get(facts['session'][0])}, {moment(facts['session'][1])}"] if facts["session"] else []
     said += [f"the client asks prompt={' '.join(facts['prompt'])}"] if facts["prompt"] else []
     said += [f"the client asks max_age={facts['max_age']}"] if facts["max_age"] is not None else []
     said += [f"{story.names.get(one)} is disabled" for one, state in facts["people"].items() if not state["enabled"]]
     said += [f"{story.names.get(one)} is locked for {', '.join(state['locked'])}" for one, state in facts["people"].items() if state["locked"]]
+    said += [f"registering by {enrolment['method']}: " + ", ".join(name for name, done in enrolment.items() if done is True)] if enrolment else []
+    said += [f"this browser is remembered for {way}" for way in facts.get("remembered") or ()]
     said += ["whoever took the call pressed the star key: not me"] if facts.get("call_refused") else []
     said += [f"Allow was pressed for {' '.join(facts['allowed'])}"] if facts.get("allowed") else []
     said += ["Deny was pressed"] if facts.get("denied") else []
@@ -56,4 +71,6 @@ def _so(answer: dict[str, Any], story: Story) -> str:
         return f"a code is issued for {story.names.get(answer['account'])}, acr {answer['acr']}, amr {' '.join(answer['amr'])}"
     if answer["kind"] == "refuse":
         return f"the client is told {answer['error']}, because {answer['reason']}"
+    if answer["kind"] == "do":
+        return f"{answer['deed']}, because {answer['reason']}"
     return f"the page {answer['stage']} is shown, because {answer['reason']}"

@@ -4,13 +4,13 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
-from idp.flow.journeys import SIGN_IN
+from idp.flow.journeys import JOURNEYS
 from idp.operations import Mistake
 from idp.store import accounts, audit, clients, decisions, interactions
 from idp.store.audit import AuditRow
 from idp.store.interactions import Interaction
 
-SAYS = {question.__name__: inspect.getdoc(question) or "" for question in SIGN_IN}
+SAYS = {question.__name__: inspect.getdoc(question) or "" for journey in JOURNEYS.values() for question in journey}
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,16 @@ def test_explain_tells_the_story_of_a_visit(world, client, at_world):
     person.fill("Email Address", "daisy.dunn@lakeside.example").fill("Password", "correct-horse-lakeside").press("Sign in")
     person.press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
-    story = " ".join(at_world("explain", f" {reference[:4].lower()}-{reference[4:]} ").split())
+    told = " ".join(at_world("explain", f" {reference[:4].lower()}-{reference[4:]} ").split())
+    for part in (
+        "about ddunn2020",
+        "Came from Clinic desk. We showed the login options.",
+        "Was told on the page for e-mail address and password: “That e-mail address and password do not go together",
+        "Asked for a code. We showed the page for the code by mail.",
+        "Pressed Continue. ddunn2020 is signed in, by the password and the code sent by e-mail.",
+    ):
+        assert part in told, told
+    story = " ".join(at_world("explain", reference, "--rows").split())
     for part in (
         "the page options is shown, because way_not_chosen",
         "sign-in:password_wrong",

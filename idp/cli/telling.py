@@ -1,0 +1,124 @@
+"""A visit in words that a help desk can read out over the phone: what the person did, and what came of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.flow.methods import METHODS
+from idp.operations.explain import SAYS, Step, Story
+from idp.web.flow.words import WORDS
+
+PAGES: Mapping[str, str] = {
+    "options": "the login options",
+    "choose-account": "the choice between accounts",
+    "sign-in": "the page for e-mail address and password",
+    "phone": "the page for the code or call to the phone",
+    "no-phone": "the page that says that no phone is on record",
+    "email-code": "the page for the code by mail",
+    "email-verified": "the page 'E-mail address verified', which waits for Continue",
+    "login": "the page for username and password, for who registers",
+    "current-password": "the page for the current password, for who registers anew",
+    "login-method": "the choice between phone and e-mail (LOGIN METHOD)",
+    "address": "the page for the e-mail address, for who has none on file",
+    "new-password": "the page for the new password",
+    "number": "the page for the phone number",
+    "organization": "the page for NPI and registration code",
+    "profile": "the form for user information",
+    "mail-sent": "the page that says to look into the mailbox",
+    "recover": "the page for the address whose password is forgotten",
+    "reset": "the page for the username, to reset the registration",
+    "forgot": "the page for the username, for a forgotten portal password",
+    "complete": "the page for who did not finish registering",
+    "terms": "the terms of use",
+    "consent": "the question whether the application may see their data",
+    "help": "the login help",
+    "blocked": "the page that says that the account is switched off",
+    "refused": "the page that says that the call was answered 'not me'",
+    "stopped": "the page that says that too many wrong codes were entered",
+}
+
+DID: Mapping[str, str] = {  # by button, whatever the page
+    "cancel": "went back (Cancel, BACK or LOGIN)",
+    "send": "asked for a code",
+    "verify": "entered a code",
+    "call": "asked to be called (Call Me)",
+    "continue": "pressed Continue",
+    "email": "chose e-mail instead of the phone",
+    "phone": "chose the phone instead of e-mail",
+    "change": "changed the address or number",
+    "create": "made a new password",
+    "accept": "agreed to the terms of use",
+    "allow": "pressed Allow",
+    "deny": "pressed Deny",
+    "sign-in": "sent address and password",
+    "login": "sent the password",
+    "recover": "chose 'Forgot your password?' or 'Change e-mail'",
+    "register": "chose 'register here'",
+    "enrol": "chose to complete the registration",
+    "help": "asked for help",
+    "reset": "chose RESET",
+    "forgot": "chose 'Forgot Password?'",
+    "complete": "chose to finish the registration",
+}
+SENT: Mapping[str, str] = {  # by page, where its only button says it all
+    "options": "chose a way to sign in",
+    "choose-account": "chose an account",
+    "login-method": "chose phone or e-mail",
+    "organization": "sent NPI and registration code",
+    "profile": "sent the form",
+    "reset": "sent a username",
+    "forgot": "sent a username",
+    "complete": "sent address and password",
+}
+ENDS: Mapping[str, str] = {
+    "access_denied": "went back to the application without signing in",
+    "login_required": "was sent back to the application: a sign-in is needed, and the application wanted no page to be shown, or another person",
+    "consent_required": "was sent back to the application: it wanted no page to be shown, and a consent is missing",
+    "interaction_required": "was sent back to the application: it wanted no page to be shown, and the terms of use are not accepted",
+    "unmet_authentication_requirements": "was sent back to the application: it wants a stronger sign-in than this person has the means for",
+}
+
+
+def did(step: Step, story: Story) -> str:
+    """What the person did."""
+    stage, _, what = step.event.partition(":")
+    if step.event == "authorize":
+        return f"Came from {story.client_name}."
+    if stage == "link":
+        return f"Followed the link of a mail ({what})."
+    if stage in SAYS:
+        return "Was through with the last page of registering."
+    if what in WORDS:
+        return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'some time')}”"
+    return f"{_sentence(DID.get(what) or SENT.get(stage, 'went on'))}."
+
+
+def came(step: Step, story: Story) -> str:
+    """What came of it."""
+    answer = step.answer
+    if answer["kind"] == "issue":
+        methods = " and ".join(METHODS[method].says for method in _methods(step, answer["account"])) or "an earlier sign-in in this browser"
+        return f"{story.names.get(answer['account'])} is signed in, by {methods}."
+    if answer["kind"] == "refuse":
+        return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
+    if answer["kind"] == "do":
+        return "The registration is kept: the new password counts from now on, and everything from before has ended."
+    return f"We showed {PAGES.get(answer['stage'], answer['stage'])}. {SAYS.get(answer['reason'], '')}"
+
+
+def who(story: Story) -> str:
+    """Whom it is about, as far as anybody has shown."""
+    known = [story.names.get(account, account) for step in story.steps for _, account, _ in step.facts["proofs"]]
+    return ", ".join(dict.fromkeys(known)) or "nobody known yet"
+
+
+def _methods(step: Step, account: str) -> list[str]:
+    given: list[Any] = [method for method, one, _ in step.facts["proofs"] if one == account]
+    session = step.facts.get("session")
+    given += [method for method, _ in session[2]] if session and session[0] == account else []
+    way = step.facts.get("way")
+    given += ["remembered"] if not given and way in (step.facts.get("remembered") or {}) else []
+    return list(dict.fromkeys(given))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

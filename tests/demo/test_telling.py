@@ -1,0 +1,38 @@
+"""What `idp explain` says has words for every page and button."""
+
+import re
+from pathlib import Path
+
+from idp.cli import telling
+from idp.visit.ending import REFUSALS
+from idp.web.flow.stages import STAGES
+from tests.support.registering import enrol, to_method
+
+TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
+
+
+def test_every_page_button_and_ending_has_words():
+    assert set(telling.PAGES) == set(STAGES)
+    assert set(telling.ENDS) == set(REFUSALS)
+    buttons = {value for path in TEMPLATES.glob("*.html") for value in re.findall(r'name="(?:action|journey)" value="([a-z-]+)"', path.read_text("utf-8"))}
+    assert buttons <= set(telling.DID), buttons - set(telling.DID)
+
+
+def test_a_registration_in_words(world, client, person):
+    from idp.operations.explain import explain
+
+    client.sends(person)
+    reference = person.page.html.split('class="reference">')[1].split("<")[0]
+    enrol(world, to_method(person))
+    with world.app.app_context():
+        story = explain(reference)
+        told = " ".join(f"{telling.did(step, story)} {telling.came(step, story)}" for step in story.steps)
+    for part in (
+        "Chose to complete the registration. We showed the page for username and password, for who registers.",
+        "Chose phone or e-mail. We showed the page for the code by mail.",
+        "Made a new password. We showed the terms of use.",
+        "The registration is kept",
+        "Agreed to the terms of use. pnair2019 is signed in",
+    ):
+        assert part in told, told
+    assert telling.who(story) == "pnair2019"
