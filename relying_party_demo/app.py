@@ -47,6 +47,8 @@ def create_portal(settings: Settings) -> Flask:
     app.register_blueprint(sign_in.bp)
     app.register_blueprint(home.bp)
 
+    app.context_processor(lambda: {"reading": sign_in.reading()})
+
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")

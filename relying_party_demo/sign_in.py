@@ -109,6 +109,16 @@ def signed_out() -> tuple[str, int]:
     return _message("You are signed out", "On a computer that others use, close the browser too.")
 
 
+def reading() -> dict[str, str]:
+    """Where help and terms are read, as the provider's discovery names them; nothing where it has not answered."""
+    try:
+        known = provider().load_server_metadata() if current() else provider().server_metadata
+    except (RequestException, OAuthError):
+        known = {}
+    client_id = urlencode({"client_id": current_app.extensions["portal"].client_id})
+    return {name: f"{known[key]}?{client_id}" for name, key in (("Help", "help_uri"), ("Terms of use", "op_tos_uri")) if known.get(key)}
+
+
 def _inside(uri: str, base_url: str) -> str:
     """The path and query of an address of this portal; the home page for any other."""
     try:

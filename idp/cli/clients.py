@@ -17,6 +17,7 @@ SHOWN = (
     ("initiate_login_uri", "Start"),
     ("post_logout_redirect_uris", "After sign-out"),
     ("scope", "Scopes"),
+    ("brand", "Brand"),
     ("introspects", "Introspects"),
 )
 
@@ -40,6 +41,7 @@ def group() -> None:
 @click.option("--start-url", help="Where a sign-in at the client begins (initiate_login_uri).")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="Where people may return to after signing out.")
 @click.option("--id-token-alg", default="RS256", show_default=True, help="RS256 or ES256.")
+@click.option("--brand", help="The look of its sign-in pages and mails, where it is not the deployment's own: the id of a brand.")
 @click.option("--client-uri", help="Its home page, for the consent page.")
 @click.option("--policy-uri", help="Its privacy policy.")
 @click.option("--tos-uri", help="Its terms of use.")
@@ -52,6 +54,7 @@ def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], 
         keys = json.load(jwks) if jwks else None
     except ValueError as error:
         raise Mistake(f"--jwks is not JSON: {error}") from None
+    _check_brand(house, more["brand"])
     shown = {name: more.pop(name) for name in ("client_uri", "policy_uri", "tos_uri")}
     about = clients.About(**shown, logo=logo.read() if logo else None)
     with changing():
@@ -114,6 +117,18 @@ def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
     console.print(f"New client secret, not shown again: [bold]{fresh}[/]")
 
 
+@group.command("brand")
+@click.argument("client_id")
+@click.argument("brand", required=False)
+@with_house
+def brand(house: House, client_id: str, brand: str | None) -> None:
+    """Give a client's sign-in pages and mails another look; without BRAND the deployment's own."""
+    _check_brand(house, brand)
+    with changing():
+        clients.set_brand(clock.now(), actor(), client_id, brand)
+    console.print(f"{client_id} now has the brand {brand or house.settings.look.id}.")
+
+
 @group.command("remove")
 @click.argument("client_id")
 @with_house
@@ -122,6 +137,12 @@ def remove(house: House, client_id: str) -> None:
     with changing():
         clients.remove(clock.now(), actor(), client_id)
     console.print(f"Removed {client_id}.")
+
+
+def _check_brand(house: House, brand: str | None) -> None:
+    known = {house.settings.look.id, *house.settings.looks}
+    if brand and brand not in known:
+        raise Mistake(f"there is no brand {brand}; these are known: {', '.join(sorted(known))} (settings: brands)")
 
 
 def _kind(client: Client) -> str:

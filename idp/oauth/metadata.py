@@ -50,6 +50,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
         "op_tos_uri": f"{issuer}/terms",
+        "help_uri": f"{issuer}/help",  # for people; our own
         "ui_locales_supported": list(LOCALES),
     }
 

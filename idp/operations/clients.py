@@ -50,6 +50,7 @@ def add(
     post_logout_redirect_uris: Sequence[str] = (),
     id_token_alg: str = "RS256",
     about: About | None = None,
+    brand: str | None = None,
     client_id: str | None = None,
     client_secret: str | None = None,
     profile: str = "modern",
@@ -94,6 +95,7 @@ def add(
         **({"jwks": _public_keys(jwks)} if jwks is not None else {}),
         **({"introspects": list(introspects)} if introspects else {}),
         **({"initiate_login_uri": start_url} if start_url else {}),
+        **({"brand": brand} if brand else {}),
         **{name: value for name, value in vars(about).items() if value and name != "logo"},
         **({"logo_uri": f"/clients/{made_id}/logo"} if about.logo else {}),
     }
@@ -173,6 +175,13 @@ def set_addresses(now: float, actor: str, client_id: str, **addresses: Any) -> N
     if any(registration.get(name) != value for name, value in addresses.items()):
         clients.set_registration(client_id, {**registration, **addresses})
         audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=sorted(addresses))
+
+
+def set_brand(now: float, actor: str, client_id: str, brand: str | None) -> None:
+    """The look of the pages on which people sign in to this client; None for the deployment's own. Raises Mistake."""
+    registration = {name: value for name, value in found(client_id).registration.items() if name != "brand"}
+    clients.set_registration(client_id, {**registration, **({"brand": brand} if brand else {})})
+    audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=["brand"])
 
 
 def remove(now: float, actor: str, client_id: str) -> None:

@@ -136,6 +136,12 @@ class World:
         assert links, self.messages()[-1].text
         return links[0]
 
+    def account(self, username: str):
+        """The account with this username; inside a block."""
+        found = account_rows.by_username(username)
+        assert found
+        return found
+
     def mails_to(self, address: str) -> list[inbox.InboxMessage]:
         self.deliver()
         return [message for message in self.messages() if message.recipient == address]
