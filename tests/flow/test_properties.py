@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.flow.decide import decide
-from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.facts import ANOTHER, Ask, Asked, Do, Enrolment, Facts, Issue, Person, Proof, Refuse, Remembered, Session
+from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
 from idp.flow.rules import Requirement
 from idp.flow.throttle import Cap, password_wait, wait
@@ -29,7 +30,21 @@ def sessions(draw):
 
 
 people = st.fixed_dictionaries(
-    {who: st.builds(Person, st.just(who), st.booleans(), times, st.frozensets(methods), st.frozensets(methods)) for who in WHO},
+    {
+        who: st.builds(
+            Person,
+            st.just(who),
+            st.booleans(),
+            times,
+            st.frozensets(methods),
+            st.frozensets(methods),
+            st.none() | st.sampled_from(["here", "before"]),
+            st.booleans(),
+            st.booleans(),
+            st.none() | st.sampled_from(["1", "2"]),
+        )
+        for who in WHO
+    },
 )
 asked = st.builds(
     Asked,
@@ -59,6 +74,12 @@ everything = st.builds(
     st.none() | st.tuples(st.sampled_from(WHO), st.frozensets(st.sampled_from(["openid", "email"]))),
     st.booleans(),
     st.booleans(),
+    st.just("sign-in") | st.sampled_from(list(JOURNEYS)),
+    st.dictionaries(st.sampled_from(["email", "phone"]), st.builds(Remembered, st.sampled_from(WHO), times)),
+    st.none() | st.sampled_from(["1", "2"]),
+    st.none() | st.sampled_from(["invitation", "reset", "complete"]),
+    st.none() | st.builds(Enrolment, st.sampled_from(WHO), st.sampled_from(["phone", "email"]), *[st.booleans()] * 6),
+    *[st.booleans()] * 4,
 )
 
 
@@ -72,14 +93,27 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     assert person.enabled
     assert {proof.account for proof in answer.proofs} == {answer.account}
     assert any(accepted <= {proof.method for proof in answer.proofs} for accepted in facts.accepted)
-    assert all(proof.at >= person.credentials_changed_at for proof in answer.proofs)
-    assert set(answer.proofs) <= set(facts.proofs) | set(facts.session.proofs if facts.session else ())
+    assert all(proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in for proof in answer.proofs)
+    remembered = {proof for proof in answer.proofs if proof.method == "remembered" and proof not in facts.proofs}
+    assert set(answer.proofs) - remembered <= set(facts.proofs) | set(facts.session.proofs if facts.session else ())
+    for proof in remembered - set(facts.session.proofs if facts.session else ()):
+        assert (facts.journey, facts.asked.max_age, facts.remembered[facts.way]) == ("sign-in", None, Remembered(proof.account, proof.at))
+        assert answer.auth_time == proof.at and proof.at >= person.credentials_changed_at
+    assert facts.terms in (None, person.terms)
+    if facts.journey != "sign-in":
+        assert all(proof.interaction == "here" for proof in answer.proofs)
+    assert facts.journey in ("sign-in", "enrol", "recover")
+    if facts.journey == "enrol":
+        assert facts.enrolment.account == answer.account and facts.enrolment.kept
+    if facts.journey == "recover":
+        assert {"email_code", "recovery"} <= {proof.method for proof in answer.proofs}
     if "login" in facts.asked.prompt or facts.asked.max_age == 0 or facts.chosen_account == ANOTHER:
         assert all(proof.interaction == "here" for proof in answer.proofs)
         assert answer.session is None
+        assert not remembered
     if facts.asked.max_age:
         assert answer.auth_time >= NOW - (facts.asked.max_age if answer.session else max(facts.asked.max_age, 60))
-    assert all(proof.at >= NOW - 600 for proof in answer.proofs if proof.interaction == "here")
+    assert all(proof.at >= NOW - 600 for proof in set(answer.proofs) - remembered if proof.interaction == "here")
     if facts.asked.third_party:
         allowed = facts.allowed[1] if facts.allowed and facts.allowed[0] == answer.account else frozenset()
         asked = set(facts.asked.scopes)
@@ -99,7 +133,17 @@ def test_every_answer_leads_on_and_prompt_none_never_shows_a_page(facts):
     if isinstance(answer, Ask):
         assert answer.stage in STAGES
     if isinstance(answer, Refuse):
-        assert answer.error in {"access_denied", "login_required", "consent_required", "unmet_authentication_requirements"}
+        assert answer.error in {
+            "access_denied",
+            "login_required",
+            "consent_required",
+            "interaction_required",
+            "unmet_authentication_requirements",
+        }
+    if isinstance(answer, Do):
+        mine = facts.enrolment
+        assert facts.journey == "enrol" and not mine.kept and mine.address_verified and mine.password_made
+        assert mine.phone_verified or mine.method == "email"
 
 
 @given(everything)
@@ -110,10 +154,10 @@ def test_a_decision_is_a_function_of_the_facts(facts):
 @settings(max_examples=200, deadline=None)
 @given(everything)
 def test_fewer_proofs_never_give_more(facts):
-    """Taking all proofs and the session away never turns a page into a code."""
+    """Taking all proofs, the session and what is remembered away never turns a page into a code."""
     from dataclasses import replace
 
-    bare = decide(replace(facts, proofs=(), session=None)).answer
+    bare = decide(replace(facts, proofs=(), session=None, remembered={})).answer
     assert not isinstance(bare, Issue)
 
 
