@@ -103,8 +103,9 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "new-password-recovering": ("new-password", {"address": TYPED, "recovering": True, "change": False}),
         "number": ("number", {"number": "", "country": "US", "countries": COUNTRIES}),
         "number-extension": ("number", {"number": "303 555 0188 x12", "country": "US", "countries": COUNTRIES, "said": ["phone_extension"]}),
-        "organization": ("organization", {"npi": "", "code": ""}),
-        "organization-wrong": ("organization", {"npi": "1234567893", "code": "GUESS", "said": ["organization_wrong"]}),
+        "organization": ("organization", {"npi": "", "code": "", "over": False}),
+        "organization-over": ("organization", {"npi": "", "code": "", "over": True}),
+        "organization-wrong": ("organization", {"npi": "1234567893", "code": "GUESS", "over": False, "said": ["organization_wrong"]}),
         "profile": ("profile", {"organization": CLINIC, "typed": EMPTY, "states": STATES}),
         "profile-wrong": (
             "profile",

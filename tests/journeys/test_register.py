@@ -166,7 +166,7 @@ def test_a_code_used_up_while_the_form_was_filled_in_leads_back_to_the_first_pag
     for label, value in PROFILE.items():
         slow.fill(label, value)
     slow.press("NEXT")
-    assert slow.heading == "Create a New Account - Specify Your Organization"
+    assert slow.heading == "Create a New Account - Specify Your Organization" and "has just been used up" in slow.page.text
 
 
 def test_the_link_opened_on_the_phone_goes_on_by_the_portals_own_sign_in(world, person, client):

@@ -21,7 +21,8 @@ PROFILE = ("username", "given_name", "family_name", "address_1", "address_2", "c
 
 
 def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"npi": form.get("npi", "")[:20], "code": form.get("code", "")[:100]}
+    over = visit.known.code_id is not None and not form  # it was given here, and works no more
+    return {"npi": form.get("npi", "")[:20], "code": form.get("code", "")[:100], "over": over}
 
 
 def organization(visit: Visit, form: Form) -> Trouble | None:
