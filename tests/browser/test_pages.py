@@ -124,8 +124,7 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
     page.get_by_role("button", name="Send verification code").click()
     shows("The code is on its way", "code-under-way")
     world.time.passes(seconds=world.settings.lifetimes.message + 1)
-    world.deliver()  # too late for a code: the worker drops it
-    page.reload()
+    world.deliver()  # too late for a code: the worker drops it, and the page finds out by itself
     shows("The code could not be sent", "code-not-sendable")
     page.get_by_role("button", name="Send new code").click()
     world.newest_code()

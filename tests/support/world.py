@@ -136,6 +136,10 @@ class World:
         assert links, self.messages()[-1].text
         return links[0]
 
+    def client_named(self, name: str) -> str:
+        """The id of the client with this name; inside a block."""
+        return next(one.id for one in clients.listed() if one.registration["client_name"] == name)
+
     def account(self, username: str):
         """The account with this username; inside a block."""
         found = account_rows.by_username(username)
