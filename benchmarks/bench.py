@@ -23,6 +23,7 @@ from joserfc.jwk import ECKey, RSAKey
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import strangers
 from benchmarks.browser import Browser
 from benchmarks.deployment import CORES, PASSWORD, PEOPLE, Deployment, children, cpu_seconds, free_port, resident_mb
 from idp.factors.password import _hasher, hashed
@@ -235,6 +236,7 @@ def main() -> None:
         console.print(f"`idp serve` answered after {deployment.start_seconds:.2f} s", highlight=False)
         results |= protocol(deployment, results["Argon2id, one password"].cpu)
         memory = resident_mb(deployment.worker)
+        told = strangers.table(deployment)
     reference = json.loads(REFERENCE.read_text()) if REFERENCE.exists() else {}
     table = Table("", "requests/s", "CPU µs", "a core could do/s", "× bare Flask", "reference", box=None, header_style="bold", pad_edge=False)
     for column in table.columns[1:]:
@@ -245,6 +247,7 @@ def main() -> None:
         slower = f"{known:.1f}" + (" [bold red]slower[/]" if ratios[name] > NOISE * known else "") if known else ""
         table.add_row(name, f"{one.per_second:,.0f}", f"{one.cpu:,.0f}", f"{1e6 / one.cpu:,.0f}", f"{ratios[name]:.1f}", slower)
     console.print(table)
+    console.print(told)
     console.print(f"The worker holds {memory:.0f} MB after this load.", highlight=False)
     if "--save" in sys.argv:
         REFERENCE.write_text(json.dumps({name: round(value, 2) for name, value in ratios.items()}, indent=2) + "\n")

@@ -88,7 +88,7 @@ class Deployment:
     def __enter__(self) -> "Deployment":
         command = [sys.executable, "-m", "idp", "--settings", str(self.folder / "idp.toml"), "serve"]
         begun = time.monotonic()
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("w"))
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
