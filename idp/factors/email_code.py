@@ -14,7 +14,7 @@ ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 def plausible(address: str) -> bool:
     """Whether mail could go there. Only a mail shows whether it does."""
-    return len(address) <= 254 and address.isprintable() and ADDRESS.fullmatch(address) is not None
+    return max(len(address), len(fold(address))) <= 254 and address.isprintable() and ADDRESS.fullmatch(address) is not None
 
 
 def masked(address: str) -> str:

@@ -9,8 +9,6 @@ from idp.store.accounts import Account
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
-METHODS = ("phone", "email")
-
 
 class Enrolling:
     """One for a process."""
@@ -21,8 +19,8 @@ class Enrolling:
         self._notices = notices
 
     def choose_method(self, visit: Visit, account: Account, method: str) -> Trouble | None:
-        """By phone or by e-mail. An address on file is the one to be proven."""
-        if method not in METHODS:
+        """By phone or by e-mail, as far as these ways are offered. An address on file is the one to be proven."""
+        if method not in visit.facts.ways:
             return Trouble("method_unknown")
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)

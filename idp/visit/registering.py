@@ -9,6 +9,7 @@ from idp.flow import throttle
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, interactions, links, lock, organizations, profiles, tries
+from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
@@ -67,8 +68,12 @@ class Registering:
             return Trouble("username_taken")
         code = organizations.working_code(visit.known.code_id or "", visit.now)
         owner = accounts.reached_by(email)
+        cause = visit.cause
+        asked = Asked(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
         if code and owner:
-            if self._link.wait(owner.id, visit.now) <= 0:
+            if unfinished(owner):  # the same person once more: the mail with the link, again
+                self._link.mail(owner, links.REGISTRATION, asked, visit.now)
+            elif self._link.wait(owner.id, visit.now) <= 0:
                 links.note(owner.id, visit.now)
                 self._notices.tell(visit, owner, "address_taken")
             visit.audit("registration_repeated", "failure", owner.id)
@@ -81,10 +86,12 @@ class Registering:
         organizations.join(account_id, code.organization_id, "user", code.id)
         account = accounts.by_id(account_id)
         assert account is not None
-        cause = visit.cause
-        self._link.mail(
-            account, links.REGISTRATION, Asked(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand), visit.now
-        )
+        self._link.mail(account, links.REGISTRATION, asked, visit.now)
         visit.add_fact(interactions.MAIL_ASKED)
         visit.audit("account_registered", "success", account_id, organization=code.organization_id)
         return None
+
+
+def unfinished(account: Account) -> bool:
+    """Whether somebody made this account by a registration code, and never got further than the mail."""
+    return account.sign_in_address is None and account.password_hash is None and links.invitation(account.id) is None

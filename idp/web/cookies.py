@@ -17,6 +17,7 @@ from idp.web import house
 
 LONGEST = 128  # characters of a cookie value that is looked at
 LONGEST_SIGNED = 400  # characters of one that we have signed
+MOST_LINKS = 4  # mailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
 MOST = 8  # interactions that a browser holds at once; beginning one more gives up the oldest
 
@@ -89,7 +90,10 @@ def link(link_id: str) -> tuple[str, str]:
 def remember_link(response: Response, link_id: str, signed: str) -> Response:
     """Keep the link's secret here, so that it leaves the address bar; a browser that opens it again stays the same one."""
     before, browser = link(link_id)
-    _set(response, name(house().settings, f"l_{link_id[:12]}"), f"{signed}~{browser if before == signed else secret.token(16)}")
+    prefix, this = name(house().settings, "l_"), name(house().settings, f"l_{link_id[:12]}")
+    for cookie in [one for one in request.cookies if one.startswith(prefix) and one != this][: -MOST_LINKS + 1]:
+        _forget(response, cookie)
+    _set(response, this, f"{signed}~{browser if before == signed else secret.token(16)}")
     return response
 
 

@@ -36,10 +36,11 @@ PHONE: dict[str, Any] = {
     "next_call": 0,
     "registering": False,
     "recovering": False,
+    "mail_instead": True,
     "email_offered": True,
 }
 NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
-OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": False}
+OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": False, "remember_offered": True}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
 FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
@@ -95,14 +96,17 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "login": ("login", {"username": ""}),
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
         "current-password": ("current-password", {"username": "pnair2019"}),
-        "login-method": ("login-method", {"account": DAISY}),
+        "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
         "address": ("address", {"email": ""}),
         "address-malformed": ("address", {"email": "daisy@lakeside", "said": ["email_malformed"]}),
         "new-password": ("new-password", {"address": MASKED, "recovering": False, "change": False}),
         "new-password-refused": ("new-password", {"address": TYPED, "recovering": False, "change": True, "said": ["password_common"]}),
         "new-password-recovering": ("new-password", {"address": TYPED, "recovering": True, "change": False}),
-        "number": ("number", {"number": "", "country": "US", "countries": COUNTRIES}),
-        "number-extension": ("number", {"number": "303 555 0188 x12", "country": "US", "countries": COUNTRIES, "said": ["phone_extension"]}),
+        "number": ("number", {"number": "", "country": "US", "countries": COUNTRIES, "email_offered": True}),
+        "number-extension": (
+            "number",
+            {"number": "303 555 0188 x12", "country": "US", "countries": COUNTRIES, "email_offered": True, "said": ["phone_extension"]},
+        ),
         "organization": ("organization", {"npi": "", "code": "", "over": False}),
         "organization-over": ("organization", {"npi": "", "code": "", "over": True}),
         "organization-wrong": ("organization", {"npi": "1234567893", "code": "GUESS", "over": False, "said": ["organization_wrong"]}),

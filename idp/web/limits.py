@@ -13,11 +13,12 @@ from limits.strategies import FixedWindowRateLimiter
 
 from idp import clock
 from idp.settings import Settings
-from idp.web import authorize, protocol
+from idp.web import authorize, links, protocol, reading
 from idp.web.flow import routes
 
 log = logging.getLogger("idp.web")
 
+FORMS = (routes.bp, links.bp, reading.bp)
 FAILED = (400, 401)  # what a client's endpoint answers to guesses
 MINUTE = 60.0
 MANY = 10_000  # addresses that are remembered as kept off
@@ -36,9 +37,11 @@ def init(app: Flask, settings: Settings) -> None:
         added = [hook for hook in one.get(None, ()) if hook not in kept]
         one[None] = kept
         one.setdefault(authorize.bp.name, []).extend(added)
-        one.setdefault(routes.bp.name, []).extend([_of_forms(hook) for hook in added] if one is app.before_request_funcs else added)
+        for bp in FORMS:
+            one.setdefault(bp.name, []).extend([_of_forms(hook) for hook in added] if one is app.before_request_funcs else added)
     limiter.limit(f"{edge.visits}/minute")(authorize.bp)
-    limiter.limit(f"{edge.forms}/minute", methods=["POST"])(routes.bp)
+    for bp in FORMS:
+        limiter.limit(f"{edge.forms}/minute", methods=["POST"])(bp)
     failures = Failures(limiter, edge.failures)
     app.before_request_funcs.setdefault(protocol.NAME, []).append(failures.keep_off)
     app.after_request_funcs.setdefault(protocol.NAME, []).append(failures.count)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from idp.settings import SignIn
 from idp.store import accounts, audit
 from tests.support.client import Client
 from tests.support.person import Person
@@ -223,3 +224,21 @@ def test_the_registration_leaves_time_for_a_patient_at_the_desk(world, person, c
     verify_phone(world, person)
     accept(person)
     assert client.tokens(person)
+
+
+@pytest.mark.settings(sign_in=SignIn(ways=("email",)))
+def test_only_ways_that_are_offered_can_be_registered(world, person, client):
+    client.sends(person)
+    to_method(person)
+    assert "PHONE" not in person.buttons
+    person._go("post", person.url, data=dict(person.page.fields) | {"method": "phone"})
+    assert person.status == 422
+    enrol(world, person)
+    assert client.tokens(person)
+
+
+def test_letters_that_grow_when_they_are_compared_are_no_fault(world, person, client):
+    client.sends(person)
+    to_method(person, "nquist2018", "old-harbor-password").press("EMAIL")
+    person.fill("Email Address", f"n@{'ΐ' * 200}.example").press("Send verification code")
+    assert person.status == 422

@@ -181,3 +181,26 @@ def test_the_link_opened_on_the_phone_goes_on_by_the_portals_own_sign_in(world, 
     enrol(world, mobile)
     assert client.tokens(mobile)
     assert person.open(link).heading == "You are registered"
+
+
+def test_who_registers_again_before_the_first_mail_was_read_gets_the_link_once_more(world, client):
+    code = give_code(world)
+    register(world, client.sends(Person(world.issuer)), code)
+    world.deliver()
+    world.time.passes(minutes=40)
+    again = client.sends(Person(world.issuer))
+    register(world, again, code, **{"USERNAME *": "mvale2"})
+    assert again.heading == "REGISTRATION IS COMPLETE"
+    first, second = [mail for mail in world.mails_to(MIRA) if mail.links]
+    assert "mvale2026" in second.text and second.links != first.links
+    again.open(second.links[0]).press("Continue")
+    assert again.heading == "LOGIN METHOD"
+
+
+def test_an_old_page_in_another_tab_does_not_end_what_the_link_began(world, person, client):
+    client.sends(person)
+    register(world, person, give_code(world))
+    url, form = person.url, dict(person.page.fields) | {"action": "cancel"}
+    person.open(world.newest_link()).press("Continue").press("EMAIL")
+    person._go("post", url, data=form)
+    assert person.heading == "Verification is necessary"

@@ -112,6 +112,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "next_call": proofs.next_call(visit),
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
+        "mail_instead": "email" in visit.facts.ways,
         "email_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "email"),
     }
 

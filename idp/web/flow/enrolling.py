@@ -46,7 +46,7 @@ def current_password(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_method(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"account": who(visit)}
+    return {"account": who(visit), "ways": visit.facts.ways}
 
 
 def choose_method(visit: Visit, form: Form) -> Trouble | None:
@@ -100,7 +100,7 @@ def make_password(visit: Visit, form: Form) -> Trouble | None:
 def show_number(visit: Visit, form: Form) -> dict[str, Any]:
     offered = [code for code in (*COUNTRIES, *house().settings.phone.countries) if code in house().settings.phone.countries]
     named = [(code, pages.text(COUNTRIES[code]) if code in COUNTRIES else code, phone.prefix(code)) for code in dict.fromkeys(offered)]
-    return {"number": form.get("number", "")[:60], "country": form.get("country", ""), "countries": named}
+    return {"number": form.get("number", "")[:60], "country": form.get("country", ""), "countries": named, "email_offered": "email" in visit.facts.ways}
 
 
 def number(visit: Visit, form: Form) -> Trouble | None:

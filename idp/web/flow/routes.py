@@ -114,6 +114,8 @@ def _action() -> str:
 def _act(visit: Visit, stage: str) -> Trouble | None:
     """Do what the form asks, if it is the form of the page that is due."""
     if request.form.get("action") == "cancel":
+        if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
+            return None  # the link was followed in another tab, where it goes on: an old page ends nothing there
         if stage == "options":
             visit.add_fact(interactions.GIVEN_UP)
         else:

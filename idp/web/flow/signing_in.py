@@ -10,14 +10,20 @@ from idp.visit import Visit
 from idp.web import house
 from idp.web.flow.stage import Form, Stage, line, troubles
 
+REMEMBERED = frozenset({"remembered"})
+
 
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
-    remembered = bool(visit.facts.remembered)
-    return {"ways": visit.facts.ways, "client_name": visit.request.client.name, "remembered": form.get("remember") == "yes" if form else remembered}
+    return {
+        "ways": visit.facts.ways,
+        "client_name": visit.request.client.name,
+        "remembered": form.get("remember") == "yes" if form else bool(visit.facts.remembered),
+        "remember_offered": REMEMBERED in visit.facts.accepted,
+    }
 
 
 def choose_way(visit: Visit, form: Form) -> Trouble | None:
-    return house().visits.choose_way(visit, form.get("way", ""), form.get("remember") == "yes")
+    return house().visits.choose_way(visit, form.get("way", ""), form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted)
 
 
 def show_account(visit: Visit, form: Form) -> dict[str, Any]:
