@@ -33,6 +33,7 @@ PAGES: Mapping[str, str] = {
     "help": "the login help",
     "blocked": "the page that says that the account is switched off",
     "refused": "the page that says that the call was answered 'not me'",
+    "link-over": "the page that says that the mailed link does not count any more",
     "stopped": "the page that says that too many wrong codes were entered",
 }
 

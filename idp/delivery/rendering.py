@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from idp import texts
@@ -23,6 +23,7 @@ def _environment(locale: str, html: bool) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    environment.filters["span"] = lambda seconds: format_timedelta(seconds, threshold=2, locale=locale)
     environment.filters["when"] = lambda at: f"{format_datetime(at, 'd MMMM y, HH:mm', locale=locale)} UTC"
     environment.install_gettext_translations(texts.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]  # by the extension
     return environment

@@ -38,7 +38,7 @@ class Smtp:
                 server.starttls(context=ssl.create_default_context())
             if self._mail.username:
                 server.login(self._mail.username, self._password.reveal())
-            self._hand_over(server, message)
+            self._hand_over(server, message, recipient)
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(f"{type(error).__name__}: {error}") from error
         finally:
@@ -52,9 +52,9 @@ class Smtp:
         server.close()
 
     @staticmethod
-    def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    def _hand_over(server: smtplib.SMTP, message: EmailMessage, recipient: str) -> None:
         try:
-            server.send_message(message)
+            server.send_message(message, to_addrs=[recipient])  # whatever a header could be read as
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             if all(400 <= code < 500 for code in codes):

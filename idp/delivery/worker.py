@@ -10,7 +10,7 @@ from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import audit, codes, commit, outbox, retention, rollback, writing
+from idp.store import audit, codes, commit, enrolments, outbox, retention, rollback, writing
 from idp.store.outbox import Message
 
 log = logging.getLogger("idp.outbox")
@@ -152,6 +152,10 @@ class Worker:
                     writing()
                     more = retention.forget(rule, now - 86400 * days, now)
                     commit()
+
+        writing()
+        enrolments.release(now - 86400 * self._settings.retention.enrolments)
+        commit()
 
     def _forget_audit(self, then: float, now: float) -> None:
         """Old rows go from the beginning on, a few at a time; a checkpoint says each time how far, so that the rest verifies."""

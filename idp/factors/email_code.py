@@ -9,12 +9,15 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store.accounts import Account, fold
 
-ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+ATOM, LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+# A dot-atom (RFC 5322 3.2.3) at a host name, of letters that mail servers of all ages take; no encoded word (RFC 2047), which a
+# header would read as something else.
+ADDRESS = re.compile(rf"(?!.*=\?){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})+")
 
 
 def plausible(address: str) -> bool:
     """Whether mail could go there. Only a mail shows whether it does."""
-    return max(len(address), len(fold(address))) <= 254 and address.isprintable() and ADDRESS.fullmatch(address) is not None
+    return len(address) <= 254 and len(address.partition("@")[0]) <= 64 and ADDRESS.fullmatch(address) is not None
 
 
 def masked(address: str) -> str:
@@ -34,7 +37,7 @@ def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
 
 
 def to_forgetful(account: Account | None, address: str, vault: Vault) -> Recipient:
-    """Whoever says that the password of this address is forgotten; where nobody has it, nothing leaves."""
+    """Whoever says that the password of this address is forgotten; where nobody signs in with it, nothing leaves."""
     if account is None or not account.sign_in_address:
         return Recipient("name:" + vault.fingerprint("name", fold(address)), fold(address), address, silent=True)
     return to_account(account)
@@ -62,6 +65,7 @@ class RecoveryCode(EmailCode):
     """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars nobody from signing in."""
 
     METHOD = TRIED_AS = "recovery_code"
+    BLIND = True
     KIND = "recovery_code"
     COUNTED_WITH = ("recovery_code",)
 
@@ -74,5 +78,6 @@ class AddressCode(RecoveryCode):
     """To register an address."""
 
     METHOD = TRIED_AS = "address_code"
+    BLIND = False
     KIND = "address_code"
     COUNTED_WITH = ("address_code",)

@@ -9,14 +9,15 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import links, lock
-from idp.store.accounts import Account, on_file
+from idp.store.accounts import Account, fold, on_file
+from idp.store.enrolments import Enrolment
 from idp.store.links import INVITATION, Link
 
 PURPOSE = "link"
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedBy:
     """Who asked for a link, and where its reader goes on: an interaction, or nobody's but an operator's."""
 
     reference: str | None = None
@@ -43,18 +44,20 @@ class MailedLink:
         """Seconds until another link is mailed to this account."""
         return throttle.wait(now, links.made_since(account_id, now - 86400), self._caps)
 
-    def mail(self, account: Account | None, purpose: str, asked: Asked, now: float, instead: str = "") -> bool:
-        """Make a link and mail it to the address on file. The same rows are written where there is nobody to mail to, or too many were
-        mailed: a stranger cannot tell. `instead` is the kind of mail that goes out without a link. Whether a link left."""
-        who = account.id if account else "nobody"  # the same statements run for both
-        lock(f"link:{who}" if account else f"link:{secret.token(8)}")
-        address = on_file(account) if account and account.disabled_at is None else ""
+    def mail(self, account: Account | None, name: str, purpose: str, asked_by: AskedBy, now: float, instead: str = "", left: Enrolment | None = None) -> bool:
+        """Make a link and mail it to the address on file, or to that of the registration that was left. The same rows are written
+        where nobody has this name, or too many were mailed: a stranger cannot tell. `instead` is the kind of mail that goes out
+        without a link. Whether a link left."""
+        who = account.id if account else "name:" + self._vault.fingerprint("name", fold(name))  # the same statements run for both
+        lock(f"link:{who}")
+        address = (left and left.address) or (on_file(account) if account else "")
         flooded = purpose != INVITATION and self.wait(who, now) > 0
-        quiet = not address or flooded
+        quiet = not account or account.disabled_at is not None or not address or flooded
         link_id, token = secret.token(12), secret.token()
         outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
-        whose = "nobody" if flooded else who  # what was not mailed is not counted, or it would never end
-        links.add(link_id, secret.digest(token), purpose, whose, asked.interaction_id, asked.client_id, now, self.life(purpose), outcome)
+        whose = "flooded" if flooded else who  # what was not mailed is not counted, or it would never end
+        about = (purpose, whose, asked_by.interaction_id, asked_by.client_id, now, self.life(purpose), outcome, left.id if left else None)
+        links.add(link_id, secret.digest(token), *about)
         data = {"name": account.given_name if account else "", "username": account.username if account else "", "seconds": self.life(purpose)}
         post.write(
             self._vault,
@@ -63,10 +66,10 @@ class MailedLink:
             recipient=address or "nobody",
             kind=instead or purpose,
             data=data if instead else {**data, "link": f"{self._settings.issuer}/link/{self._vault.sign(PURPOSE, [link_id, token])}"},
-            locale=asked.locale,
-            brand=asked.brand or self._settings.look.id,
+            locale=asked_by.locale,
+            brand=asked_by.brand or self._settings.look.id,
             not_after=now + self.life(purpose),
-            reference=asked.reference,
+            reference=asked_by.reference,
         )
         return not quiet and not instead
 

@@ -115,11 +115,6 @@ class Password:
         finally:
             self._pool.release()
 
-    @staticmethod
-    def right(try_id: int) -> None:
-        """Note that a try was right."""
-        tries.succeed(try_id)
-
     def finish(self, account: Account, checked: Checked, try_id: int) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""
         tries.succeed(try_id)

@@ -27,11 +27,11 @@ class Sent:
     created_at: float
 
 
-def too_many_tries(limits: Limits, account_id: str, tried_as: str, now: float, own: int = 0) -> bool:
-    """Whether an account had too many wrong tries at what is counted by this name; `own` of them are under way."""
-    return (
-        tries.wrong_since(account_id, tried_as, now - 3600) - own >= limits.tries_per_hour
-        or len(tries.wrong_in_a_row(account_id, tried_as, limits.tries_in_a_row + own)) - own >= limits.tries_in_a_row
+def too_many_tries(limits: Limits, account_id: str, tried_as: str, now: float, own: int = 0, in_a_row: bool = True) -> bool:
+    """Whether an account had too many wrong tries at what is counted by this name; `own` of them are under way. Those that
+    strangers can make are counted by the hour alone: a long series would close it for good."""
+    return tries.wrong_since(account_id, tried_as, now - 3600) - own >= limits.tries_per_hour or (
+        in_a_row and len(tries.wrong_in_a_row(account_id, tried_as, limits.tries_in_a_row + own)) - own >= limits.tries_in_a_row
     )
 
 
@@ -43,6 +43,7 @@ class SentCode:
     CHANNEL: str  # of delivery
     KIND: str  # of message
     TRIED_AS: str  # wrong tries are counted by this name, over everything that proves the same thing
+    BLIND = False  # a stranger may be asking: nothing tells whether its message has left
     COUNTED_WITH: tuple[str, ...]  # unused codes are counted together with those of these factors
 
     def __init__(self, settings: Settings, vault: Vault, life: int, caps: tuple[Cap, ...]) -> None:
@@ -96,18 +97,23 @@ class SentCode:
         code = codes.newest(interaction_id, to.subject, [self.METHOD])
         if code is None or code.used_at is not None or code.target != to.target:
             return None
-        left = 0 if code.handed_over_at is None else max(0, math.ceil(code.handed_over_at + self.life - now))
-        worn_out = code.tries >= self._limits.tries_per_code
-        return Sent(code.handed_over_at is not None, left, code.dropped_at is not None, worn_out, self.wait(to, now), code.created_at)
+        begun = code.handed_over_at is not None or self.BLIND
+        left = max(0, math.ceil(self._begun(code) + self.life - now)) if begun else 0
+        lost = code.dropped_at is not None and not self.BLIND
+        return Sent(begun, left, lost, code.tries >= self._limits.tries_per_code, self.wait(to, now), code.created_at)
+
+    def _begun(self, code: codes.Code) -> float:
+        """When the code's life began: when its message was handed over; where nothing may be told of that, when it was made."""
+        return code.created_at if self.BLIND else code.handed_over_at or code.created_at
 
     def begin(self, interaction_id: str, to: Recipient, now: float) -> tuple[codes.Code, int] | Trouble:
         """Count a try at the newest code, to be committed before the code is compared."""
         code = codes.newest(interaction_id, to.subject, [self.METHOD])
         if code is None or code.used_at is not None or code.target != to.target:
             return Trouble("no_code")
-        if code.handed_over_at is None:
+        if code.handed_over_at is None and not self.BLIND:
             return Trouble("code_lost" if code.dropped_at else "code_under_way")
-        if now >= code.handed_over_at + self.life:
+        if now >= self._begun(code) + self.life:
             return Trouble("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
             return Trouble("code_worn_out")
@@ -115,13 +121,13 @@ class SentCode:
 
     def locked(self, subject: str, now: float, own: int = 0) -> bool:
         """Whether there were too many wrong tries at this subject's codes; `own` of them are under way."""
-        return too_many_tries(self._limits, subject, self.TRIED_AS, now, own)
+        return too_many_tries(self._limits, subject, self.TRIED_AS, now, own, in_a_row=not self.BLIND)
 
     def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> Trouble | None:
         """Compare, and use the code up; of several right tries one wins."""
         if not secret.same(code.digest, self._digest(code.id, typed)):
             return Trouble("code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out")
-        if not codes.use(code.id, now, self.life):
+        if not codes.use(code.id, now, self.life, since_made=self.BLIND):
             return Trouble("code_expired")
         tries.succeed(try_id)
         return None

@@ -30,7 +30,7 @@ class Person:
     owns: frozenset[str] = frozenset({"password", "email_code"})
     credentials_changed_in: str | None = None
     registered: bool = True  # for multi-factor sign-in: there is a verified sign-in address
-    address_on_file: bool = True
+    phone_on_record: bool = False  # whether or not it can be texted and called at the moment
     terms: str | None = None  # the version of the brand's terms that was accepted last
 
 
@@ -103,6 +103,7 @@ class Facts:
     remembered: Mapping[str, Remembered] = field(default_factory=dict)  # by way, as this browser holds them
     terms: str | None = None  # the version of the terms that is in force for the brand; None where there are none
     link: str | None = None  # the purpose of the mailed link that was followed into this interaction
+    link_over: bool = False  # since then it was withdrawn, or a newer one was sent
     enrolment: Enrolment | None = None
     address_given: bool = False  # an address was named whose password is forgotten; whether anybody has it is not said
     address_locked: bool = False  # too many wrong codes for it

@@ -20,6 +20,7 @@ from idp.flow.questions import (
     given_up,
     help_wanted,
     identity_unproven,
+    link_over,
     mail_awaited,
     mailbox_unproven,
     method_not_chosen,
@@ -66,6 +67,7 @@ SIGN_IN: tuple[Question, ...] = (
 
 ENROL: tuple[Question, ...] = (
     given_up,
+    link_over,
     nobody_registers,
     account_blocked,
     registered_already,
@@ -135,5 +137,6 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journ
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
     "stopped": ("reset",),
+    "link-over": ("reset",),
     "help": ("enrol", "complete"),
 }

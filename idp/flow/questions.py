@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
 from idp.flow.methods import METHODS, WAYS
-from idp.flow.rules import BY_PHONE, counted, expected, next_step, own_enrolment, satisfied, subject, usable
+from idp.flow.rules import BY_PHONE, counted, expected, next_step, own_enrolment, satisfied, subject
 
 Question = Callable[[Facts], Answer | None]
 
@@ -113,6 +113,11 @@ def given(facts: Facts, *methods: str) -> bool:
     return any(proof.method in methods for proof in counted(facts))
 
 
+def followed(facts: Facts) -> str | None:
+    """The purpose of the mailed link that proves who this is; another person's proves nothing."""
+    return facts.link if given(facts, "mailed_link") else None
+
+
 def terms_not_accepted(facts: Facts) -> Answer | None:
     """The terms of use that are in force have not been accepted by this person."""
     person = facts.people.get(subject(facts) or "")
@@ -120,6 +125,11 @@ def terms_not_accepted(facts: Facts) -> Answer | None:
 
 
 # Registering for multi-factor sign-in
+
+
+def link_over(facts: Facts) -> Answer | None:
+    """The link with which this began was withdrawn, or a newer one was sent."""
+    return Ask("link-over", "link_over") if facts.link_over else None
 
 
 def nobody_registers(facts: Facts) -> Answer | None:
@@ -130,14 +140,14 @@ def nobody_registers(facts: Facts) -> Answer | None:
 def registered_already(facts: Facts) -> Answer | None:
     """This person is registered, and no link was mailed to do it anew."""
     person, enrolment = facts.people.get(subject(facts) or ""), own_enrolment(facts)
-    done = person is not None and person.registered and facts.link != "reset" and not (enrolment and enrolment.kept)
+    done = person is not None and person.registered and followed(facts) != "reset" and not (enrolment and enrolment.kept)
     return Ask("options", "registered_already") if done else None
 
 
 def password_unproven(facts: Facts) -> Answer | None:
     """The link that resets a registration counts with the current password only, where there is one."""
     person = facts.people.get(subject(facts) or "")
-    wanted = facts.link == "reset" and person is not None and "password" in person.owns
+    wanted = followed(facts) == "reset" and person is not None and "password" in person.owns
     return Ask("current-password", "password_unproven") if wanted and not given(facts, "password") else None
 
 
@@ -222,8 +232,9 @@ def mailbox_unproven(facts: Facts) -> Answer | None:
 
 def phone_unproven(facts: Facts) -> Answer | None:
     """Who has a phone on record is asked for it too, by a code or the number of the page."""
-    owns = usable(facts) & frozenset(BY_PHONE)
-    return Ask("phone", "phone_unproven") if owns and not given(facts, *BY_PHONE, "recovery") else None
+    person = facts.people.get(subject(facts) or "")
+    wanted = person is not None and person.phone_on_record and "phone" in facts.ways
+    return Ask("phone", "phone_unproven") if wanted and not given(facts, *BY_PHONE, "recovery") else None
 
 
 def new_password_missing(facts: Facts) -> Answer | None:

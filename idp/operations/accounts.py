@@ -9,7 +9,7 @@ from idp.factors import password
 from idp.factors.email_code import plausible
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake
-from idp.store import accounts, audit, links, organizations, remembered, rollback, sessions, terms, tries
+from idp.store import accounts, audit, links, lock, organizations, remembered, rollback, sessions, terms, tries
 from idp.store.accounts import Account
 
 UNFIT: Mapping[str, str] = {
@@ -55,6 +55,7 @@ def add(
     organization = organizations.by_npi(npi) if npi else None
     if npi and organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")
+    lock(f"address:{accounts.fold(contact_email)}")
     if contact_email.strip() and accounts.taken(contact_email):
         raise Mistake(f"the address {contact_email} is on file for another account")
     try:
@@ -117,6 +118,6 @@ def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:
     account, in_force = found(name), brand.terms_at(now)
     if in_force is None:
         raise Mistake(f"the brand {brand.id} has no terms of use in force")
-    accounts.accept_terms(account, brand.id, in_force.version)
+    accounts.accept_terms(account.id, brand.id, in_force.version)
     terms.add(account.id, brand.id, in_force.version, now, None, None)
     audit.add(now, "terms_accepted", actor=actor, target=account.id, brand=brand.id, version=in_force.version, how="recorded by an operator")

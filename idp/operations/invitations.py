@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from idp.factors.mailed_link import Asked, MailedLink
+from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake, accounts
-from idp.store import audit, links
+from idp.store import audit, enrolments, links
 from idp.store.accounts import Account
 from idp.store.links import Link
 
@@ -45,8 +45,8 @@ def resend(now: float, actor: str, mailed_link: MailedLink, name: str, *, client
     if account.password_hash:
         raise Mistake(f"{account.username} has a portal password, and registers with it; an invitation is for who has none")
     before = links.invitation(account.id)
-    asked = Asked(client_id=client_id or (before.client_id if before else None), brand=brand)
-    mailed_link.mail(account, links.INVITATION, asked, now)
+    asked_by = AskedBy(client_id=client_id or (before.client_id if before else None), brand=brand)
+    mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)
     made = links.invitation(account.id)
     assert made is not None
     audit.add(now, "invitation_sent", actor=actor, target=account.id, again=before is not None)
@@ -58,6 +58,7 @@ def revoke(now: float, actor: str, name: str) -> None:
     account = _unregistered(name)
     if not links.revoke_invitations(account.id):
         raise Mistake(f"{account.username} has no invitation that could be used; `idp accounts show` tells how it stands")
+    enrolments.give_up(account.id)  # what was begun by it cannot be finished either
     audit.add(now, "invitation_revoked", actor=actor, target=account.id)
 
 

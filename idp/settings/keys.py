@@ -56,7 +56,7 @@ class Lifetimes:
 @dataclass(frozen=True)
 class Retention:
     visits: int = _key(30, "days that sign-ins, with their facts, codes and decision records, can be explained", 4, 365)
-    enrolments: int = _key(30, "days that an unfinished registration can be finished", 1, 365)
+    enrolments: int = _key(30, "days that an unfinished registration can be finished, and holds its username and address", 1, 365)
     links: int = _key(90, "days that mailed links are kept after they expired, so that they can be told apart", 2, 365)
     browsers: int = _key(400, "days that a browser is known in which somebody signed in, so that a new one is told", 30, 800)
     sessions: int = _key(30, "days that sessions are kept after they began", 2, 365)

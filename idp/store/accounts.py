@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, LongText, claimed, row, rows, run, table
+from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
 
 
 class Account(Base):
@@ -65,6 +65,13 @@ _CHANGE_CREDENTIALS = (
         credentials_changed_at=bindparam("now"),
         credentials_changed_in=bindparam("where_"),
         updated_at=bindparam("now"),
+    )
+)
+_CHANGE_PASSWORD = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
+    .values(
+        password_hash=bindparam("new_hash"), credentials_changed_at=bindparam("now"), credentials_changed_in=bindparam("where_"), updated_at=bindparam("now")
     )
 )
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
@@ -149,9 +156,17 @@ def change_credentials(account: Account, now: float, interaction_id: str, passwo
     run(_CHANGE_CREDENTIALS, id_=account.id, now=now, where_=interaction_id, **new)
 
 
-def accept_terms(account: Account, brand: str, version: str) -> None:
+def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
+    """Set the password alone; False where the credentials have changed since the account was read."""
+    return claimed(_CHANGE_PASSWORD, id_=account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
+
+
+def accept_terms(account_id: str, brand: str, version: str) -> None:
     """Note the version that was accepted last."""
-    run(_SET_TERMS, id_=account.id, new_terms={**account.terms, brand: version})
+    lock(f"account:{account_id}")
+    account = by_id(account_id)
+    if account:
+        run(_SET_TERMS, id_=account_id, new_terms={**account.terms, brand: version})
 
 
 def listed() -> list[Account]:

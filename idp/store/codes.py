@@ -57,6 +57,7 @@ _LEFT = _BY & CODES.c.dropped_at.is_(None)  # what never left cost nothing
 _SHARE = select(func.count(), func.count(CODES.c.used_at)).where(_LEFT, CODES.c.created_at > bindparam("since"), CODES.c.created_at <= bindparam("until"))
 _COUNT_TRY = update(CODES).where(_OPEN, CODES.c.tries < bindparam("most")).values(tries=CODES.c.tries + 1)
 _USE = update(CODES).where(_OPEN, CODES.c.handed_over_at > bindparam("since")).values(used_at=bindparam("now"))
+_USE_SINCE_MADE = update(CODES).where(_OPEN, CODES.c.created_at > bindparam("since")).values(used_at=bindparam("now"))
 _END = update(CODES).where(_OPEN).values(outcome=bindparam("how"))
 _END_HERE = update(CODES).where(_HERE, CODES.c.used_at.is_(None), CODES.c.outcome.is_(None)).values(outcome=bindparam("how"))
 _HANDED_OVER = update(CODES).where(_ONE).values(handed_over_at=bindparam("now"))
@@ -106,9 +107,9 @@ def count_try(code_id: str, limit: int) -> bool:
     return claimed(_COUNT_TRY, id_=code_id, most=limit)
 
 
-def use(code_id: str, now: float, life: int) -> bool:
-    """Whether this call used the code up, within its life (seconds)."""
-    return claimed(_USE, id_=code_id, now=now, since=now - life)
+def use(code_id: str, now: float, life: int, since_made: bool = False) -> bool:
+    """Whether this call used the code up, within its life (seconds) since it was handed over, or made."""
+    return claimed(_USE_SINCE_MADE if since_made else _USE, id_=code_id, now=now, since=now - life)
 
 
 def end(code_id: str, outcome: str) -> bool:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.accounts import ACCOUNTS, fold
-from idp.store.database import Base, LongText, claimed, row, run, table
+from idp.store.accounts import ACCOUNTS, Account, fold
+from idp.store.database import Base, LongText, claimed, row, rows, run, table
+from idp.store.links import INVITATION, LINKS
 
 
 class Enrolment(Base):
@@ -41,7 +42,7 @@ _LEFT = (
         ENROLMENTS.c.address_verified_at.is_not(None),
         ENROLMENTS.c.password_hash.is_not(None),
         ENROLMENTS.c.kept_at.is_(None),
-        ENROLMENTS.c.created_at >= ACCOUNTS.c.credentials_changed_at,  # nothing was registered since
+        ACCOUNTS.c.sign_in_address.is_(None),  # whoever is registered registers anew by a reset
     )
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
@@ -58,7 +59,28 @@ _BY_NUMBER = (
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
 )
+RELEASED = "forgotten "  # how the usernames begin that were freed; nobody can choose one with a space
+_NEVER_REGISTERED = (
+    select(ACCOUNTS)
+    .where(
+        ACCOUNTS.c.sign_in_address.is_(None),
+        ACCOUNTS.c.password_hash.is_(None),
+        ACCOUNTS.c.created_at < bindparam("then"),
+        ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
+        ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
+    )
+    .limit(100)
+)
+_RELEASE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .values(username=bindparam("new_name"), username_key=bindparam("new_key"), contact_email="", contact_email_key="")
+)
 _KEEP = update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values(kept_at=bindparam("now"))
+_OPEN_ONE = _ONE & ENROLMENTS.c.kept_at.is_(None)
+_VERIFY_ADDRESS = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.address_key == bindparam("key")).values(address_verified_at=bindparam("now"))
+_VERIFY_PHONE = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.phone == bindparam("number")).values(phone_verified_at=bindparam("now"))
+_GIVE_UP = update(ENROLMENTS).where(ENROLMENTS.c.account_id == bindparam("who"), ENROLMENTS.c.kept_at.is_(None)).values(password_hash=None)
 _CHANGED = {name: ENROLMENTS.c[name] for name in ("method", "address", "address_key", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
 _CHANGE = {name: update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values({name: bindparam("new")}) for name in _CHANGED}
 
@@ -81,13 +103,37 @@ def left_at(address: str) -> Enrolment | None:
 
 
 def left(account_id: str) -> Enrolment | None:
-    """The same, of an account."""
+    """The same, of an account, at whatever address."""
     return row(_LEFT_BY, Enrolment, who=account_id)
 
 
 def of_number(interaction_id: str, account_id: str, number: str) -> Enrolment | None:
     """The one that registers this phone in this interaction."""
     return row(_BY_NUMBER, Enrolment, here=interaction_id, who=account_id, number=number)
+
+
+def verify_address(enrolment_id: str, key: str, now: float) -> bool:
+    """Whether this address (folded) is still the one that is being registered; it is verified then."""
+    return claimed(_VERIFY_ADDRESS, id_=enrolment_id, key=key, now=now)
+
+
+def verify_phone(enrolment_id: str, number: str, now: float) -> bool:
+    """Whether this number is still the one that is being registered; it is verified then."""
+    return claimed(_VERIFY_PHONE, id_=enrolment_id, number=number, now=now)
+
+
+def give_up(account_id: str) -> int:
+    """What was left unfinished cannot be finished any more; how many there were."""
+    return run(_GIVE_UP, who=account_id)
+
+
+def release(then: float) -> int:
+    """Free the usernames and addresses of accounts that people made by a registration code before `then` and never registered.
+    How many there were; at most some at once."""
+    found = list(rows(_NEVER_REGISTERED, Account, then=then))
+    for account in found:
+        run(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold())
+    return len(found)
 
 
 def change(enrolment_id: str, **values: Any) -> None:

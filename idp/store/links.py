@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from idp import secret
 from idp.store.database import Base, claimed, row, rows, run, table
 
+MOST_COUNTED = 100  # more than any setting allows in a day
 INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = "invitation", "registration", "reset", "forgot", "complete"
 
 
@@ -18,7 +19,7 @@ class Link(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
     purpose: Mapped[str]
-    account_id: Mapped[str] = mapped_column(index=True)  # `nobody` for a stranger's
+    account_id: Mapped[str] = mapped_column(index=True)  # stands for the name, where nobody has it
     asked_in: Mapped[str | None]  # the interaction in which it was asked for
     client_id: Mapped[str | None]  # where the person comes from, and goes on
     created_at: Mapped[float] = mapped_column(index=True)
@@ -27,6 +28,7 @@ class Link(Base):
     browser: Mapped[str | None]
     interaction_id: Mapped[str | None]  # the one that it was followed into
     outcome: Mapped[str | None]
+    enrolment_id: Mapped[str | None]  # the registration that it finishes
 
 
 LINKS = table(Link)
@@ -45,18 +47,32 @@ _OF_ACCOUNT = (LINKS.c.account_id == bindparam("who")) & _OPEN
 _END = update(LINKS).where(_OF_ACCOUNT).values(outcome=bindparam("how"))
 _END_INVITATIONS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose == INVITATION).values(outcome=bindparam("how"))
 _END_OTHERS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
-_SINCE = select(LINKS.c.created_at).where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since")).order_by(LINKS.c.created_at)
+_SINCE = (
+    select(LINKS.c.created_at)
+    .where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since"))
+    .order_by(LINKS.c.created_at.desc())
+    .limit(MOST_COUNTED)
+)
 _INVITATIONS = select(LINKS).where(LINKS.c.purpose == INVITATION).order_by(LINKS.c.created_at)
 _INVITATION = _INVITATIONS.where(LINKS.c.account_id == bindparam("who")).order_by(None).order_by(LINKS.c.created_at.desc()).limit(1)
 
 
 def add(
-    link_id: str, digest: str, purpose: str, account_id: str, asked_in: str | None, client_id: str | None, now: float, life: int, outcome: str | None
+    link_id: str,
+    digest: str,
+    purpose: str,
+    account_id: str,
+    asked_in: str | None,
+    client_id: str | None,
+    now: float,
+    life: int,
+    outcome: str | None,
+    enrolment_id: str | None = None,
 ) -> None:
     """A new link; those before it of this account end, but no other kind ends an invitation, which is the administrator's.
     One with an outcome was over from the start, and ends none."""
     run(_END if purpose == INVITATION else _END_OTHERS, who="" if outcome else account_id, how="replaced")
-    about = {"purpose": purpose, "account_id": account_id, "asked_in": asked_in, "client_id": client_id}
+    about = {"purpose": purpose, "account_id": account_id, "asked_in": asked_in, "client_id": client_id, "enrolment_id": enrolment_id}
     run(_ADD, id=link_id, digest=digest, created_at=now, expires_at=now + life, outcome=outcome, **about)
 
 
@@ -89,8 +105,8 @@ def revoke_invitations(account_id: str) -> int:
 
 
 def made_since(account_id: str, since: float) -> list[float]:
-    """When links were made for this account, in rising order."""
-    return [link.created_at for link in rows(_SINCE, Link, who=account_id, since=since)]
+    """When links were made for this account, in rising order; the newest MOST_COUNTED of them."""
+    return [link.created_at for link in reversed(rows(_SINCE, Link, who=account_id, since=since))]
 
 
 def invitation(account_id: str) -> Link | None:

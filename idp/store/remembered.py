@@ -48,6 +48,7 @@ _LIVE = (
     )
 )
 _END = update(REMEMBERED).where(REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
 _END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _MINE = KNOWN.c.account_id == bindparam("who")
 _SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"))
@@ -66,6 +67,11 @@ def live(digests: list[str], now: float) -> dict[str, Remembered]:
 def end(digests: list[str], now: float) -> int:
     """Forget these; how many there were."""
     return run(_END, held=digests, now=now) if digests else 0
+
+
+def end_way(digests: list[str], way: str, now: float) -> int:
+    """Forget those that are for this way; how many there were."""
+    return run(_END_WAY, held=digests, way_=way, now=now) if digests else 0
 
 
 def end_all(account_id: str, now: float) -> int:

@@ -40,10 +40,11 @@ class Calls:
         interaction = interactions.by_id(call.interaction_id)
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
         if said == "confirmed":
+            if call.factor == NUMBER:
+                row = enrolments.of_number(interaction.id, call.account_id, call.target)
+                if row is None or not enrolments.verify_phone(row.id, call.target, now):
+                    return "over"  # another number was given meanwhile
             metrics.count(metrics.CODES, call.factor, "used")
-            registering = enrolments.of_number(interaction.id, call.account_id, call.target) if call.factor == NUMBER else None
-            if registering:
-                enrolments.change(registering.id, phone_verified_at=now)
             interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, PROVES[call.factor], call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=PROVES[call.factor])
         elif said == "refused":

@@ -2,6 +2,7 @@
 
 from idp.factors import Trouble
 from idp.flow.facts import Do
+from idp.store import lock
 from idp.visit.enrolling import Enrolling
 from idp.visit.visits import Visit, Visits
 
@@ -22,6 +23,11 @@ class Deeds:
                 return visit, None
             account = visit.identified
             assert account is not None and visit.answer.deed == "keep"
+            lock(f"account:{account.id}")
+            visit = self._visits.again(visit)  # nobody else changes this account now; somebody may have until now
+            account = visit.identified
+            if not isinstance(visit.answer, Do) or account is None:
+                continue
             self._visits.record(visit, visit.answer.reason)
             trouble = self._enrolling.keep(visit, account)
             visit = self._visits.again(visit)

@@ -63,6 +63,7 @@ class Ending:
         here = {proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id}
         if not way or not visit.known.remember or not here or "remembered" in here:
             return None
+        remembered.end_way([secret.digest(one) for one in visit.browser.remembered], way, visit.now)  # one person a button a browser
         fresh = secret.token()
         remembered.add(secret.digest(fresh), answer.account, way, answer.auth_time, visit.now, self._lifetimes.remembered)
         visit.audit("browser_remembered", "success", answer.account, way=way)

@@ -69,12 +69,12 @@ class Enrolling:
         if visit.known.enrolment and visit.answer == Ask("new-password", "password_not_made"):
             enrolments.change(visit.known.enrolment.id, password_hash=made)
 
-    def verified(self, visit: Visit, method: str) -> None:
-        """A code or a call came back from what is being registered."""
-        if visit.known.enrolment is None:
-            return
-        name = "address_verified_at" if method == "email_code" else "phone_verified_at"
-        enrolments.change(visit.known.enrolment.id, **{name: visit.now})
+    @staticmethod
+    def verified(visit: Visit, method: str, target: str) -> bool:
+        """A code came back from this address or number; whether it is still the one that is being registered."""
+        row = visit.known.enrolment
+        verify = enrolments.verify_address if method == "email_code" else enrolments.verify_phone
+        return row is not None and verify(row.id, target, visit.now)
 
     def keep(self, visit: Visit, account: Account) -> Trouble | None:
         """All of it is there: from now on the person signs in with it, and with nothing else."""

@@ -12,7 +12,7 @@ from idp.flow.facts import ANEW, Answer, Asked, Do, Facts, Issue, Person, Proof,
 from idp.flow.rules import expected, subject
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, consents, enrolments, interactions, organizations, remembered, sessions
+from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 from idp.visit.recipients import factor, recipient
@@ -28,6 +28,7 @@ class Known:
     named: str | None  # the address whose password is forgotten
     code_id: str | None  # of the registration code that was given
     remember: bool  # how the box stood when a way was chosen
+    link_id: str  # of the mailed link that was followed here; empty for none
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
     ids: dict[str, str | None] = {}
     for fact in interactions.facts_of(door.interaction_id):
         if fact.kind in _BEGINNINGS:
-            facts, ids = replace(anew, **_BEGINNINGS[fact.kind](fact)), {}
+            facts = replace(anew, **_BEGINNINGS[fact.kind](fact))
+            ids = {fact.kind: fact.value}
         else:
             facts = replace(facts, **_added(facts, fact))
             ids[fact.kind] = fact.value
@@ -64,6 +66,9 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         facts = replace(facts, proof_life=settings.lifetimes.enrolment)
     enrolment = enrolments.by_id(ids[interactions.ENROLMENT_BEGUN] or "") if interactions.ENROLMENT_BEGUN in ids else None
     code_id = ids.get(interactions.ORGANIZATION_NAMED)
+    link_id = (ids.get(interactions.LINK_FOLLOWED) or "").partition(" ")[2]
+    if link_id and not _still_counts(link_id, door.interaction_id):
+        facts = replace(facts, link_over=True, proofs=())
     browsers = remembered.live(list(door.remembered), now) if facts.journey == "sign-in" else {}
     wanted = {proof.account for proof in facts.proofs} | ({session.account_id} if session else set()) | {one.account_id for one in browsers.values()}
     people = accounts.by_ids(wanted)
@@ -79,7 +84,15 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         facts = replace(facts, consented=consents.scopes(who, door.client_id))
     named = ids.get(interactions.ADDRESS_NAMED)
     account = people.get(who or "")
-    return Known(_with_locks(facts, vault, sent_codes, account, enrolment, named), people, enrolment, named, code_id, ids.get(interactions.REMEMBER) == "yes")
+    return Known(
+        _with_locks(facts, vault, sent_codes, account, enrolment, named), people, enrolment, named, code_id, ids.get(interactions.REMEMBER) == "yes", link_id
+    )
+
+
+def _still_counts(link_id: str, interaction_id: str) -> bool:
+    """Whether a link that was followed here has not been withdrawn or replaced since; what it led to may be done."""
+    link = links.by_id(link_id)
+    return link is not None and (link.outcome is None or (link.outcome == "done" and link.interaction_id == interaction_id))
 
 
 _BEGINNINGS: Mapping[str, Any] = {  # nothing before these facts counts
@@ -87,7 +100,7 @@ _BEGINNINGS: Mapping[str, Any] = {  # nothing before these facts counts
     interactions.JOURNEY_CHOSEN: lambda fact: {"journey": fact.value},
     interactions.LINK_FOLLOWED: lambda fact: {
         "journey": "enrol",
-        "link": fact.value,
+        "link": fact.value.split()[0],
         "proofs": (Proof("mailed_link", fact.account_id or "", fact.at, fact.interaction_id),),
     },
 }
@@ -126,7 +139,7 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
         owns=frozenset(owns),
         credentials_changed_in=account.credentials_changed_in,
         registered=account.sign_in_address is not None,
-        address_on_file=bool(accounts.on_file(account)),
+        phone_on_record=account.phone is not None,
         terms=account.terms.get(brand.id),
     )
 
@@ -187,6 +200,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "denied": facts.denied,
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
         "link": facts.link,
+        "link_over": facts.link_over,
         "terms": facts.terms,
         "remembered": {way: [one.account, one.auth_time] for way, one in facts.remembered.items()},
         "enrolment": vars(enrolment) if enrolment else None,

@@ -7,7 +7,7 @@ from idp.factors.mailed_link import MailedLink
 from idp.store import accounts, audit, interactions, links
 from idp.store.accounts import Account
 from idp.store.links import Link
-from idp.visit.visits import Visits
+from idp.visit.visits import Visit, Visits
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ class Links:
                 return found.id
         return None
 
-    def enter(self, link: Link, interaction_id: str, now: float) -> None:
-        """Follow it into an interaction of this browser; where it has been followed before, what was done there since counts on."""
-        if link.interaction_id != interaction_id:
-            self._visits.enter(link, interaction_id, now)
-            interactions.seen(interaction_id, now)
+    def enter(self, link: Link, visit: Visit, now: float) -> None:
+        """Follow it into an interaction of this browser. Where it is followed already, what was done there since counts on;
+        where somebody went back from it, it begins anew."""
+        if visit.known.link_id != link.id:
+            self._visits.enter(link, visit.interaction.id, now)
+        interactions.seen(visit.interaction.id, now)

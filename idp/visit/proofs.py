@@ -10,7 +10,7 @@ from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
 from idp.factors.sent_code import Sent, SentCode
 from idp.flow.rules import expected
 from idp.secret import Vault
-from idp.store import accounts, codes, writing
+from idp.store import codes, writing
 from idp.store.accounts import Account
 from idp.visit.enrolling import Enrolling
 from idp.visit.recipients import enrolling, factor, recipient
@@ -102,14 +102,11 @@ class Proofs:
             metrics.count(metrics.CODES, tried.code.factor, "wrong")
             visit.audit("code_wrong", "failure", who, factor=tried.code.factor, reason=trouble.reason if trouble else "")
             return trouble
+        if enrolling(visit.facts) and not self._enrolling.verified(visit, used.PROVES, tried.to.target):
+            return Trouble("code_expired")  # another address or number was given meanwhile, in another tab
         metrics.count(metrics.CODES, tried.code.factor, "used")
-        self._proven(visit, used.PROVES, who)
+        visit.proof_given(used.PROVES, who)
         return None
-
-    def _proven(self, visit: Visit, method: str, account_id: str) -> None:
-        if enrolling(visit.facts):
-            self._enrolling.verified(visit, method)
-        visit.proof_given(method, account_id)
 
     def call(self, visit: Visit) -> Call | None:
         """How it stands with the newest call of this interaction."""
@@ -141,13 +138,3 @@ class Proofs:
         who = None if to.silent else to.subject
         visit.audit(event, "failure" if trouble or to.silent else "success", who, factor=factor, **why)
         return trouble
-
-
-def by_address(address: str) -> Account | None:
-    """The account that signs in with this address."""
-    return accounts.by_address(address)
-
-
-def by_username(username: str) -> Account | None:
-    """The account with this portal username."""
-    return accounts.by_username(username)

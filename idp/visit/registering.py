@@ -4,7 +4,7 @@ import math
 
 from idp import secret
 from idp.factors import Trouble
-from idp.factors.mailed_link import Asked, MailedLink
+from idp.factors.mailed_link import MailedLink
 from idp.flow import throttle
 from idp.secret import Vault
 from idp.settings import Settings
@@ -12,6 +12,7 @@ from idp.store import accounts, interactions, links, lock, organizations, profil
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
 from idp.visit.notices import Notices
+from idp.visit.recovering import asked_by
 from idp.visit.visits import Visit
 
 TRIED_AS = "registration_code"
@@ -67,29 +68,30 @@ class Registering:
         if accounts.by_username(username):
             return Trouble("username_taken")
         code = organizations.working_code(visit.known.code_id or "", visit.now)
+        if code is None or not organizations.use_code(code.id, visit.now):
+            return Trouble("organization_over", elsewhere=True)
         owner = accounts.reached_by(email)
-        cause = visit.cause
-        asked = Asked(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
-        if code and owner:
-            if unfinished(owner):  # the same person once more: the mail with the link, again
-                self._link.mail(owner, links.REGISTRATION, asked, visit.now)
-            elif self._link.wait(owner.id, visit.now) <= 0:
-                links.note(owner.id, visit.now)
-                self._notices.tell(visit, owner, "address_taken")
+        if owner:  # the username is taken all the same, and a use: whoever tries again learns nothing by it
+            accounts.add(visit.now, username, "", given_name, family_name)
+            self._tell(visit, owner)
             visit.audit("registration_repeated", "failure", owner.id)
             visit.add_fact(interactions.MAIL_ASKED)
             return None
-        if code is None or not organizations.use_code(code.id, visit.now):
-            return Trouble("organization_over", elsewhere=True)
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
         profiles.add(account_id, **profile)
         organizations.join(account_id, code.organization_id, "user", code.id)
-        account = accounts.by_id(account_id)
-        assert account is not None
-        self._link.mail(account, links.REGISTRATION, asked, visit.now)
+        self._link.mail(accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now)
         visit.add_fact(interactions.MAIL_ASKED)
         visit.audit("account_registered", "success", account_id, organization=code.organization_id)
         return None
+
+    def _tell(self, visit: Visit, owner: Account) -> None:
+        """What the owner of an address gets when it is registered once more."""
+        if unfinished(owner):  # the same person, most likely: the mail with the link, again
+            self._link.mail(owner, owner.username, links.REGISTRATION, asked_by(visit), visit.now)
+        elif self._link.wait(owner.id, visit.now) <= 0:
+            links.note(owner.id, visit.now)
+            self._notices.tell(visit, owner, "address_taken")
 
 
 def unfinished(account: Account) -> bool:

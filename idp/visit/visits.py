@@ -142,14 +142,17 @@ class Visits:
         return visit
 
     def enter(self, link: Link, interaction_id: str, now: float) -> None:
-        """Follow a mailed link into an interaction: nothing before it counts there."""
-        links.enter(link.id, interaction_id)
-        interactions.add_fact(interaction_id, interactions.LINK_FOLLOWED, now, link.purpose, link.account_id)
-        left = enrolments.left(link.account_id) if link.purpose == links.COMPLETE else None
-        if left:  # what was done before is kept
+        """Follow a mailed link into an interaction: nothing before it counts there. A link that has ended meanwhile leads nowhere."""
+        if not links.enter(link.id, interaction_id):
+            return
+        interactions.add_fact(interaction_id, interactions.LINK_FOLLOWED, now, f"{link.purpose} {link.id}", link.account_id)
+        left = enrolments.by_id(link.enrolment_id) if link.enrolment_id else None
+        if left and left.kept_at is None and left.password_hash:  # what was done before is kept
             shown = {name: getattr(left, name) for name in ("address", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
             begun = enrolments.add(link.account_id, interaction_id, left.method, now, **shown)
             interactions.add_fact(interaction_id, interactions.ENROLMENT_BEGUN, now, begun, link.account_id)
+            # The link went to the very address that is being registered.
+            interactions.add_fact(interaction_id, interactions.PROOF_GIVEN, now, "email_code", link.account_id)
 
     def resume(self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False) -> Visit:
         """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
@@ -205,7 +208,7 @@ class Visits:
         """The terms that were shown are those in force, or they are shown anew."""
         if version != visit.facts.terms:
             return Trouble("terms_changed")
-        accounts.accept_terms(account, visit.brand.id, version)
+        accounts.accept_terms(account.id, visit.brand.id, version)
         terms.add(account.id, visit.brand.id, version, visit.now, visit.browser.address, visit.interaction.reference)
         visit.audit("terms_accepted", "success", account.id, brand=visit.brand.id, version=version)
         return None

@@ -21,19 +21,21 @@ def authorize() -> Response:
         raise PageError("too_many_fields")
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
     try:
-        visit = visits.begin(parameters, cookies.browser(), now, _errand(now))
+        errand = _errand(now)
+        visit = visits.begin(parameters, cookies.browser(), now, errand)
     except RedirectError as error:
         return redirect(house().server.answer_error(error).location or "")
     g.reference = visit.interaction.reference
-    response = cookies.forget_errand(cookies.remember(go(visit), visit))
+    visit, _ = house().deeds.settle(visit)
+    response = cookies.remember(go(visit), visit)
     store.commit()
-    return response
+    return cookies.forget_errand(response) if errand else response
 
 
 def _errand(now: float) -> Errand | None:
     """What this browser was sent here for: by a mailed link that it has used, or by a page outside of any sign-in."""
     found = cookies.errand()
-    if found is None:
+    if found is None or "none" in request.args.get("prompt", "").split() or found[3] not in ("", request.args.get("client_id")):
         return None
     if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):
         return Errand(link=link)

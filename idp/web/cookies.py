@@ -31,9 +31,12 @@ def browser(interaction_id: str | None = None) -> Browser:
     """Who is at the door: for an interaction, or to begin one, with a fresh secret to be set by `remember`."""
     cookie = request.cookies.get(_interaction(interaction_id), "")[:LONGEST] if interaction_id else secret.token()
     tie(cookie)
-    held = (_read(f"remembered_{way}") for way in WAYS)
-    remembered, known = tuple(one for one in held if one), _read("known") or None
-    return Browser(cookie, session_secret(), request.remote_addr, "en", remembered, known, request.headers.get("User-Agent", "")[:300])
+    return Browser(cookie, session_secret(), request.remote_addr, "en", remembered(), _read("known") or None, request.headers.get("User-Agent", "")[:300])
+
+
+def remembered() -> tuple[str, ...]:
+    """By what this browser is remembered, one secret a way."""
+    return tuple(held for way in WAYS if (held := _read(f"remembered_{way}")))
 
 
 def holds(interaction_id: str) -> str:
@@ -98,10 +101,11 @@ def remember_link(response: Response, link_id: str, signed: str) -> Response:
 
 
 def errand() -> list[str] | None:
-    """What the next sign-in of this browser begins with: `link`, its id and its browser; or `journey` and its name."""
+    """What the next sign-in of this browser begins with: `link`, its id and its browser, or `journey`, its name and nothing; and the
+    client at which, empty for any."""
     value = _read("next", LONGEST_SIGNED)
     found = house().vault.read("next", value) if value else None
-    return found if isinstance(found, list) and all(isinstance(part, str) for part in found) else None
+    return found if isinstance(found, list) and len(found) == 4 and all(isinstance(part, str) for part in found) else None
 
 
 def send_on(response: Response, *what: str) -> Response:

@@ -129,6 +129,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "blocked": ("blocked", {}),
         "refused": ("refused", {}),
         "stopped": ("stopped", {}),
+        "link-over": ("link-over", {}),
     }
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -50,6 +50,7 @@ def init(app: Flask, settings: Settings) -> None:
     app.register_error_handler(Busy, lambda _: _unavailable())
     for lost in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(lost, _database_error)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(Exception, _crash)
 
 
@@ -101,6 +102,13 @@ def _unavailable() -> Response:
 def _database_error(error: Exception) -> Response:
     log.error("the database did not answer: %s", type(error).__name__, exc_info=error)
     return _unavailable()
+
+
+def _unfit(error: Exception) -> Response:
+    """What somebody sent does not fit into the database: longer than anything that belongs there."""
+    log.info("a value did not fit: %s", type(error).__name__)
+    store.rollback()
+    return _json("invalid_request", 400) if _machine() else pages.problem("bad_request", 400)
 
 
 def _crash(error: Exception) -> Response:

@@ -70,8 +70,7 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
     where = house().links.going_on(link, now)
     if where and cookies.holds(where):
         try:
-            resume(where, cookies.browser(where))
-            house().links.enter(link, where, now)
+            house().links.enter(link, resume(where, cookies.browser(where)), now)
             visit = resume(where, cookies.browser(where))
             house().visits.record(visit, f"link:{link.purpose}")
             return redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
@@ -79,9 +78,10 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
             pass  # another browser's, or over meanwhile: by the portal, then
     client = _client(link)
     start = client.start_url if client else house().settings.portal_url
+    errand = ("link", link.id, browser, client.client_id if client else "")
     if not start:
-        return cookies.send_on(pages.problem("link_waits", 200), "link", link.id, browser)
-    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), "link", link.id, browser)
+        return cookies.send_on(pages.problem("link_waits", 200), *errand)
+    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *errand)
 
 
 def _client(link: Link) -> RegisteredClient | None:

@@ -32,28 +32,28 @@ def sign_out() -> Response:
         return pages.problem("too_many_fields", 400)
     wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers))
     session = _session()
-    if session is None:
-        if wanted.subject and _forget_browser(clock.now()):  # its session lay idle, but somebody did press SIGN OUT
-            store.commit()
-            return cookies.forget_remembered(_gone(wanted.redirect_uri, wanted.client_name, wanted.start_url))
+    if session is None and (known := _remembered()):  # its session lay idle, but it would sign in again by itself
+        if wanted.subject in {one.account_id for one in known.values()}:
+            return _end(None, wanted)
+    elif session is None:
         return _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
-    if wanted.session == session.id and wanted.subject == session.account_id:
+    elif wanted.session == session.id and wanted.subject == session.account_id:
         return _end(session, wanted)
     kept = house().vault.sign(PURPOSE, [wanted.redirect_uri, wanted.client_name, wanted.start_url])
-    cookies.tie(cookies.session_secret() or "")
+    cookies.tie(_key())
     return pages.page("sign_out.html", kept=kept, client_name=wanted.client_name)
 
 
 @bp.post("/logout/confirmed")
 def confirmed() -> Response:
     """The person's answer to the question."""
-    cookies.tie(cookies.session_secret() or "")
+    cookies.tie(_key())
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""))
     if kept is None:
         return pages.problem("bad_request", 400)
     redirect_uri, client_name, start_url = kept
     session = _session()
-    if session is None:  # it ended while the question was on the screen
+    if session is None and not _remembered():  # it ended while the question was on the screen
         return _gone(redirect_uri, client_name, start_url)
     if not cookies.csrf_valid():
         return pages.problem("bad_request", 400)
@@ -67,24 +67,25 @@ def _session() -> Session | None:
     return sessions.live(secret.digest(cookie), clock.now(), lifetimes.session_idle, lifetimes.session)
 
 
-def _end(session: Session, wanted: SignOut) -> Response:
+def _key() -> str:
+    """What the form is tied to: the session's cookie, or that by which this browser is remembered."""
+    return cookies.session_secret() or next(iter(cookies.remembered()), "")
+
+
+def _remembered() -> dict[str, remembered.Remembered]:
+    """For which ways this browser is remembered, and whom."""
+    return remembered.live([secret.digest(one) for one in cookies.remembered()], clock.now())
+
+
+def _end(session: Session | None, wanted: SignOut) -> Response:
     now = clock.now()
     store.rollback()
     store.writing()
-    if sessions.end(session.id, now):
+    if session and sessions.end(session.id, now):
         audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
-    _forget_browser(now)
+    remembered.end([secret.digest(one) for one in cookies.remembered()], now)  # whoever signs out is not remembered here
     store.commit()
     return cookies.forget_remembered(_gone(wanted.redirect_uri, wanted.client_name, wanted.start_url))
-
-
-def _forget_browser(now: float) -> bool:
-    """Whoever signs out here is not remembered here any more; whether anybody was."""
-    held = [secret.digest(one) for one in cookies.browser().remembered]
-    if not held:
-        return False
-    store.writing(afresh=True)
-    return remembered.end(held, now) > 0
 
 
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:

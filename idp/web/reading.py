@@ -29,12 +29,14 @@ def terms() -> Response:
 @bp.post("/begin/<journey>")
 def begin(journey: str) -> Response:
     """Let the client's own sign-in begin, and in it this journey. Changes nothing but where that begins."""
-    if journey not in JOURNEYS or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    origin = request.headers.get("Origin", house().settings.issuer)
+    if journey not in JOURNEYS or journey == "sign-in" or origin != house().settings.issuer or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(404)
-    start = _start(_client(request.form.get("client", "")))
+    client = _client(request.form.get("client", ""))
+    start, errand = _start(client), ("journey", journey, "", client.client_id if client else "")
     if not start:
-        return cookies.send_on(pages.problem("home", 200), "journey", journey)
-    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), "journey", journey)
+        return cookies.send_on(pages.problem("home", 200), *errand)
+    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *errand)
 
 
 def _client(client_id: str) -> RegisteredClient | None:

@@ -16,7 +16,7 @@ from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, SITUATIONS, TWO_S
 
 ACCEPTED = (*BASE, frozenset({"email_code", "recovery"}), frozenset({"remembered"}))
 NEWCOMER = Person("priya", owns=frozenset({"password"}), registered=False)
-DAISY = Person("daisy", owns=frozenset({"password", "email_code", "sms_code", "keyed_call"}))
+DAISY = Person("daisy", phone_on_record=True, owns=frozenset({"password", "email_code", "sms_code", "keyed_call"}))
 OMAR = Person("omar")
 BLOCKED = Person("eve", enabled=False)
 PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED)}
@@ -144,6 +144,41 @@ ELSEWHERE = [
         "recover",
         {"address_given": True, "proofs": (proof("email_code", "daisy"), proof("phone_call", "daisy")), "confirmed_at": NOW},
         Ask("phone", "phone_unproven"),
+    ),
+    (
+        "forgotten: the phone is locked by wrong codes, and is asked for all the same",
+        "recover",
+        {
+            "address_given": True,
+            "proofs": (proof("email_code", "daisy"),),
+            "confirmed_at": NOW,
+            "people": {"daisy": replace(DAISY, locked=frozenset({"sms_code", "keyed_call", "phone_call"}))},
+        },
+        Ask("stopped", "codes_exhausted"),
+    ),
+    (
+        "forgotten: the phone can be neither texted nor called any more",
+        "recover",
+        {
+            "address_given": True,
+            "proofs": (proof("email_code", "daisy"),),
+            "confirmed_at": NOW,
+            "people": {"daisy": replace(DAISY, owns=frozenset({"password", "email_code"}))},
+        },
+        Ask("phone", "phone_unproven"),
+    ),
+    ("the link that this began with was withdrawn", "enrol", {"link": "invitation", "link_over": True}, Ask("link-over", "link_over")),
+    (
+        "the link of one person, the password of another",
+        "enrol",
+        {"link": "reset", "proofs": (proof("mailed_link", "priya"), proof("password", "omar"))},
+        Ask("options", "registered_already"),
+    ),
+    (
+        "a link goes on counting while its row does",
+        "enrol",
+        {"link": "invitation", "proofs": (proof("mailed_link", at=NOW - 9000),)},
+        Ask("login-method", "method_not_chosen"),
     ),
     (
         "forgotten: whoever took the call said not me",
@@ -309,15 +344,19 @@ MOVES = {
     "reset": lambda known: [replace(known, mail_asked=True)],
     "forgot": lambda known: [replace(known, mail_asked=True)],
     "complete": lambda known: [replace(known, mail_asked=True)],
-    "mail-sent": lambda known: [
-        replace(anew(known), journey="enrol", link="reset" if known.journey == "reset" else known.journey, proofs=(proof("mailed_link", who, NOW),))
-        for who in WHO
-    ],
+    "mail-sent": lambda known: (
+        [
+            replace(anew(known), journey="enrol", link="reset" if known.journey == "reset" else known.journey, proofs=(proof("mailed_link", who, NOW),))
+            for who in WHO
+        ]
+        + [replace(anew(known), journey="enrol", link="reset", link_over=True)]
+    ),
     "terms": agreed,
     "consent": consented,
     "help": lambda known: [],
     "blocked": lambda known: [],
     "refused": lambda known: [],
+    "link-over": lambda known: [],
     "stopped": lambda known: [],
 }
 

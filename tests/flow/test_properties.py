@@ -78,6 +78,7 @@ everything = st.builds(
     st.dictionaries(st.sampled_from(["email", "phone"]), st.builds(Remembered, st.sampled_from(WHO), times)),
     st.none() | st.sampled_from(["1", "2"]),
     st.none() | st.sampled_from(["invitation", "reset", "complete"]),
+    st.booleans(),
     st.none() | st.builds(Enrolment, st.sampled_from(WHO), st.sampled_from(["phone", "email"]), *[st.booleans()] * 6),
     *[st.booleans()] * 4,
 )
@@ -105,7 +106,10 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     assert facts.journey in ("sign-in", "enrol", "recover")
     if facts.journey == "enrol":
         assert facts.enrolment.account == answer.account and facts.enrolment.kept
+        assert not facts.link_over
     if facts.journey == "recover":
+        phone = person.phone_on_record and "phone" in facts.ways
+        assert not phone or {"sms_code", "keyed_call"} & {proof.method for proof in answer.proofs} or person.credentials_changed_in == "here"
         assert {"email_code", "recovery"} <= {proof.method for proof in answer.proofs}
     if "login" in facts.asked.prompt or facts.asked.max_age == 0 or facts.chosen_account == ANOTHER:
         assert all(proof.interaction == "here" for proof in answer.proofs)

@@ -184,7 +184,7 @@ def populate(now: float) -> None:
     for username in ("ddunn2020", "oreyes2021"):
         account = account_rows.by_username(username)
         assert account
-        account_rows.accept_terms(account, "kepro", "2026-03")
+        account_rows.accept_terms(account.id, "kepro", "2026-03")
         terms.add(account.id, "kepro", "2026-03", now, None, None)
 
 

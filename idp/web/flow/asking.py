@@ -9,7 +9,7 @@ from idp.factors.email_code import plausible
 from idp.store.organizations import valid_npi
 from idp.visit import Visit
 from idp.web import house
-from idp.web.flow.stage import Form, Stage, line, nothing_to_do, troubles
+from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_do, troubles
 
 STATES = tuple(
     "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "  # noqa: SIM905
@@ -102,7 +102,7 @@ def complete(visit: Visit, form: Form) -> Trouble | None:
     store.commit()  # the try counts, whatever comes of it
     if isinstance(begun, Trouble):
         return begun
-    house().recovering.finish_completion(visit, *begun, password)
+    house().recovering.finish_completion(visit, begun, password)
     return None
 
 
@@ -116,7 +116,7 @@ def recover(visit: Visit, form: Form) -> Trouble | None:
     if not email or not plausible(email):
         return Trouble("email_malformed" if email else "email_missing")
     house().recovering.name_address(visit, email)
-    return house().proofs.send_code(house().visits.again(visit), "email_code")
+    return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 
 
 STAGES = {

@@ -1,25 +1,17 @@
 """The pages of codes and calls: to sign in, to recover a password, to register an address or a phone."""
 
 import re
-from dataclasses import replace
-from math import ceil
 from typing import Any
 
 from idp import store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.factors.sent_code import Sent
 from idp.flow.rules import expected, leads
 from idp.store import accounts, interactions
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
 from idp.web import house
 from idp.web.flow.stage import Form, Stage, who
-
-
-def unsaid(visit: Visit, method: str) -> bool:
-    """Whether a stranger may be looking, who is not told how a message stands: nobody may have that address."""
-    return visit.facts.journey == "recover" and method == "email_code"
 
 
 def shown_address(visit: Visit) -> str:
@@ -38,18 +30,13 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
     registering = enrolling(visit.facts)
     return {
         "address": shown_address(visit),
-        "sent": _unsaid(sent, life, visit.now) if sent and unsaid(visit, "email_code") else sent,
+        "sent": sent,
         "life": life,
         "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
         "change": "recover" if visit.facts.journey == "recover" else "address" if registering and not accounts.on_file(who(visit)) else "",
         "password_safe": visit.facts.journey == "sign-in",
     }
-
-
-def _unsaid(sent: Sent, life: int, now: float) -> Sent:
-    """The same whether the message left or not."""
-    return replace(sent, handed_over=True, dropped=False, seconds_left=max(0, ceil(sent.created_at + life - now)))
 
 
 def email_code(visit: Visit, form: Form) -> Trouble | None:
@@ -61,9 +48,7 @@ def email_code(visit: Visit, form: Form) -> Trouble | None:
         elif enrolling(visit.facts):
             house().enrolling.forget_address(visit, who(visit))
         return None
-    trouble = code(visit, form, "email_code")
-    quiet = trouble is not None and trouble.reason in ("code_under_way", "code_lost") and unsaid(visit, "email_code")
-    return Trouble("code_wrong") if quiet else trouble
+    return code(visit, form, "email_code")
 
 
 def code(visit: Visit, form: Form, method: str) -> Trouble | None:

@@ -11,7 +11,7 @@ from idp.visit import Visit
 from idp.web import house, pages
 from idp.web.flow.codes import shown_address
 from idp.web.flow.signing_in import try_password
-from idp.web.flow.stage import Form, Stage, line, nothing_to_show, troubles, who
+from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_show, troubles, who
 
 COUNTRIES = {
     "US": mark("United States"),
@@ -62,7 +62,7 @@ def address(visit: Visit, form: Form) -> Trouble | None:
     if not email or not plausible(email):
         return Trouble("email_malformed" if email else "email_missing")
     house().enrolling.give_address(visit, email)
-    return house().proofs.send_code(house().visits.again(visit), "email_code")
+    return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 
 
 def show_password(visit: Visit, form: Form) -> dict[str, Any]:
@@ -87,6 +87,7 @@ def make_password(visit: Visit, form: Form) -> Trouble | None:
     store.commit()  # nothing waits while it is hashed
     made = house().enrolling.hashed(typed)
     store.writing()
+    store.lock(f"account:{account.id}")
     visit = house().visits.again(visit)  # somebody may have been quicker in another tab
     if visit.identified is None or visit.identified.id != account.id:
         return None
@@ -116,7 +117,7 @@ def number(visit: Visit, form: Form) -> Trouble | None:
     if trouble := house().enrolling.give_number(visit, line(form, "number"), country):
         return trouble
     visit = house().visits.again(visit)
-    return house().proofs.call_me(visit) if action == "call" else house().proofs.send_code(visit, "sms_code")
+    return elsewhere(house().proofs.call_me(visit) if action == "call" else house().proofs.send_code(visit, "sms_code"))
 
 
 STAGES = {

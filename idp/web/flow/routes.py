@@ -15,7 +15,6 @@ from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.codes import unsaid
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
@@ -77,7 +76,7 @@ def status(interaction_id: str) -> Response:
     proofs = house().proofs
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
-    sent = proofs.code_sent(visit, method) if method and not unsaid(visit, method) else None
+    sent = proofs.code_sent(visit, method) if method else None
     call = proofs.call(visit) if stage == "phone" else None
     return pages.json_response({"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None})
 

@@ -1,7 +1,7 @@
 """What a stage is: a page that answers a question of a journey."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.factors import Trouble
@@ -44,3 +44,8 @@ def line(form: Form, name: str) -> str:
 def troubles(found: list[Trouble]) -> Trouble | None:
     """Everything that is wrong with a form, as one."""
     return Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None
+
+
+def elsewhere(trouble: Trouble | None) -> Trouble | None:
+    """The same, said on the page that is due then: what was typed is taken, and what should follow at once is not possible."""
+    return replace(trouble, elsewhere=True) if trouble else None

@@ -13,5 +13,6 @@ STAGES: Mapping[str, Stage] = {
     **agreeing.STAGES,
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
     "refused": Stage("flow/refused.html", nothing_to_show, nothing_to_do),
+    "link-over": Stage("flow/link_over.html", nothing_to_show, nothing_to_do),
     "stopped": Stage("flow/stopped.html", nothing_to_show, nothing_to_do),
 }

@@ -35,6 +35,7 @@ def upgrade() -> None:
     sa.Column('browser', sa.String(length=255), nullable=True),
     sa.Column('interaction_id', sa.String(length=255), nullable=True),
     sa.Column('outcome', sa.String(length=255), nullable=True),
+    sa.Column('enrolment_id', sa.String(length=255), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('links') as batch:
