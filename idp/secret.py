@@ -59,6 +59,17 @@ def reference() -> str:
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
 
 
+def spoken() -> str:
+    """A secret that can be read out over the phone: sixteen characters in groups of four, 80 random bits."""
+    made = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(16))
+    return "-".join(made[n : n + 4] for n in range(0, 16, 4))
+
+
+def heard(typed: str) -> str:
+    """The same however somebody writes it down: without regard to case, spaces and dashes."""
+    return "".join(char for char in typed.upper() if char.isalnum())
+
+
 def six_digits() -> str:
     """A one-time code: six random digits, zeros in front included."""
     return f"{secrets.randbelow(1_000_000):06d}"

@@ -50,6 +50,7 @@ def main() -> None:
         if taken("127.0.0.1", one):
             sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")
     issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
+    kept = (VAR / "provider.sqlite").exists()
     provider_settings = prepare_provider(port, issuer, portal)
     portal_settings = prepare_portal(issuer, portal)
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
@@ -61,7 +62,7 @@ def main() -> None:
     try:
         for url in (f"{issuer}/.well-known/openid-configuration", f"{portal}/signed-out"):
             wait_for(url, processes)
-        announce(issuer, portal)
+        announce(issuer, portal, kept)
         while all(process.poll() is None for process in processes):
             time.sleep(0.3)
         sys.exit("One of the servers stopped; its message is above.")
@@ -158,8 +159,8 @@ def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
     for one in people["registration_codes"]:
         organization = organization_rows.by_npi(one["npi"])
         assert organization is not None
-        if not organization_rows.code(organization.id, secret.digest(one["code"]), now):
-            organization_rows.forget_code(secret.digest(one["code"]))
+        if not organization_rows.code(organization.id, secret.digest(secret.heard(one["code"])), now):
+            organization_rows.forget_code(secret.digest(secret.heard(one["code"])))
             organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"])
     for one in people["invitations"]:
         account = account_rows.by_username(one["username"])
@@ -222,9 +223,11 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
     sys.exit(f"{url} did not answer within {seconds:.0f} seconds.")
 
 
-def announce(issuer: str, portal: str) -> None:
+def announce(issuer: str, portal: str, kept: bool) -> None:
     data = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
     print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)\n")
+    if kept:
+        print("  Data of the last run is kept, so passwords may have changed since:\n")
     for one in data["accounts"]:
         name = one["email"] if one["enrolled"] else f"{one['username']} (not registered for e-mail sign-in yet)"
         print(f"  {one['given_name']:6} {name:44} {one['password']}")

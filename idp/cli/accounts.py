@@ -6,7 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import Mistake, accounts, invitations
+from idp.operations import Mistake, accounts, invitations, resets
 from idp.store import accounts as store
 from idp.store import links, organizations, profiles, terms
 from idp.store.accounts import Account
@@ -89,6 +89,30 @@ def revoke(house: House, name: str) -> None:
     with changing():
         invitations.revoke(clock.now(), actor(), name)
     console.print(f"The invitation of {name} works no more.")
+
+
+@group.command("reset")
+@click.argument("name")
+@click.option("--password-lost", is_flag=True, help="The mailed link alone suffices; else the last password is asked for too.")
+@click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
+@with_house
+def reset(house: House, name: str, password_lost: bool, client_id: str | None) -> None:
+    """End what somebody signs in with (phone, sessions, remembered browsers), and mail a link to register anew."""
+    brand = _brand(house, client_id)
+    with changing():
+        address = resets.reset(clock.now(), actor(), house.mailed_link, name, password_lost=password_lost, client_id=client_id, brand=brand)
+    console.print(f"Reset {name}: a link to register anew is mailed to {address}.")
+
+
+@group.command("set-email")
+@click.argument("name")
+@click.argument("address")
+@with_house
+def set_email(house: House, name: str, address: str) -> None:
+    """Correct the contact e-mail: the address on file of who is not registered, or is about to be reset."""
+    with changing():
+        resets.correct_email(clock.now(), actor(), name, address)
+    console.print(f"The contact e-mail of {name} is now {address}.")
 
 
 @group.command("list")

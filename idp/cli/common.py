@@ -82,7 +82,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: st
     if not rows:
         console.print(empty)
         return
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")  # an address that is cut off is no use
     for row in rows:
         table.add_row(*(str(value) if value is not None else "" for value in row))
     console.print(table)

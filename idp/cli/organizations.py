@@ -43,7 +43,9 @@ def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_o
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
         made = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
-    console.print(f"Registration code, not shown again: [bold]{made}[/]" + (f"\nEnded {ended} others." if end_others else ""))
+    console.print(
+        f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
+    )
 
 
 @group.command("list")

@@ -79,6 +79,29 @@ ENDS: Mapping[str, str] = {
 }
 
 
+PLAINLY: Mapping[str, str] = {  # where the question's own words say too little on the phone
+    "proof_too_weak": "The next proof is still missing.",
+    "identity_unproven": "Who it is has not been shown yet.",
+    "tries_exhausted": "Too many wrong codes: wait an hour, or `idp accounts unlock` opens it at once.",
+    "codes_exhausted": "Too many wrong codes: wait an hour, or `idp accounts unlock` opens it at once.",
+    "mailbox_unproven": "The code from the mail is still missing; if no account has that address, no mail was sent.",
+}
+
+
+def mailed(step: Step, story: Story) -> str:
+    """What was mailed at this step because somebody asked by name, or why nothing was."""
+    for row in story.audit:
+        if row.action == "link_asked" and row.at == step.at:
+            if row.outcome == "success":
+                return f"A mail with a link went to {story.names.get(row.target or '', 'the address on file')}. "
+            if isinstance(row.detail.get("mailed"), str):
+                return f"A mail that explains went to {story.names.get(row.target or '', 'the address on file')}. "
+            return "No mail was sent: nobody has that name, no address is on file, or too many mails were asked for. "
+        if row.action in ("code_sent", "call_placed") and row.at == step.at and row.outcome != "success":
+            return "No code left: nobody has that address, or too many were asked for. "
+    return ""
+
+
 def did(step: Step, story: Story) -> str:
     """What the person did."""
     stage, _, what = step.event.partition(":")
@@ -90,6 +113,8 @@ def did(step: Step, story: Story) -> str:
         return "Was through with the last page of registering."
     if what in WORDS:
         return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'some time')}”"
+    if stage == "options" and what not in DID:
+        return f"Chose LOGIN WITH {str(step.facts.get('way')).upper()}."
     return f"{_sentence(DID.get(what) or SENT.get(stage, 'went on'))}."
 
 
@@ -103,7 +128,8 @@ def came(step: Step, story: Story) -> str:
         return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
     if answer["kind"] == "do":
         return "The registration is kept: the new password counts from now on, and everything from before has ended."
-    return f"We showed {PAGES.get(answer['stage'], answer['stage'])}. {SAYS.get(answer['reason'], '')}"
+    why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
+    return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
 def who(story: Story) -> str:

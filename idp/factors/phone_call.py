@@ -61,8 +61,8 @@ class PhoneCall:
         refused = codes.refused_at(to.subject)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
-    def place(self, cause: Cause, to: Recipient, factor: str, now: float) -> Trouble | None:
-        """Let the phone ring, for this kind of confirming. Trouble while another call is under way, or after too many;
+    def place(self, cause: Cause, to: Recipient, factor: str, kind: str, now: float) -> Trouble | None:
+        """Let the phone ring, for this factor; `kind` is what the voice says (templates/call). Trouble while another call is under way, or after too many;
         ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
@@ -84,7 +84,7 @@ class PhoneCall:
             now,
             channel="call",
             recipient=to.target,
-            kind="number" if factor == NUMBER else "sign_in",
+            kind=kind,
             data={"call_id": call_id, "keyed": factor != BARE},
             locale=cause.locale,
             brand=cause.brand,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake, accounts
+from idp.store import accounts as account_rows
 from idp.store import audit, enrolments, links
 from idp.store.accounts import Account
 from idp.store.links import Link
@@ -35,6 +36,8 @@ def invite(
     """A new account without a password, and the mail with which its owner registers. Raises Mistake."""
     if not email.strip():
         raise Mistake("an invitation goes to an e-mail address; give one")
+    if account_rows.by_username(username):
+        raise Mistake(f"there is an account {username} already; `idp accounts resend {username}` sends another invitation where none was used")
     accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
 

@@ -5,7 +5,6 @@ from idp.operations import Mistake
 from idp.store import audit, organizations
 from idp.store.organizations import Organization
 
-CODE_BYTES = 10  # 80 random bits; the NPI beside it is public
 CODE_LIFE = 90 * 86400  # seconds
 CODE_USES = 50
 
@@ -19,8 +18,8 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     if not name.strip() or not name.isprintable():
         raise Mistake("give the organization a name")
     organization_id = organizations.add(now, npi, name.strip())
-    code = secret.token(CODE_BYTES)
-    organizations.add_code(now, organization_id, secret.digest(code), now + life, uses)
+    code = secret.spoken()
+    organizations.add_code(now, organization_id, secret.digest(secret.heard(code)), now + life, uses)
     audit.add(now, "organization_added", actor=actor, organization_id=organization_id, npi=npi)
     return code
 
@@ -32,8 +31,8 @@ def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int 
         raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations list` shows them")
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
         raise Mistake("a code lets 1 to 10000 people in, for an hour to a year")
-    code = chosen or secret.token(CODE_BYTES)
-    organizations.add_code(now, organization.id, secret.digest(code), now + life, uses)
+    code = chosen or secret.spoken()
+    organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses)
     audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses)
     return code
 

@@ -63,6 +63,18 @@ if (state && state.dataset.wait) {
   }, 700);
 }
 
+// How long until a code or call is possible counts down, and goes when it is over.
+for (const hint of document.querySelectorAll("[data-countdown]")) {
+  const end = Date.now() + 1000 * Number(hint.dataset.countdown);
+  const timer = window.setInterval(() => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    hint.textContent = hint.dataset.text.replace("{time}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+    if (left > 0) return;
+    window.clearInterval(timer);
+    hint.hidden = true;
+  }, 500);
+}
+
 // Six digits are a whole code: go on by itself, once; a wrong one is corrected by hand.
 for (const field of document.querySelectorAll("input[data-digits]")) {
   let gone = false;

@@ -74,6 +74,11 @@ _CHANGE_PASSWORD = (
         password_hash=bindparam("new_hash"), credentials_changed_at=bindparam("now"), credentials_changed_in=bindparam("where_"), updated_at=bindparam("now")
     )
 )
+_SET_CONTACT = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .values(contact_email=bindparam("new"), contact_email_key=bindparam("new_key"), updated_at=bindparam("now"))
+)
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
 
 
@@ -159,6 +164,17 @@ def change_credentials(account: Account, now: float, interaction_id: str, passwo
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
     """Set the password alone; False where the credentials have changed since the account was read."""
     return claimed(_CHANGE_PASSWORD, id_=account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
+
+
+def end_registration(account: Account, now: float, contact_email: str, keep_password: bool) -> None:
+    """Nothing signs in any more; what is on file is the contact e-mail, and the password for registering anew."""
+    kept = account.password_hash if keep_password else None
+    change_credentials(account, now, "", kept, None, None)
+    set_contact_email(account.id, now, contact_email)
+
+
+def set_contact_email(account_id: str, now: float, address: str) -> None:
+    run(_SET_CONTACT, id_=account_id, now=now, new=address.strip(), new_key=fold(address))
 
 
 def accept_terms(account_id: str, brand: str, version: str) -> None:

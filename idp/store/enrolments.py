@@ -66,6 +66,7 @@ _NEVER_REGISTERED = (
         ACCOUNTS.c.sign_in_address.is_(None),
         ACCOUNTS.c.password_hash.is_(None),
         ACCOUNTS.c.created_at < bindparam("then"),
+        ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
         ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
         ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
     )

@@ -4,7 +4,7 @@ from idp.factors import Trouble, phone
 from idp.factors.password import Password, unfit
 from idp.flow.facts import Ask
 from idp.settings import Settings
-from idp.store import accounts, enrolments, grants, interactions, links, lock, organizations, remembered, sessions
+from idp.store import accounts, enrolments, grants, interactions, links, lock, organizations, remembered, sessions, tries
 from idp.store.accounts import Account
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
@@ -60,9 +60,9 @@ class Enrolling:
         why = unfit(typed, [*names, *clinics, visit.brand.name, visit.brand.site])
         return Trouble(why) if why else None
 
-    def hashed(self, typed: str) -> str:
-        """Takes its time; no transaction may be open. Raises Busy."""
-        return self._password.made(typed)
+    def hashed(self, account: Account, typed: str) -> str | None:
+        """The hash of a new password; None for the one that the account has. Takes its time; no transaction may be open. Raises Busy."""
+        return None if self._password.check(account.password_hash, typed).right else self._password.made(typed)
 
     def make_password(self, visit: Visit, made: str) -> None:
         """Keep the hash for when the registration is kept."""
@@ -91,6 +91,7 @@ class Enrolling:
         visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
         ended = end_everything(account.id, visit.now)
         links.end_all(account.id, "done")
+        tries.forget(account.id)  # whoever has proven all of it anew starts afresh
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None

@@ -28,6 +28,7 @@ class Known:
     named: str | None  # the address whose password is forgotten
     code_id: str | None  # of the registration code that was given
     remember: bool  # how the box stood when a way was chosen
+    mailed_to: str  # the address that was given when an account was made
     link_id: str  # of the mailed link that was followed here; empty for none
 
 
@@ -84,9 +85,9 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         facts = replace(facts, consented=consents.scopes(who, door.client_id))
     named = ids.get(interactions.ADDRESS_NAMED)
     account = people.get(who or "")
-    return Known(
-        _with_locks(facts, vault, sent_codes, account, enrolment, named), people, enrolment, named, code_id, ids.get(interactions.REMEMBER) == "yes", link_id
-    )
+    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named)
+    remember, mailed_to = ids.get(interactions.REMEMBER) == "yes", ids.get(interactions.MAIL_ASKED) or ""
+    return Known(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
 
 
 def _still_counts(link_id: str, interaction_id: str) -> bool:

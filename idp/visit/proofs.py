@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from idp import metrics
 from idp.factors import ALREADY, Recipient, Trouble
 from idp.factors.password import Password
-from idp.factors.phone_call import BARE, KEYED, Call, PhoneCall
+from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
 from idp.factors.sent_code import Sent, SentCode
 from idp.flow.rules import expected
 from idp.secret import Vault
@@ -126,7 +126,8 @@ class Proofs:
         if method is None or to is None:
             return None
         name = factor(visit.facts, method)
-        return self._asked(visit, to, "call_placed", name, self._phone_call.place(visit.cause, to, name, visit.now))
+        kind = "number" if name == NUMBER else "recovery" if visit.facts.journey == "recover" else "sign_in"
+        return self._asked(visit, to, "call_placed", name, self._phone_call.place(visit.cause, to, name, kind, visit.now))
 
     @staticmethod
     def _asked(visit: Visit, to: Recipient, event: str, factor: str, trouble: Trouble | None) -> Trouble | None:

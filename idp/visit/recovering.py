@@ -43,12 +43,13 @@ class Recovering:
             return
         visit.add_fact(interactions.PROOF_GIVEN, "recovery", account.id)
         links.end_all(account.id, "done")
+        tries.forget(account.id)  # mailbox and phone were proven, so what was locked before is open
         visit.audit("password_recovered", "success", account.id, **end_everything(account.id, visit.now))
         self._notices.tell(visit, account, "password_changed")
 
     def ask_reset(self, visit: Visit, username: str) -> None:
         """To register anew: a link to the address on file. An invitation is the administrator's, and is not revived."""
-        account = accounts.by_username(username)
+        account = accounts.by_username(username) or accounts.by_address(username)  # who signs in by address knows no other name
         self._mail(visit, account, username, links.RESET, "invitation_needed" if _invited(account) else "")
 
     def ask_forgotten(self, visit: Visit, username: str) -> None:

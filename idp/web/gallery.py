@@ -22,9 +22,9 @@ DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", fa
 MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
 UNDER_WAY, SENT, EXPIRED = Sent(False, 0, False, False, 28, 0), Sent(True, 25, False, False, 24, 0), Sent(True, 0, False, False, 0, 0)
 WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
-CODE = {"address": MASKED, "sent": None, "life": 30, "next_send": 0, "phone_offered": True, "change": "", "password_safe": True}
-REGISTERING = {**CODE, "life": 300, "phone_offered": False, "password_safe": False}
-RECOVERING = {**REGISTERING, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
+CODE = {"address": MASKED, "sent": None, "life": 30, "next_send": 0, "phone_offered": True, "change": "", "registering": False, "password_safe": True}
+REGISTERING = {**CODE, "life": 300, "phone_offered": False, "registering": True, "password_safe": False}
+RECOVERING = {**REGISTERING, "registering": False, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
 PHONE: dict[str, Any] = {
     "number": "XXX-XXX-9885",
     "showing": "start",
@@ -115,7 +115,10 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "profile",
             {"organization": CLINIC, "typed": FILLED, "states": STATES, "said": ["username_taken", "family_name_missing", "fax_malformed"]},
         ),
-        **{f"mail-sent-{journey}": ("mail-sent", {"journey": journey, "minutes": 20}) for journey in ("register", "reset", "forgot", "complete")},
+        **{
+            f"mail-sent-{journey}": ("mail-sent", {"journey": journey, "address": "mira.vale@lakeside.example", "minutes": 20})
+            for journey in ("register", "reset", "forgot", "complete")
+        },
         "reset": ("reset", {"username": ""}),
         "forgot": ("forgot", {"username": ""}),
         "complete": ("complete", {"email": ""}),
@@ -140,7 +143,10 @@ PROBLEMS = (
 )
 MAILS: Mapping[str, dict[str, Any]] = {
     **{kind: {"code": "042917", "seconds": 30 if kind == "sign_in_code" else 300} for kind in ("sign_in_code", "recovery_code", "address_code")},
-    **{kind: {"seconds": 172800 if kind == "invitation" else 1200} for kind in ("registration", "invitation", "reset", "forgot", "complete")},
+    **{
+        kind: {"seconds": 172800 if kind == "invitation" else 1200}
+        for kind in ("registration", "invitation", "reset", "reset_by_administrator", "forgot", "complete")
+    },
     **{kind: {} for kind in ("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed")},
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},

@@ -5,7 +5,7 @@ The secret leaves the address bar at once, into a cookie of this link's own: two
 
 from flask import Blueprint, Response, abort, request
 
-from idp import clock, secret, store
+from idp import clock, store
 from idp.oauth.clients import RegisteredClient
 from idp.oauth.http import with_parameters
 from idp.store.links import INVITATION, Link
@@ -95,6 +95,5 @@ def _problem(opened: Opened) -> Response:
     pages.wear(client.brand if client else None)
     invitation = link is not None and link.purpose == INVITATION and opened.state in ("expired", "revoked", "used")
     kind = f"invitation_{opened.state}" if invitation else "link_expired" if opened.state == "revoked" else f"link_{opened.state}"
-    return pages.problem(
-        kind, STATUS[opened.state], reference=secret.reference(), start_url=client.start_url if client else None, client=link.client_id if link else ""
-    )
+    about = {"client": (link.client_id or "") if link else "", "link": link.purpose if link else "", "account": link.account_id if link else ""}
+    return pages.problem(kind, STATUS[opened.state], start_url=client.start_url if client else None, **about)

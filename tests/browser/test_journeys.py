@@ -110,7 +110,7 @@ def test_a_new_account_by_the_mailed_link_in_another_tab(visitor):
     for label, value in PROFILE.items():
         visitor.page.get_by_label(label, exact=True).fill(value)
     visitor.page.get_by_label("STATE").select_option("CO")
-    visitor.press("NEXT").shows("REGISTRATION IS COMPLETE", "mail-sent")
+    visitor.press("NEXT").shows("LOOK INTO YOUR MAILBOX", "mail-sent")
     visitor.page = visitor.look.page = visitor.context.new_page()
     visitor.page.goto(visitor.message("email", links=True).links[0])
     visitor.shows("Go on with your registration", "link").press("Continue").shows("LOGIN METHOD").press("EMAIL")

@@ -133,7 +133,7 @@ def test_omar_resets_his_registration_and_all_of_it_is_replaced(world, person, c
     mail = world.mails_to(OMAR)[-1]
     assert mail.subject == "Atrezzo - Account Registration Reset" and "asked for" in mail.text and "Atrezzo Registration" in mail.text
     person.open(mail.links[0]).press("Continue")
-    assert person.heading == "LOGIN" and "oreyes2021" in person.page.text
+    assert person.heading == "CURRENT PASSWORD" and "oreyes2021" in person.page.text
     person.fill("PASSWORD *", "wrong").press("NEXT")
     assert person.status == 422
     person.fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")
@@ -169,7 +169,7 @@ def test_a_reset_link_that_is_late_offers_another(world, person, client):
     client.sends(person).fill("USERNAME *", "oreyes2021").press("SUBMIT")
     newest = world.newest_link()
     assert newest != link and Person(world.issuer).open(link).heading == "There is a newer link"
-    assert person.open(newest).press("Continue").heading == "LOGIN"
+    assert person.open(newest).press("Continue").heading == "CURRENT PASSWORD"
 
 
 def test_links_are_mailed_only_so_often(world, person, client):

@@ -67,7 +67,7 @@ def _wrong(typed: dict[str, str]) -> list[str]:
 
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"journey": visit.facts.journey, "minutes": house().settings.lifetimes.link // 60}
+    return {"journey": visit.facts.journey, "address": visit.known.mailed_to, "minutes": house().settings.lifetimes.link // 60}
 
 
 def show_username(visit: Visit, form: Form) -> dict[str, Any]:

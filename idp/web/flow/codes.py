@@ -35,6 +35,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
         "change": "recover" if visit.facts.journey == "recover" else "address" if registering and not accounts.on_file(who(visit)) else "",
+        "registering": registering,
         "password_safe": visit.facts.journey == "sign-in",
     }
 

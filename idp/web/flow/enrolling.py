@@ -85,8 +85,10 @@ def make_password(visit: Visit, form: Form) -> Trouble | None:
     if typed != again:
         return Trouble("confirm_differs" if again else "confirm_missing")
     store.commit()  # nothing waits while it is hashed
-    made = house().enrolling.hashed(typed)
+    made = house().enrolling.hashed(account, typed)
     store.writing()
+    if made is None:
+        return Trouble("password_same")
     store.lock(f"account:{account.id}")
     visit = house().visits.again(visit)  # somebody may have been quicker in another tab
     if visit.identified is None or visit.identified.id != account.id:

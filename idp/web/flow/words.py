@@ -43,6 +43,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "new_password",
         mark("That password is among the first that are tried by whoever guesses. Choose another one; a few words in a row are good."),
     ),
+    "password_same": ("new_password", mark("That is the password that you have. Make another one.")),
     "password_personal": ("new_password", mark("That password is your name, address or clinic, which others can guess. Choose another one.")),
     "confirm_missing": ("confirm_password", mark("Enter the new password a second time.")),
     "confirm_differs": ("confirm_password", mark("The two passwords differ. Enter the same one twice.")),
