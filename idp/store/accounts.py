@@ -143,6 +143,13 @@ def taken(address: str, but: str = "") -> bool:
     return row(_TAKEN, Account, key=fold(address), but=but) is not None
 
 
+def signed_in_with(address: str, but: str) -> bool:
+    """Whether any account but this one signs in with an address. What is only on file for others may be anybody's who proves it:
+    clinics share mailboxes."""
+    owner = by_address(address)
+    return owner is not None and owner.id != but
+
+
 def reached_by(address: str) -> Account | None:
     """The account that has this address on file, one that signs in with it first."""
     return row(_ANY_BY_ADDRESS, Account, key=fold(address))

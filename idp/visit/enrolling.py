@@ -81,7 +81,7 @@ class Enrolling:
         row = visit.known.enrolment
         assert row is not None and row.address is not None
         lock(f"address:{accounts.fold(row.address)}")
-        if accounts.taken(row.address, account.id):  # somebody else was quicker
+        if accounts.signed_in_with(row.address, account.id):  # somebody else was quicker
             enrolments.change(row.id, address_verified_at=None, **({} if accounts.on_file(account) else {"address": None}))
             return Trouble("address_gone", elsewhere=True)
         if not enrolments.keep(row.id, visit.now):

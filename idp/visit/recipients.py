@@ -34,7 +34,7 @@ def recipient(facts: Facts, method: str, account: Account | None, enrolment: Enr
     by_mail = method == "email_code"
     if enrolling(facts) and account and enrolment:
         if by_mail:
-            return to_new_address(account, enrolment.address, accounts.taken(enrolment.address, account.id)) if enrolment.address else None
+            return to_new_address(account, enrolment.address, accounts.signed_in_with(enrolment.address, account.id)) if enrolment.address else None
         return to_phone(account.id, enrolment.phone) if enrolment.phone else None
     if facts.journey == "recover" and by_mail:
         return to_forgetful(accounts.by_address(named), named, vault) if named else None

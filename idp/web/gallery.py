@@ -163,7 +163,8 @@ def names() -> Iterator[tuple[str, str]]:
 
 @bp.get("/gallery")
 def index() -> Response:
-    return pages.page("gallery.html", brands=list(house().settings.looks.values()), names=list(names()))
+    kinds = {kind: [name for one, name in names() if one == kind] for kind in ("pages", "problems", "mails")}
+    return pages.page("gallery.html", brands=list(house().settings.looks.values()), kinds=kinds)
 
 
 @bp.get("/gallery/<brand_id>/<kind>/<name>")

@@ -274,3 +274,15 @@ def test_what_was_never_finished_frees_its_name(world, client):
     person = client.sends(Person(world.issuer))
     register(world, person, give_code(world))
     assert person.heading == "LOOK INTO YOUR MAILBOX"
+
+
+def test_two_people_of_one_mailbox_and_the_first_who_registers_has_it(world, client):
+    with world.inside():
+        accounts.set_contact_email(world.account("nquist2018").id, world.time.now, PRIYA)
+    first = client.sends(Person(world.issuer))
+    to_method(first).press("EMAIL")
+    accept(make_password(verify_address(world, first)))
+    assert client.tokens(first)
+    second = client.sends(Person(world.issuer))
+    to_method(second, "nquist2018", "old-harbor-password").press("EMAIL").press("Send verification code")
+    assert world.mails_to(PRIYA)[-1].subject == "You have an account for the Atrezzo portal already"
