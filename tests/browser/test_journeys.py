@@ -40,7 +40,7 @@ class Visitor:
     def message(self, channel: str, links: bool = False):
         """The next message that comes after those that were read."""
         for _ in range(200):
-            fresh = [one for one in self.world.messages()[self.read :] if one.channel == channel and bool(one.links) == links]
+            fresh = [one for one in self.world.messages()[self.read :] if one.channel == channel and bool(one.links if links else one.code)]
             if fresh:
                 self.read = len(self.world.messages())
                 return fresh[-1]
