@@ -16,7 +16,7 @@ demo-reset: ## Forget the demo's data
 
 test: .venv/.development tests/node/node_modules/.installed ## Run every test; installs what it needs
 	@tools/test-tools.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.development ## Style, types, who may import whom, templates, migrations, texts
 	$(BIN)/ruff check .

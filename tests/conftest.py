@@ -1,5 +1,6 @@
 """Fixtures: a world of its own for every test, on SQLite or on both databases."""
 
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -15,8 +16,6 @@ from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.postgres import Postgres, free_port
 from tests.support.world import Time, World, populate, served, settings_for
-
-MISSING: set[str] = set()
 
 
 @pytest.fixture
@@ -49,7 +48,6 @@ def postgres():
     try:
         server = Postgres()
     except FileNotFoundError:
-        MISSING.add("PostgreSQL")
         pytest.skip("no PostgreSQL server on this machine")
     server.execute("CREATE DATABASE filled")
     _fill(server.url("filled"))
@@ -107,7 +105,10 @@ def pytest_configure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    if MISSING:
+    """Whatever process left a test out because its server is missing: it is said loudly."""
+    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+    missing = sorted(match[1] for reason in reasons if (match := re.search(r"no (.+) on this machine", reason)))
+    if missing:
         terminalreporter.write_sep("!", "NOT TESTED HERE", red=True, bold=True)
-        for what in sorted(MISSING):
+        for what in missing:
             terminalreporter.write_line(f"{what} is missing on this machine; its tests were left out. `make test` as root installs it.", red=True)

@@ -107,13 +107,13 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(idp, tmp_path, arguments, says):
     command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=180)
     assert result.returncode == 2
     assert says in result.stderr and "Traceback" not in result.stderr
 
 
 def test_settings_that_are_missing_are_said_so(tmp_path):
-    result = subprocess.run([sys.executable, "-m", "idp", "--settings", str(tmp_path / "no.toml"), "keys", "list"], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([sys.executable, "-m", "idp", "--settings", str(tmp_path / "no.toml"), "keys", "list"], capture_output=True, text=True, timeout=180)
     assert result.returncode == 2 and "`idp init` makes one" in result.stderr
 
 

@@ -29,7 +29,7 @@ def test_a_fresh_deployment_has_nothing_but_hints(deployment):
         one["about"] for one in findings
     }
     said = subprocess.run(
-        [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=60, env=ENVIRON
+        [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=180, env=ENVIRON
     )
     assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 things to look at." in said.stdout
 
@@ -48,13 +48,13 @@ def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(
     assert deployment.wrong() == {}
     (deployment.folder / "idp.secret").unlink()
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
     assert refused.returncode == 2 and "put back the copy" in refused.stderr and not (deployment.folder / "idp.secret").exists()
 
 
 def test_an_issuer_given_to_a_deployment_that_has_another_is_not_passed_over(deployment):
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init", "--issuer", "http://localhost:1234"]
-    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
     assert refused.returncode == 2 and "--issuer changes nothing" in refused.stderr
 
 
@@ -95,7 +95,7 @@ def test_another_deployments_root_secret(deployment):
     found = deployment.wrong()["keys"]
     assert "another root secret" in found["says"] and "secret_file" in found["cure"]
     serving = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "serve"]
-    refused = subprocess.run(serving, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    refused = subprocess.run(serving, capture_output=True, text=True, timeout=180, env=ENVIRON)
     assert refused.returncode == 2 and "another root secret" in refused.stderr
     (deployment.folder / "kept").rename(deployment.folder / "idp.secret")
     assert deployment.wrong() == {}

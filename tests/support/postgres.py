@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own, on loopback, for as long as they run."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -20,6 +21,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_pair() -> int:
+    """A port that is free with the one after it, below those that systems hand out: nobody else's free_port takes one."""
+    for port in range(20000 + 2 * (os.getpid() % 4000), 32000, 2):
+        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
+    raise RuntimeError("no two free ports")
 
 
 class Postgres:

@@ -63,7 +63,7 @@ def test_a_brand_without_terms_asks_for_none(world, client):
 
 def idp(folder, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=180)
 
 
 def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
