@@ -71,11 +71,11 @@ def sign_in(person: Person, issuer: str) -> Person:
     before = len(requests.get(f"{issuer}/inbox.json", timeout=9).json())
     person.press("Send verification code")
     for _ in range(100):
-        inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
-        if len(inbox) > before:
+        codes = [message["code"] for message in requests.get(f"{issuer}/inbox.json", timeout=9).json()[before:] if message["code"]]
+        if codes:  # other mails may come in between: an invitation, say
             break
         time.sleep(0.05)
-    return person.fill("Verification Code", inbox[-1]["code"]).press("Verify code").press("Continue")
+    return person.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
 
 
 def run_node(script: str, *arguments: str) -> str:
@@ -215,10 +215,11 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                 visitor.press("Send verification code")
             for _ in range(100):
                 now = requests.get(f"{issuer}/inbox.json", timeout=9).json()
-                if len(now) > len(inbox):
+                codes = [message["code"] for message in now[len(inbox) :] if message["code"]]
+                if codes:  # the invitation may come in between
                     break
                 time.sleep(0.05)
-            visitor.fill("Verification Code", now[-1]["code"]).press("Verify code").press("Continue")
+            visitor.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
             assert visitor.heading == "HOME" and "Omar Reyes" in visitor.page.text and "Rowan Ellery" in visitor.page.text
             inbox_before = now
         finally:
