@@ -129,6 +129,8 @@ def test_a_database_of_an_older_version(tmp_path):
         file.unlink()
     with create_app(load(deployment.settings, {})).app_context():
         migrate.upgrade("0001")
+    for file in deployment.folder.glob("idp.sqlite*"):
+        file.chmod(0o600)  # as the commands make it, whose umask this process does not have
     found = deployment.wrong()["migrations"]
     assert "idp db upgrade" in found["cure"]
     idp(deployment.folder, "db", "upgrade")
