@@ -137,6 +137,7 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journ
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
     "stopped": ("reset",),
+    "refused": ("reset",),
     "link-over": ("reset",),
     "help": ("enrol", "complete"),
 }

@@ -6,7 +6,8 @@ from idp.factors.email_code import plausible
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
 from idp.operations.accounts import found
-from idp.store import accounts, audit, enrolments, grants, links, lock, remembered, sessions, tries
+from idp.store import accounts, audit, enrolments, links, lock
+from idp.store.endings import end_everything
 
 
 def reset(now: float, actor: str, mailed_link: MailedLink, name: str, *, password_lost: bool = False, client_id: str | None = None, brand: str = "") -> str:
@@ -20,14 +21,8 @@ def reset(now: float, actor: str, mailed_link: MailedLink, name: str, *, passwor
     lock(f"account:{account.id}")
     address = account.contact_email or account.sign_in_address
     accounts.end_registration(account, now, address, keep_password=not password_lost)
-    ended: dict[str, Any] = {
-        "sessions": sessions.end_all(account.id, now),
-        "grants": grants.revoke_all(account.id, now),
-        "browsers": remembered.end_all(account.id, now),
-    }
+    ended: dict[str, Any] = {**end_everything(account.id, now, "replaced")}
     enrolments.give_up(account.id)
-    tries.forget(account.id)
-    links.end_all(account.id, "replaced")
     fresh = accounts.by_id(account.id)
     mailed_link.mail(fresh, account.username, links.RESET, AskedBy(client_id=client_id, brand=brand, administrator=True), now)
     audit.add(now, "registration_reset", actor=actor, target=account.id, password_lost=password_lost, **ended)

@@ -4,8 +4,9 @@ from idp.factors import Trouble, phone
 from idp.factors.password import Password, unfit
 from idp.flow.facts import Ask
 from idp.settings import Settings
-from idp.store import accounts, enrolments, grants, interactions, links, lock, organizations, remembered, sessions, tries
+from idp.store import accounts, enrolments, interactions, lock, organizations
 from idp.store.accounts import Account
+from idp.store.endings import end_everything
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
@@ -89,9 +90,7 @@ class Enrolling:
         before, number = account, row.phone if row.method == "phone" else None
         accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
         visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
-        ended = end_everything(account.id, visit.now)
-        links.end_all(account.id, "done")
-        tries.forget(account.id)  # whoever has proven all of it anew starts afresh
+        ended = end_everything(account.id, visit.now, "done")
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None
@@ -101,12 +100,3 @@ class Enrolling:
         last_digits = number[-4:] if number else None
         self._notices.tell(visit, told, "registered_anew" if anew else "registered", also=before.contact_email, address=row.address, phone=last_digits)
         return None
-
-
-def end_everything(account_id: str, now: float) -> dict[str, int]:
-    """Credentials changed: every session, grant and remembered browser of the account ends; how many there were."""
-    return {
-        "sessions": sessions.end_all(account_id, now),
-        "grants": grants.revoke_all(account_id, now),
-        "browsers": remembered.end_all(account_id, now),
-    }

@@ -8,7 +8,7 @@ from idp.factors.password import Password
 from idp.flow.facts import Ask
 from idp.store import accounts, enrolments, interactions, links, tries, writing
 from idp.store.accounts import Account
-from idp.visit.enrolling import end_everything
+from idp.store.endings import end_everything
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
@@ -42,9 +42,7 @@ class Recovering:
         if visit.answer != Ask("new-password", "new_password_missing") or not accounts.change_password(account, visit.now, visit.interaction.id, made):
             return
         visit.add_fact(interactions.PROOF_GIVEN, "recovery", account.id)
-        links.end_all(account.id, "done")
-        tries.forget(account.id)  # mailbox and phone were proven, so what was locked before is open
-        visit.audit("password_recovered", "success", account.id, **end_everything(account.id, visit.now))
+        visit.audit("password_recovered", "success", account.id, **end_everything(account.id, visit.now, "done"))
         self._notices.tell(visit, account, "password_changed")
 
     def ask_reset(self, visit: Visit, username: str) -> None:

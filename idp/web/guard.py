@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -67,6 +67,12 @@ def too_many_fields() -> bool:
     """Whether the form or the query has more fields than we read (security: 100)."""
     most: int = current_app.config["MAX_FORM_PARTS"]
     return sum(1 for _ in request.values.items(multi=True)) > most
+
+
+def no_prefetch() -> None:
+    """A page must not be opened before somebody looks at it: codes and clocks start with it."""
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        abort(403)
 
 
 def _machine() -> bool:

@@ -3,31 +3,29 @@
 The secret leaves the address bar at once, into a cookie of this link's own: two links in two tabs do not disturb each other.
 """
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from idp import clock, store
+from idp.factors.mailed_link import PURPOSE
 from idp.oauth.clients import RegisteredClient
-from idp.oauth.http import with_parameters
 from idp.store.links import INVITATION, Link
 from idp.visit import Closed
 from idp.visit.links import Opened
-from idp.web import cookies, house, pages
+from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import redirect, resume
+from idp.web.reading import send_on
 
 bp = Blueprint("links", __name__)
 STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "replaced": 410, "used": 409, "done": 200}
 
 
-@bp.before_request
-def no_prefetch() -> None:
-    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
-        abort(403)
+bp.before_request(guard.no_prefetch)
 
 
 @bp.get("/link/<signed>")
 def follow(signed: str) -> Response:
     """The address in the mail."""
-    parts = house().vault.read("link", signed)
+    parts = house().vault.read(PURPOSE, signed)
     if len(signed) > cookies.LONGEST_SIGNED - 60 or not isinstance(parts, list) or not parts:
         return _problem(Opened("unknown"))
     return cookies.remember_link(redirect(f"/link/open/{parts[0]}"), str(parts[0]), signed)
@@ -76,12 +74,7 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
             return redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
         except Closed:
             pass  # another browser's, or over meanwhile: by the portal, then
-    client = _client(link)
-    start = client.start_url if client else house().settings.portal_url
-    errand = ("link", link.id, browser, client.client_id if client else "")
-    if not start:
-        return cookies.send_on(pages.problem("link_waits", 200), *errand)
-    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *errand)
+    return send_on(_client(link), "link_waits", "link", link.id, browser)
 
 
 def _client(link: Link) -> RegisteredClient | None:

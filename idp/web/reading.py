@@ -32,11 +32,16 @@ def begin(journey: str) -> Response:
     origin = request.headers.get("Origin", house().settings.issuer)
     if journey not in JOURNEYS or journey == "sign-in" or origin != house().settings.issuer or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(404)
-    client = _client(request.form.get("client", ""))
-    start, errand = _start(client), ("journey", journey, "", client.client_id if client else "")
+    return send_on(_client(request.form.get("client", "")), "home", "journey", journey, "")
+
+
+def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Response:
+    """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see cookies.errand). Where nobody
+    knows where that is, the page `waiting` says so, and the errand waits."""
+    start, what = _start(client), (*errand, client.client_id if client else "")
     if not start:
-        return cookies.send_on(pages.problem("home", 200), *errand)
-    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *errand)
+        return cookies.send_on(pages.problem(waiting, 200), *what)
+    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what)
 
 
 def _client(client_id: str) -> RegisteredClient | None:

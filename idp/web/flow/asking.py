@@ -11,10 +11,11 @@ from idp.visit import Visit
 from idp.web import house
 from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_do, troubles
 
-STATES = tuple(
-    "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "  # noqa: SIM905
-    "UT VT VA VI WA WV WI WY".split()
+POSTAL = (
+    "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
+    "UT VT VA VI WA WV WI WY"
 )
+STATES = tuple(POSTAL.split())
 USERNAME = re.compile(r"[^\s@]{3,64}")
 ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
 PROFILE = ("username", "given_name", "family_name", "address_1", "address_2", "city", "state", "zip_code", "email", "confirm_email", "phone", "fax")

@@ -45,10 +45,8 @@ def go(visit: Visit) -> Response:
 
 
 @bp.before_request
-def no_prefetch() -> None:
-    """A page must not be opened before somebody looks at it: codes and clocks start with it."""
-    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
-        abort(403)
+def bounds() -> None:
+    guard.no_prefetch()
     if guard.too_many_fields():
         abort(413)
 
