@@ -9,15 +9,16 @@ from idp.factors.phone import Spending
 from idp.factors.phone_call import PhoneCall
 from idp.factors.phone_code import NumberCode, PhoneCode
 from idp.factors.sent_code import SentCode
+from idp.factors.upstream import Companies
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
 from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database
-from idp.visit import Calls, Deeds, Ending, Enrolling, Links, Proofs, Recovering, Registering, Visits
+from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
 from idp.visit.notices import Notices
-from idp.web import House, authorize, gallery, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
+from idp.web import House, authorize, company, gallery, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
 from idp.web.flow import routes
 
 
@@ -29,7 +30,7 @@ def create_app(settings: Settings) -> Flask:
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)
     guard.init(app, settings)
-    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, logout.bp, protocol.blueprint(settings)):
+    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp, protocol.blueprint(settings)):
         app.register_blueprint(bp)
     limits.init(app, settings)
     if settings.inbox:
@@ -49,6 +50,7 @@ def furnished(settings: Settings) -> House:
     by_text = (PhoneCode(settings, vault, spending), NumberCode(settings, vault, spending))
     sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (*by_mail, *by_text)}
     phone_call = PhoneCall(settings, vault, spending)
+    companies = Companies(settings, vault, keyring.sign)
     visits, enrolling = Visits(settings, vault, server, sent_codes), Enrolling(settings, password, notices)
 
     def brand_of(client_id: str) -> str:
@@ -70,5 +72,7 @@ def furnished(settings: Settings) -> House:
         Registering(settings, vault, mailed_link, notices),
         Recovering(password, mailed_link, notices),
         Links(mailed_link, visits),
+        Employees(vault, companies, notices),
+        Standing(vault, companies),
         mailed_link,
     )

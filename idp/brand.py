@@ -43,7 +43,7 @@ class Brand:
     employee_title: str
     customer_title: str
     customers: str  # one line: who they are
-    employee_domains: tuple[str, ...] = ()
+    employee_domains: tuple[str, ...] = ()  # of a company in [[upstreams]] that names none
     remember_employees: bool = False  # the box Remember Me stands in both columns of the login options
     terms: tuple[Terms, ...] = ()  # oldest first
 

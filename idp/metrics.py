@@ -21,6 +21,7 @@ SECONDS = Histogram(
 SIGN_INS = Counter("stagedoor_sign_ins", "Sign-ins that ended, by way and outcome", ("way", "outcome"), registry=_registry)
 CODES = Counter("stagedoor_codes", "Codes and calls: sent, used, wrong", ("factor", "event"), registry=_registry)
 MESSAGES = Counter("stagedoor_messages", "Messages: handed over, tried again, dropped", ("channel", "event"), registry=_registry)
+COMPANIES = Counter("stagedoor_companies", "Sign-ins at companies' own providers: signed in, or why not", ("company", "outcome"), registry=_registry)
 TOKENS = Counter("stagedoor_tokens", "Access tokens issued, by grant type", ("grant",), registry=_registry)
 CONNECTIONS = Gauge("stagedoor_database_connections_in_use", "Connections taken from the pools", registry=_registry, multiprocess_mode="livesum")
 

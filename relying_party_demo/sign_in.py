@@ -18,7 +18,7 @@ log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
 STATE = "_state_provider_"  # what Authlib's names of begun sign-ins start with
 MOST_BEGUN = 8  # sign-ins that one browser may have begun and not finished
-SCOPE = "openid profile email phone organizations"
+SCOPE = "openid profile email phone organizations roles"
 
 
 def init(app: Flask, settings: Any) -> None:

@@ -1,6 +1,6 @@
-"""`make demo`: the provider and the portal with demo data, until Ctrl-C.
+"""`make demo`: the provider, the portal and the company's own provider with demo data, until Ctrl-C.
 
-Data lives under var/demo and is kept between runs; issuer and client addresses follow PORT at every start.
+Data lives under var/demo and is kept between runs; issuers and client addresses follow PORT at every start.
 """
 
 import multiprocessing
@@ -33,6 +33,7 @@ from idp.store import enrolments, links, migrate
 from idp.store import organizations as organization_rows
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
+from tools import demo_company
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "config" / "demo"
@@ -43,26 +44,28 @@ ACTOR = "demo"
 
 def main() -> None:
     wanted = os.environ.get("PORT", "9000")
-    if not wanted.isdigit() or not 0 < int(wanted) < 65535:
+    if not wanted.isdigit() or not 0 < int(wanted) < 65534:
         sys.exit(f"PORT={wanted} is no port: PORT=9100 make demo")
     port = int(wanted)
-    for one in (port, port + 1):
+    for one in (port, port + 1, port + 2):
         if taken("127.0.0.1", one):
             sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")
-    issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
+    issuer, portal, company = (f"http://localhost:{port + n}" for n in range(3))
     kept = (VAR / "provider.sqlite").exists()
+    company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
     provider_settings = prepare_provider(port, issuer, portal)
     portal_settings = prepare_portal(issuer, portal)
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
         signal.signal(number, _stop)
     processes = [
         _started("-m", "idp", "--settings", str(provider_settings), "serve"),
+        _started("-m", "idp", "--settings", str(company_settings), "serve"),
         _started("-m", "tools.demo", "portal", str(port + 1), str(portal_settings)),
     ]
     try:
-        for url in (f"{issuer}/.well-known/openid-configuration", f"{portal}/signed-out"):
+        for url in (f"{issuer}/.well-known/openid-configuration", f"{company}/.well-known/openid-configuration", f"{portal}/signed-out"):
             wait_for(url, processes)
-        announce(issuer, portal, kept)
+        announce(issuer, portal, company, kept)
         while all(process.poll() is None for process in processes):
             time.sleep(0.3)
         sys.exit("One of the servers stopped; its message is above.")
@@ -96,6 +99,7 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
     """Settings, written anew, and database, keys, people and the portal's client, which are kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
+    shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
     write_settings(path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped)
     app = create_app(load(path))
     with app.app_context():
@@ -223,14 +227,17 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
     sys.exit(f"{url} did not answer within {seconds:.0f} seconds.")
 
 
-def announce(issuer: str, portal: str, kept: bool) -> None:
+def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
     data = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
-    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)\n")
+    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)")
+    print(f"  The company's own {company}        its inbox: {company}/inbox\n")
     if kept:
         print("  Data of the last run is kept, so passwords may have changed since:\n")
     for one in data["accounts"]:
         name = one["email"] if one["enrolled"] else f"{one['username']} (not registered for e-mail sign-in yet)"
         print(f"  {one['given_name']:6} {name:44} {one['password']}")
+    for one in demo_company.read(DATA)["accounts"]:
+        print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':44} {one['password']}")
     for one in data["invitations"]:
         print(f"  {one['given_name']:6} {one['username'] + ' (invited: the mail is in the inbox)':44} makes one")
     for one in data["unfinished"]:

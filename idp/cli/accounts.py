@@ -6,7 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import Mistake, accounts, invitations, resets
+from idp.operations import Mistake, accounts, employees, invitations, resets
 from idp.store import accounts as store
 from idp.store import links, organizations, profiles, terms
 from idp.store.accounts import Account
@@ -124,7 +124,7 @@ def list_(house: House, as_json: bool) -> None:
     if as_json:
         print_json([_shown(account, invited.get(account.id)) for account in found])
         return
-    cells = [(a.username, f"{a.given_name} {a.family_name}", a.sign_in_address or f"({a.contact_email})", _state(a, invited.get(a.id))) for a in found]
+    cells = [(a.username, f"{a.given_name} {a.family_name}", _signs_in_as(a), _state(a, invited.get(a.id))) for a in found]
     print_table(("Username", "Name", "Signs in as", "State"), cells, "No accounts yet. `idp accounts add` makes one.")
 
 
@@ -143,6 +143,7 @@ def show(house: House, name: str, as_json: bool) -> None:
         print_json(account)
         return
     account["organizations"] = "\n".join(f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"])
+    account["roles"] = ", ".join(account["roles"])
     account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
     account["terms"] = "\n".join(f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}" for one in account["terms"])
     print_table(("", ""), list(account.items()), "")
@@ -178,6 +179,27 @@ def enable(house: House, name: str) -> None:
     console.print(f"Enabled {name}.")
 
 
+@group.command("roles")
+@click.argument("name")
+@click.argument("roles", nargs=-1)
+@with_house
+def roles(house: House, name: str, roles: tuple[str, ...]) -> None:
+    """Give somebody these roles, in the place of those before; none takes all away."""
+    with changing():
+        employees.set_roles(clock.now(), actor(), name, roles)
+    console.print(f"{name} has the roles {', '.join(roles)}." if roles else f"{name} has no roles.")
+
+
+@group.command("unlink")
+@click.argument("name")
+@with_house
+def unlink(house: House, name: str) -> None:
+    """Part an account from the person at the company that it belongs to: for an address that went to somebody else."""
+    with changing():
+        company = employees.unlink(clock.now(), actor(), name)
+    console.print(f"{name} belongs to nobody at {company} any more; whoever signs in there next with its address gets it.")
+
+
 def _profile(account_id: str) -> dict[str, str]:
     found = profiles.of(account_id)
     return {name: getattr(found, name) for name in profiles.FIELDS if getattr(found, name)} if found else {}
@@ -188,6 +210,11 @@ def _brand(house: House, client_id: str | None) -> str:
     if client_id and client is None:
         raise Mistake(f"there is no client {client_id}; `idp clients list` shows them")
     return house.settings.brand_of(client.brand if client else None).id
+
+
+def _signs_in_as(account: Account) -> str:
+    """The address; in brackets where it is only on file."""
+    return account.sign_in_address or (account.contact_email if account.upstream else f"({account.contact_email})")
 
 
 def _state(account: Account, invitation: Link | None) -> str:
@@ -203,6 +230,9 @@ def _shown(account: Account, invitation: Link | None) -> dict[str, Any]:
         "contact_email": account.contact_email,
         "sign_in_address": account.sign_in_address,
         "phone": account.phone,
+        "company": account.upstream,
+        "subject_there": account.upstream_subject,
+        "roles": list(account.roles),
         "state": _state(account, invitation),
         "invited_until": moment(invitation.expires_at) if invitation and invitation.outcome is None else None,
         "created_at": moment(account.created_at),

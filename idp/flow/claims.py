@@ -1,4 +1,4 @@
-"""Which claims a scope gives (OIDC Core 5.4, and our own `organizations`), from an allow-list."""
+"""Which claims a scope gives (OIDC Core 5.4, and our own `organizations` and `roles`), from an allow-list."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
     "organizations": ("organizations",),
+    "roles": ("roles",),
 }
 
 SCOPES: tuple[str, ...] = tuple(SCOPE_CLAIMS)

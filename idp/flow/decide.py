@@ -7,7 +7,7 @@ from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.rules import counted, meets, satisfied
 
-TABLES_VERSION = 3  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 4  # goes up whenever a table or a rule changes its meaning; kept in every decision record
 
 
 WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}  # what prompt=none is told (OIDC Core 3.1.2.6)
@@ -56,8 +56,8 @@ def _issue(facts: Facts) -> Answer:
     return Issue(
         account=proofs[-1].account,
         acr=reported_acr(methods, facts.asked.acr_values),
-        amr=reported_amr(methods),
-        auth_time=goes_on.auth_time if goes_on else max(proof.at for proof in here),
+        amr=reported_amr(methods, [value for proof in proofs for value in proof.told]),
+        auth_time=goes_on.auth_time if goes_on else max(proof.made_at for proof in here),
         proofs=proofs,
         session=goes_on.id if goes_on else None,
     )

@@ -9,12 +9,20 @@ ANEW = "anew"  # somebody went back to the login options: whoever is signed in h
 
 @dataclass(frozen=True)
 class Proof:
-    """An authentication event: which method proved whom, when, and in which interaction."""
+    """An authentication event: which method proved whom, when, and in which interaction. A company says of its own sign-in
+    when it was, and by which amr values; what it does not say does not count."""
 
     method: str
     account: str
     at: float
     interaction: str
+    signed_in_at: float | None = None  # at the company, by its clock
+    told: tuple[str, ...] = ()
+
+    @property
+    def made_at(self) -> float:
+        """When the person proved something: here, or at the company before."""
+        return self.at if self.signed_in_at is None else min(self.at, self.signed_in_at)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Person:
     registered: bool = True  # for multi-factor sign-in: there is a verified sign-in address
     phone_on_record: bool = False  # whether or not it can be texted and called at the moment
     terms: str | None = None  # the version of the brand's terms that was accepted last
+    company: bool = False  # the account is managed by the person's company, whose own provider signs them in
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,8 @@ class Facts:
     address_locked: bool = False  # too many wrong codes for it
     organization: bool = False  # a registration code that works was given
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
+    company: str | None = None  # whose own provider the person was sent to last
+    company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
 
 
 @dataclass(frozen=True)

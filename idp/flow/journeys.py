@@ -14,6 +14,7 @@ from idp.flow.questions import (
     address_unverified,
     call_refused,
     codes_exhausted,
+    company_failed,
     consent_denied,
     consent_not_given,
     continue_not_pressed,
@@ -38,6 +39,7 @@ from idp.flow.questions import (
     proof_too_weak,
     registered_already,
     registration_not_kept,
+    signs_in_elsewhere,
     someone_else,
     terms_not_accepted,
     tries_exhausted,
@@ -53,6 +55,7 @@ SIGN_IN: tuple[Question, ...] = (
     given_up,
     account_not_chosen,
     way_not_chosen,
+    company_failed,
     identity_unproven,
     account_blocked,
     no_phone_on_record,
@@ -70,6 +73,7 @@ ENROL: tuple[Question, ...] = (
     link_over,
     nobody_registers,
     account_blocked,
+    signs_in_elsewhere,
     registered_already,
     password_unproven,
     method_not_chosen,
@@ -94,6 +98,7 @@ RECOVER: tuple[Question, ...] = (
     codes_exhausted,
     mailbox_unproven,
     account_blocked,
+    signs_in_elsewhere,
     continue_not_pressed,
     call_refused,
     phone_unproven,
@@ -133,7 +138,7 @@ SAYS: Mapping[str, str] = {  # what each journey is for
 
 LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journeys begin; Cancel leads back to signing in from every page
     "options": ("register", "enrol", "help"),
-    "sign-in": ("recover",),
+    "sign-in": ("recover", "register", "enrol", "help"),  # the last three where it is the first page, since there is one way
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
     "stopped": ("reset",),

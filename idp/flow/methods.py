@@ -30,13 +30,20 @@ METHODS: Mapping[str, Method] = {
         Method("email_code", "the code sent by e-mail", frozenset(), ("otp",), "email-code"),
         Method("mailed_link", "the link in a mail", frozenset(), ("otp",), "login", identifies=True),
         Method("recovery", "a new password, made after the old one was forgotten", frozenset(), (), "new-password", identifies=True),
+        Method("upstream", "the company's own sign-in", frozenset(), (), "company", identifies=True),
+        Method("upstream_two_step", "two steps at the company's own sign-in", frozenset(), (), "company"),
+        Method("upstream_mfa", "several factors at the company's own sign-in", frozenset({"knowledge", "possession"}), (), "company"),
         Method("remembered", "a browser that was remembered at an earlier sign-in", frozenset(), (), "sign-in", identifies=True),
     )
 }
 
+EMPLOYEE = "employee"  # the way through the company's own provider
+COMPANY_METHODS: Mapping[str, str] = {"two-step": "upstream_two_step", "mfa": "upstream_mfa"}  # by what its acr and amr values are worth
+
 WAYS: Mapping[str, frozenset[str]] = {  # the doors, and the methods that each leads through
     "phone": frozenset({"password", "sms_code", "keyed_call", "phone_call"}),
     "email": frozenset({"password", "email_code"}),
+    EMPLOYEE: frozenset({"upstream", *COMPANY_METHODS.values()}),
 }
 
 
@@ -58,9 +65,10 @@ LADDER: tuple[Rung, ...] = (  # weakest first
             # A forgotten password: mailbox and phone are two steps, and neither is something that is known.
             frozenset({"email_code", "sms_code", "recovery"}),
             frozenset({"email_code", "keyed_call", "recovery"}),
+            frozenset({"upstream", "upstream_two_step"}),
         ),
     ),
-    Rung("urn:stagedoor:acr:mfa", (frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}))),
+    Rung("urn:stagedoor:acr:mfa", (frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}), frozenset({"upstream", "upstream_mfa"}))),
 )
 
 ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in LADDER)
@@ -87,9 +95,10 @@ def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
     return (wanted or holding)[-1]
 
 
-def reported_amr(methods: Collection[str]) -> tuple[str, ...]:
-    """RFC 8176 values in the order of METHODS; `mfa` only for two different kinds of factor."""
+def reported_amr(methods: Collection[str], told: Collection[str] = ()) -> tuple[str, ...]:
+    """RFC 8176 values in the order of METHODS, then those that a company has `told` of its own sign-in; `mfa` only for two
+    different kinds of factor."""
     given = [method for method in METHODS.values() if method.name in methods]
-    values = dict.fromkeys(value for method in given for value in method.amr)
+    values = dict.fromkeys(value for method in given for value in method.amr) | dict.fromkeys(told)
     kinds = {kind for method in given for kind in method.kinds}
     return (*values, "mfa") if len(kinds) > 1 else tuple(values)

@@ -6,7 +6,7 @@ A docstring says what is so while the question is open; `idp flow` and `idp expl
 from collections.abc import Callable
 
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
-from idp.flow.methods import METHODS, WAYS
+from idp.flow.methods import EMPLOYEE, METHODS, WAYS
 from idp.flow.rules import BY_PHONE, counted, expected, next_step, own_enrolment, satisfied, subject
 
 Question = Callable[[Facts], Answer | None]
@@ -36,7 +36,20 @@ def identity_unproven(facts: Facts) -> Answer | None:
     """Nobody has shown who they are: the proof that tells is missing."""
     if satisfied(facts) or identified(facts):
         return None
-    return Ask(next(METHODS[name].stage for name in METHODS if METHODS[name].identifies), "identity_unproven")
+    along = WAYS.get(facts.way or "", frozenset(METHODS))
+    return Ask(next(METHODS[name].stage for name in METHODS if METHODS[name].identifies and name in along), "identity_unproven")
+
+
+def company_failed(facts: Facts) -> Answer | None:
+    """What came back from the person's company cannot be taken for a sign-in."""
+    failed = facts.company_trouble is not None and facts.way == EMPLOYEE and not satisfied(facts)
+    return Ask("company-failed", "company_failed") if failed else None
+
+
+def signs_in_elsewhere(facts: Facts) -> Answer | None:
+    """This person signs in through their company: nothing of it is registered or recovered here."""
+    person = facts.people.get(subject(facts) or "")
+    return Ask("company", "signs_in_elsewhere") if person and person.company else None
 
 
 def account_blocked(facts: Facts) -> Answer | None:

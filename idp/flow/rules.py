@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TypeVar
 
 from idp.flow.facts import ANEW, ANOTHER, Enrolment, Facts, Person, Proof
-from idp.flow.methods import ACR_VALUES, METHODS, WAYS, reaching
+from idp.flow.methods import ACR_VALUES, COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, reaching
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,14 @@ def acr_values(facts: Facts) -> Requirement:
     return NOTHING
 
 
+def company_account(facts: Facts) -> Requirement:
+    """Whose account is managed by their company signs in there, and by nothing that is kept here."""
+    person = facts.people.get(subject(facts) or "")
+    return Requirement(sets=(frozenset({"upstream"}), frozenset({"remembered"}))) if person and person.company else NOTHING
+
+
 TIMING: tuple[Rule, ...] = (max_age, prompt_login, another_account, begun_anew)  # of these depends whether the session counts
-RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values)
+RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values, company_account)
 
 
 def together(facts: Facts, rules: Iterable[Rule]) -> Requirement:
@@ -127,7 +133,12 @@ def usable(facts: Facts) -> frozenset[str]:
     person = facts.people.get(subject(facts) or "")
     if person is None:
         return frozenset(METHODS)
-    return (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
+    able = (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
+    here = {proof.method for proof in facts.proofs if proof.account == person.id}
+    return able - (ANSWERED - here) if "upstream" in here else able
+
+
+ANSWERED = frozenset(COMPANY_METHODS.values())  # the company was asked once; what it did not say then it will not say
 
 
 @once
@@ -166,6 +177,7 @@ def session_counts(facts: Facts) -> bool:
         and person.enabled
         and not wanted.here
         and session.auth_time >= wanted.since
+        and not (wanted.since > NOTHING.since and any(undated(proof) for proof in session.proofs))
         and all(unchanged_since(person, proof) for proof in session.proofs)
     )
 
@@ -180,13 +192,19 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
     oldest = facts.now - facts.proof_life
     mine = (proof for proof in facts.proofs if proof.account == account and unchanged_since(person, proof))
     here = tuple(proof for proof in mine if proof.at >= oldest or proof.method == "mailed_link")  # a link counts until its row ends
-    if here and here[-1].at < timing(facts).fresh:
+    fresh = timing(facts).fresh
+    if here and (here[-1].made_at < fresh or (fresh > NOTHING.fresh and undated(here[-1]))):
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
     if not facts.proofs and (remembered := remembered_proof(facts)):
         return (remembered,)
     return here
+
+
+def undated(proof: Proof) -> bool:
+    """Whether the company has not said when the person signed in there: it may have been at any time."""
+    return proof.method in WAYS[EMPLOYEE] and proof.signed_in_at is None
 
 
 def unchanged_since(person: Person, proof: Proof) -> bool:

@@ -47,13 +47,13 @@ class RefreshTokenInHand:
     """A stored refresh token with its grant, in the shape that Authlib asks."""
 
     digest: str
-    grant: grants.Grant
+    grant: Any  # with the person it is about, see grants.live
 
     def check_client(self, client: Any) -> bool:
         return bool(self.grant.client_id == client.client_id)
 
     def get_scope(self) -> str:
-        return self.grant.scope
+        return str(self.grant.scope)
 
 
 class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib is untyped
@@ -104,9 +104,10 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
         lifetime = self.server.settings.lifetimes.refresh_token
         shared = {name: getattr(row, name) for name in SHARED}
         grants.add({**shared, "id": row.grant_id, "created_at": now, "expires_at": now + lifetime})
-        if grants.live(row.grant_id) is None:
+        grant = grants.live(row.grant_id)
+        if grant is None:
             raise InvalidGrantError("The sign-in behind this code has ended.")
-        return Subject(row.grant_id, row.account_id, row.session_id, row.reference, row.auth_time, row.acr, tuple(row.amr), row.nonce)
+        return Subject(row.grant_id, row.account_id, row.session_id, row.reference, row.auth_time, row.acr, tuple(row.amr), row.nonce, tuple(grant.roles))
 
     def delete_authorization_code(self, authorization_code: CodeInHand) -> None:
         """The row stays: a second use must be recognised."""
@@ -132,7 +133,7 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
         if not grants.use_refresh_token(refresh_token.digest, now):
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
             raise InvalidGrantError("The refresh token has been used; its family has ended.")
-        return Subject(grant.id, grant.account_id, grant.session_id, grant.reference, grant.auth_time, grant.acr, tuple(grant.amr))
+        return Subject(grant.id, grant.account_id, grant.session_id, grant.reference, grant.auth_time, grant.acr, tuple(grant.amr), roles=tuple(grant.roles))
 
     def _asked(self) -> str:
         """The scopes that this refresh asks for; those that nobody knows are passed over, as when signing in."""

@@ -51,6 +51,8 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib is 
             told |= sign_in(token.grant)
             if "profile" in token.scope.split():
                 told["username"] = token.grant.username
+            if "roles" in token.scope.split():
+                told["roles"] = list(token.grant.roles)
         return told
 
 

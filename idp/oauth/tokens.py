@@ -29,6 +29,11 @@ class Subject:
     acr: str
     amr: tuple[str, ...]
     nonce: str | None = None
+    roles: tuple[str, ...] = ()
+
+    def roles_within(self, scope: str) -> dict[str, Any]:
+        """The claim `roles` (RFC 9068 2.2.3.1), where its scope was granted."""
+        return {"roles": list(self.roles)} if "roles" in scope.split() else {}
 
     def sign_in(self) -> dict[str, Any]:
         """The claims about the sign-in itself; a refresh repeats them unchanged. `txn` (RFC 8417 2.2) is its reference."""
@@ -75,7 +80,7 @@ class Minter:
             "exp": int(expires_at),
             "jti": f"{user.grant_id if user else ''}.{secret.token(12)}",  # names the grant, with which the token dies
             "scope": scope,
-            **(user.sign_in() if user else {}),
+            **({**user.sign_in(), **user.roles_within(scope)} if user else {}),
         }
         return self._keyring.sign(claims, ACCESS_TOKEN_ALG, access_tokens.TYPE, now)
 
@@ -108,6 +113,7 @@ class IdToken(OpenIDToken):  # type: ignore[misc]  # Authlib is untyped
             "jti": secret.token(12),
             "at_hash": create_half_hash(token["access_token"], alg).decode(),
             **subject.sign_in(),
+            **subject.roles_within(token["scope"]),
         }
         if subject.nonce:
             claims["nonce"] = subject.nonce

@@ -34,7 +34,7 @@ def respond(server: Server, request: Request, now: float) -> Answer:
 
 def known(grant: Any, scopes: list[str]) -> dict[str, Any]:
     """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that asks."""
-    address = grant.sign_in_address
+    address = grant.sign_in_address or (grant.contact_email if grant.upstream else None)  # a company has verified that of its people
     return {
         "sub": grant.account_id,
         "name": f"{grant.given_name} {grant.family_name}".strip(),
@@ -46,6 +46,7 @@ def known(grant: Any, scopes: list[str]) -> dict[str, Any]:
         "email_verified": address is not None,
         "phone_number": grant.phone,
         "phone_number_verified": True if grant.phone else None,
+        "roles": list(grant.roles),
         "organizations": organizations.of_account(grant.account_id) if "organizations" in scopes else None,
     }
 

@@ -82,6 +82,7 @@ def add(
 def found(name: str) -> Account:
     """The account of this username, address or id. Raises Mistake."""
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
+    account = account or next((one for one in accounts.with_address(name) if one.upstream), None)
     if account is None:
         raise Mistake(f"there is no account {name}; `idp accounts list` shows them")
     return account

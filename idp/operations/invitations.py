@@ -71,6 +71,8 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
         return "disabled"
     if account.sign_in_address is not None:
         return "registered"
+    if account.upstream:
+        return "signs in by company"
     if invitation is None:
         return "not registered yet"
     if invitation.outcome == "revoked":
@@ -84,6 +86,8 @@ def _unregistered(name: str) -> Account:
     account = accounts.found(name)
     if account.disabled_at is not None:
         raise Mistake(f"{account.username} is disabled; `idp accounts enable` first")
+    if account.upstream:
+        raise Mistake(f"{account.username} signs in through {account.upstream}, and registers nothing here")
     if account.sign_in_address is not None:
         raise Mistake(f"{account.username} is registered already")
     return account

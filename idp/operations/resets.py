@@ -16,6 +16,8 @@ def reset(now: float, actor: str, mailed_link: MailedLink, name: str, *, passwor
     account = found(name)
     if account.disabled_at is not None:
         raise Mistake(f"{account.username} is disabled; `idp accounts enable` first")
+    if account.upstream:
+        raise Mistake(f"{account.username} signs in through {account.upstream}: whatever is lost is made anew there")
     if account.sign_in_address is None:
         raise Mistake(f"{account.username} is not registered; `idp accounts show` tells how it stands")
     lock(f"account:{account.id}")
@@ -32,6 +34,8 @@ def reset(now: float, actor: str, mailed_link: MailedLink, name: str, *, passwor
 def correct_email(now: float, actor: str, name: str, address: str) -> None:
     """Another contact e-mail: the address on file of who is not registered, or will register anew. Raises Mistake."""
     account = found(name)
+    if account.upstream:
+        raise Mistake(f"the address of {account.username} comes from {account.upstream}, anew at each sign-in")
     if not plausible(address):
         raise Mistake(f"{address} is not an e-mail address")
     lock(f"address:{accounts.fold(address)}")

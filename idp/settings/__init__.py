@@ -4,6 +4,7 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 """
 
 from idp.settings.faults import Fault, check, faults
+from idp.settings.key import SettingsError
 from idp.settings.keys import (
     LOOPBACK,
     Database,
@@ -12,16 +13,17 @@ from idp.settings.keys import (
     Limits,
     Mail,
     Metrics,
+    Outbound,
     Phone,
     Retention,
     Server,
     Settings,
-    SettingsError,
     SignIn,
     database_url,
 )
 from idp.settings.reading import load, read
 from idp.settings.template import template
+from idp.settings.upstreams import Upstream
 
 __all__ = [
     "LOOPBACK",
@@ -32,12 +34,14 @@ __all__ = [
     "Limits",
     "Mail",
     "Metrics",
+    "Outbound",
     "Phone",
     "Retention",
     "Server",
     "Settings",
     "SettingsError",
     "SignIn",
+    "Upstream",
     "check",
     "database_url",
     "faults",

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from idp.flow.methods import METHODS, WAYS
+from idp.flow.methods import EMPLOYEE, METHODS, WAYS
+from idp.outbound import Outbound
 from idp.secret import MINIMUM_ROOT_BYTES
-from idp.settings.keys import LOOPBACK, Settings, SettingsError, database_url
+from idp.settings import upstreams
+from idp.settings.key import SettingsError
+from idp.settings.keys import LOOPBACK, Settings, database_url
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
@@ -60,13 +63,33 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("phone.call", "keyed or bare")
     if "phone" in settings.sign_in.ways and not settings.inbox:
         yield Fault("sign_in.ways", "this version has no carrier for texts and calls but the inbox; leave phone out")
-    if not settings.sign_in.ways or set(settings.sign_in.ways) - set(WAYS):
-        yield Fault("sign_in.ways", f"choose from {', '.join(WAYS)}")
+    doors = set(WAYS) - {EMPLOYEE}
+    if not settings.ways or set(settings.sign_in.ways) - doors:
+        yield Fault("sign_in.ways", f"choose from {', '.join(sorted(doors, reverse=True))}")
     for accepted in settings.sign_in.accepted:
         if not accepted or set(accepted) - set(METHODS):
             yield Fault("sign_in.accepted", f"each set is made of {', '.join(METHODS)}")
         elif not any(METHODS[name].identifies for name in accepted):
             yield Fault("sign_in.accepted", f"{', '.join(accepted)}: nothing in this set tells who somebody is; add password")
-    for way in WAYS.keys() & settings.sign_in.ways:
+    for way in [way for way in WAYS if way in settings.ways]:
         if not any(set(accepted) <= WAYS[way] for accepted in settings.sign_in.accepted):
             yield Fault("sign_in", f"the way {way} ends in no accepted set of proofs, so nobody could sign in by it")
+    yield from _of_upstreams(settings)
+
+
+def _of_upstreams(settings: Settings) -> Iterator[Fault]:
+    """What is wrong with the companies' providers."""
+    outbound = Outbound((), settings.mode != "production")
+    seen: set[str] = set()
+    for number, upstream in enumerate(settings.upstreams, 1):
+        where = f"upstreams.{upstream.id or number}"
+        for key, says in upstreams.faults(upstream):
+            yield Fault(f"{where}.{key}", says)
+        if upstream.issuer and (why := outbound.refusal(upstream.issuer)):
+            yield Fault(f"{where}.issuer", f"{why}; give its https address, as its discovery document has it")
+        if upstream.issuer == settings.issuer:
+            yield Fault(f"{where}.issuer", "that is our own")
+        for name in (f"id {upstream.id}", *(f"domain {domain}" for domain in upstream.domains)):
+            if name in seen:
+                yield Fault(where, f"the {name} is there twice")
+            seen.add(name)

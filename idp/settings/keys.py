@@ -1,22 +1,16 @@
 """What can be set: every key with its default, its meaning and, where it is a number, hard bounds."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from idp.brand import Brand, load_brand, shipped
+from idp.flow.methods import EMPLOYEE
 from idp.secret import Secret
+from idp.settings.key import key as _key
+from idp.settings.upstreams import Upstream
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
-
-
-class SettingsError(Exception):
-    """The deployment's settings cannot be used; the message says which key and what to do."""
-
-
-def _key(default: Any, says: str, low: int | None = None, high: int | None = None) -> Any:
-    return field(default=default, metadata={"says": says, "low": low, "high": high})
 
 
 @dataclass(frozen=True)
@@ -129,8 +123,14 @@ class Phone:
 
 
 @dataclass(frozen=True)
+class Outbound:
+    allow: tuple[str, ...] = _key((), "networks (10.2.0.0/16) and hosts that we fetch from though they are not public, as a company's provider inside may be")
+    ca_file: str = _key("", "file with the certificates (PEM) that are trusted instead of the usual ones")
+
+
+@dataclass(frozen=True)
 class SignIn:
-    ways: tuple[str, ...] = _key(("email",), "the doors that the login options offer: phone, email")
+    ways: tuple[str, ...] = _key(("email",), "the doors that the login options offer to customers: phone, email; [[upstreams]] open that of employees")
     accepted: tuple[tuple[str, ...], ...] = _key(
         (
             ("password", "sms_code"),
@@ -139,8 +139,9 @@ class SignIn:
             ("password", "email_code"),
             ("email_code", "recovery"),
             ("remembered",),
+            ("upstream",),
         ),
-        "the sets of proofs that make a sign-in at the base level; recovery is a new password for a forgotten one, remembered a browser (Remember Me)",
+        "the sets of proofs that make a sign-in at the base level; recovery: a new password for a forgotten one; remembered: Remember Me; upstream: employees",
     )
 
 
@@ -161,9 +162,11 @@ class Settings:
     sign_in: SignIn = field(default_factory=SignIn, metadata={"says": "what a sign-in takes"})
     retention: Retention = field(default_factory=Retention, metadata={"says": "how long what is over is remembered"})
     edge: Edge = field(default_factory=Edge, metadata={"says": "how much one address may ask in a minute"})
+    outbound: Outbound = field(default_factory=Outbound, metadata={"says": "what we fetch from addresses that others name"})
     metrics: Metrics = field(default_factory=Metrics, metadata={"says": "counting for Prometheus"})
     lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
     limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})
+    upstreams: tuple[Upstream, ...] = field(default=(), metadata={"hidden": True})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
@@ -173,6 +176,11 @@ class Settings:
     def brand_of(self, brand_id: str | None) -> Brand:
         """The brand of this id; the deployment's own where it has none, or it is not known any more."""
         return self.look if brand_id is None or brand_id == self.look.id else self.looks.get(brand_id, self.look)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The doors that are offered: those of customers and, where a company's provider is named, that of employees."""
+        return (*self.sign_in.ways, EMPLOYEE) if self.upstreams else self.sign_in.ways
 
     @property
     def public(self) -> bool:
@@ -191,8 +199,3 @@ def database_url(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
-
-
-def default_of(key: "Field[Any]") -> Any:
-    """A key's default, or a section with the defaults of its keys."""
-    return key.default_factory() if key.default_factory is not MISSING else key.default

@@ -10,7 +10,9 @@ from typing import Any
 from idp.brand import Brand, load_brand, shipped
 from idp.secret import Secret
 from idp.settings.faults import check
-from idp.settings.keys import Settings, SettingsError, default_of
+from idp.settings.key import SettingsError, default_of
+from idp.settings.keys import Settings
+from idp.settings.upstreams import Upstream
 
 OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 
@@ -30,7 +32,8 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(f"{path} does not exist. `idp init` makes one; --settings or IDP_SETTINGS name another.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
-    values = _values(Settings, data, environ, "IDP", "")
+    tables = _from_text(environ["IDP_UPSTREAMS"], ()) if "IDP_UPSTREAMS" in environ else data.get("upstreams", [])
+    values = _values(Settings, {name: value for name, value in data.items() if name != "upstreams"}, environ, "IDP", "")
     if unknown := sorted(name for name in environ if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}):
         raise SettingsError(f"{unknown[0]}: there is no such setting")
     if environ.get("DATABASE_URL"):
@@ -38,15 +41,31 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     folder = path.resolve().parent
     values["database"] = replace(values["database"], url=_in_folder(values["database"].url, folder))
     root = environ.get("IDP_SECRET") or _read_secret(folder / values["secret_file"], "secret_file")
+    look = _brand(values["brand"], folder)
     mail_file, metrics_file = values["mail"].password_file, values["metrics"].token_file
     return Settings(
         **values,
         root=Secret(root),
         metrics_token=Secret(_read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""),
         mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
-        look=_brand(values["brand"], folder),
+        look=look,
+        upstreams=_upstreams(tables, folder, look),
         looks={**shipped(), **{brand.id: brand for brand in (_brand(name, folder, "brands") for name in values["brands"])}},
     )
+
+
+def _upstreams(tables: Any, folder: Path, look: Brand) -> tuple[Upstream, ...]:
+    """The companies' providers. A table without domains has those of the brand."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError("upstreams: these are tables, write [[upstreams]]")
+    found = []
+    for number, table in enumerate(tables, 1):
+        where = f"upstreams.{table.get('id') or number}."
+        upstream = Upstream(**_values(Upstream, table, {}, "", where))
+        file = upstream.client_secret_file
+        given = Secret(_read_secret(folder / file, f"{where}client_secret_file") if file else "")
+        found.append(replace(upstream, client_secret=given, domains=upstream.domains or look.employee_domains))
+    return tuple(found)
 
 
 def _in_folder(url: str, folder: Path) -> str:
@@ -98,6 +117,10 @@ def _checked(value: Any, key: "Field[Any]", default: Any, where: str) -> Any:
         if not isinstance(value, list | tuple):
             raise SettingsError(f"{where}: this is a list")
         return tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    if isinstance(default, dict):
+        if not isinstance(value, dict) or not all(isinstance(one, str | int | bool) for one in value.values()):
+            raise SettingsError(f"{where}: this is a table of names and values, such as {{ a = 'b' }}")
+        return value
     if type(value) is not type(default):
         raise SettingsError(f"{where}: expected {type(default).__name__}, found {value!r}")
     low, high = key.metadata.get("low"), key.metadata.get("high")
@@ -112,6 +135,7 @@ def _read_secret(path: Path, name: str) -> str:
     except OSError as error:
         cure = "Put back the copy that was kept; `idp init` makes one for a new deployment." if name == "secret_file" else "`idp init` makes one."
         cure = "It holds the password of the SMTP server." if name.startswith("mail") else cure
+        cure = "It holds the secret that the company gave us for its provider." if name.startswith("upstreams") else cure
         raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). {cure}") from None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import Index, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -14,6 +14,7 @@ class Account(Base):
     multi-factor sign-in; until then only the contact e-mail is on file."""
 
     __tablename__ = "accounts"
+    __table_args__ = (Index("ix_accounts_upstream", "upstream", "upstream_subject", unique=True),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     username: Mapped[str]
@@ -32,6 +33,9 @@ class Account(Base):
     credentials_changed_in: Mapped[str | None]  # the interaction that did it: proofs given in it go on counting
     terms: Mapped[dict[str, Any]]  # by brand, the version of the terms of use that was accepted last
     disabled_at: Mapped[float | None]
+    upstream: Mapped[str | None]  # the issuer at the company that manages this account; nothing else signs in with it
+    upstream_subject: Mapped[str | None]  # who the person is there
+    roles: Mapped[list[Any]]  # by the company's mapping, or given by an operator
 
 
 ACCOUNTS = table(Account)
@@ -79,6 +83,11 @@ _SET_CONTACT = (
     .where(ACCOUNTS.c.id == bindparam("id_"))
     .values(contact_email=bindparam("new"), contact_email_key=bindparam("new_key"), updated_at=bindparam("now"))
 )
+_BY_SUBJECT = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer"), ACCOUNTS.c.upstream_subject == bindparam("sub"))
+_SET_COMPANY = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
+_PERSON = ("contact_email", "contact_email_key", "given_name", "family_name", "roles")
+_SET_PERSON = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
+_SET_ROLES = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
 
 
@@ -115,6 +124,7 @@ def add(
         "updated_at": now,
         "credentials_changed_at": now,
         "terms": {},
+        "roles": [],
     }
     run(_ADD, **values)
     return account_id
@@ -153,6 +163,31 @@ def signed_in_with(address: str, but: str) -> bool:
 def reached_by(address: str) -> Account | None:
     """The account that has this address on file, one that signs in with it first."""
     return row(_ANY_BY_ADDRESS, Account, key=fold(address))
+
+
+def with_address(address: str) -> list[Account]:
+    """Every account that has this address on file, one that signs in with it first."""
+    return list(rows(_ANY_BY_ADDRESS, Account, key=fold(address)))
+
+
+def by_subject(issuer: str, subject: str) -> Account | None:
+    """The account of this person at a company's provider."""
+    return row(_BY_SUBJECT, Account, issuer=issuer, sub=subject)
+
+
+def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
+    """Which person at which company it belongs to; None for nobody any more. Raises sqlalchemy's IntegrityError where they have another one."""
+    run(_SET_COMPANY, id_=account_id, issuer=issuer, sub=subject)
+
+
+def set_person(account_id: str, now: float, contact_email: str, given_name: str, family_name: str, roles: list[str]) -> None:
+    """What the company says of its person."""
+    about = {"contact_email": contact_email, "contact_email_key": fold(contact_email), "given_name": given_name, "family_name": family_name, "roles": roles}
+    run(_SET_PERSON, id_=account_id, new_updated_at=now, **{f"new_{name}": value for name, value in about.items()})
+
+
+def set_roles(account_id: str, now: float, roles: list[str]) -> None:
+    run(_SET_ROLES, id_=account_id, now=now, new_roles=roles)
 
 
 def on_file(account: Account) -> str:

@@ -1,6 +1,6 @@
 """What ends together when credentials change or are taken away: whatever the old ones opened."""
 
-from idp.store import grants, links, remembered, sessions, tries
+from idp.store import grants, links, remembered, sessions, tries, upstream
 
 
 def end_everything(account_id: str, now: float, links_are: str) -> dict[str, int]:
@@ -8,6 +8,7 @@ def end_everything(account_id: str, now: float, links_are: str) -> dict[str, int
     wrong tries: what comes next is proven anew. How many of what people notice there were."""
     links.end_all(account_id, links_are)
     tries.forget(account_id)
+    upstream.end_all(account_id, now)
     return {
         "sessions": sessions.end_all(account_id, now),
         "grants": grants.revoke_all(account_id, now),

@@ -52,6 +52,8 @@ _GRANT_AND_PERSON = select(
     ACCOUNTS.c.given_name,
     ACCOUNTS.c.family_name,
     ACCOUNTS.c.updated_at,
+    ACCOUNTS.c.roles,
+    ACCOUNTS.c.upstream,
 ).select_from(_JOINED)
 _LIVE_GRANT = _GRANT_AND_PERSON.where(GRANTS.c.id == bindparam("id_"), _LIVE)
 _ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)

@@ -56,7 +56,9 @@ _FINISH = (
 
 WAY_CHOSEN = "way_chosen"  # value: the way
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
-PROOF_GIVEN = "proof_given"  # value: the method
+PROOF_GIVEN = "proof_given"  # value: the method; of a company's, when it was there and by which amr values
+COMPANY_LEFT_FOR = "company_left_for"  # value: the upstream's id; the person was sent there
+COMPANY_FAILED = "company_failed"  # value: why what came back from there is no sign-in
 CONFIRMED = "confirmed"  # Continue, after the address was verified
 CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
 JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts

@@ -20,6 +20,8 @@ from idp.store.outbox import OUTBOX
 from idp.store.remembered import KNOWN, REMEMBERED
 from idp.store.sessions import SESSIONS
 from idp.store.tries import TRIES
+from idp.store.upstream import SESSIONS as UPSTREAM_SESSIONS
+from idp.store.upstream import TRIPS
 
 BATCH = 1000
 NEVER = {  # kinds of rows that are about what is, not about what was; they go when an operator or their owner ends them
@@ -41,6 +43,7 @@ THEN: "BindParameter[float]" = bindparam("then")
 _OLD_VISITS = select(INTERACTIONS.c.id).where(INTERACTIONS.c.created_at < THEN)
 _OLD_GRANTS = select(GRANTS.c.id).where(GRANTS.c.expires_at < THEN)
 _IN_USE = exists().where(GRANTS.c.session_id == SESSIONS.c.id, GRANTS.c.expires_at > bindparam("now"))
+_USED_THERE = exists().where(GRANTS.c.session_id == UPSTREAM_SESSIONS.c.session_id, GRANTS.c.expires_at > bindparam("now"))
 
 
 def _some(table: Table, key: "Column[object]", *conditions: object) -> Delete:
@@ -51,13 +54,17 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "visits": (
         _some(RECORDS, RECORDS.c.id, RECORDS.c.at < THEN),
         _some(CODES, CODES.c.id, CODES.c.interaction_id.in_(_OLD_VISITS)),
+        _some(TRIPS, TRIPS.c.digest, TRIPS.c.interaction_id.in_(_OLD_VISITS)),
         _some(FACTS, FACTS.c.id, FACTS.c.interaction_id.in_(_OLD_VISITS)),
         _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.created_at < THEN),
     ),
     "enrolments": (_some(ENROLMENTS, ENROLMENTS.c.id, ENROLMENTS.c.created_at < THEN),),
     "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
     "browsers": (_some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN), _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN)),
-    "sessions": (_some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),),
+    "sessions": (
+        _some(UPSTREAM_SESSIONS, UPSTREAM_SESSIONS.c.id, UPSTREAM_SESSIONS.c.created_at < THEN, ~_USED_THERE),
+        _some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),
+    ),
     "tokens": (
         _some(AUTHORIZATION_CODES, AUTHORIZATION_CODES.c.digest, AUTHORIZATION_CODES.c.expires_at < THEN),
         _some(TOKENS, TOKENS.c.digest, TOKENS.c.expires_at < THEN),

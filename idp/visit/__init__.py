@@ -6,12 +6,32 @@ and leaves the commit to whoever called: the pages, which commit a counted try b
 
 from idp.visit.calls import Calls
 from idp.visit.deeds import Deeds
+from idp.visit.employees import Away, Employees
 from idp.visit.ending import Ending, Outcome
 from idp.visit.enrolling import Enrolling
 from idp.visit.links import Links
 from idp.visit.proofs import Proofs
 from idp.visit.recovering import Recovering
 from idp.visit.registering import Registering
+from idp.visit.standing import Standing
 from idp.visit.visits import Browser, Closed, Errand, Visit, Visits
 
-__all__ = ["Browser", "Calls", "Closed", "Deeds", "Ending", "Enrolling", "Errand", "Links", "Outcome", "Proofs", "Recovering", "Registering", "Visit", "Visits"]
+__all__ = [
+    "Away",
+    "Browser",
+    "Calls",
+    "Closed",
+    "Deeds",
+    "Employees",
+    "Ending",
+    "Enrolling",
+    "Errand",
+    "Links",
+    "Outcome",
+    "Proofs",
+    "Recovering",
+    "Registering",
+    "Standing",
+    "Visit",
+    "Visits",
+]

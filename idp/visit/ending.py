@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from idp import metrics, secret
-from idp.flow.facts import Issue, Refuse
-from idp.flow.methods import held
+from idp.flow.facts import Issue, Proof, Refuse
+from idp.flow.methods import EMPLOYEE, WAYS, held
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
 from idp.settings import Settings
-from idp.store import authorization_codes, interactions, remembered, sessions
+from idp.store import authorization_codes, interactions, remembered, sessions, upstream
 from idp.visit.notices import Notices, browser_in_words
 from idp.visit.visits import Closed, Visit
 
@@ -50,11 +51,22 @@ class Ending:
         if not interactions.finish(visit.interaction.id, "issued", visit.now):
             return self._again(visit)
         session_id, session_secret = self._session(visit, answer)
+        self._at_company(visit, answer, session_id)
         event = "sign_in" if session_secret else "sign_in_continued"
         metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
         visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
         kept = self._remember(visit, answer)
         return Outcome(self._code(visit, answer, session_id), session_secret, kept, self._known(visit, answer) if session_secret else None)
+
+    @staticmethod
+    def _at_company(visit: Visit, answer: Issue, session_id: str) -> None:
+        """An employee's session ends with the one at the company, be it that a remembered browser goes back to."""
+        methods = {proof.method for proof in answer.proofs}
+        if "upstream" in methods:
+            upstream.begin(visit.interaction.id, answer.account, session_id)
+        elif visit.facts.way == EMPLOYEE and (rows := upstream.of_account(answer.account)):
+            given = upstream.Given(rows[0].upstream, rows[0].sid, rows[0].id_token, None)
+            upstream.add(answer.account, visit.interaction.id, given, rows[0].confirmed_at, session_id)
 
     def _remember(self, visit: Visit, answer: Issue) -> tuple[str, str] | None:
         """Remember Me: this browser, for the way by which somebody has just signed in, if the box was ticked. A sign-in by a
@@ -112,7 +124,7 @@ class Ending:
     def _session(self, visit: Visit, answer: Issue) -> tuple[str, str | None]:
         """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""
         known = visit.session
-        proofs = [[proof.method, proof.at, proof.interaction] for proof in answer.proofs]
+        proofs = [_kept(proof) for proof in answer.proofs]
         if answer.session and known and len(held({proof.method for proof in answer.proofs})) > len(held({method for method, *_ in known.proofs})):
             fresh = secret.token()
             sessions.raise_level(known.id, secret.digest(fresh), visit.interaction.id, proofs, visit.now)
@@ -136,3 +148,9 @@ class Ending:
         if known:
             sessions.end(known.id, visit.now)
         return sessions.add(start, visit.now), fresh
+
+
+def _kept(proof: Proof) -> list[Any]:
+    """A proof as a session keeps it; what a company said of it comes last."""
+    there = [proof.signed_in_at, list(proof.told)] if proof.method in WAYS[EMPLOYEE] else []
+    return [proof.method, proof.at, proof.interaction, *there]

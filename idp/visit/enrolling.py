@@ -3,6 +3,7 @@
 from idp.factors import Trouble, phone
 from idp.factors.password import Password, unfit
 from idp.flow.facts import Ask
+from idp.flow.methods import EMPLOYEE
 from idp.settings import Settings
 from idp.store import accounts, enrolments, interactions, lock, organizations
 from idp.store.accounts import Account
@@ -21,7 +22,7 @@ class Enrolling:
 
     def choose_method(self, visit: Visit, account: Account, method: str) -> Trouble | None:
         """By phone or by e-mail, as far as these ways are offered. An address on file is the one to be proven."""
-        if method not in visit.facts.ways:
+        if method == EMPLOYEE or method not in visit.facts.ways:
             return Trouble("method_unknown")
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)

@@ -17,6 +17,8 @@ from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 from idp.visit.recipients import factor, recipient
 
+REMEMBERED = frozenset({"remembered"})  # as a set of proofs that is accepted
+
 
 @dataclass(frozen=True)
 class Known:
@@ -48,10 +50,10 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
     """Everything that the flow may know at `now` about an interaction, and the rows of the people in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
     terms = door.brand.terms_at(now)
-    facts = Facts(now, door.interaction_id, door.asked, accepted, settings.lifetimes.proof, settings.sign_in.ways, terms=terms.version if terms else None)
+    facts = Facts(now, door.interaction_id, door.asked, accepted, settings.lifetimes.proof, settings.ways, terms=terms.version if terms else None)
     session = door.session
     if session:
-        kept = tuple(Proof(method, session.account_id, at, where) for method, at, where in session.proofs)
+        kept = tuple(Proof(method, session.account_id, at, where, *_told(there)) for method, at, where, *there in session.proofs)
         facts = replace(facts, session=Session(session.id, session.account_id, session.auth_time, kept))
     anew = replace(facts, chosen_account=ANEW)  # who starts over sees the options, whoever is signed in here
     facts = replace(facts, journey="register") if "create" in door.asked.prompt else facts
@@ -63,6 +65,8 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         else:
             facts = replace(facts, **_added(facts, fact))
             ids[fact.kind] = fact.value
+    if facts.journey == "sign-in" and facts.way is None and len(facts.ways) == 1 and REMEMBERED not in facts.accepted:
+        facts = replace(facts, way=facts.ways[0])  # nothing to choose
     if facts.journey == "enrol":
         facts = replace(facts, proof_life=settings.lifetimes.enrolment)
     enrolment = enrolments.by_id(ids[interactions.ENROLMENT_BEGUN] or "") if interactions.ENROLMENT_BEGUN in ids else None
@@ -110,10 +114,14 @@ _BEGINNINGS: Mapping[str, Any] = {  # nothing before these facts counts
 def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
     """What this row changes in the facts."""
     if fact.kind == interactions.PROOF_GIVEN:
-        return {"proofs": (*facts.proofs, Proof(fact.value or "", fact.account_id or "", fact.at, facts.interaction))}
+        method, *there = (fact.value or "").split()
+        told = (None if there[0] == "-" else float(there[0]), tuple(there[1:])) if there else ()
+        return {"proofs": (*facts.proofs, Proof(method, fact.account_id or "", fact.at, facts.interaction, *told))}
     plain: dict[str, dict[str, Any]] = {
         interactions.WAY_CHOSEN: {"way": fact.value},
         interactions.REMEMBER: {},
+        interactions.COMPANY_LEFT_FOR: {"company": fact.value, "company_trouble": None},
+        interactions.COMPANY_FAILED: {"company_trouble": fact.value},
         interactions.ACCOUNT_CHOSEN: {"chosen_account": fact.value},
         interactions.CONFIRMED: {"confirmed_at": fact.at},
         interactions.GIVEN_UP: {"given_up": True},
@@ -128,11 +136,19 @@ def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
     return plain[fact.kind]
 
 
+def _told(there: list[Any]) -> tuple[Any, ...]:
+    """What a company said of a proof that a session keeps."""
+    return (there[0], tuple(there[1])) if there else ()
+
+
 def _person(settings: Settings, brand: Brand, account: Account) -> Person:
     owns = {"password"} if account.password_hash else set()
     owns |= {"email_code"} if account.sign_in_address else set()
     if account.phone and phone.allowed(account.phone, settings.phone.countries):
         owns |= {"sms_code", "keyed_call"} | ({"phone_call"} if settings.phone.call == "bare" else set())
+    if account.upstream:  # nothing that is kept here opens it, whatever there is
+        companies = [one for one in settings.upstreams if one.issuer == account.upstream]
+        owns = {"upstream", *companies[0].can()} if companies else set()
     return Person(
         account.id,
         account.disabled_at is None,
@@ -142,6 +158,7 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
         registered=account.sign_in_address is not None,
         phone_on_record=account.phone is not None,
         terms=account.terms.get(brand.id),
+        company=account.upstream is not None,
     )
 
 
@@ -209,6 +226,8 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "address_locked": facts.address_locked,
         "organization": facts.organization,
         "mail_asked": facts.mail_asked,
+        "company": facts.company,
+        "company_trouble": facts.company_trouble,
         "people": {one.id: _person_kept(one) for one in facts.people.values()},
     }
 
@@ -221,6 +240,7 @@ def _person_kept(person: Person) -> dict[str, Any]:
         "credentials_changed_at": person.credentials_changed_at,
         "registered": person.registered,
         "terms": person.terms,
+        "company": person.company,
     }
 
 

@@ -48,13 +48,13 @@ class Recovering:
     def ask_reset(self, visit: Visit, username: str) -> None:
         """To register anew: a link to the address on file. An invitation is the administrator's, and is not revived."""
         account = accounts.by_username(username) or accounts.by_address(username)  # who signs in by address knows no other name
-        self._mail(visit, account, username, links.RESET, "invitation_needed" if _invited(account) else "")
+        self._mail(visit, account, username, links.RESET, _instead(account))
 
     def ask_forgotten(self, visit: Visit, username: str) -> None:
         """To register without the portal password: a link that stands in for it. Who is registered is told so."""
         account = accounts.by_username(username)
         registered = account is not None and account.sign_in_address is not None
-        self._mail(visit, account, username, links.FORGOT, "registered_already" if registered else "invitation_needed" if _invited(account) else "")
+        self._mail(visit, account, username, links.FORGOT, "registered_already" if registered else _instead(account))
 
     def begin_completion(self, visit: Visit, address: str) -> Completion | Trouble:
         """Count a try at the password of an unfinished registration. Commit it, then call `finish_completion`."""
@@ -85,5 +85,8 @@ def asked_by(visit: Visit) -> AskedBy:
     return AskedBy(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
 
 
-def _invited(account: Account | None) -> bool:
-    return account is not None and account.sign_in_address is None and links.invitation(account.id) is not None
+def _instead(account: Account | None) -> str:
+    """The mail that explains, where a link to register is not theirs to ask for: an employee's company, or an invitation, comes before."""
+    if account is None or account.sign_in_address is not None:
+        return ""
+    return "company_account" if account.upstream else "invitation_needed" if links.invitation(account.id) else ""

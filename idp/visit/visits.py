@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from idp import secret
@@ -11,7 +11,8 @@ from idp.factors import Cause, Trouble
 from idp.factors.phone_call import CALLS
 from idp.factors.sent_code import SentCode
 from idp.flow import decide
-from idp.flow.facts import ANOTHER, Answer, Facts
+from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts
+from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.rules import subject
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
@@ -23,8 +24,9 @@ from idp.store import accounts, audit, codes, consents, decisions, enrolments, i
 from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.store.links import Link
-from idp.visit.gather import Door, Known, answer_kept, facts_kept, gather
+from idp.visit.gather import REMEMBERED, Door, Known, answer_kept, facts_kept, gather
 
+COLUMNS = {employees: [way for way in WAYS if (way == EMPLOYEE) is employees] for employees in (True, False)}  # of the login options
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
@@ -187,7 +189,8 @@ class Visits:
         decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, facts_kept(visit.facts), rows, answer_kept(visit.answer))
 
     def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> Trouble | None:
-        """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets at once what it remembered."""
+        """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets at once what
+        that column of the login options remembered; None where it has no box."""
         if way not in visit.facts.ways:
             return Trouble("way_unknown")
         if visit.facts.journey != "sign-in":
@@ -196,7 +199,8 @@ class Visits:
         if remember is not None:
             visit.add_fact(interactions.REMEMBER, "yes" if remember else "no")
         if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
-            remembered.end(held, visit.now)
+            for one in COLUMNS[way == EMPLOYEE]:
+                remembered.end_way(held, one, visit.now)
         return None
 
     def choose_journey(self, visit: Visit, journey: str) -> None:
@@ -228,6 +232,12 @@ class Visits:
         """Cancel on a page of the journey: nothing before it counts, and no phone that rings for it."""
         codes.end_here(visit.interaction.id, CALLS, "cancelled")  # first: a call that was just confirmed comes before the fact
         visit.add_fact(interactions.STARTED_OVER)
+
+    def at_the_start(self, visit: Visit, stage: str) -> bool:
+        """Whether starting over would lead to this very page: where there is one way, nothing lies before it."""
+        start = replace(visit.facts, proofs=(), session=None, journey="sign-in", way=visit.facts.ways[0], company_trouble=None, chosen_account=ANEW)
+        alone = len(visit.facts.ways) == 1 and REMEMBERED not in visit.facts.accepted
+        return alone and decide.decide(start).answer == Ask(stage, "identity_unproven")
 
     def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):

@@ -10,7 +10,7 @@ from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.visit import Calls, Deeds, Ending, Enrolling, Links, Proofs, Recovering, Registering, Visits
+from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class House:
     registering: Registering
     recovering: Recovering
     links: Links
+    employees: Employees
+    standing: Standing
     mailed_link: MailedLink
 
 

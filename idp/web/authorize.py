@@ -10,6 +10,7 @@ from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
 from idp.visit import Errand
 from idp.web import cookies, guard, house
+from idp.web.company import at_the_door
 from idp.web.flow.routes import go, redirect
 
 bp = Blueprint("authorize", __name__)
@@ -21,6 +22,7 @@ def authorize() -> Response:
         raise PageError("too_many_fields")
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
     try:
+        at_the_door()
         errand = _errand(now)
         visit = visits.begin(parameters, cookies.browser(), now, errand)
     except RedirectError as error:

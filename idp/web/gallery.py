@@ -13,6 +13,7 @@ from idp.factors.phone_call import Call
 from idp.factors.sent_code import Sent
 from idp.web import cookies, house, pages
 from idp.web.flow.asking import PROFILE, STATES
+from idp.web.flow.company import KINDS
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text, scope_in_words
 
@@ -40,7 +41,9 @@ PHONE: dict[str, Any] = {
     "email_offered": True,
 }
 NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
-OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": False, "remember_offered": True}
+OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": [], "remember_offered": True, "remember_employees": False}
+EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
 FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
@@ -62,13 +65,22 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
     terms = {"again": False}
     return {
         "options": ("options", OPTIONS),
-        "options-remembered": ("options", {**OPTIONS, "remembered": True}),
+        "options-remembered": ("options", {**OPTIONS, "remembered": ["customer"]}),
+        "options-employees": ("options", EMPLOYEES),
+        "options-employees-remembered": ("options", {**EMPLOYEES, "remember_employees": True, "remembered": ["employee"]}),
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
         "options-phone-only": ("options", {**OPTIONS, "ways": ("phone",)}),
         "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
-        "sign-in": ("sign-in", {"email": ""}),
-        "sign-in-wrong": ("sign-in", {"email": TYPED, "said": ["password_wrong"]}),
-        "sign-in-empty": ("sign-in", {"email": "", "said": ["email_missing", "password_missing"]}),
+        "sign-in": ("sign-in", {"email": "", "ways": OPTIONS["ways"]}),
+        "sign-in-alone": ("sign-in", {"email": "", "ways": ("email",)}),
+        "sign-in-employee": ("sign-in", {"email": "sam.kim@atrezzo.example", "ways": OPTIONS["ways"], "said": ["employee_email"]}),
+        "company": ("company", COMPANY),
+        "company-stronger": ("company", {**COMPANY, "reason": "proof_too_weak"}),
+        "company-which": ("company", {"company": "", "email": ""}),
+        "company-unknown": ("company", {"company": "", "email": "sam@elsewhere.example", "said": ["company_unknown"]}),
+        **{f"company-failed-{kind}": ("company-failed", {"company": COMPANY["company"], "kind": kind}) for kind in dict.fromkeys(KINDS.values())},
+        "sign-in-wrong": ("sign-in", {"email": TYPED, "ways": OPTIONS["ways"], "said": ["password_wrong"]}),
+        "sign-in-empty": ("sign-in", {"email": "", "ways": OPTIONS["ways"], "said": ["email_missing", "password_missing"]}),
         "email-code": ("email-code", CODE),
         "email-code-under-way": ("email-code", {**CODE, "sent": UNDER_WAY}),
         "email-code-sent": ("email-code", {**CODE, "sent": SENT}),
@@ -147,9 +159,10 @@ MAILS: Mapping[str, dict[str, Any]] = {
         kind: {"seconds": 172800 if kind == "invitation" else 1200}
         for kind in ("registration", "invitation", "reset", "reset_by_administrator", "forgot", "complete")
     },
-    **{kind: {} for kind in ("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed")},
+    **{kind: {} for kind in ("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed", "company_account")},
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
+    "address_changed": {"address": "sam.lee@atrezzo.example"},
     "new_browser": {"browser": "Firefox on Windows"},
 }
 
@@ -190,4 +203,5 @@ def picture(brand_id: str, kind: str, name: str) -> Response:
     if stage == "consent":
         context["gets"] = [scope_in_words(scope) for scope in ("openid", "profile", "organizations")]
     errors = dict(field_and_text(Trouble(one, 12)) for one in said)
+    context["to_company"] = any(one.startswith("employee_") for one in said)
     return pages.page(STAGES[stage].template, action="#", status_url="/gallery", reference="7K3MQ9XA", reason=reason, errors=errors, **context)

@@ -83,9 +83,13 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
     store.writing()
     if session and sessions.end(session.id, now):
         audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
+    known = sorted({one.account_id for one in _remembered().values()})
     remembered.end([secret.digest(one) for one in cookies.remembered()], now)  # whoever signs out is not remembered here
+    way_out = house().standing.leaves_by(session, known, now)
     store.commit()
-    return cookies.forget_remembered(_gone(wanted.redirect_uri, wanted.client_name, wanted.start_url))
+    there = house().standing.way_out(way_out, [wanted.redirect_uri, wanted.client_name, wanted.start_url]) if way_out else None
+    response = cookies.forget_session(redirect(there)) if there else _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    return cookies.forget_remembered(response)
 
 
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:

@@ -7,6 +7,7 @@ from idp.oauth import metadata, userinfo
 from idp.oauth.http import Answer, Request
 from idp.settings import Settings
 from idp.web import house
+from idp.web.company import still_there
 
 NAME = "protocol"
 CACHED = "public, max-age=300"
@@ -28,7 +29,9 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
-        answer = house().server.token(_form_request())  # read whole before any write lock is taken: a slow sender holds up nobody
+        form = _form_request()  # read whole before any write lock is taken: a slow sender holds up nobody
+        _employee(request.form.get("refresh_token", ""))
+        answer = house().server.token(form)
         store.commit()  # a refusal too: reuse of a code ends what it gave
         return _private(answer)
 
@@ -62,6 +65,16 @@ def blueprint(settings: Settings) -> Blueprint:
         return response
 
     return bp
+
+
+def _employee(refresh_token: str) -> None:
+    """Before an employee's token is refreshed their company is asked, now and then, whether they are still there."""
+    if not refresh_token or not house().employees.companies:
+        return
+    account_id = house().standing.of_refresh_token(refresh_token)
+    store.rollback()
+    if account_id:
+        still_there(account_id)
 
 
 def _form_request() -> Request:

@@ -22,7 +22,7 @@ def given(known, method, who):
 
 
 def anew(known, **changes):
-    return replace(facts(asked=known.asked, terms=known.terms, people=known.people), chosen_account="anew", **changes)
+    return replace(facts(asked=known.asked, terms=known.terms, people=known.people, ways=known.ways), chosen_account="anew", **changes)
 
 
 def shown(known, **changes):
@@ -69,8 +69,16 @@ def new_password(known):
     return [given(changed(known, who), "recovery", who)]
 
 
+def came_from_company(known):
+    """Sam is back, or what came back is no sign-in; whoever was here before, it is a sign-in that goes on."""
+    trip = replace(known, journey="sign-in", way="employee", company="acme")
+    return [given(trip, "upstream", "sam"), replace(trip, company_trouble="clock")]
+
+
 MOVES = {
-    "options": lambda known: [replace(anew(known), way=way) for way in ("phone", "email")] + [replace(known, given_up=True)],
+    "options": lambda known: [replace(anew(known), way=way) for way in known.ways] + [replace(known, given_up=True)],
+    "company": came_from_company,
+    "company-failed": lambda known: [replace(known, company_trouble=None)],
     "choose-account": lambda known: [replace(known, chosen_account="another"), replace(known, chosen_account=known.session.account)],
     "sign-in": lambda known: [given(known, "password", who) for who in WHO if known.people[who].registered],
     "email-code": code_given,
@@ -129,6 +137,7 @@ def walked():
         facts(terms="1"),
         facts(terms="1", asked=third),
         facts(terms="1", session=someone, asked=Asked(prompt=frozenset({"select_account"}))),
+        facts(terms="1", ways=("phone", "email", "employee")),
         facts(terms="1", people={**PEOPLE, "omar": replace(OMAR, locked=frozenset({"email_code"}))}),
     ]
     seen, waiting = {}, deque(begins)

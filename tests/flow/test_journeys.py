@@ -9,19 +9,21 @@ from idp.flow.facts import Ask, Asked, Do, Enrolment, Facts, Issue, Person, Proo
 from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
 from idp.flow.questions import __dict__ as questions
 from idp.web.flow.stages import STAGES
+from tests.flow.test_employees import EMPLOYEES
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, SITUATIONS, TWO_STEP
 
-ACCEPTED = (*BASE, frozenset({"email_code", "recovery"}), frozenset({"remembered"}))
+ACCEPTED = (*BASE, frozenset({"email_code", "recovery"}), frozenset({"remembered"}), frozenset({"upstream"}))
 NEWCOMER = Person("priya", owns=frozenset({"password"}), registered=False)
 DAISY = Person("daisy", phone_on_record=True, owns=frozenset({"password", "email_code", "sms_code", "keyed_call"}))
 OMAR = Person("omar")
 BLOCKED = Person("eve", enabled=False)
-PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED)}
+SAM = Person("sam", owns=frozenset({"upstream"}), registered=False, company=True)
+PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED, SAM)}
 
 
 def facts(journey="sign-in", **known):
-    asked = known.pop("asked", Asked())
-    return Facts(NOW, "here", asked, ACCEPTED, 600, ("phone", "email"), journey=journey, **{"people": PEOPLE, **known})
+    asked, ways = known.pop("asked", Asked()), known.pop("ways", ("phone", "email"))
+    return Facts(NOW, "here", asked, ACCEPTED, 600, ways, journey=journey, **{"people": PEOPLE, **known})
 
 
 def proof(method, who="priya", at=NOW - 30):
@@ -247,12 +249,12 @@ def test_situation(journey, known, answer):
 
 
 def test_every_question_decides_some_situation():
-    reasons = {row[-1].reason for row in (*SITUATIONS, *ELSEWHERE) if not isinstance(row[-1], Issue)}
+    reasons = {row[-1].reason for row in (*SITUATIONS, *ELSEWHERE, *EMPLOYEES) if not isinstance(row[-1], Issue)}
     assert {question.__name__ for journey in JOURNEYS.values() for question in journey} <= reasons
 
 
 def test_every_stage_that_is_asked_for_has_a_page():
-    asked = {row[-1].stage for row in (*SITUATIONS, *ELSEWHERE) if isinstance(row[-1], Ask)}
+    asked = {row[-1].stage for row in (*SITUATIONS, *ELSEWHERE, *EMPLOYEES) if isinstance(row[-1], Ask)}
     assert asked == set(STAGES)
 
 

@@ -19,7 +19,8 @@ sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(
 
 
 def proofs(where):
-    return st.lists(st.builds(Proof, methods, st.sampled_from(WHO), times, st.just(where)), max_size=4).map(tuple)
+    made = st.builds(Proof, methods, st.sampled_from(WHO), times, st.just(where), st.none() | times, st.sampled_from([(), ("pwd",)]))
+    return st.lists(made, max_size=4).map(tuple)
 
 
 @st.composite
@@ -42,6 +43,7 @@ people = st.fixed_dictionaries(
             st.booleans(),
             st.booleans(),
             st.none() | st.sampled_from(["1", "2"]),
+            st.booleans(),
         )
         for who in WHO
     },
@@ -62,12 +64,12 @@ everything = st.builds(
     asked,
     sets,
     st.just(600),
-    st.sampled_from([(), ("email",), ("phone",), ("phone", "email")]),
+    st.sampled_from([(), ("email",), ("phone",), ("phone", "email"), ("phone", "email", "employee"), ("employee",)]),
     st.none() | sessions(),
     people,
     proofs("here"),
     st.booleans(),
-    st.none() | st.sampled_from(["email", "phone"]),
+    st.none() | st.sampled_from(["email", "phone", "employee"]),
     st.none() | st.sampled_from([ANOTHER, *WHO]),
     st.none() | times,
     st.frozensets(st.sampled_from(["openid", "email", "phone"])),
@@ -75,12 +77,14 @@ everything = st.builds(
     st.booleans(),
     st.booleans(),
     st.just("sign-in") | st.sampled_from(list(JOURNEYS)),
-    st.dictionaries(st.sampled_from(["email", "phone"]), st.builds(Remembered, st.sampled_from(WHO), times)),
+    st.dictionaries(st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, st.sampled_from(WHO), times)),
     st.none() | st.sampled_from(["1", "2"]),
     st.none() | st.sampled_from(["invitation", "reset", "complete"]),
     st.booleans(),
     st.none() | st.builds(Enrolment, st.sampled_from(WHO), st.sampled_from(["phone", "email"]), *[st.booleans()] * 6),
     *[st.booleans()] * 4,
+    st.none() | st.just("acme"),
+    st.none() | st.just("clock"),
 )
 
 
@@ -116,12 +120,15 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         assert answer.session is None
         assert not remembered
     if facts.asked.max_age:
+        assert all(proof.signed_in_at is not None for proof in answer.proofs if proof.method.startswith("upstream"))
         assert answer.auth_time >= NOW - (facts.asked.max_age if answer.session else max(facts.asked.max_age, 60))
     assert all(proof.at >= NOW - 600 for proof in set(answer.proofs) - remembered if proof.interaction == "here")
     if facts.asked.third_party:
         allowed = facts.allowed[1] if facts.allowed and facts.allowed[0] == answer.account else frozenset()
         asked = set(facts.asked.scopes)
         assert asked <= (allowed if "consent" in facts.asked.prompt else facts.consented) or asked <= allowed
+    if person.company:
+        assert {"upstream", "remembered"} & {proof.method for proof in answer.proofs}
     assert not facts.denied
     assert facts.asked.subject in (None, answer.account)
     assert answer.acr in held({proof.method for proof in answer.proofs})
@@ -181,8 +188,9 @@ def test_two_requirements_together_are_at_least_as_strict_as_each(left, right):
 @given(st.frozensets(methods))
 def test_two_kinds_make_mfa_and_neither_email_nor_a_bare_key_is_a_kind(given_methods):
     strong = "password" in given_methods and bool({"sms_code", "keyed_call"} & given_methods)
-    assert ("mfa" in reported_amr(given_methods)) == strong
-    assert (ACR_VALUES[-1] in held(given_methods)) == strong
+    there = "upstream_mfa" in given_methods  # the company has counted
+    assert ("mfa" in reported_amr(given_methods)) == (strong or there)
+    assert (ACR_VALUES[-1] in held(given_methods)) == (strong or (there and "upstream" in given_methods))
 
 
 @given(st.lists(st.floats(0, 1000), max_size=30).map(sorted), st.integers(1, 10), st.integers(1, 900))

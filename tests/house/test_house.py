@@ -66,7 +66,9 @@ def test_each_library_has_its_room():
     assert users_of("flask_sqlalchemy") == {"store"}
     assert users_of("flask_babel") == {"web"}
     assert users_of("authlib") == {"oauth"}
-    assert users_of("joserfc") == {"oauth"}
+    assert users_of("joserfc") == {"oauth", "factors"}
+    assert {path.parent.name for path in FILES if room(path) == "factors" and any(name.startswith("joserfc") for name in imports(path))} == {"upstream"}
+    assert users_of("requests", "urllib3") <= {"outbound", "operations"}  # whoever asks other servers does so by outbound; the doctor asks our own
     assert users_of("click", "rich", "granian") == {"cli"}
     assert users_of("smtplib") == {"delivery"}
     assert users_of("flask_limiter") == {"web"}

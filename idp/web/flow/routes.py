@@ -13,8 +13,9 @@ from idp.factors import Trouble
 from idp.flow.facts import Ask
 from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
-from idp.visit import Browser, Closed, Visit
+from idp.visit import Away, Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
+from idp.web.flow import company
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
@@ -90,14 +91,14 @@ def submit(interaction_id: str, stage: str) -> Response:
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
         return _once_more(visit)
-    trouble = _act(visit, stage)
+    came = _act(visit, stage)
     store.writing()
     visit, late = house().deeds.settle(visits.again(visit))
-    trouble = trouble or late
+    trouble = late if came is None or isinstance(came, Away) else came
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
     still_due = isinstance(visit.answer, Ask) and (visit.answer.stage == stage or (trouble is not None and trouble.elsewhere))
-    response = _page(visit, trouble) if trouble and still_due else go(visit)
+    response = redirect(came.location) if isinstance(came, Away) else _page(visit, trouble) if trouble and still_due else go(visit)
     store.commit()
     return response
 
@@ -108,12 +109,12 @@ def _action() -> str:
     return action if ACTION.fullmatch(action) else "submit"
 
 
-def _act(visit: Visit, stage: str) -> Trouble | None:
+def _act(visit: Visit, stage: str) -> Away | Trouble | None:
     """Do what the form asks, if it is the form of the page that is due."""
     if request.form.get("action") == "cancel":
         if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
             return None  # the link was followed in another tab, where it goes on: an old page ends nothing there
-        if stage == "options":
+        if stage == "options" or house().visits.at_the_start(visit, stage):
             visit.add_fact(interactions.GIVEN_UP)
         else:
             house().visits.start_over(visit)
@@ -123,7 +124,7 @@ def _act(visit: Visit, stage: str) -> Trouble | None:
     if request.form.get("journey") in LEADS_TO.get(stage, ()):
         house().visits.choose_journey(visit, request.form["journey"])
         return None
-    return STAGES[stage].submit(visit, request.form)
+    return company.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
 
 
 def _once_more(visit: Visit) -> Response:
@@ -148,6 +149,7 @@ def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
         reference=visit.interaction.reference,
         reason=visit.answer.reason,
         errors=errors,
+        to_company=trouble is not None and trouble.reason.startswith("employee_"),
         **context,
     )
 

@@ -5,9 +5,12 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble
 from idp.factors.email_code import masked
+from idp.flow.methods import EMPLOYEE
+from idp.flow.rules import remembered_proof
 from idp.store import accounts
-from idp.visit import Visit
+from idp.visit import Away, Visit
 from idp.web import house
+from idp.web.flow.company import depart
 from idp.web.flow.stage import Form, Stage, line, troubles
 
 REMEMBERED = frozenset({"remembered"})
@@ -17,13 +20,26 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "ways": visit.facts.ways,
         "client_name": visit.request.client.name,
-        "remembered": form.get("remember") == "yes" if form else bool(visit.facts.remembered),
+        "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
         "remember_offered": REMEMBERED in visit.facts.accepted,
+        "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
     }
 
 
-def choose_way(visit: Visit, form: Form) -> Trouble | None:
-    return house().visits.choose_way(visit, form.get("way", ""), form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted)
+def _remembered(visit: Visit, employees: bool) -> bool:
+    """Whether this browser is remembered for a button of this column."""
+    return any((way == EMPLOYEE) is employees for way in visit.facts.remembered)
+
+
+def choose_way(visit: Visit, form: Form) -> Away | Trouble | None:
+    way, ticked = form.get("way", ""), form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted
+    if way != EMPLOYEE:
+        return house().visits.choose_way(visit, way, ticked)
+    wrong = house().visits.choose_way(visit, way, ticked if visit.brand.remember_employees else None)
+    only = house().employees.companies.only()
+    if wrong or only is None or remembered_proof(house().visits.again(visit).facts):
+        return wrong
+    return depart(visit, only)
 
 
 def show_account(visit: Visit, form: Form) -> dict[str, Any]:
@@ -38,7 +54,7 @@ def choose_account(visit: Visit, form: Form) -> Trouble | None:
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
     hint = visit.request.parameters.get("login_hint", "")
-    return {"email": form.get("email", hint if "@" in hint else "")[:255]}
+    return {"email": form.get("email", hint if "@" in hint else "")[:255], "ways": visit.facts.ways}
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:

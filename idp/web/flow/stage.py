@@ -6,7 +6,7 @@ from typing import Any
 
 from idp.factors import Trouble
 from idp.store.accounts import Account
-from idp.visit import Visit
+from idp.visit import Away, Visit
 
 Form = Mapping[str, str]
 LONGEST_LINE = 255  # characters of a line that somebody types
@@ -14,11 +14,11 @@ LONGEST_LINE = 255  # characters of a line that somebody types
 
 @dataclass(frozen=True)
 class Stage:
-    """`show` gives the template's context; `submit` does what the form asks, or says what the trouble is."""
+    """`show` gives the template's context; `submit` does what the form asks, or says what the trouble is, or where the browser leaves for."""
 
     template: str
     show: Callable[[Visit, Form], dict[str, Any]]
-    submit: Callable[[Visit, Form], Trouble | None]
+    submit: Callable[[Visit, Form], Away | Trouble | None]
 
 
 def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:

@@ -76,6 +76,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "fax_malformed": ("fax", mark("That is not a fax number. Enter ten digits, such as 303 555 0143.")),
     "terms_missing": ("agree", mark("Tick the box if you agree. Without it you cannot go on.")),
     "terms_changed": ("agree", mark("The terms have changed while you read them. These are the new ones.")),
+    "employee_email": ("email", mark("That is the address of an employee. Employees sign in with their company account: press the button below.")),
+    "employee_username": ("username", mark("That is the address of an employee. Employees sign in with their company account: press the button below.")),
+    "company_unknown": ("email", mark("No company that signs in here has addresses like this one. Check it, or go back and choose another way.")),
     "way_unknown": ("way", mark("Choose one of the ways below.")),
     "choice_missing": ("choice", mark("Choose an account, or another one.")),
 }
@@ -87,6 +90,7 @@ SCOPES: Mapping[str, str] = {  # what each lets a client do, in plain words
     "email": mark("see your e-mail address"),
     "phone": mark("see your phone number"),
     "organizations": mark("see the clinics you belong to, and whether you administer them"),
+    "roles": mark("see which roles you have"),
 }
 
 

@@ -1,0 +1,220 @@
+"""A company whose provider signs its people in: the request that takes them there, what comes back, and what is asked later on."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+from idp import secret
+from idp.factors.upstream import reading
+from idp.factors.upstream.provider import Provider
+from idp.factors.upstream.reading import Ended, Refused, Said
+from idp.outbound import Outbound
+from idp.secret import Vault
+from idp.settings import Settings, Upstream
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523
+ASSERTION_ALG, ASSERTION_TYP, ASSERTION_LIFE = "ES256", "client-authentication+jwt", 60
+GONE = "invalid_grant"
+
+Sign = Callable[[dict[str, Any], str, str, float], str]  # claims, alg, typ, now
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of a sign-in at the company (OIDC Core 3.1.2.1)."""
+
+    again: bool = False  # prompt=login
+    another: bool = False  # prompt=select_account
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    login_hint: str = ""
+    ui_locales: str = ""
+
+
+@dataclass(frozen=True)
+class Came:
+    """Somebody signed in: who, and the tokens that came along."""
+
+    said: Said
+    id_token: str
+    refresh_token: str | None
+
+
+class Company:
+    """One for a process and company. What raises Refused says why."""
+
+    def __init__(self, upstream: Upstream, settings: Settings, vault: Vault, outbound: Outbound, sign: Sign) -> None:
+        self.upstream = upstream
+        self._issuer = settings.issuer
+        self._vault = vault
+        self._sign = sign
+        self._provider = Provider(upstream, outbound, max(1, settings.server.threads // 2))
+
+    @property
+    def callback(self) -> str:
+        """Where answers come; no two companies share it, so that none can answer for another (RFC 9700 4.4.2.2)."""
+        return f"{self._issuer}/upstream/{self.upstream.id}/callback"
+
+    @property
+    def signed_out(self) -> str:
+        return f"{self._issuer}/upstream/{self.upstream.id}/signed-out"
+
+    def look(self) -> None:
+        """Read its discovery document, where that was not done lately. Raises Refused."""
+        self._provider.metadata()
+
+    def check(self) -> int:
+        """Read its discovery document and keys; how many keys there are. Raises Refused."""
+        self._provider.metadata()
+        return len(self._provider.keys())
+
+    def way_there(self, state: str, wanted: Wanted) -> str:
+        """The authorization request, with PKCE, state and nonce (RFC 9700 2.1). Raises Refused."""
+        challenge = urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest()).rstrip(b"=").decode()
+        prompt = " ".join(name for name, asked in (("login", wanted.again), ("select_account", wanted.another and not wanted.again)) if asked)
+        parameters = {
+            "response_type": "code",
+            "client_id": self.upstream.client_id,
+            "redirect_uri": self.callback,
+            "scope": " ".join(self.upstream.scopes),
+            "state": state,
+            "nonce": self._of(state, "nonce"),
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "prompt": prompt,
+            "max_age": "" if wanted.max_age is None else str(wanted.max_age),
+            "acr_values": " ".join(wanted.acr_values),
+            "login_hint": wanted.login_hint,
+            "ui_locales": wanted.ui_locales,
+        }
+        return _with(self._provider.metadata()["authorization_endpoint"], {name: value for name, value in parameters.items() if value})
+
+    def came_back(self, state: str, answer: Mapping[str, str], again: bool, max_age: int | None, since: float, now: float) -> Came:
+        """Who signed in, by what came to our callback. Raises Refused."""
+        self._from_it(answer)
+        if "error" in answer:
+            reason = "cancelled" if answer["error"] == "access_denied" else "company_error"
+            raise Refused(reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}")
+        form = {"grant_type": "authorization_code", "code": answer.get("code", ""), "redirect_uri": self.callback}
+        status, tokens = self._ask_token({**form, "code_verifier": self._of(state, "verifier")}, now)
+        if status != 200:
+            raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
+        id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
+        if not isinstance(id_token, str) or not isinstance(access_token, str) or str(tokens.get("token_type")).casefold() != "bearer":
+            raise Refused("bad_answer", "token_endpoint: an ID token and a bearer token were to come")
+        claims = reading.id_token(self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now)
+        reading.bound(claims, id_token, access_token)
+        self._when(claims, again, max_age, since, now)
+        said = reading.said(self.upstream, self._completed(claims, access_token))
+        refresh_token = tokens.get("refresh_token")
+        return Came(said, id_token, refresh_token if isinstance(refresh_token, str) else None)
+
+    def refreshed(self, refresh_token: str, subject: str, now: float) -> str | None:
+        """Ask whether the person is still there; the refresh token for the next time, None where they are not. Raises Refused
+        where nobody can say."""
+        status, tokens = self._ask_token({"grant_type": "refresh_token", "refresh_token": refresh_token}, now)
+        if status != 200 and tokens.get("error") == GONE:
+            return None
+        if status != 200:
+            raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
+        if isinstance(tokens.get("id_token"), str):
+            claims = reading.id_token(self.upstream, tokens["id_token"], self._provider.keys, None, 0, now)
+            if claims["sub"] != subject:
+                raise Refused("other_subject", "a refresh gave an ID token of somebody else")
+        fresh = tokens.get("refresh_token")
+        return fresh if isinstance(fresh, str) else refresh_token
+
+    def way_out(self, id_token: str, state: str) -> str | None:
+        """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not possible. Raises Refused."""
+        address = self._provider.metadata().get("end_session_endpoint")
+        parameters = {"id_token_hint": id_token, "client_id": self.upstream.client_id, "post_logout_redirect_uri": self.signed_out, "state": state}
+        return _with(address, parameters) if address else None
+
+    def ended(self, logout_token: str, now: float) -> Ended:
+        """Whose sessions the company says are over. Raises Refused."""
+        return reading.logout_token(self.upstream, logout_token, self._provider.keys, now)
+
+    def _from_it(self, answer: Mapping[str, str]) -> None:
+        """An answer says whose it is, where its issuer says that it does (RFC 9207)."""
+        announced = self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
+        if answer.get("iss", None if announced else self.upstream.issuer) != self.upstream.issuer:
+            raise Refused("mix_up", f"the answer says that it is from {answer.get('iss', 'nobody')[:200]}")
+
+    def _when(self, claims: dict[str, Any], again: bool, max_age: int | None, since: float, now: float) -> None:
+        """It was recent enough, as we asked."""
+        signed_in_at = claims.get("auth_time")
+        if signed_in_at is None and (again or max_age is not None):
+            raise Refused("undated", "the ID token has no auth_time: where the provider cannot give it, set max_age = 0")
+        if signed_in_at is not None and again and signed_in_at < since - self.upstream.leeway:
+            raise Refused("too_old", "the person was to sign in anew, and did not")
+        if signed_in_at is not None and max_age is not None and signed_in_at < since - max_age - self.upstream.leeway:
+            raise Refused("too_old", f"the sign-in there is {now - signed_in_at:.0f} seconds old")
+
+    def _completed(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
+        """The claims with those of userinfo, which are read where something is missing; what the ID token says counts."""
+        needed = {
+            "email",
+            "email_verified",
+            "given_name",
+            "family_name",
+            *self.upstream.required,
+            *([self.upstream.roles_claim] if self.upstream.roles else []),
+        }
+        if needed <= set(claims):
+            return claims
+        more = self._provider.userinfo(access_token)
+        if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
+            raise Refused("wrong_token", "userinfo is about somebody else")
+        return {**{name: value for name, value in more.items() if name in needed | {"preferred_username"}}, **claims}
+
+    def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:
+        """Authenticated as the company registered us."""
+        upstream, basic = self.upstream, None
+        if upstream.client_auth == "client_secret_basic":
+            basic = (quote_plus(upstream.client_id), quote_plus(upstream.client_secret.reveal()))  # RFC 6749 2.3.1
+        elif upstream.client_auth == "client_secret_post":
+            form = {**form, "client_id": upstream.client_id, "client_secret": upstream.client_secret.reveal()}
+        else:
+            mine = {"iss": upstream.client_id, "sub": upstream.client_id, "aud": upstream.issuer, "jti": secret.token(16)}
+            assertion = self._sign({**mine, "iat": int(now), "exp": int(now) + ASSERTION_LIFE}, ASSERTION_ALG, ASSERTION_TYP, now)
+            form = {**form, "client_id": upstream.client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+        return self._provider.token(form, basic)
+
+    def _of(self, state: str, what: str) -> str:
+        """Nonce and verifier of a trip: only who has the root secret and the state can tell them, so nothing of them is stored."""
+        return self._vault.fingerprint(f"upstream {what}", state)
+
+
+class Companies:
+    """All of them, by the id of their table in the settings."""
+
+    def __init__(self, settings: Settings, vault: Vault, sign: Sign) -> None:
+        outbound = Outbound(settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file)
+        self._by_id = {upstream.id: Company(upstream, settings, vault, outbound, sign) for upstream in settings.upstreams}
+
+    def __iter__(self) -> Iterator[Company]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, upstream_id: str | None) -> Company | None:
+        return self._by_id.get(upstream_id or "")
+
+    def of_address(self, address: str) -> Company | None:
+        """The company to whose people this e-mail address belongs."""
+        return next((company for company in self._by_id.values() if company.upstream.has(address)), None)
+
+    def of_issuer(self, issuer: str | None) -> Company | None:
+        return next((company for company in self._by_id.values() if company.upstream.issuer == issuer), None)
+
+    def only(self) -> Company | None:
+        """The one there is, where there is one."""
+        return next(iter(self._by_id.values())) if len(self._by_id) == 1 else None
+
+
+def _with(address: str, parameters: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(parameters)}"

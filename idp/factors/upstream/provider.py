@@ -1,0 +1,131 @@
+"""A company's OpenID provider as HTTP sees it: its discovery document and keys, kept for a while, and its endpoints."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key, RSAKey
+
+from idp import clock
+from idp.factors.upstream.reading import Refused
+from idp.outbound import Failed, Outbound, Reply
+from idp.settings import Upstream
+
+T = TypeVar("T")
+KEPT = 600.0  # seconds that discovery and keys are kept
+PAUSE = 2.0  # seconds between two looks for a key that is not known
+DOWN = 2.0  # seconds for which nobody else waits for a provider that has just not answered
+MOST_KEYS, WEAKEST_RSA = 50, 2048
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")  # that must be there
+OTHER_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")
+
+
+class Provider:
+    """One for a process and company. Raises Refused where the provider cannot be reached or says what it must not."""
+
+    def __init__(self, upstream: Upstream, outbound: Outbound, most_at_once: int) -> None:
+        self._upstream = upstream
+        self._outbound = outbound
+        self._places = threading.BoundedSemaphore(most_at_once)  # a slow company must not take every thread of ours
+        self._lock = threading.Lock()
+        self._metadata: tuple[float, dict[str, Any]] = (float("-inf"), {})
+        self._keys: tuple[float, list[Key]] = (float("-inf"), [])
+        self._down: tuple[float, Refused | None] = (float("-inf"), None)
+
+    def metadata(self) -> dict[str, Any]:
+        """Its discovery document (OIDC Discovery 4)."""
+        if clock.ticks() - self._metadata[0] > KEPT:
+            with self._lock:  # one at a time: whoever comes meanwhile finds it there
+                if clock.ticks() - self._metadata[0] > KEPT:
+                    self._metadata = (clock.ticks(), self._asked(self._discover))
+        return self._metadata[1]
+
+    def keys(self, afresh: bool = False) -> list[Key]:
+        """Its public keys; `afresh` looks again, unless that was done a moment ago: the key we need may be new."""
+        kept = PAUSE if afresh else KEPT
+        address = self.metadata()["jwks_uri"]
+        if clock.ticks() - self._keys[0] > kept:
+            with self._lock:
+                if clock.ticks() - self._keys[0] > kept:
+                    found = self._asked(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri")))
+                    self._keys = (clock.ticks(), found)
+        return self._keys[1]
+
+    def token(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
+        """Ask the token endpoint; status and answer. Raises Refused unless it is one of OAuth's (RFC 6749 5)."""
+        address = self.metadata()["token_endpoint"]
+        reply = self._asked(lambda: self._outbound.post(address, form, basic))
+        if reply.status not in (200, 400, 401, 403):
+            raise Refused("bad_answer", f"token_endpoint: status {reply.status}")
+        return reply.status, _object(reply, "token_endpoint")
+
+    def userinfo(self, access_token: str) -> dict[str, Any]:
+        """What it says of the person whose token this is; nothing where there is no such endpoint (OIDC Core 5.3)."""
+        address = self.metadata().get("userinfo_endpoint")
+        if not address:
+            return {}
+        return self._json(self._asked(lambda: self._outbound.get(address, {"Authorization": f"Bearer {access_token}"})), "userinfo_endpoint")
+
+    def _discover(self) -> dict[str, Any]:
+        found = self._json(self._outbound.get(f"{self._upstream.issuer.rstrip('/')}/.well-known/openid-configuration"), "discovery")
+        if found.get("issuer") != self._upstream.issuer:
+            raise Refused("discovery", f"the discovery document says issuer {str(found.get('issuer'))[:200]}, not {self._upstream.issuer}")
+        for name in (*ENDPOINTS, *OTHER_ENDPOINTS):
+            address = found.get(name)
+            if address is None and name in OTHER_ENDPOINTS:
+                continue
+            if not isinstance(address, str) or (why := self._outbound.refusal(address)):
+                raise Refused("discovery", f"{name}: {why if isinstance(address, str) else 'it is missing'}")
+        return found
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """What this asks of the provider; whoever comes just after it has failed learns so at once."""
+        since, why = self._down
+        if why and clock.ticks() - since < DOWN:
+            raise Refused(why.reason, why.says)
+        if not self._places.acquire(blocking=False):
+            raise Refused("busy", "too many requests wait for this provider already")
+        try:
+            return ask()
+        except Failed as error:
+            refused = Refused("not_allowed" if error.reason == "not_allowed" else "slow" if error.reason == "slow" else "unreachable", error.says)
+            self._down = (clock.ticks(), refused)
+            raise refused from error
+        finally:
+            self._places.release()
+
+    @staticmethod
+    def _json(reply: Reply, what: str) -> dict[str, Any]:
+        if reply.status != 200:
+            raise Refused("bad_answer", f"{what}: status {reply.status}")
+        return _object(reply, what)
+
+
+def _object(reply: Reply, what: str) -> dict[str, Any]:
+    try:
+        found = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        raise Refused("bad_answer", f"{what}: no JSON") from None
+    if not isinstance(found, dict):
+        raise Refused("bad_answer", f"{what}: no JSON object")
+    return found
+
+
+def _public_keys(jwks: dict[str, Any]) -> list[Key]:
+    """The keys that ID tokens can be verified with. One that cannot be read, is symmetric, short, or for encryption is passed over."""
+    listed = jwks.get("keys")
+    if not isinstance(listed, list) or len(listed) > MOST_KEYS:
+        raise Refused("bad_answer", "jwks_uri: no JWK Set (RFC 7517)")
+    found: list[Key] = []
+    for one in listed:
+        if not isinstance(one, dict) or one.get("kty") not in ("RSA", "EC", "OKP") or one.get("use", "sig") != "sig":
+            continue
+        try:
+            key: Any = JWKRegistry.import_key({name: value for name, value in one.items() if name not in ("use", "key_ops")})
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+            continue
+        if not (isinstance(key, RSAKey) and key.raw_value.key_size < WEAKEST_RSA):
+            found.append(key)
+    return found

@@ -1,0 +1,179 @@
+"""Reading what a company's provider answers: ID tokens (OIDC Core 3.1.3.7), logout tokens (OIDC Back-Channel Logout 1.0 2.6), claims."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key
+from joserfc.jws import extract_compact
+
+from idp import secret
+from idp.factors.email_code import plausible
+from idp.settings import Upstream
+
+LONGEST = 16 * 1024  # characters of a token
+LATEST = 2**53  # seconds; more is no time
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_LIFE = 300  # seconds that a logout token is taken after it was made
+REGISTERED_AMR = frozenset(  # RFC 8176; what else a provider makes up means nothing to a client of ours
+    ["face", "fpt", "geo", "hwk", "iris", "kba", "mca", "mfa", "otp", "pin", "pop", "pwd", "rba", "retina", "sc", "sms", "swk", "tel", "user", "vbm", "wia"]
+)
+AT_COMPANY_ONLY = frozenset({"mfa"})  # is said of a sign-in here only where a rule of ours has counted the factors
+
+Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed may be new
+
+
+class Refused(Exception):
+    """What came cannot be taken for a sign-in. `reason` is one of the words of visit.companies; `says` is for the operator."""
+
+    def __init__(self, reason: str, says: str) -> None:
+        super().__init__(f"{reason}: {says}")
+        self.reason = reason
+        self.says = says
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a company says of somebody who signed in there. `methods` is what that proves here, beside that it was so."""
+
+    subject: str
+    email: str
+    given_name: str
+    family_name: str
+    username: str
+    roles: tuple[str, ...]
+    methods: tuple[str, ...]
+    amr: tuple[str, ...]
+    auth_time: float | None
+    sid: str | None
+
+
+def id_token(upstream: Upstream, token: str, keys: Keys, nonce: str | None, since: float, now: float) -> dict[str, Any]:
+    """The claims of an ID token made for us after `since`. Without a nonce it came with a refresh. Raises Refused."""
+    claims = _signed(upstream, token, keys, ("jwt",))
+    if claims.get("iss") != upstream.issuer:
+        raise Refused("wrong_issuer", f"the ID token is from {str(claims.get('iss'))[:200]}")
+    audience = claims.get("aud")
+    if (audience if isinstance(audience, list) else [audience]) != [upstream.client_id] or claims.get("azp", upstream.client_id) != upstream.client_id:
+        raise Refused("wrong_audience", f"the ID token is for {str(audience)[:200]}")
+    if nonce is not None and not secret.same(str(claims.get("nonce")), nonce):
+        raise Refused("wrong_nonce", "the ID token belongs to another sign-in")
+    times = {name: claims.get(name) for name in ("exp", "iat")}
+    times |= {name: claims[name] for name in ("nbf", "auth_time") if name in claims}
+    if not all(_is_time(value) for value in times.values()):
+        raise Refused("bad_answer", "exp, iat and auth_time of an ID token are numbers of seconds")
+    ahead = claims["iat"] - now
+    if ahead > upstream.leeway or claims.get("nbf", now) > now + upstream.leeway:
+        raise Refused("clock", f"its clock is {ahead:.0f} seconds ahead of ours")
+    if claims["iat"] < since - upstream.leeway or claims["exp"] <= now - upstream.leeway:
+        raise Refused("clock", f"its clock is behind ours: the ID token was made {now - claims['iat']:.0f} seconds ago, and asked for later than that")
+    if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 255:
+        raise Refused("bad_answer", "the ID token names no subject")
+    return claims
+
+
+def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
+    """An access token belongs to its ID token where that says so (at_hash, OIDC Core 3.1.3.6). Raises Refused."""
+    if "at_hash" not in claims:
+        return
+    alg = extract_compact(token.encode()).headers()["alg"]
+    made = hashlib.new({"256": "sha256", "384": "sha384"}.get(alg[-3:], "sha512"), access_token.encode()).digest()
+    if claims["at_hash"] != urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=").decode():
+        raise Refused("wrong_token", "the access token is not the one that the ID token names")
+
+
+def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
+    """Who signed in, where these claims make it somebody of the company. Raises Refused."""
+    for name, value in upstream.required.items():
+        if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(value, bool):
+            raise Refused("wrong_tenant", f"{name} is {str(claims.get(name))[:100]!r}, and must be {value!r}")
+    email = claims.get("email")
+    if not isinstance(email, str) or not plausible(email):
+        raise Refused("no_email", "no e-mail address came along: ask for the scope email, and let the provider give it")
+    if claims.get("email_verified") is not True:
+        raise Refused("unverified_email", f"the provider does not say that {email} is verified (email_verified)")
+    if not upstream.has(email):
+        raise Refused("foreign_domain", f"{email} is in no domain of the company")
+    listed = claims.get(upstream.roles_claim)
+    theirs = listed if isinstance(listed, list) else str(listed or "").split()
+    amr = claims.get("amr")
+    told = tuple(one for one in (amr if isinstance(amr, list) else [amr]) if isinstance(one, str))
+    acr = claims.get("acr")
+    return Said(
+        claims["sub"],
+        email,
+        _line(claims.get("given_name")),
+        _line(claims.get("family_name")),
+        _line(claims.get("preferred_username")),
+        tuple(dict.fromkeys(upstream.roles[one] for one in theirs if isinstance(one, str) and one in upstream.roles)),
+        upstream.worth(acr if isinstance(acr, str) else None, told),
+        tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_COMPANY_ONLY),
+        float(claims["auth_time"]) if "auth_time" in claims else None,
+        claims.get("sid") if isinstance(claims.get("sid"), str) and len(claims["sid"]) <= 255 else None,
+    )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Whose sessions a logout token ends: one by its sid, or all of a subject."""
+
+    subject: str | None
+    sid: str | None
+    jti: str
+    until: float  # from when on the token is not taken any more
+
+
+def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ended:
+    """What a logout token says. Raises Refused."""
+    claims = _signed(upstream, token, keys, ("jwt", "logout+jwt"))
+    audience = claims.get("aud")
+    if claims.get("iss") != upstream.issuer or upstream.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise Refused("wrong_audience", "the logout token is not from this company, or not for us")
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict) or "nonce" in claims:
+        raise Refused("bad_answer", "it is no logout token")
+    made, until = claims.get("iat", -1), claims.get("exp", now)
+    if not _is_time(made) or not _is_time(until) or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway or until < now - upstream.leeway:
+        raise Refused("clock", "the logout token has expired, or is not valid yet")
+    subject, sid, jti = (claims.get(name) for name in ("sub", "sid", "jti"))
+    if not isinstance(jti, str) or not jti or not all(one is None or isinstance(one, str) for one in (subject, sid)) or not (subject or sid):
+        raise Refused("bad_answer", "a logout token has jti, and sub or sid")
+    return Ended(subject, sid, jti, float(made) + LOGOUT_LIFE + 1)
+
+
+def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
+    """The claims of a JWT whose signature is right by the company's keys and an algorithm that is allowed (RFC 8725). Raises Refused."""
+    if len(token) > LONGEST or not token.isascii():
+        raise Refused("bad_signature", "it is no signed JWT")
+    try:
+        header = extract_compact(token.encode()).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise Refused("bad_signature", "it is no signed JWT") from None
+    alg = header.get("alg")
+    if alg not in upstream.algorithms or set(header) & {"crit", "b64", "zip"} or str(header.get("typ", "jwt")).casefold() not in typs:
+        raise Refused(
+            "bad_signature", f"it is signed by {str(alg)[:20]}, typ {str(header.get('typ'))[:30]}: algorithms allows {', '.join(upstream.algorithms)}"
+        )
+    for afresh in (False, True):  # a key that we do not know may be new, and one that does not fit may have been replaced
+        for key in keys(afresh):
+            if header.get("kid") and key.kid and key.kid != header["kid"]:
+                continue
+            try:
+                return dict(jwt.decode(token, key, [alg]).claims)
+            except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+                continue
+    raise Refused("bad_signature", "its signature is not right by the keys that the provider publishes")
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST  # NaN is in no order
+
+
+def _line(value: Any) -> str:
+    """A name, on one line, without what cannot be seen."""
+    text = value if isinstance(value, str) else ""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:100]

@@ -1,0 +1,154 @@
+"""Employees: the trip to the company's own provider and back, and whose account it is that came back."""
+
+import re
+from dataclasses import dataclass
+
+from idp import metrics, secret
+from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
+from idp.flow.facts import ANOTHER, Ask
+from idp.flow.methods import COMPANY_METHODS, LADDER, WAYS
+from idp.secret import Vault
+from idp.store import accounts, enrolments, interactions, lock, upstream
+from idp.store.accounts import Account, fold
+from idp.store.endings import end_everything
+from idp.visit.notices import Notices
+from idp.visit.visits import Visit
+
+SEALED = "upstream token"
+PAGES = ("company", "company-failed")  # on which a sign-in at the company is waited for
+
+
+@dataclass(frozen=True)
+class Away:
+    """Where the browser goes that leaves for another server."""
+
+    location: str
+
+
+class Employees:
+    """One for a process. What raises Refused has said nothing yet; `fail` notes it."""
+
+    def __init__(self, vault: Vault, companies: Companies, notices: Notices) -> None:
+        self._vault = vault
+        self._notices = notices
+        self.companies = companies
+
+    def company(self, visit: Visit) -> Company | None:
+        """Whose provider this visit leads to: that of the person at hand, the one that was chosen, the only one there is."""
+        known = visit.identified
+        mine = self.companies.of_issuer(known.upstream) if known and known.upstream else None
+        return mine or self.companies.get(visit.facts.company) or self.companies.only()
+
+    def leave(self, visit: Visit, company: Company, hint: str) -> Away:
+        """Note the trip, and say where it goes. No request leaves from here: `company.look` was called before. Raises Refused."""
+        asked, state = visit.facts.asked, secret.token()
+        ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
+        hint = hint or visit.request.parameters.get("login_hint", "")
+        wanted = Wanted(
+            again="login" in asked.prompt,
+            another="select_account" in asked.prompt or visit.facts.chosen_account == ANOTHER,
+            max_age=min(ages, default=None),
+            acr_values=_asked_there(company, asked.acr_values),
+            login_hint=hint if company.upstream.has(hint) else "",
+            ui_locales=visit.request.parameters.get("ui_locales", ""),
+        )
+        address = company.way_there(state, wanted)
+        upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)
+        visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
+        return Away(address)
+
+    def not_left(self, visit: Visit, company: Company, refused: Refused) -> None:
+        """The trip could not begin."""
+        visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
+        self.fail(visit, company, refused)
+
+    @staticmethod
+    def awaited(visit: Visit, trip: upstream.Trip) -> bool:
+        """Whether what comes back from this trip is still asked for here: the person may have gone back, or to another company."""
+        return isinstance(visit.answer, Ask) and visit.answer.stage in PAGES and visit.facts.company == trip.upstream
+
+    def enter(self, visit: Visit, company: Company, came: Came) -> None:
+        """Whoever signed in at the company has proven it here: their account is found, linked or made. Raises Refused."""
+        account = self._account(visit, company, came.said)
+        when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
+        for method in ("upstream", *came.said.methods):
+            visit.add_fact(interactions.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id)
+        visit.audit("proof_given", "success", account.id, method="upstream", company=company.upstream.id, worth=list(came.said.methods))
+        kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
+        given = upstream.Given(company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept)
+        upstream.add(account.id, visit.interaction.id, given, visit.now)
+        metrics.count(metrics.COMPANIES, company.upstream.id, "signed in")
+
+    def fail(self, visit: Visit, company: Company, refused: Refused) -> None:
+        """Note that it came to nothing, and why: the page says what to do, the trail what it was."""
+        visit.add_fact(interactions.COMPANY_FAILED, refused.reason)
+        visit.audit("company_refused", "failure", None, company=company.upstream.id, reason=refused.reason, says=refused.says[:500])
+        metrics.count(metrics.COMPANIES, company.upstream.id, refused.reason)
+
+    def _account(self, visit: Visit, company: Company, said: Said) -> Account:
+        """By the subject, which never changes; else by the verified address, once. Raises Refused."""
+        issuer, email, now = company.upstream.issuer, said.email, visit.now
+        lock(f"subject:{issuer} {said.subject}")
+        lock(f"address:{fold(email)}")
+        account, owners = accounts.by_subject(issuer, said.subject), accounts.with_address(email)
+        if account:
+            return self._known(visit, account, [one for one in owners if one.id != account.id], said)
+        if any(one.upstream for one in owners):
+            raise Refused("other_subject", f"{email} belongs to the account of another subject: whoever had it before, perhaps")
+        if len(owners) > 1:
+            raise Refused("ambiguous", f"{email} is on file for {len(owners)} accounts: {', '.join(one.username for one in owners)}")
+        account_id = owners[0].id if owners else accounts.add(now, _username(said), email, said.given_name, said.family_name)
+        if owners:  # whatever signed in with it until now does not any more: it belongs to the company
+            accounts.change_credentials(owners[0], now, visit.interaction.id, None, None, None)
+            ended = end_everything(account_id, now, "done")
+            enrolments.give_up(account_id)
+            visit.audit("account_linked", "success", account_id, company=company.upstream.id, **ended)
+            self._notices.tell(visit, owners[0], "company_account", company=company.upstream.name)
+        else:
+            visit.audit("account_made", "success", account_id, company=company.upstream.id)
+        accounts.set_company(account_id, issuer, said.subject)
+        before = owners[0] if owners else None
+        given, family = said.given_name or (before.given_name if before else ""), said.family_name or (before.family_name if before else "")
+        accounts.set_person(account_id, now, email, given, family, list(said.roles))
+        made = accounts.by_id(account_id)
+        assert made is not None
+        return made
+
+    def _known(self, visit: Visit, account: Account, others: list[Account], said: Said) -> Account:
+        """Somebody who was here before: what the company says of them now counts, if it is about the same person. Raises Refused."""
+        moved = fold(account.contact_email) != fold(said.email)
+        if moved and others:
+            raise Refused("address_taken", f"{account.username} has the address {said.email} at the company now, which is on file for {others[0].username}")
+        names = ((account.given_name, said.given_name), (account.family_name, said.family_name))
+        if moved and not any(before and fold(before) == fold(now) for before, now in names):
+            raise Refused("other_person", f"{account.username} has another address and other names at the company now: its subject may be somebody else's")
+        given, family = said.given_name or account.given_name, said.family_name or account.family_name
+        if moved or (given, family, list(said.roles)) != (account.given_name, account.family_name, account.roles):
+            accounts.set_person(account.id, visit.now, said.email, given, family, list(said.roles))
+            visit.audit("account_changed", "success", account.id, address=moved, roles=list(said.roles))
+        if moved:
+            self._notices.tell(visit, account, "address_changed", address=said.email)
+        return account
+
+
+def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ...]:
+    """The company's acr values that reach what the client asks for, the strongest of it that it can."""
+    mapping = company.upstream.acr
+    for rung in reversed(LADDER[1:]):
+        levels = {level for level, method in COMPANY_METHODS.items() if any(method in one for one in rung.reached_by)}
+        theirs = tuple(value for value, level in mapping.items() if level in levels)
+        if rung.acr in acr_values and theirs:
+            return theirs
+    return ()
+
+
+def _username(said: Said) -> str:
+    """A portal username that nobody has: the company's, or what stands before the @."""
+    wanted = re.sub(r"[\s@]+", ".", said.username.partition("@")[0] or said.email.partition("@")[0])[:56]
+    wanted = wanted if len(wanted) > 2 else f"{wanted}.employee"
+    lock(f"username:{fold(wanted)}")
+    names = [wanted, *(f"{wanted}{number}" for number in range(2, 30)), f"{wanted}-{secret.token(4)}"]
+    return next(name for name in names if accounts.by_username(name) is None)
+
+
+assert all(method in WAYS["employee"] for method in COMPANY_METHODS.values())

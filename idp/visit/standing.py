@@ -1,0 +1,153 @@
+"""Whether somebody is still the company's: asked when a token is refreshed and at the door; and signing out, there and from there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from idp import secret
+from idp.factors.upstream import Companies, Company, Ended, Refused
+from idp.secret import Vault
+from idp.store import accounts, assertions, audit, grants, remembered, sessions, upstream
+from idp.store.endings import end_everything
+from idp.store.sessions import Session
+from idp.store.upstream import UpstreamSession
+from idp.visit.employees import SEALED
+
+SIGN_OUT = "company sign-out"
+ASKED = 10.0  # seconds for which nobody asks again where the company did not answer
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the company is asked by: a refresh token that it gave, claimed for this one use."""
+
+    company: Company
+    row: UpstreamSession
+    refresh_token: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`there` is None where nobody can say."""
+
+    there: bool | None
+    refresh_token: str | None = None
+    why: str = ""
+
+
+class Standing:
+    """One for a process. Between `question` and `note` no transaction is open: that is when the company is asked."""
+
+    def __init__(self, vault: Vault, companies: Companies) -> None:
+        self._vault = vault
+        self._companies = companies
+
+    def of_refresh_token(self, token: str) -> str | None:
+        """The employee behind a refresh token; None where it is not about one."""
+        row = grants.refresh_token(secret.digest(token)) if self._companies else None
+        grant = grants.live(row.grant_id) if row else None
+        return str(grant.account_id) if grant and grant.upstream else None
+
+    @staticmethod
+    def at_the_door(held_by: tuple[str, ...], session: Session | None, now: float) -> list[str]:
+        """The employees whom a browser would sign in without a trip to their company, by its session and by what it is remembered for."""
+        held = remembered.live([secret.digest(one) for one in held_by], now)
+        known = {one.account_id for one in held.values()} | ({session.account_id} if session else set())
+        return sorted(account.id for account in accounts.by_ids(known).values() if account.upstream)
+
+    def doubtful(self, account_id: str, now: float) -> bool:
+        """Whether the company has not said lately that the person is still there."""
+        for row in upstream.of_account(account_id):
+            company = self._companies.get(row.upstream)
+            if company and now - row.confirmed_at < company.upstream.recheck:
+                return False
+        return True
+
+    def question(self, account_id: str, now: float) -> Question | None:
+        """What to ask the company now; None where it has just said so, or cannot be asked. The transaction must be one that writes."""
+        account = accounts.by_id(account_id)
+        if not self.doubtful(account_id, now):
+            return None
+        for row in upstream.of_account(account_id):
+            company = self._companies.get(row.upstream)
+            if company is None or row.refresh_token is None or (row.checked_at > row.confirmed_at and now - row.checked_at < ASKED):
+                continue
+            if account and account.upstream_subject and upstream.claim_check(row, now):
+                return Question(company, row, self._vault.unseal(SEALED, row.refresh_token), account.upstream_subject)
+        return None
+
+    @staticmethod
+    def ask(question: Question, now: float) -> Reply:
+        """A request to the company; nothing is read or written."""
+        try:
+            fresh = question.company.refreshed(question.refresh_token, question.subject, now)
+        except Refused as error:
+            return Reply(None, why=f"{error.reason}: {error.says}")
+        return Reply(fresh is not None, fresh)
+
+    def note(self, question: Question, reply: Reply, now: float) -> None:
+        """Keep what it said."""
+        if reply.there:
+            upstream.confirm(question.row.id, now, self._vault.seal(SEALED, reply.refresh_token or ""))
+        elif reply.there is False:
+            upstream.end(question.row.id, now)
+        else:
+            audit.add(now, "company_silent", "failure", target=question.row.account_id, company=question.row.upstream, says=reply.why[:500])
+
+    def conclude(self, account_id: str, now: float) -> bool:
+        """Whether the person may go on; if not, everything of the account ends until they sign in at the company again."""
+        rows = upstream.of_account(account_id)
+        for row in rows:
+            company = self._companies.get(row.upstream)
+            if company and now - row.confirmed_at < max(company.upstream.grace, company.upstream.recheck):
+                return True
+        ended: dict[str, Any] = {**end_everything(account_id, now, "done")}
+        audit.add(now, "employee_gone", target=account_id, sure=not rows, **ended)
+        return False
+
+    @staticmethod
+    def leaves_by(session: Session | None, remembered_for: list[str], now: float) -> UpstreamSession | None:
+        """The session at the company that somebody leaves who signs out here; ours with it is over."""
+        row = upstream.of_session(session.id) if session else None
+        row = row or next((one for account_id in remembered_for for one in upstream.of_account(account_id)), None)
+        if session:
+            upstream.end_of_session(session.id, now)
+        if row:
+            upstream.end(row.id, now)
+        return row
+
+    def way_out(self, row: UpstreamSession, kept: list[str | None]) -> str | None:
+        """Where the person signs out at the company too; `kept` comes back from there. No transaction may be open."""
+        company = self._companies.get(row.upstream)
+        if company is None:
+            return None
+        try:
+            return company.way_out(self._vault.unseal(SEALED, row.id_token), self._vault.sign(SIGN_OUT, kept))
+        except Refused:
+            return None  # signed out here; there, when its provider answers again, or by its own idle time
+
+    def kept(self, state: str) -> list[str | None] | None:
+        """What went out with somebody and has come back."""
+        found = self._vault.read(SIGN_OUT, state)
+        return found if isinstance(found, list) else None
+
+    @staticmethod
+    def ended_there(company: Company, ended: Ended, now: float) -> int:
+        """Back-channel logout: the company says that sessions are over, so ours that came by them are; how many there were.
+        Raises Refused."""
+        if not assertions.use(secret.digest(f"logout {company.upstream.issuer} {ended.jti}"), ended.until):
+            raise Refused("bad_answer", "this logout token was used before")
+        rows = upstream.by_sid(company.upstream.id, ended.sid) if ended.sid else []
+        account = accounts.by_subject(company.upstream.issuer, ended.subject) if ended.subject else None
+        if ended.subject:
+            rows = [row for row in rows if account and row.account_id == account.id] if ended.sid else upstream.of_account(account.id) if account else []
+        count = 0
+        for row in rows:
+            upstream.end(row.id, now)
+            count += int(bool(row.session_id and sessions.end(row.session_id, now)))
+            remembered.end_all(row.account_id, now)
+        if account and not ended.sid:
+            count += sessions.end_all(account.id, now)
+        for who in sorted({row.account_id for row in rows} | ({account.id} if account else set())):
+            audit.add(now, "signed_out_by_company", target=who, company=company.upstream.id, sessions=count)
+        return count

@@ -1,0 +1,129 @@
+"""Where a company's provider sends people and messages to: the answer to a trip, the way back from signing out, back-channel logout."""
+
+from flask import Blueprint, Response, abort, request
+
+from idp import clock, secret, store
+from idp.factors.upstream import Company, Refused
+from idp.store import interactions, sessions, upstream
+from idp.web import cookies, guard, house, pages
+from idp.web.flow.routes import go, redirect, resume
+
+bp = Blueprint("company", __name__)
+LONGEST = 200  # characters of a state of ours
+
+
+def _company(upstream_id: str) -> Company:
+    found = house().employees.companies.get(upstream_id)
+    return found or abort(404)
+
+
+@bp.before_request
+def bounds() -> None:
+    guard.no_prefetch()
+    if guard.too_many_fields():
+        abort(413)
+
+
+@bp.get("/upstream/<upstream_id>/callback")
+def callback(upstream_id: str) -> Response:
+    """The answer to an authorization request of ours (RFC 6749 4.1.2): taken once, in the browser that was sent, from the company
+    that it was sent to."""
+    company, answer = _company(upstream_id), request.args.to_dict()
+    if len(answer) < len(list(request.args.items(multi=True))):
+        abort(400)
+    state = answer.get("state", "")
+    digest = secret.digest(state[:LONGEST])
+    trip = upstream.trip(digest)
+    if trip is None or trip.upstream != upstream_id:
+        return pages.problem("unknown", 404)
+    browser, now, employees = cookies.browser(trip.interaction_id), clock.now(), house().employees
+    resume(trip.interaction_id, browser)
+    store.rollback()
+    store.writing()
+    visit = resume(trip.interaction_id, browser)
+    mine = upstream.use_trip(digest, now) and employees.awaited(visit, trip)
+    interactions.seen(visit.interaction.id, now)
+    store.commit()
+    if not mine:  # loaded once more, or no longer wanted: whatever page is due now
+        return redirect(f"/flow/{visit.interaction.id}/options")
+    refused = came = None
+    try:
+        came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
+    except Refused as error:
+        refused = error
+    store.writing()
+    visit = resume(trip.interaction_id, browser)
+    outcome = "came"
+    if employees.awaited(visit, trip):
+        try:
+            if came is None:
+                raise refused or Refused("bad_answer", "nothing came")
+            employees.enter(visit, company, came)
+        except Refused as error:
+            store.rollback()  # of whatever `enter` had begun
+            store.writing()
+            employees.fail(visit, company, error)
+            outcome = error.reason
+    visit, _ = house().deeds.settle(house().visits.again(visit))
+    house().visits.record(visit, f"company:{outcome}")
+    response = go(visit)
+    store.commit()
+    return response
+
+
+@bp.get("/upstream/<upstream_id>/signed-out")
+def signed_out(upstream_id: str) -> Response:
+    """Back from signing out at the company: on to where the person was going."""
+    _company(upstream_id)
+    kept = house().standing.kept(request.args.get("state", ""))
+    redirect_uri, client_name, start_url = kept or (None, None, None)
+    if redirect_uri:
+        return redirect(redirect_uri)
+    return pages.page("signed_out.html", client_name=client_name, start_url=start_url or house().settings.portal_url)
+
+
+@bp.post("/upstream/<upstream_id>/backchannel-logout")
+def logout_by_company(upstream_id: str) -> Response:
+    """OpenID Connect Back-Channel Logout 1.0, received."""
+    company, now = _company(upstream_id), clock.now()
+    try:
+        ended = company.ended(request.form.get("logout_token", ""), now)
+        store.writing()
+        house().standing.ended_there(company, ended, now)
+    except Refused as error:
+        store.rollback()
+        return pages.json_response({"error": "invalid_request", "error_description": error.reason}, 400)
+    store.commit()
+    return pages.json_response({})
+
+
+def still_there(account_id: str) -> bool:
+    """Ask the company whether the person is still theirs, where that was not asked just now; what ends then has ended. No transaction
+    may be open."""
+    standing, now = house().standing, clock.now()
+    if not standing.doubtful(account_id, now):
+        store.rollback()
+        return True
+    store.rollback()
+    store.writing()
+    while question := standing.question(account_id, now):
+        store.commit()
+        reply = standing.ask(question, now)
+        store.writing()
+        standing.note(question, reply, now)
+    there = standing.conclude(account_id, now)
+    store.commit()
+    return there
+
+
+def at_the_door() -> None:
+    """Before anybody is signed in without a trip: whom the company has let go has nothing left to sign in with."""
+    if not house().employees.companies:
+        return
+    settings, cookie, now = house().settings, cookies.session_secret(), clock.now()
+    lifetimes = settings.lifetimes
+    session = sessions.live(secret.digest(cookie), now, lifetimes.session_idle, lifetimes.session) if cookie else None
+    known = house().standing.at_the_door(cookies.remembered(), session, now)
+    store.rollback()
+    for account_id in known:
+        still_there(account_id)

@@ -1,0 +1,108 @@
+"""The pages of employees: on to the company's own sign-in, and what to do where that did not work."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp import store
+from idp.factors import Trouble
+from idp.factors.upstream import Company, Refused
+from idp.flow.methods import EMPLOYEE
+from idp.visit import Away, Visit
+from idp.web import house
+from idp.web.flow.stage import Form, Stage, line
+
+POINTING: Mapping[str, str] = {  # pages where an employee's address is pointed to the company, and the field it is typed into
+    **dict.fromkeys(("sign-in", "recover", "complete", "profile", "address"), "email"),
+    **dict.fromkeys(("login", "reset", "forgot"), "username"),
+}
+KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
+    "cancelled": "cancelled",
+    "unreachable": "silent",
+    "slow": "silent",
+    "bad_answer": "silent",
+    "busy": "silent",
+    "too_old": "again",
+    "company_error": "unusable",
+    "token_refused": "unusable",
+    "not_allowed": "unusable",
+    "discovery": "unusable",
+    "clock": "unusable",
+    "bad_signature": "unusable",
+    "wrong_issuer": "unusable",
+    "wrong_audience": "unusable",
+    "wrong_nonce": "unusable",
+    "wrong_token": "unusable",
+    "mix_up": "unusable",
+    "undated": "unusable",
+    "no_email": "stranger",
+    "unverified_email": "stranger",
+    "foreign_domain": "stranger",
+    "wrong_tenant": "stranger",
+    "other_subject": "mistaken",
+    "other_person": "mistaken",
+    "address_taken": "mistaken",
+    "ambiguous": "mistaken",
+}
+
+
+def depart(visit: Visit, company: Company, hint: str = "") -> Away | None:
+    """Send the person to their company. Where its provider does not answer, the page that is due next says so."""
+    employees = house().employees
+    store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
+    refused: Refused | None = None
+    try:
+        company.look()
+    except Refused as error:
+        refused = error
+    store.writing()
+    if refused:
+        employees.not_left(visit, company, refused)
+        return None
+    return employees.leave(visit, company, hint)
+
+
+def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
+    """An employee's address on a customers' page: said so, which tells nothing but whose domain it is; and by the button that comes
+    with it on to the company, nothing retyped."""
+    field = POINTING.get(stage)
+    address = line(form, field) if field else ""
+    company = house().employees.companies.of_address(address)
+    if company is None:
+        return None
+    if form.get("action") != "company":
+        return Trouble(f"employee_{field}")
+    house().visits.choose_way(visit, EMPLOYEE)
+    return depart(visit, company, address)
+
+
+def show_company(visit: Visit, form: Form) -> dict[str, Any]:
+    company = house().employees.company(visit)
+    return {"company": company.upstream.name if company else "", "email": form.get("email", "")[:255]}
+
+
+def go_on(visit: Visit, form: Form) -> Away | Trouble | None:
+    company, email = house().employees.company(visit), ""
+    if company is None:
+        email = line(form, "email")
+        company = house().employees.companies.of_address(email)
+        if company is None:
+            return Trouble("company_unknown" if email else "email_missing")
+    if visit.facts.way != EMPLOYEE or visit.facts.journey != "sign-in":
+        house().visits.choose_way(visit, EMPLOYEE)
+    return depart(visit, company, email)
+
+
+def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
+    company = house().employees.companies.get(visit.facts.company)
+    return {"company": company.upstream.name if company else visit.brand.name, "kind": KINDS.get(visit.facts.company_trouble or "", "unusable")}
+
+
+def again(visit: Visit, form: Form) -> Away | None:
+    company = house().employees.companies.get(visit.facts.company)
+    return depart(visit, company) if company and form.get("action") == "again" else None
+
+
+STAGES = {
+    "company": Stage("flow/company.html", show_company, go_on),
+    "company-failed": Stage("flow/company_failed.html", show_failed, again),
+}

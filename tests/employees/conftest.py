@@ -1,0 +1,87 @@
+"""Worlds with a company: a provider that a test can make answer anything, or this program once more."""
+
+import shutil
+
+import pytest
+
+from idp.app import create_app
+from idp.operations import clients
+from idp.secret import Secret
+from idp.store.database import engine
+from tests.support.client import Client
+from tests.support.company import CLIENT, Other, company_settings, hire, upstream
+from tests.support.person import Person
+from tests.support.postgres import free_port
+from tests.support.world import World, served, settings_for
+
+
+def _upstreams(request, issuer: str, **more):
+    marker = request.node.get_closest_marker("upstream")
+    return (upstream(issuer, **{**more, **(marker.kwargs if marker else {})}),)
+
+
+def _settings(request, **more):
+    marker = request.node.get_closest_marker("settings")
+    return {**more, **(marker.kwargs if marker else {})}
+
+
+def _copy(filled, path) -> str:
+    shutil.copy(filled, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def other():
+    """A company's provider that answers as the test wants."""
+    port = free_port()
+    made = Other(f"http://localhost:{port}")
+    with served(made.app, port):
+        yield made
+
+
+@pytest.fixture
+def world(request, tmp_path, time, filled_sqlite, other):
+    """Our provider, with that company. `@pytest.mark.upstream(…)` changes its table, `settings` the rest."""
+    port = free_port()
+    settings = settings_for(port, _copy(filled_sqlite, tmp_path / "idp.sqlite"), **_settings(request, upstreams=_upstreams(request, other.issuer)))
+    app = create_app(settings)
+    with served(app, port):
+        yield World(settings, app, time, tmp_path)
+    with app.app_context():
+        engine().dispose()
+
+
+@pytest.fixture
+def sam(world, other) -> Person:
+    """Somebody at a browser who goes through the company's provider as well."""
+    return Person(world.issuer, also=(other.issuer,))
+
+
+@pytest.fixture
+def pair(request, tmp_path, time, filled_sqlite):
+    """Our provider, and the company's, which is this program too: Sam works there."""
+    ours, theirs = free_port(), free_port()
+    company = company_settings(theirs, tmp_path)
+    _copy(filled_sqlite, tmp_path / "company.sqlite")
+    company_app = create_app(company)
+    there = World(company, company_app, time, tmp_path)
+    address = f"http://localhost:{ours}/upstream/acme"
+    with there.inside():
+        about = {"redirect_uris": [f"{address}/callback"], "post_logout_redirect_uris": [f"{address}/signed-out"], "client_id": CLIENT}
+        made = clients.add(time.now, "test", there.vault, "Portal", **about)
+    hire(there)
+    levels = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}
+    scopes = ("openid", "profile", "email", "roles")
+    named = _upstreams(request, company.issuer, client_secret=Secret(made["client_secret"]), acr=levels, scopes=scopes)
+    settings = settings_for(ours, _copy(filled_sqlite, tmp_path / "idp.sqlite"), **_settings(request, upstreams=named))
+    app = create_app(settings)
+    with served(app, ours), served(company_app, theirs):
+        yield World(settings, app, time, tmp_path), there
+    for one in (app, company_app):
+        with one.app_context():
+            engine().dispose()
+
+
+@pytest.fixture
+def client(world) -> Client:
+    return Client(world.issuer, world.add_client(start_url="http://localhost:1/login", post_logout_redirect_uris=["http://localhost:1/out"]))
