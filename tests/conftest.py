@@ -55,7 +55,7 @@ def postgres():
     server.stop()
 
 
-def _database(kind: str, request, tmp_path: Path) -> str:
+def database_of(kind: str, request, tmp_path: Path) -> str:
     if kind == "sqlite":
         path = tmp_path / "idp.sqlite"
         shutil.copy(request.getfixturevalue("filled_sqlite"), path)
@@ -68,7 +68,7 @@ def _database(kind: str, request, tmp_path: Path) -> str:
 
 def _world(kind: str, request, tmp_path: Path, time: Time, **changes):
     port = free_port()
-    settings = settings_for(port, _database(kind, request, tmp_path), **changes)
+    settings = settings_for(port, database_of(kind, request, tmp_path), **changes)
     app = create_app(settings)
     with served(app, port):
         yield World(settings, app, time, tmp_path)

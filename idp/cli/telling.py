@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from idp.flow.methods import METHODS
+from idp.flow.methods import EMPLOYEE, METHODS
 from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
@@ -84,6 +84,36 @@ ENDS: Mapping[str, str] = {
 }
 
 
+WHY: Mapping[str, str] = {  # why what came back from a company was no sign-in
+    "cancelled": "the person cancelled there, or the company let them not in",
+    "company_error": "the company's provider answered with an error",
+    "unreachable": "the company's provider cannot be reached",
+    "slow": "the company's provider did not answer in time",
+    "busy": "too many sign-ins waited for the company's provider already",
+    "bad_answer": "the company's provider answered what no provider answers",
+    "not_allowed": "the company's provider is at an address that we do not connect to; outbound.allow can name it",
+    "discovery": "the company's discovery document is not that of its issuer",
+    "token_refused": "the company's provider did not give its tokens: our client id or secret there may be wrong",
+    "clock": "the company's clock and ours are too far apart",
+    "bad_signature": "the ID token is not signed by a key that the company publishes",
+    "wrong_issuer": "the ID token is from another provider",
+    "wrong_audience": "the ID token is for another client",
+    "wrong_nonce": "the ID token belongs to another sign-in",
+    "wrong_token": "what came beside the ID token is about somebody else",
+    "mix_up": "the answer is from another provider than the one that was asked",
+    "undated": "the company does not say when the person signed in there",
+    "too_old": "the sign-in there is older than what was asked for",
+    "no_email": "the company gave no e-mail address",
+    "unverified_email": "the company does not say that the e-mail address is verified",
+    "foreign_domain": "the e-mail address is in no domain of the company",
+    "wrong_tenant": "the person belongs to another tenant of that provider",
+    "other_subject": "the e-mail address belongs to the account of somebody else at the company, who had it before perhaps: `idp accounts unlink`",
+    "other_person": "address and names have changed together: the company may have given the subject to somebody else; `idp accounts unlink`",
+    "address_taken": "the person's new address is on file for another account here",
+    "ambiguous": "several accounts have the person's address on file: `idp accounts set-email` corrects one",
+}
+
+
 PLAINLY: Mapping[str, str] = {  # where the question's own words say too little on the phone
     "proof_too_weak": "The next proof is still missing.",
     "identity_unproven": "Who it is has not been shown yet.",
@@ -114,13 +144,21 @@ def did(step: Step, story: Story) -> str:
         return f"Came from {story.client_name}."
     if stage == "link":
         return f"Followed the link of a mail ({what})."
+    if stage == "company" and (what == "came" or what in WHY):
+        return "Came back from the company."
     if stage in SAYS:
         return "Was through with the last page of registering."
     if what in WORDS:
         return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'some time')}”"
     if stage == "options" and what not in DID:
-        return f"Chose LOGIN WITH {str(step.facts.get('way')).upper()}."
+        way = str(step.facts.get("way"))
+        return "Chose LOGIN, the employees' button." if way == EMPLOYEE else f"Chose LOGIN WITH {way.upper()}."
     return f"{_sentence(DID.get(what) or SENT.get(stage, 'went on'))}."
+
+
+def _said(step: Step, story: Story) -> str:
+    """What it was in detail, by the audit trail."""
+    return "".join(f": {row.detail['says']}" for row in story.audit if row.action == "company_refused" and row.at == step.at)
 
 
 def came(step: Step, story: Story) -> str:
@@ -134,6 +172,8 @@ def came(step: Step, story: Story) -> str:
     if answer["kind"] == "do":
         return "The registration is kept: the new password counts from now on, and everything from before has ended."
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
+    if answer["reason"] == "company_failed":
+        why = _sentence(f"{WHY.get(step.facts['company_trouble'], step.facts['company_trouble'])}{_said(step, story)}.")
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 

@@ -61,6 +61,7 @@ _CLAIM = update(SESSIONS).where(_ONE, _OPEN, SESSIONS.c.checked_at == bindparam(
 _CONFIRM = update(SESSIONS).where(_ONE, _OPEN).values(confirmed_at=bindparam("now"), refresh_token=bindparam("fresh"))
 _END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
 _END_OF_SESSION = update(SESSIONS).where(SESSIONS.c.session_id == bindparam("ours"), _OPEN).values(ended_at=bindparam("now"))
+_END_MUTE = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), SESSIONS.c.refresh_token.is_(None), _OPEN).values(ended_at=bindparam("now"))
 _END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
 
 
@@ -125,6 +126,11 @@ def confirm(row_id: str, now: float, refresh_token: str | None) -> None:
 def end(row_id: str, now: float) -> bool:
     """Whether this call ended it."""
     return claimed(_END, id_=row_id, now=now)
+
+
+def end_mute(account_id: str, now: float) -> int:
+    """End those of an account that nobody can be asked about; how many there were."""
+    return run(_END_MUTE, who=account_id, now=now)
 
 
 def end_of_session(session_id: str, now: float) -> int:

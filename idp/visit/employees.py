@@ -125,7 +125,7 @@ class Employees:
         given, family = said.given_name or account.given_name, said.family_name or account.family_name
         if moved or (given, family, list(said.roles)) != (account.given_name, account.family_name, account.roles):
             accounts.set_person(account.id, visit.now, said.email, given, family, list(said.roles))
-            visit.audit("account_changed", "success", account.id, address=moved, roles=list(said.roles))
+            visit.audit("account_changed", "success", account.id, moved=moved, roles=list(said.roles))
         if moved:
             self._notices.tell(visit, account, "address_changed", address=said.email)
         return account

@@ -13,7 +13,7 @@ from idp.store.upstream import UpstreamSession
 from idp.visit.employees import SEALED
 
 SIGN_OUT = "company sign-out"
-ASKED = 10.0  # seconds for which nobody asks again where the company did not answer
+ASKED = 10.0  # seconds for which nobody asks again: somebody else does, or the company did not answer
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,13 @@ class Standing:
     def question(self, account_id: str, now: float) -> Question | None:
         """What to ask the company now; None where it has just said so, or cannot be asked. The transaction must be one that writes."""
         account = accounts.by_id(account_id)
-        if not self.doubtful(account_id, now):
+        rows = upstream.of_account(account_id)
+        under_way = any(row.checked_at > row.confirmed_at and now - row.checked_at < ASKED for row in rows)
+        if under_way or not self.doubtful(account_id, now):
             return None
-        for row in upstream.of_account(account_id):
+        for row in rows:
             company = self._companies.get(row.upstream)
-            if company is None or row.refresh_token is None or (row.checked_at > row.confirmed_at and now - row.checked_at < ASKED):
+            if company is None or row.refresh_token is None:
                 continue
             if account and account.upstream_subject and upstream.claim_check(row, now):
                 return Question(company, row, self._vault.unseal(SEALED, row.refresh_token), account.upstream_subject)
@@ -91,6 +93,7 @@ class Standing:
             upstream.confirm(question.row.id, now, self._vault.seal(SEALED, reply.refresh_token or ""))
         elif reply.there is False:
             upstream.end(question.row.id, now)
+            upstream.end_mute(question.row.account_id, now)  # what cannot be asked about is no reason to believe otherwise
         else:
             audit.add(now, "company_silent", "failure", target=question.row.account_id, company=question.row.upstream, says=reply.why[:500])
 

@@ -51,7 +51,7 @@ def callback(upstream_id: str) -> Response:
         came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
     except Refused as error:
         refused = error
-    store.writing()
+    store.writing(afresh=True)  # signing an assertion has looked for keys
     visit = resume(trip.interaction_id, browser)
     outcome = "came"
     if employees.awaited(visit, trip):
@@ -88,7 +88,7 @@ def logout_by_company(upstream_id: str) -> Response:
     company, now = _company(upstream_id), clock.now()
     try:
         ended = company.ended(request.form.get("logout_token", ""), now)
-        store.writing()
+        store.writing(afresh=True)
         house().standing.ended_there(company, ended, now)
     except Refused as error:
         store.rollback()
@@ -109,7 +109,7 @@ def still_there(account_id: str) -> bool:
     while question := standing.question(account_id, now):
         store.commit()
         reply = standing.ask(question, now)
-        store.writing()
+        store.writing(afresh=True)
         standing.note(question, reply, now)
     there = standing.conclude(account_id, now)
     store.commit()

@@ -1,6 +1,5 @@
 """The nginx of deploy/ in front, over https: cookies are __Host-, addresses are the visitors', and the doctor is content."""
 
-import datetime
 import json
 import re
 import subprocess
@@ -10,30 +9,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.demo.test_running import ENVIRON, idp, sign_in, wait_for
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.postgres import find, free_port
+from tests.support.tls import certificate
 
 CONF = Path(__file__).parent.parent.parent / "deploy" / "nginx.conf"
-
-
-def certificate(folder: Path) -> Path:
-    """A certificate for localhost that only this test trusts."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    (folder / "fullchain.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "privkey.pem").write_bytes(private)
-    return folder / "fullchain.pem"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Worlds with a company: a provider that a test can make answer anything, or this program once more."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,6 +9,7 @@ from idp.app import create_app
 from idp.operations import clients
 from idp.secret import Secret
 from idp.store.database import engine
+from tests.conftest import database_of
 from tests.support.client import Client
 from tests.support.company import CLIENT, Other, company_settings, hire, upstream
 from tests.support.person import Person
@@ -25,7 +27,7 @@ def _settings(request, **more):
     return {**more, **(marker.kwargs if marker else {})}
 
 
-def _copy(filled, path) -> str:
+def copied(filled, path) -> str:
     shutil.copy(filled, path)
     return f"sqlite:///{path}"
 
@@ -39,16 +41,31 @@ def other():
         yield made
 
 
+@contextmanager
+def world_of(time, folder, database, port=0, **changes):
+    """A provider of ours with these settings, on this database."""
+    port = port or free_port()
+    settings = settings_for(port, database, **changes)
+    app = create_app(settings)
+    with served(app, port):
+        yield World(settings, app, time, folder)
+    with app.app_context():
+        engine().dispose()
+
+
 @pytest.fixture
 def world(request, tmp_path, time, filled_sqlite, other):
     """Our provider, with that company. `@pytest.mark.upstream(…)` changes its table, `settings` the rest."""
-    port = free_port()
-    settings = settings_for(port, _copy(filled_sqlite, tmp_path / "idp.sqlite"), **_settings(request, upstreams=_upstreams(request, other.issuer)))
-    app = create_app(settings)
-    with served(app, port):
-        yield World(settings, app, time, tmp_path)
-    with app.app_context():
-        engine().dispose()
+    database = copied(filled_sqlite, tmp_path / "idp.sqlite")
+    with world_of(time, tmp_path, database, **_settings(request, upstreams=_upstreams(request, other.issuer))) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_world(request, tmp_path, time, other):
+    """The same on both databases."""
+    with world_of(time, tmp_path, database_of(request.param, request, tmp_path), upstreams=_upstreams(request, other.issuer)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -62,7 +79,7 @@ def pair(request, tmp_path, time, filled_sqlite):
     """Our provider, and the company's, which is this program too: Sam works there."""
     ours, theirs = free_port(), free_port()
     company = company_settings(theirs, tmp_path)
-    _copy(filled_sqlite, tmp_path / "company.sqlite")
+    copied(filled_sqlite, tmp_path / "company.sqlite")
     company_app = create_app(company)
     there = World(company, company_app, time, tmp_path)
     address = f"http://localhost:{ours}/upstream/acme"
@@ -73,13 +90,11 @@ def pair(request, tmp_path, time, filled_sqlite):
     levels = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}
     scopes = ("openid", "profile", "email", "roles")
     named = _upstreams(request, company.issuer, client_secret=Secret(made["client_secret"]), acr=levels, scopes=scopes)
-    settings = settings_for(ours, _copy(filled_sqlite, tmp_path / "idp.sqlite"), **_settings(request, upstreams=named))
-    app = create_app(settings)
-    with served(app, ours), served(company_app, theirs):
-        yield World(settings, app, time, tmp_path), there
-    for one in (app, company_app):
-        with one.app_context():
-            engine().dispose()
+    database = copied(filled_sqlite, tmp_path / "idp.sqlite")
+    with served(company_app, theirs), world_of(time, tmp_path, database, port=ours, **_settings(request, upstreams=named)) as made:
+        yield made, there
+    with company_app.app_context():
+        engine().dispose()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from idp import clock
+from idp.brand import load_brand
 from idp.operations import accounts, employees
 from idp.secret import Secret
 from idp.settings import SignIn, Upstream
@@ -166,7 +167,8 @@ def ec_key(kid: str = "curve") -> Key:
 def company_settings(port: int, folder: Path):
     """The company's own provider, when it is this program: one way, and nothing to remember."""
     accepted = (("password", "email_code"), ("email_code", "recovery"))
-    return settings_for(port, f"sqlite:///{folder / 'company.sqlite'}", sign_in=SignIn(ways=("email",), accepted=accepted))
+    look = {"brand": "stagedoor", "look": load_brand("stagedoor")}
+    return settings_for(port, f"sqlite:///{folder / 'company.sqlite'}", sign_in=SignIn(ways=("email",), accepted=accepted), **look)
 
 
 def hire(

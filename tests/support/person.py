@@ -121,10 +121,10 @@ class Person:
         self.typed[label] = value
         return self
 
-    def tick(self, label: str, on: bool = True) -> "Person":
-        """Tick a box, or empty it."""
+    def tick(self, label: str, on: bool = True, form_id: str = "") -> "Person":
+        """Tick a box, or empty it; of the form with this id, where several have one."""
         for form in self.page.forms:
-            if label in form.labels:
+            if label in form.labels and form_id in ("", form.id):
                 name = form.labels[label]
                 form.fields.pop(name, None)
                 if on:

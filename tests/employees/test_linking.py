@@ -1,0 +1,179 @@
+"""Whose account it is: by the subject, which never changes, and once by the verified address."""
+
+import threading
+
+import pytest
+
+from idp.operations import Mistake, accounts, employees
+from idp.store import audit
+from tests.employees.test_attacks import FAILED, attempt, told, why
+from tests.support.client import Client
+from tests.support.company import SAM
+from tests.support.person import Person
+from tests.support.stories import sign_in
+
+TERMS = "I have read and agree to these terms of use."
+
+
+def come_in(client: Client, person: Person, **asked) -> dict:
+    attempt(client, person, **{"scope": "openid email profile roles", **asked})
+    if person.heading == "Terms of Use Agreement":
+        person.tick(TERMS).press("CONTINUE")
+    return client.claims(client.tokens(person)["id_token"])
+
+
+def somebody(world, other) -> Person:
+    return Person(world.issuer, also=(other.issuer,))
+
+
+def refused(world, person: Person, reason: str) -> None:
+    assert person.heading == FAILED and why(world) == reason
+    assert "reference" in person.page.text and "TRY AGAIN" not in person.buttons, "trying again changes nothing"
+
+
+def test_a_changed_address_is_the_same_person_and_the_old_one_is_told(world, client, other):
+    first = come_in(client, somebody(world, other))
+    other.person |= {"email": "sam.lee@atrezzo.example", "family_name": "Lee"}
+    second = come_in(client, somebody(world, other))
+    assert second["sub"] == first["sub"]
+    with world.inside():
+        account = accounts.found("sam.lee@atrezzo.example")
+        assert (account.family_name, account.contact_email) == ("Lee", "sam.lee@atrezzo.example")
+    assert [mail.subject for mail in world.mails_to(SAM["email"])] == ["Your address for the Atrezzo portal has changed"]
+
+
+def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(world, client, other):
+    """A provider that gives a subject away once more must not give an account away with it."""
+    come_in(client, somebody(world, other))
+    other.person |= {"email": "pat.fox@atrezzo.example", "given_name": "Pat", "family_name": "Fox"}
+    pat = attempt(client, somebody(world, other))
+    refused(world, pat, "other_person")
+    assert "subject to somebody else" in told(world, pat)
+
+
+def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(world, client, other):
+    first = come_in(client, somebody(world, other))
+    other.person |= {"sub": "sam-2"}
+    newcomer = attempt(client, somebody(world, other))
+    refused(world, newcomer, "other_subject")
+    with world.inside():
+        assert employees.unlink(world.time.now, "test", "sam.kim") == other.issuer
+        with pytest.raises(Mistake, match="does not sign in through a company"):
+            employees.unlink(world.time.now, "test", "sam.kim")
+    world.time.passes(seconds=1)
+    assert come_in(client, somebody(world, other))["sub"] == first["sub"], "an operator has said so"
+
+
+def test_a_new_address_that_belongs_to_another_account_is_not_taken(world, client, other):
+    come_in(client, somebody(world, other))
+    other.person |= {"email": "robin.ash@atrezzo.example"}
+    with world.inside():
+        accounts.add(world.time.now, "test", "rash", "robin.ash@atrezzo.example", "Robin", "Ash", new_password="robin-old-password")
+    refused(world, attempt(client, somebody(world, other)), "address_taken")
+
+
+def test_an_address_that_two_accounts_have_on_file_links_none(world, client, other):
+    from idp.store import accounts as rows
+
+    with world.inside():
+        for username in ("sam2019", "front.desk"):
+            rows.add(world.time.now, username, SAM["email"], "Sam", "Kim")
+    refused(world, attempt(client, somebody(world, other)), "ambiguous")
+
+
+def test_usernames_are_those_of_the_company_where_they_are_free(world, client, other):
+    other.person |= {"preferred_username": "ddunn2020"}
+    come_in(client, somebody(world, other))
+    other.person = {**SAM, "sub": "kim-1", "email": "k@atrezzo.example", "given_name": "Kim"}
+    come_in(client, somebody(world, other))
+    with world.inside():
+        assert accounts.found(SAM["email"]).username == "ddunn20202" and accounts.found("k@atrezzo.example").username == "k.employee"
+
+
+def test_names_that_cannot_be_shown_are_made_so(world, client, other):
+    other.person |= {"given_name": "Sam\u202e\n<b>", "family_name": 7, "roles": ["care-managers", 8, None, "care-managers"]}
+    assert come_in(client, somebody(world, other))["roles"] == ["reviewer"]
+    with world.inside():
+        account = accounts.found(SAM["email"])
+        assert (account.given_name, account.family_name) == ("Sam <b>", "")
+
+
+@pytest.mark.upstream(roles_claim="groups")
+def test_roles_may_be_groups_in_one_text(world, client, other):
+    other.person |= {"groups": "book-club care-managers"}
+    assert come_in(client, somebody(world, other))["roles"] == ["reviewer"]
+
+
+def test_a_customers_account_in_the_companys_domain_keeps_its_memberships_and_loses_its_password(world, client, other):
+    """What was remembered or signed in with it is over; the clinic it belongs to stays."""
+    with world.inside():
+        accounts.add(world.time.now, "test", "sam2019", SAM["email"], "Sam", "Kim", new_password="old-ways-of-samuel", enrolled=True, npi="1234567893")
+    before = somebody(world, other)
+    client.sends(before)
+    assert before.press("LOGIN WITH EMAIL").fill("Email Address", SAM["email"]).fill("Password", "old-ways-of-samuel").press("Sign in").status == 422
+    claims = come_in(client, before, scope="openid organizations roles")
+    with world.inside():
+        assert accounts.found("sam2019").id == claims["sub"]
+        assert {"account_linked"} <= {one.action for one in audit.listed() if one.target == claims["sub"]}
+
+
+def test_the_first_sign_in_of_one_person_in_many_browsers_at_once_makes_one_account(either_world, other):
+    world = either_world
+    people = []
+    for number in range(8):
+        client = Client(world.issuer, world.add_client(f"Desk {number}"))
+        person = Person(world.issuer)
+        client.sends(person).press("LOGIN")
+        answer = person.http.get(person.left_for, allow_redirects=False, timeout=30).headers["Location"]
+        people.append((person, answer))
+    gate = threading.Barrier(len(people))
+
+    def arrive(person: Person, answer: str) -> None:
+        gate.wait()
+        person.open(answer)
+
+    threads = [threading.Thread(target=arrive, args=one) for one in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert {person.status for person, _ in people} == {200}
+    with world.inside():
+        assert len([one for one in audit.listed() if one.action == "account_made"]) == 1
+
+
+def test_thirty_two_answers_to_one_trip_sign_one_person_in_once(either_world, other):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    person = Person(world.issuer)
+    client.sends(person).press("LOGIN")
+    answer = person.http.get(person.left_for, allow_redirects=False, timeout=30).headers["Location"]
+    statuses, gate = [], threading.Barrier(32)
+
+    def arrive() -> None:
+        twin = Person(world.issuer)
+        twin.http.cookies.update(person.http.cookies)
+        gate.wait()
+        twin.open(answer)
+        statuses.append(twin.status)
+
+    threads = [threading.Thread(target=arrive) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(90)
+    assert len(statuses) == 32 and max(statuses) < 500
+    assert other.count("token") == 1, "the code went out once"
+    with world.inside():
+        assert len([one for one in audit.listed() if one.action == "proof_given"]) == 1
+
+
+def test_who_signed_in_as_a_customer_before_is_replaced_by_the_employee(world, client, other):
+    person = somebody(world, other)
+    client.sends(person)
+    sign_in(world, person)
+    daisy = client.claims(client.tokens(person)["id_token"])
+    client.sends(person, prompt="login")
+    person.press("LOGIN").tick(TERMS).press("CONTINUE")
+    sam = client.claims(client.tokens(person)["id_token"])
+    assert sam["sub"] != daisy["sub"] and sam["sid"] != daisy["sid"]
