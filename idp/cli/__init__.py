@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in 
     "apis": ("apis", "group"),
     "accounts": ("accounts", "group"),
     "organizations": ("organizations", "group"),
+    "upstreams": ("upstreams", "group"),
     "keys": ("keys", "group"),
     "audit": ("audit", "group"),
     "db": ("database", "group"),

@@ -49,6 +49,8 @@ def _findings(path: Path) -> Iterator[Finding]:
         return  # what does not start has nothing else to be looked at
     app = create_app(settings)
     with app.app_context():
-        yield from doctor.inside(settings, app.extensions["stagedoor"].keyring, clock.now())
+        house = app.extensions["stagedoor"]
+        yield from doctor.inside(settings, house.keyring, clock.now())
+        yield from reach.of_companies(house.employees.companies)
     yield from reach.of_issuer(settings)
     yield from reach.of_mail(settings)

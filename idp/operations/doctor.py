@@ -35,7 +35,7 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
     for fault in found:
         yield Finding("settings", PROBLEM, f"{fault.key}: {fault.says}", f"Change {fault.key} in {path.name}.")
     if not found:
-        yield Finding("settings", OK, f"{path.name} can be served: issuer {settings.issuer}, brand {settings.brand}, ways {', '.join(settings.sign_in.ways)}.")
+        yield Finding("settings", OK, f"{path.name} can be served: issuer {settings.issuer}, brand {settings.brand}, ways {', '.join(settings.ways)}.")
     if settings.mode == "production":
         yield Finding("mode", OK, "Mode production: the inbox, http issuers, weak secrets and several nodes on SQLite are refused at start.")
     else:
@@ -46,7 +46,13 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
             "For real people set mode to production and name a mail server.",
         )
     url = database_url(settings.database.url)
-    names = [settings.secret_file, settings.metrics.token_file, settings.mail.password_file, url.removeprefix("sqlite:///") if url.startswith("sqlite") else ""]
+    names = [
+        settings.secret_file,
+        settings.metrics.token_file,
+        settings.mail.password_file,
+        *(one.client_secret_file for one in settings.upstreams),
+        url.removeprefix("sqlite:///") if url.startswith("sqlite") else "",
+    ]
     files = [path, *(path.parent / name for name in names if name)]
     readable = [file for file in files if file.is_file() and file.stat().st_mode & 0o077]
     for file in readable:

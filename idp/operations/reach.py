@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from idp.delivery.smtp import fault
+from idp.factors.upstream import Companies, Refused
 from idp.operations.doctor import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings
 
@@ -93,6 +94,26 @@ def of_mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail", PROBLEM, *wrong)
     else:
         yield Finding("mail", OK, f"{mail.host}:{mail.port} takes our mails.")
+
+
+def of_companies(companies: Companies) -> Iterator[Finding]:
+    """Whether the companies' own providers can be read, as a sign-in would."""
+    for company in companies:
+        about, table = f"upstream {company.upstream.id}", f"[[upstreams]] of {company.upstream.id}"
+        try:
+            keys = company.check()
+        except Refused as error:
+            cure = "Look whether the company's provider answers, from this machine too; until it does nobody of it signs in."
+            if error.reason == "not_allowed":
+                cure = "If it is meant to be inside, name its host or network in outbound.allow, and restart."
+            elif error.reason == "discovery":
+                cure = f"Set issuer in {table} to what its discovery document says, to the letter, and restart."
+            yield Finding(about, PROBLEM, f"{company.upstream.issuer} cannot be used: {error.says}.", cure)
+            continue
+        if not keys:
+            yield Finding(about, PROBLEM, f"{company.upstream.issuer} publishes no key that ID tokens can be verified with.", "Ask the company.")
+            continue
+        yield Finding(about, OK, f"{company.upstream.issuer} answers, with {keys} keys. The company registers {company.callback} for us.")
 
 
 def _json(answer: requests.Response) -> dict[str, Any]:

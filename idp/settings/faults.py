@@ -3,16 +3,19 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
-from idp.outbound import Outbound
+from idp.outbound import Outbound, is_network
 from idp.secret import MINIMUM_ROOT_BYTES
 from idp.settings import upstreams
 from idp.settings.key import SettingsError
 from idp.settings.keys import LOOPBACK, Settings, database_url
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+
+HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 
 SHORTEST_TOKEN = 32  # characters
 
@@ -79,6 +82,11 @@ def faults(settings: Settings) -> Iterator[Fault]:
 
 def _of_upstreams(settings: Settings) -> Iterator[Fault]:
     """What is wrong with the companies' providers."""
+    for name in settings.outbound.allow:
+        if not is_network(name) and not re.fullmatch(HOST, name):
+            yield Fault("outbound.allow", f"{name} is neither a network such as 10.2.0.0/16 nor a host such as login.corp.example")
+    if settings.outbound.ca_file and not Path(settings.outbound.ca_file).is_file():
+        yield Fault("outbound.ca_file", f"there is no file {settings.outbound.ca_file}")
     outbound = Outbound((), settings.mode != "production")
     seen: set[str] = set()
     for number, upstream in enumerate(settings.upstreams, 1):

@@ -39,6 +39,8 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     if environ.get("DATABASE_URL"):
         values["database"] = replace(values["database"], url=environ["DATABASE_URL"])
     folder = path.resolve().parent
+    if ca_file := values["outbound"].ca_file:
+        values["outbound"] = replace(values["outbound"], ca_file=str(folder / ca_file))
     values["database"] = replace(values["database"], url=_in_folder(values["database"].url, folder))
     root = environ.get("IDP_SECRET") or _read_secret(folder / values["secret_file"], "secret_file")
     look = _brand(values["brand"], folder)

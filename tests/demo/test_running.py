@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.support.person import Person
-from tests.support.postgres import free_pair, free_port
+from tests.support.postgres import free_port, free_row
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
@@ -183,6 +183,27 @@ def test_a_server_refuses_a_database_that_is_not_ready(tmp_path):
     assert result.returncode == 2 and "idp db upgrade" in result.stderr
 
 
+def sam_comes_and_goes(issuer: str, portal: str, company: str) -> None:
+    """The employee of the demo, through the company's provider and out of both again."""
+    sam = Person(issuer, also=(portal, company))
+    sam.open(portal).press("LOGIN").fill("Email Address", "sam.kim@atrezzo.example").fill("Password", "company-front-door").press("Sign in")
+    before = len(requests.get(f"{company}/inbox.json", timeout=9).json())
+    if sam.press("Send verification code").status == 422:
+        time.sleep(30)
+        sam.press("Send verification code")
+    for _ in range(100):
+        codes = [message["code"] for message in requests.get(f"{company}/inbox.json", timeout=9).json()[before:] if message["code"]]
+        if codes:
+            break
+        time.sleep(0.05)
+    sam.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
+    if sam.heading == "Terms of Use Agreement":
+        sam.tick("I have read and agree to these terms of use.").press("CONTINUE")
+    assert sam.heading == "HOME" and "Sam Kim" in sam.page.text and "reviewer" in sam.page.text
+    sam.press("SIGN OUT")
+    assert sam.heading == "You are signed out" and any(url.startswith(f"{company}/logout") for _, url in sam.trail)
+
+
 def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     """The demo itself, in a folder of its own, twice, at two ports."""
     for name in ("idp", "relying_party_demo", "config", "tools"):
@@ -190,10 +211,11 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     tools = tmp_path / "tools"
     tools.unlink()
     tools.mkdir()
-    (tools / "demo.py").write_text((ROOT / "tools" / "demo.py").read_text())
+    for name in ("demo.py", "demo_company.py"):
+        (tools / name).write_text((ROOT / "tools" / name).read_text())
     inbox_before: list = []
     for _ in range(2):
-        port = free_pair()
+        port = free_row()
         issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
         process = subprocess.Popen([sys.executable, "-m", "tools.demo"], cwd=tmp_path, env=ENVIRON | {"PORT": str(port)}, stdout=subprocess.PIPE, text=True)
         try:
@@ -202,7 +224,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                 line = process.stdout.readline()
                 assert line, said
                 said += line
-            for text in (issuer, portal, "daisy.dunn@lakeside.example", "correct-horse-lakeside", "pnair2019", "/inbox"):
+            for text in (issuer, portal, "daisy.dunn@lakeside.example", "correct-horse-lakeside", "pnair2019", "/inbox", "sam.kim@atrezzo.example"):
                 assert text in said
             inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
             assert inbox[: len(inbox_before)] == inbox_before, "the data was kept"
@@ -221,6 +243,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                 time.sleep(0.05)
             visitor.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
             assert visitor.heading == "HOME" and "Omar Reyes" in visitor.page.text and "Rowan Ellery" in visitor.page.text
+            sam_comes_and_goes(issuer, portal, f"http://localhost:{port + 2}")
             inbox_before = now
         finally:
             process.send_signal(signal.SIGINT)

@@ -23,14 +23,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def free_pair() -> int:
-    """A port that is free with the one after it, below those that systems hand out: nobody else's free_port takes one."""
-    for port in range(20000 + 2 * (os.getpid() % 4000), 32000, 2):
-        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 1))
+def free_row() -> int:
+    """A port that is free with the two after it, below those that systems hand out: nobody else's free_port takes one."""
+    for port in range(20000 + 3 * (os.getpid() % 3000), 32000, 3):
+        with contextlib.ExitStack() as row, contextlib.suppress(OSError):
+            for number in range(3):
+                row.enter_context(socket.socket()).bind(("127.0.0.1", port + number))
             return port
-    raise RuntimeError("no two free ports")
+    raise RuntimeError("no three free ports in a row")
 
 
 class Postgres:

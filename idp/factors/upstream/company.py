@@ -62,6 +62,10 @@ class Company:
     def signed_out(self) -> str:
         return f"{self._issuer}/upstream/{self.upstream.id}/signed-out"
 
+    @property
+    def backchannel(self) -> str:
+        return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
+
     def look(self) -> None:
         """Read its discovery document, where that was not done lately. Raises Refused."""
         self._provider.metadata()
