@@ -26,7 +26,7 @@ from idp.cli.orphans import when_orphaned
 from idp.cli.serve import taken
 from idp.factors import password
 from idp.factors.mailed_link import MailedLink
-from idp.operations import accounts, clients, invitations, keys, organizations
+from idp.operations import accounts, clients, employees, invitations, keys, organizations
 from idp.settings import load
 from idp.store import accounts as account_rows
 from idp.store import enrolments, links, migrate
@@ -53,7 +53,7 @@ def main() -> None:
     issuer, portal, company = (f"http://localhost:{port + n}" for n in range(3))
     kept = (VAR / "provider.sqlite").exists()
     company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
-    provider_settings = prepare_provider(port, issuer, portal)
+    provider_settings = prepare_provider(port, issuer, portal, company)
     portal_settings = prepare_portal(issuer, portal)
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
         signal.signal(number, _stop)
@@ -95,7 +95,7 @@ def end(processes: "list[subprocess.Popen[bytes]]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def prepare_provider(port: int, issuer: str, portal: str) -> Path:
+def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     """Settings, written anew, and database, keys, people and the portal's client, which are kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
@@ -110,6 +110,8 @@ def prepare_provider(port: int, issuer: str, portal: str) -> Path:
         people = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
         add_people(people, house.settings.look)
         add_registrations(people, house.mailed_link)
+        for before in set(account_rows.issuers()) - {company}:  # another PORT than the last time
+            employees.move(clock.now(), ACTOR, before, company)
         addresses: dict[str, Any] = {
             "redirect_uris": [f"{portal}/callback"],
             "post_logout_redirect_uris": [f"{portal}/signed-out"],

@@ -2,7 +2,9 @@
 
 import click
 
-from idp.cli.common import as_json, console, print_json, print_table, with_house
+from idp import clock
+from idp.cli.common import actor, as_json, changing, console, print_json, print_table, with_house
+from idp.operations import employees
 from idp.web import House
 
 
@@ -37,3 +39,15 @@ def list_(house: House, as_json: bool) -> None:
         print_table(("", ""), [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in table.items()], "")
     if not found:
         console.print("No company signs its people in here. [[upstreams]] in the settings names one; docs/operating.md shows how.", markup=False)
+
+
+@group.command("moved")
+@click.argument("old_issuer")
+@click.argument("new_issuer")
+@click.option("--new-subjects", is_flag=True, help="The new provider names people anew: link each by the address, at the next sign-in.")
+@with_house
+def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> None:
+    """Take the accounts of a company along whose provider has another issuer now."""
+    with changing():
+        count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
+    console.print(f"{count} accounts " + ("are linked anew by their address, at the next sign-in." if new_subjects else f"belong to {new_issuer} now."))

@@ -46,13 +46,8 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
             "For real people set mode to production and name a mail server.",
         )
     url = database_url(settings.database.url)
-    names = [
-        settings.secret_file,
-        settings.metrics.token_file,
-        settings.mail.password_file,
-        *(one.client_secret_file for one in settings.upstreams),
-        url.removeprefix("sqlite:///") if url.startswith("sqlite") else "",
-    ]
+    names = [settings.secret_file, settings.metrics.token_file, settings.mail.password_file, *(one.client_secret_file for one in settings.upstreams)]
+    names += [url.removeprefix("sqlite:///")] if url.startswith("sqlite") else []
     files = [path, *(path.parent / name for name in names if name)]
     readable = [file for file in files if file.is_file() and file.stat().st_mode & 0o077]
     for file in readable:

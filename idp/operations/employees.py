@@ -27,6 +27,23 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
     audit.add(now, "roles_set", actor=actor, target=account.id, roles=wanted)
 
 
+def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = False) -> int:
+    """A company's provider has another issuer now; how many accounts that is about. With new subjects everything of them ends, and
+    each is linked anew by its address. Raises Mistake."""
+    moved = accounts.of_company(old)
+    if not moved:
+        known = accounts.issuers()
+        raise Mistake(f"no account belongs to {old}" + (f"; there are those of {', '.join(known)}" if known else ""))
+    if accounts.of_company(new):
+        raise Mistake(f"accounts of {new} are there already: some people may have both")
+    for account in moved:
+        accounts.set_company(account.id, None if new_subjects else new, None if new_subjects else account.upstream_subject)
+        if new_subjects:
+            end_everything(account.id, now, "revoked")
+    audit.add(now, "company_moved", actor=actor, company=old, to=new, accounts=len(moved), new_subjects=new_subjects)
+    return len(moved)
+
+
 def unlink(now: float, actor: str, name: str) -> str:
     """The account belongs to nobody at the company any more: whoever signs in there next with its address gets it anew. Everything
     of it ends. The company that it belonged to. Raises Mistake."""

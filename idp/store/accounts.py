@@ -87,6 +87,8 @@ _BY_SUBJECT = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer"),
 _SET_COMPANY = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
 _PERSON = ("contact_email", "contact_email_key", "given_name", "family_name", "roles")
 _SET_PERSON = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
+_OF_COMPANY = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer")).order_by(ACCOUNTS.c.username_key)
+_ISSUERS = select(ACCOUNTS.c.upstream).where(ACCOUNTS.c.upstream.is_not(None)).distinct().order_by(ACCOUNTS.c.upstream)
 _SET_ROLES = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
 
@@ -173,6 +175,16 @@ def with_address(address: str) -> list[Account]:
 def by_subject(issuer: str, subject: str) -> Account | None:
     """The account of this person at a company's provider."""
     return row(_BY_SUBJECT, Account, issuer=issuer, sub=subject)
+
+
+def of_company(issuer: str) -> list[Account]:
+    """The accounts that this company manages."""
+    return list(rows(_OF_COMPANY, Account, issuer=issuer))
+
+
+def issuers() -> list[str]:
+    """The issuers of all companies that manage accounts, be they in the settings or not."""
+    return [str(one.upstream) for one in rows(_ISSUERS, Account)]
 
 
 def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:

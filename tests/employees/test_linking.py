@@ -64,6 +64,19 @@ def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(w
     assert come_in(client, somebody(world, other))["sub"] == first["sub"], "an operator has said so"
 
 
+def test_a_company_whose_provider_has_another_issuer_takes_its_people_along(world, client, other):
+    first = come_in(client, somebody(world, other))
+    with world.inside():
+        rename = ("test", other.issuer, "https://new.acme.example")
+        assert employees.move(world.time.now, *rename) == 1
+        with pytest.raises(Mistake, match="no account belongs to"):
+            employees.move(world.time.now, *rename)
+        assert employees.move(world.time.now, "test", "https://new.acme.example", other.issuer, new_subjects=True) == 1
+    other.person |= {"sub": "an-id-of-another-product"}
+    world.time.passes(seconds=1)
+    assert come_in(client, somebody(world, other))["sub"] == first["sub"], "by the address, once more"
+
+
 def test_a_new_address_that_belongs_to_another_account_is_not_taken(world, client, other):
     come_in(client, somebody(world, other))
     other.person |= {"email": "robin.ash@atrezzo.example"}
