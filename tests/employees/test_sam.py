@@ -167,7 +167,7 @@ def test_an_employees_address_on_a_customers_page_is_pointed_to_the_company(worl
         sam.press(button)
     sam.fill(label, "Sam.Kim@Atrezzo.example").press(next(one for one in sam.buttons if one in ("Sign in", "Send verification code", "LOGIN", "SUBMIT")))
     assert sam.status == 422 and "address of an employee" in sam.page.text
-    sam.press("LOGIN as Kepro")
+    sam.press("Sign in with your company account")
     assert sam.url.startswith(company.issuer) and sam.page.fields["email"].casefold() == SAM["email"], "nothing retyped"
     sam.fill("Password", SAM_PASSWORD).press("Sign in").press("Send verification code")
     sam.fill("Verification Code", company.newest_code()).press("Verify code").press("Continue")

@@ -1,6 +1,7 @@
 """Certificates that only a test trusts."""
 
 import datetime
+import ssl
 from pathlib import Path
 
 from cryptography import x509
@@ -20,3 +21,10 @@ def certificate(folder: Path) -> Path:
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "privkey.pem").write_bytes(private)
     return folder / "fullchain.pem"
+
+
+def serving(folder: Path) -> ssl.SSLContext:
+    """What a server of this certificate needs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "fullchain.pem", folder / "privkey.pem")
+    return context

@@ -1,5 +1,6 @@
 """A provider of a test's own: real HTTP on loopback, a real database, one clock that the test moves."""
 
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -48,9 +49,9 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Any, port: int):
+def served(app: Any, port: int, tls: ssl.SSLContext | None = None):
     """Serve a WSGI application on 127.0.0.1 while the block runs."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

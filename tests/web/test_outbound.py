@@ -1,16 +1,15 @@
 """The guarded client: it goes to public addresses by https, and elsewhere only where it is told to."""
 
 import socket
-import ssl
 import threading
 import time
 
 import pytest
-from werkzeug.serving import make_server
 
 from idp.outbound import LARGEST, Failed, Outbound
 from tests.support.postgres import free_port
-from tests.support.tls import certificate
+from tests.support.tls import certificate, serving
+from tests.support.world import served
 
 
 @pytest.fixture
@@ -143,18 +142,11 @@ def test_nothing_of_the_environment_counts(answers, monkeypatch, tmp_path):
 def test_a_provider_inside_by_https_is_reached_where_it_is_allowed_and_trusted(tmp_path):
     """`outbound.allow` and `outbound.ca_file`, and nothing else."""
     trusted, port = certificate(tmp_path), free_port()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(trusted, tmp_path / "privkey.pem")
-    server = make_server("127.0.0.1", port, lambda environ, start: (start("200 OK", []), [b"{}"])[1], ssl_context=context)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"https://localhost:{port}/"
-    try:
+    with served(lambda environ, start: (start("200 OK", []), [b"{}"])[1], port, serving(tmp_path)):
         assert why(Outbound(), url).reason == "not_allowed"
         assert why(Outbound(("127.0.0.0/8", "::1")), url).reason == "certificate"
         assert Outbound(("127.0.0.0/8", "::1"), ca_file=str(trusted)).get(url).body == b"{}"
         assert Outbound(("localhost",), ca_file=str(trusted)).get(url).body == b"{}"
         wrong = why(Outbound(("127.0.0.0/8",), ca_file=str(trusted)), f"https://127.0.0.1:{port}/")
         assert wrong.reason == "certificate", "the name is checked too"
-    finally:
-        server.shutdown()
-        server.server_close()
