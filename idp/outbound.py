@@ -19,9 +19,13 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from idp import clock
+
 SECONDS = 5.0  # for all of a request, from the first byte out to the last byte in
 LARGEST = 64 * 1024  # bytes of an answer
 NAT64 = ip_network("64:ff9b::/96")
+PUBLIC_V6 = ip_network("2000::/3")  # all that IANA has given out; whatever else there is leads inside, or nowhere
+RELAYS = ip_network("192.88.99.0/24")  # of 6to4
 
 
 class Failed(Exception):
@@ -81,12 +85,15 @@ class Outbound:
         found = _plain(address)
         if host.casefold() in self._hosts or any(found in network for network in self._networks):
             return True
-        return (found.is_loopback and self._loopback) or (found.is_global and not found.is_multicast)
+        if found.is_loopback:
+            return self._loopback
+        public = found in PUBLIC_V6 if isinstance(found, IPv6Address) else found not in RELAYS
+        return public and found.is_global and not found.is_multicast
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, basic: tuple[str, str] | None) -> Reply:
         if why := self.refusal(url):
             raise Failed("not_allowed", why)
-        attempt = _Attempt(self)
+        attempt = _Attempt(self, clock.ticks() + SECONDS)
         try:
             return attempt.send(method, url, {"Accept": "application/json", "Accept-Encoding": "identity", **headers}, form, basic, self._trusted)
         except Failed:
@@ -106,8 +113,9 @@ class Outbound:
 class _Attempt:
     """One request: its sockets, and the moment at which it is over whatever the other side does."""
 
-    def __init__(self, outbound: Outbound) -> None:
+    def __init__(self, outbound: Outbound, until: float) -> None:
         self._outbound = outbound
+        self._until = until
         self._sockets: list[socket.socket] = []
         self.refused = ""
         self.over = threading.Event()
@@ -140,8 +148,12 @@ class _Attempt:
             if not self._outbound.permitted(host, str(address[0])):
                 self.refused = str(address[0])
                 continue
+            left = self._until - clock.ticks()  # looking the name up is the system's business, and may have taken all of it
+            if left <= 0:
+                self.over.set()
+                raise TimeoutError(host)
             made = socket.socket(family, kind, protocol)
-            made.settimeout(SECONDS)
+            made.settimeout(left)
             try:
                 made.connect(address)
             except OSError as error:
@@ -150,6 +162,8 @@ class _Attempt:
                 continue
             self.refused = ""
             self._sockets.append(made.dup())  # by which the timer ends it, also once TLS has taken over the other
+            if self.over.is_set():
+                self._end()
             return made
         if problem:
             self.refused = ""
@@ -158,7 +172,7 @@ class _Attempt:
 
     def _end(self) -> None:
         self.over.set()
-        for one in self._sockets:
+        for one in list(self._sockets):
             with suppress(OSError):  # it has ended meanwhile
                 one.shutdown(socket.SHUT_RDWR)
 

@@ -194,10 +194,20 @@ def roles(house: House, name: str, roles: tuple[str, ...]) -> None:
 @click.argument("name")
 @with_house
 def unlink(house: House, name: str) -> None:
-    """Part an account from the person at the company that it belongs to: for an address that went to somebody else."""
+    """Link an account anew, at the next sign-in with its address: where the company has given the same person another subject."""
     with changing():
         company = employees.unlink(clock.now(), actor(), name)
-    console.print(f"{name} belongs to nobody at {company} any more; whoever signs in there next with its address gets it.")
+    console.print(f"{name} belongs to nobody at {company} for now; whoever signs in there next with its address gets it.")
+
+
+@group.command("retire")
+@click.argument("name")
+@with_house
+def retire(house: House, name: str) -> None:
+    """Switch an employee's account off whose address has gone to somebody else: they get an account of their own."""
+    with changing():
+        employees.retire(clock.now(), actor(), name)
+    console.print(f"{name} is switched off, and its address is free for whoever has it now.")
 
 
 def _profile(account_id: str) -> dict[str, str]:

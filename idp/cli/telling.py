@@ -107,8 +107,8 @@ WHY: Mapping[str, str] = {  # why what came back from a company was no sign-in
     "unverified_email": "the company does not say that the e-mail address is verified",
     "foreign_domain": "the e-mail address is in no domain of the company",
     "wrong_tenant": "the person belongs to another tenant of that provider",
-    "other_subject": "the e-mail address belongs to the account of somebody else at the company, who had it before perhaps: `idp accounts unlink`",
-    "other_person": "address and names have changed together: the company may have given the subject to somebody else; `idp accounts unlink`",
+    "other_subject": "the company gives this address to another subject than before: a new person (`idp accounts retire`) or the same one (`unlink`)",
+    "other_person": "address and names have changed together: another person (`idp accounts retire`), or the same one (`unlink`, then `set-email`)",
     "address_taken": "the person's new address is on file for another account here",
     "ambiguous": "several accounts have the person's address on file: `idp accounts set-email` corrects one",
 }

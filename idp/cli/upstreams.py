@@ -50,4 +50,5 @@ def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) ->
     """Take the accounts of a company along whose provider has another issuer now."""
     with changing():
         count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
-    console.print(f"{count} accounts " + ("are linked anew by their address, at the next sign-in." if new_subjects else f"belong to {new_issuer} now."))
+    then = "to be linked anew by their address" if new_subjects else f"at {new_issuer} now"
+    console.print(f"Accounts {then}: {count}. Everybody signs in once more.")

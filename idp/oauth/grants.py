@@ -121,7 +121,7 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
         digest = secret.digest(refresh_token)
         row = grants.refresh_token(digest)
         grant = grants.live(row.grant_id) if row else None
-        if row is None or grant is None or grant.expires_at <= clock.now():
+        if row is None or grant is None or grant.expires_at <= clock.now() or not self.server.settings.trusts(grant.upstream):
             raise InvalidGrantError("The refresh token is not valid any more: expired, revoked, or its sign-in has ended.")
         if row.used_at is not None and grant.client_id == self.request.client.client_id:
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", clock.now())

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from idp.factors.phone import METHODS, Spending
 from idp.oauth.keys import ALGORITHMS, Keyring
 from idp.settings import Settings, database_url, faults
-from idp.store import audit, clients, codes, database, migrate, outbox, rollback, writing
+from idp.store import accounts, audit, clients, codes, database, migrate, outbox, rollback, writing
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 OLD_KEY = 180 * 86400  # seconds after which a signing key should have a successor
@@ -219,6 +219,16 @@ def of_clients() -> Iterator[Finding]:
         yield Finding("clients", WARNING, "No client is registered, so nobody can sign in anywhere.", "idp clients add NAME --redirect-uri URL")
 
 
+def of_employees(settings: Settings) -> Iterator[Finding]:
+    """Whether every company that manages accounts is in the settings."""
+    for issuer in accounts.issuers():
+        if not settings.trusts(issuer):
+            count = len(accounts.of_company(issuer))
+            says = f"{count} accounts belong to {issuer}, which is not in [[upstreams]]: nobody can use them."
+            cure = "If its provider has another issuer now, run idp upstreams moved; if its people have left, nothing is to be done."
+            yield Finding("employees", WARNING, says, cure)
+
+
 def inside(settings: Settings, keyring: Keyring, now: float) -> Iterator[Finding]:
     """Everything that the database can tell. A check that fails is a finding, never a traceback."""
     ready = True
@@ -233,6 +243,7 @@ def inside(settings: Settings, keyring: Keyring, now: float) -> Iterator[Finding
         lambda: of_outbox(now),
         lambda: of_phone(settings, now),
         of_clients,
+        lambda: of_employees(settings),
     )
     for check in checks:
         yield from check()

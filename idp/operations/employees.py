@@ -28,25 +28,38 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
 
 
 def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = False) -> int:
-    """A company's provider has another issuer now; how many accounts that is about. With new subjects everything of them ends, and
-    each is linked anew by its address. Raises Mistake."""
-    moved = accounts.of_company(old)
+    """A company's provider has another issuer now; how many accounts that is about. Everything of them ends: they sign in there once more.
+    With new subjects each is linked anew by its address. Raises Mistake."""
+    moved, there = accounts.of_company(old), {account.upstream_subject for account in accounts.of_company(new)}
     if not moved:
         known = accounts.issuers()
         raise Mistake(f"no account belongs to {old}" + (f"; there are those of {', '.join(known)}" if known else ""))
-    if accounts.of_company(new):
-        raise Mistake(f"accounts of {new} are there already: some people may have both")
+    if not new_subjects and (both := [account.username for account in moved if account.upstream_subject in there]):
+        raise Mistake(f"{', '.join(both)}: somebody with this subject has signed in at {new} already; are the subjects new there (--new-subjects)?")
     for account in moved:
         accounts.set_company(account.id, None if new_subjects else new, None if new_subjects else account.upstream_subject)
-        if new_subjects:
-            end_everything(account.id, now, "revoked")
+        end_everything(account.id, now, "revoked")
     audit.add(now, "company_moved", actor=actor, company=old, to=new, accounts=len(moved), new_subjects=new_subjects)
     return len(moved)
 
 
+def retire(now: float, actor: str, name: str) -> None:
+    """The owner has left the company, and address or subject may be somebody else's: the account is switched off, and neither is on
+    file any more. Whoever has them now gets an account of their own. Raises Mistake."""
+    account = found(name)
+    if not account.upstream:
+        raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
+    lock(f"account:{account.id}")
+    accounts.set_company(account.id, None, None)
+    accounts.set_contact_email(account.id, now, "")
+    accounts.disable(account.id, now)
+    ended: dict[str, Any] = {**end_everything(account.id, now, "revoked")}
+    audit.add(now, "account_retired", actor=actor, target=account.id, company=account.upstream, **ended)
+
+
 def unlink(now: float, actor: str, name: str) -> str:
-    """The account belongs to nobody at the company any more: whoever signs in there next with its address gets it anew. Everything
-    of it ends. The company that it belonged to. Raises Mistake."""
+    """The account belongs to nobody at the company for now: whoever signs in there next with its address gets it, so it must be the same
+    person. Everything of it ends. The company that it belonged to. Raises Mistake."""
     account = found(name)
     if not account.upstream:
         raise Mistake(f"{account.username} does not sign in through a company")

@@ -97,7 +97,7 @@ def _of_upstreams(settings: Settings) -> Iterator[Fault]:
             yield Fault(f"{where}.issuer", f"{why}; give its https address, as its discovery document has it")
         if upstream.issuer == settings.issuer:
             yield Fault(f"{where}.issuer", "that is our own")
-        for name in (f"id {upstream.id}", *(f"domain {domain}" for domain in upstream.domains)):
+        for name in (f"id {upstream.id}", f"issuer {upstream.issuer}", *(f"domain {domain}" for domain in upstream.domains)):
             if name in seen:
                 yield Fault(where, f"the {name} is there twice")
             seen.add(name)

@@ -177,6 +177,10 @@ class Settings:
         """The brand of this id; the deployment's own where it has none, or it is not known any more."""
         return self.look if brand_id is None or brand_id == self.look.id else self.looks.get(brand_id, self.look)
 
+    def trusts(self, issuer: str | None) -> bool:
+        """Whether an account's company is one of ours still; None for an account without."""
+        return issuer is None or any(one.issuer == issuer for one in self.upstreams)
+
     @property
     def ways(self) -> tuple[str, ...]:
         """The doors that are offered: those of customers and, where a company's provider is named, that of employees."""

@@ -19,6 +19,7 @@ class Remembered(Base):
     created_at: Mapped[float] = mapped_column(index=True)
     expires_at: Mapped[float]
     ended_at: Mapped[float | None]
+    upstream_session_id: Mapped[str | None]  # the session at the company that an employee's goes back to
 
 
 class KnownBrowser(Base):
@@ -55,8 +56,9 @@ _SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(l
 _ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
 
 
-def add(digest: str, account_id: str, way: str, auth_time: float, now: float, life: int) -> None:
-    run(_ADD, digest=digest, account_id=account_id, way=way, auth_time=auth_time, created_at=now, expires_at=now + life)
+def add(digest: str, account_id: str, way: str, auth_time: float, now: float, life: int, upstream_session_id: str | None = None) -> None:
+    about = {"account_id": account_id, "way": way, "auth_time": auth_time, "upstream_session_id": upstream_session_id}
+    run(_ADD, digest=digest, created_at=now, expires_at=now + life, **about)
 
 
 def live(digests: list[str], now: float) -> dict[str, Remembered]:

@@ -1,8 +1,9 @@
 """Trips to a company's own provider, and the sessions that people have there: what is told to end, and asked whether it goes on."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -28,6 +29,7 @@ class UpstreamSession(Base):
     The tokens are sealed."""
 
     __tablename__ = "upstream_sessions"
+    __table_args__ = (Index("ix_upstream_sessions_theirs", "upstream", "sid"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -39,7 +41,9 @@ class UpstreamSession(Base):
     refresh_token: Mapped[str | None] = mapped_column(LongText)
     created_at: Mapped[float]
     checked_at: Mapped[float]  # when the company was asked last, or is being asked
+    answered_at: Mapped[float]  # when that came to an end, whatever it was
     confirmed_at: Mapped[float]  # when it last said that the person is still there
+    silent_since: Mapped[float | None]  # the first time since then that it did not answer
     ended_at: Mapped[float | None]
 
 
@@ -53,16 +57,23 @@ _LIVE = select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))
 _OF_ACCOUNT = _LIVE.where(SESSIONS.c.account_id == bindparam("who")).order_by(SESSIONS.c.created_at.desc())
 _OF_SESSION = _LIVE.where(SESSIONS.c.session_id == bindparam("ours")).order_by(SESSIONS.c.created_at.desc())
 _BY_SID = _LIVE.where(SESSIONS.c.upstream == bindparam("upstream_"), SESSIONS.c.sid == bindparam("theirs"))
+_BY_ID = _LIVE.where(SESSIONS.c.id == bindparam("id_"))
+_IN = _LIVE.where(SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"))
 _ONE, _OPEN = SESSIONS.c.id == bindparam("id_"), SESSIONS.c.ended_at.is_(None)
-_BEGIN = (
-    update(SESSIONS).where(SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who")).values(session_id=bindparam("ours"))
-)
+_HERE = (SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"), _OPEN)
+_BEGIN = update(SESSIONS).where(*_HERE).values(session_id=bindparam("ours"))
 _CLAIM = update(SESSIONS).where(_ONE, _OPEN, SESSIONS.c.checked_at == bindparam("seen")).values(checked_at=bindparam("now"))
-_CONFIRM = update(SESSIONS).where(_ONE, _OPEN).values(confirmed_at=bindparam("now"), refresh_token=bindparam("fresh"))
-_END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
-_END_OF_SESSION = update(SESSIONS).where(SESSIONS.c.session_id == bindparam("ours"), _OPEN).values(ended_at=bindparam("now"))
-_END_MUTE = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), SESSIONS.c.refresh_token.is_(None), _OPEN).values(ended_at=bindparam("now"))
-_END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
+_CONFIRM = (
+    update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), confirmed_at=bindparam("now"), silent_since=None, refresh_token=bindparam("fresh"))
+)
+_SILENT = update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), silent_since=func.coalesce(SESSIONS.c.silent_since, bindparam("now")))
+_ENDING: dict[str, Any] = {"ended_at": bindparam("now"), "id_token": "", "refresh_token": None}  # what is over is not kept
+_END = update(SESSIONS).where(_ONE, _OPEN).values(_ENDING)
+_OURS = SESSIONS.c.session_id == bindparam("ours")
+_END_OF_SESSION = update(SESSIONS).where(_OURS, _OPEN).values(_ENDING)
+_END_OLDER = update(SESSIONS).where(_OURS, SESSIONS.c.interaction_id != bindparam("where_"), _OPEN).values(_ENDING)
+_END_MUTE = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), SESSIONS.c.refresh_token.is_(None), _OPEN).values(_ENDING)
+_END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(_ENDING)
 
 
 @dataclass(frozen=True)
@@ -91,12 +102,26 @@ def use_trip(digest: str, now: float) -> bool:
 def add(account_id: str, interaction_id: str, given: Given, now: float, session_id: str | None = None) -> None:
     """Somebody signed in at the company just now."""
     about = {"account_id": account_id, "interaction_id": interaction_id, "session_id": session_id, **vars(given)}
-    run(_ADD, id=secret.token(12), created_at=now, checked_at=now, confirmed_at=now, **about)
+    run(_ADD, id=secret.token(12), created_at=now, checked_at=now, answered_at=now, confirmed_at=now, **about)
 
 
-def begin(interaction_id: str, account_id: str, session_id: str) -> int:
-    """The sign-in of this interaction is a session of ours now; how many of the company's it came by."""
-    return run(_BEGIN, where_=interaction_id, who=account_id, ours=session_id)
+def begin(interaction_id: str, account_id: str, session_id: str, now: float) -> UpstreamSession | None:
+    """The sign-in of this interaction is this session of ours now, and no earlier one is; None where it did not come by a company."""
+    found = row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
+    if found:
+        run(_END_OLDER, ours=session_id, where_=interaction_id, now=now)
+        run(_BEGIN, where_=interaction_id, who=account_id, ours=session_id)
+    return found
+
+
+def lives(interaction_id: str, account_id: str) -> bool:
+    """Whether what somebody brought from the company into this interaction has not ended meanwhile."""
+    return row(_IN, UpstreamSession, where_=interaction_id, who=account_id) is not None
+
+
+def by_id(row_id: str) -> UpstreamSession | None:
+    """The one of this id, unless it has ended."""
+    return row(_BY_ID, UpstreamSession, id_=row_id)
 
 
 def of_account(account_id: str) -> list[UpstreamSession]:
@@ -121,6 +146,11 @@ def claim_check(one: UpstreamSession, now: float) -> bool:
 def confirm(row_id: str, now: float, refresh_token: str | None) -> None:
     """The company said that the person is still there, and gave this refresh token for the next time."""
     run(_CONFIRM, id_=row_id, now=now, fresh=refresh_token)
+
+
+def silent(row_id: str, now: float) -> None:
+    """The company did not say."""
+    run(_SILENT, id_=row_id, now=now)
 
 
 def end(row_id: str, now: float) -> bool:

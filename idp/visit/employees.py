@@ -39,8 +39,8 @@ class Employees:
         mine = self.companies.of_issuer(known.upstream) if known and known.upstream else None
         return mine or self.companies.get(visit.facts.company) or self.companies.only()
 
-    def leave(self, visit: Visit, company: Company, hint: str) -> Away:
-        """Note the trip, and say where it goes. No request leaves from here: `company.look` was called before. Raises Refused."""
+    def leave(self, visit: Visit, company: Company, endpoint: str, hint: str) -> Away:
+        """Note the trip to this endpoint, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
         hint = hint or visit.request.parameters.get("login_hint", "")
@@ -52,7 +52,7 @@ class Employees:
             login_hint=hint if company.upstream.has(hint) else "",
             ui_locales=visit.request.parameters.get("ui_locales", ""),
         )
-        address = company.way_there(state, wanted)
+        address = company.way_there(endpoint, state, wanted)
         upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)
         visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
         return Away(address)
@@ -88,8 +88,9 @@ class Employees:
     def _account(self, visit: Visit, company: Company, said: Said) -> Account:
         """By the subject, which never changes; else by the verified address, once. Raises Refused."""
         issuer, email, now = company.upstream.issuer, said.email, visit.now
-        lock(f"subject:{issuer} {said.subject}")
-        lock(f"address:{fold(email)}")
+        wanted = _wanted(said)
+        for subject in (f"username:{fold(wanted)}", f"address:{fold(email)}", f"subject:{issuer} {said.subject}"):  # in the order of everybody
+            lock(subject)
         account, owners = accounts.by_subject(issuer, said.subject), accounts.with_address(email)
         if account:
             return self._known(visit, account, [one for one in owners if one.id != account.id], said)
@@ -97,7 +98,8 @@ class Employees:
             raise Refused("other_subject", f"{email} belongs to the account of another subject: whoever had it before, perhaps")
         if len(owners) > 1:
             raise Refused("ambiguous", f"{email} is on file for {len(owners)} accounts: {', '.join(one.username for one in owners)}")
-        account_id = owners[0].id if owners else accounts.add(now, _username(said), email, said.given_name, said.family_name)
+        account_id = owners[0].id if owners else accounts.add(now, _free(wanted), email, said.given_name, said.family_name)
+        lock(f"account:{account_id}")
         if owners:  # whatever signed in with it until now does not any more: it belongs to the company
             accounts.change_credentials(owners[0], now, visit.interaction.id, None, None, None)
             ended = end_everything(account_id, now, "done")
@@ -142,11 +144,14 @@ def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ..
     return ()
 
 
-def _username(said: Said) -> str:
-    """A portal username that nobody has: the company's, or what stands before the @."""
+def _wanted(said: Said) -> str:
+    """The company's name for the person as a portal username, else what stands before the @."""
     wanted = re.sub(r"[\s@]+", ".", said.username.partition("@")[0] or said.email.partition("@")[0])[:56]
-    wanted = wanted if len(wanted) > 2 else f"{wanted}.employee"
-    lock(f"username:{fold(wanted)}")
+    return wanted if len(wanted) > 2 else f"{wanted}.employee"
+
+
+def _free(wanted: str) -> str:
+    """A portal username like this one that nobody has."""
     names = [wanted, *(f"{wanted}{number}" for number in range(2, 30)), f"{wanted}-{secret.token(4)}"]
     return next(name for name in names if accounts.by_username(name) is None)
 

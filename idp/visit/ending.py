@@ -7,6 +7,7 @@ from typing import Any
 from idp import metrics, secret
 from idp.flow.facts import Issue, Proof, Refuse
 from idp.flow.methods import EMPLOYEE, WAYS, held
+from idp.flow.rules import undated
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
@@ -51,33 +52,38 @@ class Ending:
         if not interactions.finish(visit.interaction.id, "issued", visit.now):
             return self._again(visit)
         session_id, session_secret = self._session(visit, answer)
-        self._at_company(visit, answer, session_id)
+        there = self._at_company(visit, answer, session_id)
         event = "sign_in" if session_secret else "sign_in_continued"
         metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
         visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
-        kept = self._remember(visit, answer)
+        kept = self._remember(visit, answer, there)
         return Outcome(self._code(visit, answer, session_id), session_secret, kept, self._known(visit, answer) if session_secret else None)
 
     @staticmethod
-    def _at_company(visit: Visit, answer: Issue, session_id: str) -> None:
-        """An employee's session ends with the one at the company, be it that a remembered browser goes back to."""
-        methods = {proof.method for proof in answer.proofs}
-        if "upstream" in methods:
-            upstream.begin(visit.interaction.id, answer.account, session_id)
-        elif visit.facts.way == EMPLOYEE and (rows := upstream.of_account(answer.account)):
-            given = upstream.Given(rows[0].upstream, rows[0].sid, rows[0].id_token, None)
-            upstream.add(answer.account, visit.interaction.id, given, rows[0].confirmed_at, session_id)
+    def _at_company(visit: Visit, answer: Issue, session_id: str) -> str | None:
+        """An employee's session ends with the one at the company that it came by, be it that a remembered browser goes back to; its id."""
+        came = upstream.begin(visit.interaction.id, answer.account, session_id, visit.now)
+        if came or visit.facts.way != EMPLOYEE or not any(proof.method == "remembered" for proof in answer.proofs):
+            return came.id if came else None
+        held = remembered.live([secret.digest(one) for one in visit.browser.remembered], visit.now).get(EMPLOYEE)
+        before = upstream.by_id(held.upstream_session_id or "") if held else None
+        if before:
+            given = upstream.Given(before.upstream, before.sid, before.id_token, None)
+            upstream.add(answer.account, visit.interaction.id, given, before.confirmed_at, session_id)
+        return None
 
-    def _remember(self, visit: Visit, answer: Issue) -> tuple[str, str] | None:
+    def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
         """Remember Me: this browser, for the way by which somebody has just signed in, if the box was ticked. A sign-in by a
-        remembered browser does not prolong it."""
+        remembered browser does not prolong it; one of which nobody knows how old it is cannot be remembered."""
         way = visit.facts.way
         here = {proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id}
-        if not way or not visit.known.remember or not here or "remembered" in here:
+        if not way or not visit.known.remember or not here or "remembered" in here or any(undated(proof) for proof in answer.proofs):
+            return None
+        if way == EMPLOYEE and not visit.brand.remember_employees:
             return None
         remembered.end_way([secret.digest(one) for one in visit.browser.remembered], way, visit.now)  # one person a button a browser
         fresh = secret.token()
-        remembered.add(secret.digest(fresh), answer.account, way, answer.auth_time, visit.now, self._lifetimes.remembered)
+        remembered.add(secret.digest(fresh), answer.account, way, answer.auth_time, visit.now, self._lifetimes.remembered, there)
         visit.audit("browser_remembered", "success", answer.account, way=way)
         return way, fresh
 

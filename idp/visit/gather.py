@@ -9,10 +9,11 @@ from idp.factors import phone
 from idp.factors.sent_code import SentCode
 from idp.flow import facts as flow
 from idp.flow.facts import ANEW, Answer, Asked, Do, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.rules import expected, subject
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions
+from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions, upstream
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 from idp.visit.recipients import factor, recipient
@@ -65,6 +66,9 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         else:
             facts = replace(facts, **_added(facts, fact))
             ids[fact.kind] = fact.value
+    company = [proof for proof in facts.proofs if proof.method in WAYS[EMPLOYEE]]
+    if company and not upstream.lives(door.interaction_id, company[-1].account):  # they have signed out there meanwhile, or are gone
+        facts = replace(facts, proofs=tuple(proof for proof in facts.proofs if proof not in company))
     if facts.journey == "sign-in" and facts.way is None and len(facts.ways) == 1 and REMEMBERED not in facts.accepted:
         facts = replace(facts, way=facts.ways[0])  # nothing to choose
     if facts.journey == "enrol":
@@ -147,11 +151,11 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
     if account.phone and phone.allowed(account.phone, settings.phone.countries):
         owns |= {"sms_code", "keyed_call"} | ({"phone_call"} if settings.phone.call == "bare" else set())
     if account.upstream:  # nothing that is kept here opens it, whatever there is
-        companies = [one for one in settings.upstreams if one.issuer == account.upstream]
-        owns = {"upstream", *companies[0].can()} if companies else set()
+        company = next((one for one in settings.upstreams if one.issuer == account.upstream), None)
+        owns = {"upstream", *company.can()} if company else set()
     return Person(
         account.id,
-        account.disabled_at is None,
+        account.disabled_at is None and (account.upstream is None or bool(owns)),  # a company that is not in the settings any more lets nobody in
         account.credentials_changed_at,
         owns=frozenset(owns),
         credentials_changed_in=account.credentials_changed_in,

@@ -8,6 +8,7 @@ from idp.factors.upstream import Companies, Company, Ended, Refused
 from idp.secret import Vault
 from idp.store import accounts, assertions, audit, grants, remembered, sessions, upstream
 from idp.store.endings import end_everything
+from idp.store.remembered import Remembered
 from idp.store.sessions import Session
 from idp.store.upstream import UpstreamSession
 from idp.visit.employees import SEALED
@@ -64,18 +65,16 @@ class Standing:
         return True
 
     def question(self, account_id: str, now: float) -> Question | None:
-        """What to ask the company now; None where it has just said so, or cannot be asked. The transaction must be one that writes."""
+        """What to ask the company now; None where it has just said so, is being asked, or cannot be. The transaction must be one that
+        writes."""
         account = accounts.by_id(account_id)
         rows = upstream.of_account(account_id)
-        under_way = any(row.checked_at > row.confirmed_at and now - row.checked_at < ASKED for row in rows)
-        if under_way or not self.doubtful(account_id, now):
+        if account is None or account.upstream_subject is None or any(_lately(row, now) for row in rows) or not self.doubtful(account_id, now):
             return None
-        for row in rows:
-            company = self._companies.get(row.upstream)
-            if company is None or row.refresh_token is None:
-                continue
-            if account and account.upstream_subject and upstream.claim_check(row, now):
-                return Question(company, row, self._vault.unseal(SEALED, row.refresh_token), account.upstream_subject)
+        for row in sorted(rows, key=lambda one: one.checked_at):
+            company, refresh_token = self._companies.get(row.upstream), self._unsealed(row.refresh_token)
+            if company and refresh_token and upstream.claim_check(row, now):
+                return Question(company, row, refresh_token, account.upstream_subject)
         return None
 
     @staticmethod
@@ -95,44 +94,55 @@ class Standing:
             upstream.end(question.row.id, now)
             upstream.end_mute(question.row.account_id, now)  # what cannot be asked about is no reason to believe otherwise
         else:
+            upstream.silent(question.row.id, now)
             audit.add(now, "company_silent", "failure", target=question.row.account_id, company=question.row.upstream, says=reply.why[:500])
 
     def conclude(self, account_id: str, now: float) -> bool:
         """Whether the person may go on; if not, everything of the account ends until they sign in at the company again."""
         rows = upstream.of_account(account_id)
-        for row in rows:
-            company = self._companies.get(row.upstream)
-            if company and now - row.confirmed_at < max(company.upstream.grace, company.upstream.recheck):
-                return True
+        if any(self._bears(row, now) for row in rows):
+            return True
         ended: dict[str, Any] = {**end_everything(account_id, now, "done")}
         audit.add(now, "employee_gone", target=account_id, sure=not rows, **ended)
         return False
 
-    @staticmethod
-    def leaves_by(session: Session | None, remembered_for: list[str], now: float) -> UpstreamSession | None:
-        """The session at the company that somebody leaves who signs out here; ours with it is over."""
+    def _bears(self, row: UpstreamSession, now: float) -> bool:
+        """Whether this is reason enough to let the person go on: the company has said so, is being asked just now, or has been silent
+        for less than is borne. Where it cannot be asked, what it said at the sign-in holds for as long."""
+        company = self._companies.get(row.upstream)
+        if company is None:
+            return False
+        grace, recheck = company.upstream.grace, company.upstream.recheck
+        if not row.refresh_token:
+            return now - row.confirmed_at < max(grace, recheck)
+        return _under_way(row, now) or row.silent_since is None or now - row.silent_since < grace
+
+    def leaves_by(self, session: Session | None, held: list[Remembered], now: float) -> UpstreamSession | None:
+        """The session at the company that somebody leaves who signs out here: that of our session or, without one, that to which this
+        browser goes back; with it ours is over."""
         row = upstream.of_session(session.id) if session else None
-        row = row or next((one for account_id in remembered_for for one in upstream.of_account(account_id)), None)
         if session:
             upstream.end_of_session(session.id, now)
-        if row:
-            upstream.end(row.id, now)
+        else:
+            row = next((found for one in held if (found := upstream.by_id(one.upstream_session_id or ""))), None)
+            if row:
+                upstream.end(row.id, now)
         return row
 
     def way_out(self, row: UpstreamSession, kept: list[str | None]) -> str | None:
         """Where the person signs out at the company too; `kept` comes back from there. No transaction may be open."""
-        company = self._companies.get(row.upstream)
-        if company is None:
+        company, id_token = self._companies.get(row.upstream), self._unsealed(row.id_token)
+        if company is None or id_token is None:
             return None
         try:
-            return company.way_out(self._vault.unseal(SEALED, row.id_token), self._vault.sign(SIGN_OUT, kept))
+            return company.way_out(id_token, self._vault.sign(SIGN_OUT, kept))
         except Refused:
             return None  # signed out here; there, when its provider answers again, or by its own idle time
 
     def kept(self, state: str) -> list[str | None] | None:
         """What went out with somebody and has come back."""
         found = self._vault.read(SIGN_OUT, state)
-        return found if isinstance(found, list) else None
+        return found if isinstance(found, list) and len(found) == 3 else None
 
     @staticmethod
     def ended_there(company: Company, ended: Ended, now: float) -> int:
@@ -154,3 +164,20 @@ class Standing:
         for who in sorted({row.account_id for row in rows} | ({account.id} if account else set())):
             audit.add(now, "signed_out_by_company", target=who, company=company.upstream.id, sessions=count)
         return count
+
+    def _unsealed(self, sealed: str | None) -> str | None:
+        """A token of the company's; None where there is none, or it was sealed by another root secret."""
+        try:
+            return self._vault.unseal(SEALED, sealed) if sealed else None
+        except ValueError:
+            return None
+
+
+def _under_way(row: UpstreamSession, now: float) -> bool:
+    """Whether somebody else asks about it at this moment."""
+    return row.checked_at > row.answered_at and now - row.checked_at < ASKED
+
+
+def _lately(row: UpstreamSession, now: float) -> bool:
+    """Whether it is being asked about, or was a moment ago and the company was silent."""
+    return _under_way(row, now) or (row.silent_since is not None and now - row.answered_at < ASKED)

@@ -196,7 +196,7 @@ class Visits:
         if visit.facts.journey != "sign-in":
             visit.add_fact(interactions.JOURNEY_CHOSEN, "sign-in")
         visit.add_fact(interactions.WAY_CHOSEN, way)
-        if remember is not None:
+        if remember is not None or way == EMPLOYEE:  # whose column has no box, or was not what the box was about
             visit.add_fact(interactions.REMEMBER, "yes" if remember else "no")
         if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
             for one in COLUMNS[way == EMPLOYEE]:
@@ -237,7 +237,8 @@ class Visits:
         """Whether starting over would lead to this very page: where there is one way, nothing lies before it."""
         start = replace(visit.facts, proofs=(), session=None, journey="sign-in", way=visit.facts.ways[0], company_trouble=None, chosen_account=ANEW)
         alone = len(visit.facts.ways) == 1 and REMEMBERED not in visit.facts.accepted
-        return alone and decide.decide(start).answer == Ask(stage, "identity_unproven")
+        chosen = visit.facts.company is not None and len(self._settings.upstreams) > 1  # a company lies before it
+        return alone and not chosen and decide.decide(start).answer == Ask(stage, "identity_unproven")
 
     def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):

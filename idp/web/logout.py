@@ -83,7 +83,7 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
     store.writing()
     if session and sessions.end(session.id, now):
         audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
-    known = sorted({one.account_id for one in _remembered().values()})
+    known = list(_remembered().values())
     remembered.end([secret.digest(one) for one in cookies.remembered()], now)  # whoever signs out is not remembered here
     way_out = house().standing.leaves_by(session, known, now)
     store.commit()

@@ -143,7 +143,7 @@ def test_an_algorithm_that_the_settings_do_not_name(world, client, other, sam):
     refused(world, attempt(client, sam), "bad_signature")
 
 
-def test_a_key_meant_for_encryption_or_shared_verifies_nothing(world, client, other, sam):
+def test_a_provider_that_publishes_no_key(world, client, other, sam):
     other.published = []
     refused(world, attempt(client, sam), "bad_signature")
 

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from idp.operations import Mistake, accounts, employees
-from idp.store import audit
+from idp.store import accounts as rows
+from idp.store import audit, organizations
 from tests.employees.test_attacks import FAILED, attempt, told, why
 from tests.support.client import Client
 from tests.support.company import SAM
@@ -44,37 +45,67 @@ def test_a_changed_address_is_the_same_person_and_the_old_one_is_told(world, cli
 
 def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(world, client, other):
     """A provider that gives a subject away once more must not give an account away with it."""
-    come_in(client, somebody(world, other))
+    first = come_in(client, somebody(world, other))
     other.person |= {"email": "pat.fox@atrezzo.example", "given_name": "Pat", "family_name": "Fox"}
     pat = attempt(client, somebody(world, other))
     refused(world, pat, "other_person")
-    assert "subject to somebody else" in told(world, pat)
+    assert "its subject may be somebody else's" in told(world, pat)
+    with world.inside():
+        employees.retire(world.time.now, "test", SAM["email"])
+    world.time.passes(seconds=1)
+    assert come_in(client, somebody(world, other))["sub"] != first["sub"], "an account of Pat's own"
 
 
 def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(world, client, other):
     first = come_in(client, somebody(world, other))
-    other.person |= {"sub": "sam-2"}
+    other.person |= {"sub": "sam-2", "given_name": "Samantha"}
     newcomer = attempt(client, somebody(world, other))
     refused(world, newcomer, "other_subject")
+    assert "idp accounts retire" in told(world, newcomer)
+    with world.inside():
+        employees.retire(world.time.now, "test", SAM["email"])
+        with pytest.raises(Mistake, match="does not sign in through a company"):
+            employees.retire(world.time.now, "test", "ddunn2020")
+    assert come_in(client, somebody(world, other))["sub"] != first["sub"], "an account of her own"
+
+
+def test_the_same_person_with_another_subject_is_linked_anew_when_an_operator_says_so(world, client, other):
+    first = come_in(client, somebody(world, other))
+    other.person |= {"sub": "sam-after-the-move"}
+    refused(world, attempt(client, somebody(world, other)), "other_subject")
     with world.inside():
         assert employees.unlink(world.time.now, "test", "sam.kim") == other.issuer
         with pytest.raises(Mistake, match="does not sign in through a company"):
             employees.unlink(world.time.now, "test", "sam.kim")
     world.time.passes(seconds=1)
-    assert come_in(client, somebody(world, other))["sub"] == first["sub"], "an operator has said so"
+    assert come_in(client, somebody(world, other))["sub"] == first["sub"]
 
 
 def test_a_company_whose_provider_has_another_issuer_takes_its_people_along(world, client, other):
-    first = come_in(client, somebody(world, other))
+    person = somebody(world, other)
+    tokens = client.tokens(agreed(attempt(client, person, scope="openid email")))
+    first = client.claims(tokens["id_token"])
     with world.inside():
         rename = ("test", other.issuer, "https://new.acme.example")
         assert employees.move(world.time.now, *rename) == 1
         with pytest.raises(Mistake, match="no account belongs to"):
             employees.move(world.time.now, *rename)
-        assert employees.move(world.time.now, "test", "https://new.acme.example", other.issuer, new_subjects=True) == 1
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "they sign in once more"
+    other.person |= {"sub": "a-newcomer", "email": "robin@atrezzo.example"}
+    come_in(client, somebody(world, other))
+    with world.inside():
+        assert employees.move(world.time.now, "test", "https://new.acme.example", other.issuer) == 1, "newcomers are in nobody's way"
+    other.person = dict(SAM)
+    assert come_in(client, somebody(world, other))["sub"] == first["sub"]
+
+
+def test_a_company_with_another_product_has_its_people_linked_by_their_addresses(world, client, other):
+    first = come_in(client, somebody(world, other))
+    with world.inside():
+        employees.move(world.time.now, "test", other.issuer, other.issuer, new_subjects=True)
     other.person |= {"sub": "an-id-of-another-product"}
     world.time.passes(seconds=1)
-    assert come_in(client, somebody(world, other))["sub"] == first["sub"], "by the address, once more"
+    assert come_in(client, somebody(world, other))["sub"] == first["sub"]
 
 
 def test_a_new_address_that_belongs_to_another_account_is_not_taken(world, client, other):
@@ -86,8 +117,6 @@ def test_a_new_address_that_belongs_to_another_account_is_not_taken(world, clien
 
 
 def test_an_address_that_two_accounts_have_on_file_links_none(world, client, other):
-    from idp.store import accounts as rows
-
     with world.inside():
         for username in ("sam2019", "front.desk"):
             rows.add(world.time.now, username, SAM["email"], "Sam", "Kim")
@@ -117,17 +146,28 @@ def test_roles_may_be_groups_in_one_text(world, client, other):
     assert come_in(client, somebody(world, other))["roles"] == ["reviewer"]
 
 
-def test_a_customers_account_in_the_companys_domain_keeps_its_memberships_and_loses_its_password(world, client, other):
-    """What was remembered or signed in with it is over; the clinic it belongs to stays."""
+def test_a_customers_account_keeps_its_clinic_and_loses_all_that_opened_it(world, client, other):
+    """It was made before its owner worked for the company; somebody is signed in with it."""
     with world.inside():
-        accounts.add(world.time.now, "test", "sam2019", SAM["email"], "Sam", "Kim", new_password="old-ways-of-samuel", enrolled=True, npi="1234567893")
+        accounts.add(world.time.now, "test", "sam2019", "sam@old.example", "Sam", "Kim", new_password="old-ways-of-samuel", enrolled=True, npi="1234567893")
     before = somebody(world, other)
-    client.sends(before)
-    assert before.press("LOGIN WITH EMAIL").fill("Email Address", SAM["email"]).fill("Password", "old-ways-of-samuel").press("Sign in").status == 422
-    claims = come_in(client, before, scope="openid organizations roles")
+    client.sends(before, scope="openid organizations")
+    tokens = client.tokens(agreed(sign_in(world, before, "sam@old.example", "old-ways-of-samuel")))
     with world.inside():
-        assert accounts.found("sam2019").id == claims["sub"]
-        assert {"account_linked"} <= {one.action for one in audit.listed() if one.target == claims["sub"]}
+        account = world.account("sam2019")
+        rows.set_contact_email(account.id, world.time.now, SAM["email"])
+    claims = come_in(client, somebody(world, other), scope="openid organizations roles")
+    assert claims["sub"] == client.claims(tokens["id_token"])["sub"]
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "whoever was signed in with the password is out"
+    with world.inside():
+        account = accounts.found("sam2019")
+        assert (account.password_hash, account.sign_in_address) == (None, None)
+        assert [one["name"] for one in organizations.of_account(account.id)] == ["Lakeside Clinic"]
+        assert [one.detail["sessions"] for one in audit.listed() if one.action == "account_linked"] == [1]
+
+
+def agreed(person: Person) -> Person:
+    return person.tick(TERMS).press("CONTINUE") if person.heading == "Terms of Use Agreement" else person
 
 
 def test_the_first_sign_in_of_one_person_in_many_browsers_at_once_makes_one_account(either_world, other):

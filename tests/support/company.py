@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from idp import clock
@@ -119,7 +119,12 @@ class Other:
         now = int(clock.now())
         said = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "sid": "theirs-1", **self.person, **changes, **self.claims}
         header = {"alg": self.alg, "kid": self.key.kid, **self.header}
-        return jwt.encode(header, {name: value for name, value in said.items() if value is not None}, self.key, [header["alg"]])
+        return self._signed(header, said)
+
+    def _signed(self, header: dict[str, Any], said: dict[str, Any]) -> str:
+        """A JWT of whatever JSON can say, which is more than text."""
+        claims = {name: value for name, value in said.items() if value is not None}
+        return jws.serialize_compact(header, json.dumps(claims).encode(), self.key, [header["alg"]])
 
     def _token(self) -> Response:
         form = request.form.to_dict()
@@ -153,7 +158,7 @@ class Other:
         events = {"http://schemas.openid.net/event/backchannel-logout": {}}
         said = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8), "events": events, "sid": "theirs-1", **changes}
         header = {"alg": self.alg, "typ": "logout+jwt", "kid": self.key.kid}
-        return jwt.encode(header, {name: value for name, value in said.items() if value is not None}, self.key, [self.alg])
+        return self._signed(header, said)
 
     def new_key(self, kid: str = "second") -> None:
         """From now on another key signs, and the first is gone."""

@@ -90,7 +90,9 @@ def test_two_companies_share_neither_id_nor_domain(tmp_path):
     with pytest.raises(SettingsError, match="id acme is there twice"):
         load_with(tmp_path, eight_lines() * 2)
     with pytest.raises(SettingsError, match=re.escape("domain acme.example is there twice")):
-        load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"'))
+        load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace("login.", "sign-in."))
+    with pytest.raises(SettingsError, match=re.escape("issuer https://login.acme.example is there twice")):
+        load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace('"acme.example"', '"other.example"'))
 
 
 def test_upstreams_are_tables(tmp_path):

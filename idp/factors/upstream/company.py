@@ -11,6 +11,7 @@ from idp import secret
 from idp.factors.upstream import reading
 from idp.factors.upstream.provider import Provider
 from idp.factors.upstream.reading import Ended, Refused, Said
+from idp.flow.rules import HANDS
 from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import Settings, Upstream
@@ -66,17 +67,17 @@ class Company:
     def backchannel(self) -> str:
         return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
 
-    def look(self) -> None:
-        """Read its discovery document, where that was not done lately. Raises Refused."""
-        self._provider.metadata()
+    def look(self) -> str:
+        """Where people sign in, by its discovery document, which is read where that was not done lately. Raises Refused."""
+        return str(self._provider.metadata()["authorization_endpoint"])
 
     def check(self) -> int:
         """Read its discovery document and keys; how many keys there are. Raises Refused."""
         self._provider.metadata()
         return len(self._provider.keys())
 
-    def way_there(self, state: str, wanted: Wanted) -> str:
-        """The authorization request, with PKCE, state and nonce (RFC 9700 2.1). Raises Refused."""
+    def way_there(self, endpoint: str, state: str, wanted: Wanted) -> str:
+        """The authorization request, with PKCE, state and nonce (RFC 9700 2.1)."""
         challenge = urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest()).rstrip(b"=").decode()
         prompt = " ".join(name for name, asked in (("login", wanted.again), ("select_account", wanted.another and not wanted.again)) if asked)
         parameters = {
@@ -94,7 +95,7 @@ class Company:
             "login_hint": wanted.login_hint,
             "ui_locales": wanted.ui_locales,
         }
-        return _with(self._provider.metadata()["authorization_endpoint"], {name: value for name, value in parameters.items() if value})
+        return _with(endpoint, {name: value for name, value in parameters.items() if value})
 
     def came_back(self, state: str, answer: Mapping[str, str], again: bool, max_age: int | None, since: float, now: float) -> Came:
         """Who signed in, by what came to our callback. Raises Refused."""
@@ -106,15 +107,15 @@ class Company:
         status, tokens = self._ask_token({**form, "code_verifier": self._of(state, "verifier")}, now)
         if status != 200:
             raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
-        id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
-        if not isinstance(id_token, str) or not isinstance(access_token, str) or str(tokens.get("token_type")).casefold() != "bearer":
+        id_token, access_token = str(tokens.get("id_token")), str(tokens.get("access_token"))
+        if not self._bearer(tokens) or not reading.plain(id_token, reading.LONGEST):
             raise Refused("bad_answer", "token_endpoint: an ID token and a bearer token were to come")
         claims = reading.id_token(self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now)
         reading.bound(claims, id_token, access_token)
         self._when(claims, again, max_age, since, now)
         said = reading.said(self.upstream, self._completed(claims, access_token))
         refresh_token = tokens.get("refresh_token")
-        return Came(said, id_token, refresh_token if isinstance(refresh_token, str) else None)
+        return Came(said, id_token, refresh_token if reading.plain(refresh_token, reading.LONGEST) else None)
 
     def refreshed(self, refresh_token: str, subject: str, now: float) -> str | None:
         """Ask whether the person is still there; the refresh token for the next time, None where they are not. Raises Refused
@@ -124,12 +125,14 @@ class Company:
             return None
         if status != 200:
             raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
+        if not self._bearer(tokens):
+            raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
         if isinstance(tokens.get("id_token"), str):
             claims = reading.id_token(self.upstream, tokens["id_token"], self._provider.keys, None, 0, now)
             if claims["sub"] != subject:
                 raise Refused("other_subject", "a refresh gave an ID token of somebody else")
         fresh = tokens.get("refresh_token")
-        return fresh if isinstance(fresh, str) else refresh_token
+        return fresh if reading.plain(fresh, reading.LONGEST) else refresh_token
 
     def way_out(self, id_token: str, state: str) -> str | None:
         """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not possible. Raises Refused."""
@@ -140,6 +143,11 @@ class Company:
     def ended(self, logout_token: str, now: float) -> Ended:
         """Whose sessions the company says are over. Raises Refused."""
         return reading.logout_token(self.upstream, logout_token, self._provider.keys, now)
+
+    @staticmethod
+    def _bearer(tokens: dict[str, Any]) -> bool:
+        """Whether this is an answer with an access token (RFC 6749 5.1): a refusal with status 200 is none."""
+        return reading.plain(tokens.get("access_token"), reading.LONGEST) and str(tokens.get("token_type")).casefold() == "bearer" and "error" not in tokens
 
     def _from_it(self, answer: Mapping[str, str]) -> None:
         """An answer says whose it is, where its issuer says that it does (RFC 9207)."""
@@ -154,7 +162,7 @@ class Company:
             raise Refused("undated", "the ID token has no auth_time: where the provider cannot give it, set max_age = 0")
         if signed_in_at is not None and again and signed_in_at < since - self.upstream.leeway:
             raise Refused("too_old", "the person was to sign in anew, and did not")
-        if signed_in_at is not None and max_age is not None and signed_in_at < since - max_age - self.upstream.leeway:
+        if signed_in_at is not None and max_age is not None and signed_in_at < now - max(max_age, HANDS):  # as the rules count it
             raise Refused("too_old", f"the sign-in there is {now - signed_in_at:.0f} seconds old")
 
     def _completed(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
@@ -169,6 +177,8 @@ class Company:
         }
         if needed <= set(claims):
             return claims
+        if not {"email", "email_verified"} <= set(claims):  # what is verified is the address beside it, no other
+            claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified")}
         more = self._provider.userinfo(access_token)
         if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
             raise Refused("wrong_token", "userinfo is about somebody else")

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from joserfc.errors import JoseError
@@ -10,7 +11,7 @@ from joserfc.jwk import JWKRegistry, Key, RSAKey
 
 from idp import clock
 from idp.factors.upstream.reading import Refused
-from idp.outbound import Failed, Outbound, Reply
+from idp.outbound import SECONDS, Failed, Outbound, Reply
 from idp.settings import Upstream
 
 T = TypeVar("T")
@@ -37,9 +38,9 @@ class Provider:
     def metadata(self) -> dict[str, Any]:
         """Its discovery document (OIDC Discovery 4)."""
         if clock.ticks() - self._metadata[0] > KEPT:
-            with self._lock:  # one at a time: whoever comes meanwhile finds it there
-                if clock.ticks() - self._metadata[0] > KEPT:
-                    self._metadata = (clock.ticks(), self._asked(self._discover))
+            with self._alone(bool(self._metadata[1])) as mine:
+                if mine and clock.ticks() - self._metadata[0] > KEPT:
+                    self._metadata = (clock.ticks(), self._answer(self._discover))
         return self._metadata[1]
 
     def keys(self, afresh: bool = False) -> list[Key]:
@@ -47,10 +48,13 @@ class Provider:
         kept = PAUSE if afresh else KEPT
         address = self.metadata()["jwks_uri"]
         if clock.ticks() - self._keys[0] > kept:
-            with self._lock:
-                if clock.ticks() - self._keys[0] > kept:
-                    found = self._asked(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri")))
-                    self._keys = (clock.ticks(), found)
+            with self._alone(bool(self._keys[1]) and not afresh) as mine:
+                if mine and clock.ticks() - self._keys[0] > kept:
+                    try:
+                        self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
+                    except Refused:
+                        self._keys = (clock.ticks() - KEPT + PAUSE, self._keys[1]) if self._keys[1] else self._keys  # not at once again
+                        raise
         return self._keys[1]
 
     def token(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
@@ -80,21 +84,56 @@ class Provider:
                 raise Refused("discovery", f"{name}: {why if isinstance(address, str) else 'it is missing'}")
         return found
 
-    def _asked(self, ask: Callable[[], T]) -> T:
-        """What this asks of the provider; whoever comes just after it has failed learns so at once."""
-        since, why = self._down
-        if why and clock.ticks() - since < DOWN:
-            raise Refused(why.reason, why.says)
+    @contextmanager
+    def _alone(self, old_will_do: bool) -> Iterator[bool]:
+        """One fetches what all need: whoever comes meanwhile takes what was there before, or waits in one of the places. Whether it is
+        the caller that may fetch."""
+        if old_will_do:
+            mine = self._lock.acquire(blocking=False)
+            try:
+                if mine:
+                    with self._place():
+                        yield True
+                else:
+                    yield False
+            finally:
+                if mine:
+                    self._lock.release()
+            return
+        with self._place():
+            if not self._lock.acquire(timeout=SECONDS):
+                raise Refused("busy", "others wait for this provider already")
+            try:
+                yield True
+            finally:
+                self._lock.release()
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place among the threads that may wait for this provider."""
         if not self._places.acquire(blocking=False):
             raise Refused("busy", "too many requests wait for this provider already")
         try:
-            return ask()
-        except Failed as error:
-            refused = Refused("not_allowed" if error.reason == "not_allowed" else "slow" if error.reason == "slow" else "unreachable", error.says)
-            self._down = (clock.ticks(), refused)
-            raise refused from error
+            yield
         finally:
             self._places.release()
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """What this asks of the provider, in a place of its own."""
+        with self._place():
+            return self._answer(ask)
+
+    def _answer(self, ask: Callable[[], T]) -> T:
+        """What it answers; whoever comes just after it has failed learns so at once."""
+        since, why = self._down
+        if why and clock.ticks() - since < DOWN:
+            raise Refused(why.reason, why.says)
+        try:
+            return ask()
+        except Failed as error:
+            refused = Refused(error.reason if error.reason in ("not_allowed", "slow") else "unreachable", error.says)
+            self._down = (clock.ticks(), refused)
+            raise refused from error
 
     @staticmethod
     def _json(reply: Reply, what: str) -> dict[str, Any]:

@@ -28,12 +28,13 @@ Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed m
 
 
 class Refused(Exception):
-    """What came cannot be taken for a sign-in. `reason` is one of the words of visit.companies; `says` is for the operator."""
+    """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.company; `says` is for the operator, without what
+    a terminal would obey: parts of it may be anybody's."""
 
     def __init__(self, reason: str, says: str) -> None:
-        super().__init__(f"{reason}: {says}")
         self.reason = reason
-        self.says = says
+        self.says = "".join(char if char.isprintable() else "?" for char in says)
+        super().__init__(f"{reason}: {self.says}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def id_token(upstream: Upstream, token: str, keys: Keys, nonce: str | None, sinc
         raise Refused("clock", f"its clock is {ahead:.0f} seconds ahead of ours")
     if claims["iat"] < since - upstream.leeway or claims["exp"] <= now - upstream.leeway:
         raise Refused("clock", f"its clock is behind ours: the ID token was made {now - claims['iat']:.0f} seconds ago, and asked for later than that")
-    if not isinstance(claims.get("sub"), str) or not 0 < len(claims["sub"]) <= 255:
+    if not plain(claims.get("sub")):
         raise Refused("bad_answer", "the ID token names no subject")
     return claims
 
@@ -113,7 +114,7 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
         upstream.worth(acr if isinstance(acr, str) else None, told),
         tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_COMPANY_ONLY),
         float(claims["auth_time"]) if "auth_time" in claims else None,
-        claims.get("sid") if isinstance(claims.get("sid"), str) and len(claims["sid"]) <= 255 else None,
+        claims["sid"] if plain(claims.get("sid")) else None,
     )
 
 
@@ -140,9 +141,9 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
     if not _is_time(made) or not _is_time(until) or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway or until < now - upstream.leeway:
         raise Refused("clock", "the logout token has expired, or is not valid yet")
     subject, sid, jti = (claims.get(name) for name in ("sub", "sid", "jti"))
-    if not isinstance(jti, str) or not jti or not all(one is None or isinstance(one, str) for one in (subject, sid)) or not (subject or sid):
+    if not plain(jti) or not all(one is None or plain(one) for one in (subject, sid)) or not (subject or sid):
         raise Refused("bad_answer", "a logout token has jti, and sub or sid")
-    return Ended(subject, sid, jti, float(made) + LOGOUT_LIFE + 1)
+    return Ended(subject, sid, str(jti), float(made) + LOGOUT_LIFE + 1)
 
 
 def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
@@ -167,6 +168,11 @@ def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -
             except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
                 continue
     raise Refused("bad_signature", "its signature is not right by the keys that the provider publishes")
+
+
+def plain(value: Any, longest: int = 255) -> bool:
+    """Whether it is text as identifiers and tokens are made of: ASCII that can be seen (OIDC Core 2, RFC 6749 A)."""
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
 
 
 def _is_time(value: Any) -> bool:

@@ -49,16 +49,14 @@ def depart(visit: Visit, company: Company, hint: str = "") -> Away | None:
     """Send the person to their company. Where its provider does not answer, the page that is due next says so."""
     employees = house().employees
     store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
-    refused: Refused | None = None
     try:
-        company.look()
+        endpoint = company.look()
     except Refused as error:
-        refused = error
-    store.writing()
-    if refused:
-        employees.not_left(visit, company, refused)
+        store.writing()
+        employees.not_left(visit, company, error)
         return None
-    return employees.leave(visit, company, hint)
+    store.writing()
+    return employees.leave(visit, company, endpoint, hint)
 
 
 def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:

@@ -39,15 +39,20 @@ def upgrade() -> None:
     sa.Column('refresh_token', sa.Text(), nullable=True),
     sa.Column('created_at', sa.Double(), nullable=False),
     sa.Column('checked_at', sa.Double(), nullable=False),
+    sa.Column('answered_at', sa.Double(), nullable=False),
     sa.Column('confirmed_at', sa.Double(), nullable=False),
+    sa.Column('silent_since', sa.Double(), nullable=True),
     sa.Column('ended_at', sa.Double(), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('upstream_sessions') as batch:
+        batch.create_index('ix_upstream_sessions_theirs', ['upstream', 'sid'], unique=False)
         batch.create_index(batch.f('ix_upstream_sessions_account_id'), ['account_id'], unique=False)
         batch.create_index(batch.f('ix_upstream_sessions_interaction_id'), ['interaction_id'], unique=False)
         batch.create_index(batch.f('ix_upstream_sessions_session_id'), ['session_id'], unique=False)
+    with op.batch_alter_table('remembered') as batch:
+        batch.add_column(sa.Column('upstream_session_id', sa.String(length=255), nullable=True))
     # Clients that people sign in at may ask for everything that is known of them; the roles are new.
     clients = sa.table('clients', sa.column('id'), sa.column('registration', sa.JSON()))
     connection = op.get_bind()
