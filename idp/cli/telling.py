@@ -108,6 +108,7 @@ WHY: Mapping[str, str] = {  # why what came back from a company was no sign-in
     "foreign_domain": "the e-mail address is in no domain of the company",
     "wrong_tenant": "the person belongs to another tenant of that provider",
     "other_subject": "the company gives this address to another subject than before: a new person (`idp accounts retire`) or the same one (`unlink`)",
+    "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` takes its people along",
     "other_person": "address and names have changed together: another person (`idp accounts retire`), or the same one (`unlink`, then `set-email`)",
     "address_taken": "the person's new address is on file for another account here",
     "ambiguous": "several accounts have the person's address on file: `idp accounts set-email` corrects one",
@@ -158,7 +159,7 @@ def did(step: Step, story: Story) -> str:
 
 def _said(step: Step, story: Story) -> str:
     """What it was in detail, by the audit trail."""
-    return "".join(f": {row.detail['says']}" for row in story.audit if row.action == "company_refused" and row.at == step.at)
+    return "".join(f": {row.detail['says'].rstrip('.')}" for row in story.audit if row.action == "company_refused" and row.at == step.at)
 
 
 def came(step: Step, story: Story) -> str:

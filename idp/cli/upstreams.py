@@ -3,8 +3,8 @@
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, print_json, print_table, with_house
-from idp.operations import employees
+from idp.cli.common import actor, as_json, changing, console, print_json, with_house
+from idp.operations import Mistake, employees
 from idp.web import House
 
 
@@ -36,7 +36,8 @@ def list_(house: House, as_json: bool) -> None:
         return
     for table in found:
         console.print(f"[bold]{table.pop('name')}[/]")
-        print_table(("", ""), [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in table.items()], "")
+        for name, value in table.items():
+            console.print(f"  {name:25} {', '.join(value) if isinstance(value, list) else value}", soft_wrap=True, markup=False)
     if not found:
         console.print("No company signs its people in here. [[upstreams]] in the settings names one; docs/operating.md shows how.", markup=False)
 
@@ -48,6 +49,8 @@ def list_(house: House, as_json: bool) -> None:
 @with_house
 def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> None:
     """Take the accounts of a company along whose provider has another issuer now."""
+    if not house.settings.trusts(new_issuer):
+        raise Mistake(f"no table [[upstreams]] has the issuer {new_issuer}; change it there first")
     with changing():
         count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
     then = "to be linked anew by their address" if new_subjects else f"at {new_issuer} now"

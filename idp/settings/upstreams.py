@@ -26,7 +26,7 @@ class Upstream:
     )
     client_secret_file: str = key("", "file with the secret that the company gave us")
     domains: tuple[str, ...] = key((), "the e-mail domains of its people, and of nobody else; empty: those of the brand")
-    scopes: tuple[str, ...] = key(("openid", "profile", "email"), "the scopes we ask for")
+    scopes: tuple[str, ...] = key(("openid", "profile", "email"), "the scopes we ask for; that of roles_claim too, where its provider has one")
     required: Mapping[str, Any] = key({}, "claims that must have this very value, as the tenant of a provider with many: { hd = 'atrezzo.example' }")
     roles_claim: str = key("roles", "the claim that lists a person's roles or groups at the company")
     roles: Mapping[str, Any] = key({}, "which of them are roles here: { 'care-managers' = 'reviewer' }; others do not count")

@@ -1,7 +1,9 @@
 """Employees: the trip to the company's own provider and back, and whose account it is that came back."""
 
+import logging
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from idp import metrics, secret
 from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
@@ -14,7 +16,12 @@ from idp.store.endings import end_everything
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
+log = logging.getLogger("idp.company")
 SEALED = "upstream token"
+ABOUT_PEOPLE = {  # of which the log tells no more than the reason: it holds no addresses
+    *("cancelled", "no_email", "unverified_email", "foreign_domain", "wrong_tenant"),
+    *("other_subject", "other_person", "other_issuer", "address_taken", "ambiguous"),
+}
 PAGES = ("company", "company-failed")  # on which a sign-in at the company is waited for
 
 
@@ -39,20 +46,20 @@ class Employees:
         mine = self.companies.of_issuer(known.upstream) if known and known.upstream else None
         return mine or self.companies.get(visit.facts.company) or self.companies.only()
 
-    def leave(self, visit: Visit, company: Company, endpoint: str, hint: str) -> Away:
-        """Note the trip to this endpoint, and say where it goes."""
+    def leave(self, visit: Visit, company: Company, metadata: dict[str, Any], hint: str, other_account: bool = False) -> Away:
+        """Note the trip to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
         hint = hint or visit.request.parameters.get("login_hint", "")
         wanted = Wanted(
-            again="login" in asked.prompt,
-            another="select_account" in asked.prompt or visit.facts.chosen_account == ANOTHER,
+            again="login" in asked.prompt or visit.facts.company_trouble == "too_old",
+            another="select_account" in asked.prompt or visit.facts.chosen_account == ANOTHER or other_account,
             max_age=min(ages, default=None),
             acr_values=_asked_there(company, asked.acr_values),
             login_hint=hint if company.upstream.has(hint) else "",
             ui_locales=visit.request.parameters.get("ui_locales", ""),
         )
-        address = company.way_there(endpoint, state, wanted)
+        address = company.way_there(metadata, state, wanted)
         upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)
         visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
         return Away(address)
@@ -84,6 +91,8 @@ class Employees:
         visit.add_fact(interactions.COMPANY_FAILED, refused.reason)
         visit.audit("company_refused", "failure", None, company=company.upstream.id, reason=refused.reason, says=refused.says[:500])
         metrics.count(metrics.COMPANIES, company.upstream.id, refused.reason)
+        says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"
+        log.warning("a sign-in at %s was refused: %s%s", company.upstream.id, refused.reason, says)
 
     def _account(self, visit: Visit, company: Company, said: Said) -> Account:
         """By the subject, which never changes; else by the verified address, once. Raises Refused."""
@@ -94,6 +103,8 @@ class Employees:
         account, owners = accounts.by_subject(issuer, said.subject), accounts.with_address(email)
         if account:
             return self._known(visit, account, [one for one in owners if one.id != account.id], said)
+        if strays := [one for one in owners if one.upstream and self.companies.of_issuer(one.upstream) is None]:
+            raise Refused("other_issuer", f"{strays[0].username} belongs to {strays[0].upstream}, which is in no table of the settings")
         if any(one.upstream for one in owners):
             raise Refused("other_subject", f"{email} belongs to the account of another subject: whoever had it before, perhaps")
         if len(owners) > 1:

@@ -29,12 +29,13 @@ def why(world) -> str:
         return [one for one in audit.listed() if one.action == "company_refused"][-1].detail["reason"]
 
 
-def refused(world, person: Person, reason: str) -> None:
+def refused(world, person: Person, reason: str, made: bool = False) -> None:
+    """Somebody was not signed in for this reason, which is explained; and no account was made, unless before."""
     assert (person.status, person.heading) == (200, FAILED), (person.status, person.heading, person.url)
     assert why(world) == reason
     assert not person.left_for and not [name for name in person.cookies if name.endswith("_session")]
     with world.inside():
-        assert accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None, "nothing was made of it"
+        assert made or accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None, "nothing was made of it"
     story = told(world, person)
     assert WHY[reason].casefold() in story.casefold(), "and it is explained"
 
@@ -247,6 +248,20 @@ def test_prompt_login_that_the_company_did_not_heed(world, client, other, sam):
     other.claims = {"auth_time": int(world.time.now) - 120}
     refused(world, attempt(client, sam, prompt="login"), "too_old")
     assert other.last("authorize")["prompt"] == "login"
+
+
+def test_trying_again_with_the_wrong_account_lets_another_one_be_chosen(world, client, other, sam):
+    other.person |= {"email": "sam@elsewhere.example"}
+    attempt(client, sam)
+    assert "use your work account" in sam.page.text and "prompt" not in other.last("authorize")
+    sam.press("TRY AGAIN")
+    assert other.last("authorize")["prompt"] == "select_account"
+
+
+def test_the_scope_of_the_roles_is_asked_for_where_there_is_one(world, client, other, sam):
+    other.metadata = {"scopes_supported": ["openid", "roles"]}
+    attempt(client, sam)
+    assert other.last("authorize")["scope"] == "openid profile email roles"
 
 
 def test_what_is_sent_to_the_company(world, client, other, sam):

@@ -102,6 +102,10 @@ def test_a_company_whose_provider_has_another_issuer_takes_its_people_along(worl
 def test_a_company_with_another_product_has_its_people_linked_by_their_addresses(world, client, other):
     first = come_in(client, somebody(world, other))
     with world.inside():
+        employees.move(world.time.now, "test", other.issuer, "https://before.acme.example")
+    refused(world, attempt(client, somebody(world, other)), "other_issuer")
+    with world.inside():
+        employees.move(world.time.now, "test", "https://before.acme.example", other.issuer)
         employees.move(world.time.now, "test", other.issuer, other.issuer, new_subjects=True)
     other.person |= {"sub": "an-id-of-another-product"}
     world.time.passes(seconds=1)

@@ -59,6 +59,21 @@ def test_a_provider_that_is_down_and_comes_back(time, tmp_path, filled_sqlite):
             assert sam.heading == "Terms of Use Agreement", "nothing was lost"
 
 
+def test_nobody_is_sent_to_a_provider_that_has_gone_down_since(time, tmp_path, filled_sqlite):
+    """Its documents are kept for ten minutes; that it is there is believed for ten seconds."""
+    port = free_port()
+    short = Other(f"http://localhost:{port}")
+    with world_of(time, tmp_path, copied(filled_sqlite, tmp_path / "idp.sqlite"), upstreams=(upstream(short.issuer),)) as world:
+        client = Client(world.issuer, world.add_client())
+        with served(short.app, port):
+            tokens = come_in(client, Person(world.issuer, also=(short.issuer,)))
+        provider = world.app.extensions["stagedoor"].employees.companies.get("acme")._provider
+        provider._metadata = (provider._metadata[0] - 11, provider._metadata[1])  # eleven seconds ago
+        person = Person(world.issuer, also=(short.issuer,))
+        refused(world, attempt(client, person), "unreachable", made=True)
+        assert tokens
+
+
 @pytest.mark.parametrize("endpoint", ["discovery", "token"])
 def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam, endpoint):
     other.delays = {endpoint: 7}

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 from idp import secret
 from idp.factors.upstream import reading
-from idp.factors.upstream.provider import Provider
+from idp.factors.upstream.provider import LIVELY, Provider
 from idp.factors.upstream.reading import Ended, Refused, Said
 from idp.flow.rules import HANDS
 from idp.outbound import Outbound
@@ -67,24 +67,27 @@ class Company:
     def backchannel(self) -> str:
         return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
 
-    def look(self) -> str:
-        """Where people sign in, by its discovery document, which is read where that was not done lately. Raises Refused."""
-        return str(self._provider.metadata()["authorization_endpoint"])
+    def look(self) -> dict[str, Any]:
+        """Its discovery document, read a moment ago: nobody is sent to a provider that does not answer. Raises Refused."""
+        return self._provider.metadata(LIVELY)
 
     def check(self) -> int:
         """Read its discovery document and keys; how many keys there are. Raises Refused."""
         self._provider.metadata()
         return len(self._provider.keys())
 
-    def way_there(self, endpoint: str, state: str, wanted: Wanted) -> str:
+    def way_there(self, metadata: dict[str, Any], state: str, wanted: Wanted) -> str:
         """The authorization request, with PKCE, state and nonce (RFC 9700 2.1)."""
         challenge = urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest()).rstrip(b"=").decode()
         prompt = " ".join(name for name, asked in (("login", wanted.again), ("select_account", wanted.another and not wanted.again)) if asked)
+        told, scopes = metadata.get("scopes_supported"), list(self.upstream.scopes)
+        if self.upstream.roles and isinstance(told, list) and self.upstream.roles_claim in told:
+            scopes += [self.upstream.roles_claim] if self.upstream.roles_claim not in scopes else []
         parameters = {
             "response_type": "code",
             "client_id": self.upstream.client_id,
             "redirect_uri": self.callback,
-            "scope": " ".join(self.upstream.scopes),
+            "scope": " ".join(scopes),
             "state": state,
             "nonce": self._of(state, "nonce"),
             "code_challenge": challenge,
@@ -95,7 +98,7 @@ class Company:
             "login_hint": wanted.login_hint,
             "ui_locales": wanted.ui_locales,
         }
-        return _with(endpoint, {name: value for name, value in parameters.items() if value})
+        return _with(str(metadata["authorization_endpoint"]), {name: value for name, value in parameters.items() if value})
 
     def came_back(self, state: str, answer: Mapping[str, str], again: bool, max_age: int | None, since: float, now: float) -> Came:
         """Who signed in, by what came to our callback. Raises Refused."""
@@ -136,7 +139,7 @@ class Company:
 
     def way_out(self, id_token: str, state: str) -> str | None:
         """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not possible. Raises Refused."""
-        address = self._provider.metadata().get("end_session_endpoint")
+        address = self.look().get("end_session_endpoint")
         parameters = {"id_token_hint": id_token, "client_id": self.upstream.client_id, "post_logout_redirect_uri": self.signed_out, "state": state}
         return _with(address, parameters) if address else None
 

@@ -16,6 +16,7 @@ from idp.settings import Upstream
 
 T = TypeVar("T")
 KEPT = 600.0  # seconds that discovery and keys are kept
+LIVELY = 10.0  # seconds for which a provider that has answered is believed to be there, before somebody is sent to it
 PAUSE = 2.0  # seconds between two looks for a key that is not known
 DOWN = 2.0  # seconds for which nobody else waits for a provider that has just not answered
 MOST_KEYS, WEAKEST_RSA = 50, 2048
@@ -33,28 +34,28 @@ class Provider:
         self._lock = threading.Lock()
         self._metadata: tuple[float, dict[str, Any]] = (float("-inf"), {})
         self._keys: tuple[float, list[Key]] = (float("-inf"), [])
+        self._looked = float("-inf")
         self._down: tuple[float, Refused | None] = (float("-inf"), None)
 
-    def metadata(self) -> dict[str, Any]:
-        """Its discovery document (OIDC Discovery 4)."""
-        if clock.ticks() - self._metadata[0] > KEPT:
+    def metadata(self, kept: float = KEPT) -> dict[str, Any]:
+        """Its discovery document (OIDC Discovery 4), read within so many seconds."""
+        if clock.ticks() - self._metadata[0] > kept:
             with self._alone(bool(self._metadata[1])) as mine:
-                if mine and clock.ticks() - self._metadata[0] > KEPT:
+                if mine and clock.ticks() - self._metadata[0] > kept:
                     self._metadata = (clock.ticks(), self._answer(self._discover))
         return self._metadata[1]
 
     def keys(self, afresh: bool = False) -> list[Key]:
         """Its public keys; `afresh` looks again, unless that was done a moment ago: the key we need may be new."""
         kept = PAUSE if afresh else KEPT
+        if afresh and clock.ticks() - self._looked < PAUSE:
+            return self._keys[1]
         address = self.metadata()["jwks_uri"]
         if clock.ticks() - self._keys[0] > kept:
             with self._alone(bool(self._keys[1]) and not afresh) as mine:
                 if mine and clock.ticks() - self._keys[0] > kept:
-                    try:
-                        self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
-                    except Refused:
-                        self._keys = (clock.ticks() - KEPT + PAUSE, self._keys[1]) if self._keys[1] else self._keys  # not at once again
-                        raise
+                    self._looked = clock.ticks()  # whatever comes of it
+                    self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
         return self._keys[1]
 
     def token(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:

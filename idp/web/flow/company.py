@@ -39,24 +39,25 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
     "foreign_domain": "stranger",
     "wrong_tenant": "stranger",
     "other_subject": "mistaken",
+    "other_issuer": "mistaken",
     "other_person": "mistaken",
     "address_taken": "mistaken",
     "ambiguous": "mistaken",
 }
 
 
-def depart(visit: Visit, company: Company, hint: str = "") -> Away | None:
+def depart(visit: Visit, company: Company, hint: str = "", other_account: bool = False) -> Away | None:
     """Send the person to their company. Where its provider does not answer, the page that is due next says so."""
     employees = house().employees
     store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
     try:
-        endpoint = company.look()
+        metadata = company.look()
     except Refused as error:
         store.writing()
         employees.not_left(visit, company, error)
         return None
     store.writing()
-    return employees.leave(visit, company, endpoint, hint)
+    return employees.leave(visit, company, metadata, hint, other_account)
 
 
 def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
@@ -75,7 +76,9 @@ def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
 
 def show_company(visit: Visit, form: Form) -> dict[str, Any]:
     company = house().employees.company(visit)
-    return {"company": company.upstream.name if company else "", "email": form.get("email", "")[:255]}
+    hint = visit.request.parameters.get("login_hint", "")
+    known = hint if house().employees.companies.of_address(hint) else ""
+    return {"company": company.upstream.name if company else "", "email": form.get("email", known)[:255]}
 
 
 def go_on(visit: Visit, form: Form) -> Away | Trouble | None:
@@ -97,7 +100,8 @@ def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
 
 def again(visit: Visit, form: Form) -> Away | None:
     company = house().employees.companies.get(visit.facts.company)
-    return depart(visit, company) if company and form.get("action") == "again" else None
+    stranger = KINDS.get(visit.facts.company_trouble or "") == "stranger"  # whoever is signed in there is not the one to come
+    return depart(visit, company, other_account=stranger) if company and form.get("action") == "again" else None
 
 
 STAGES = {
