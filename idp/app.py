@@ -81,7 +81,7 @@ def furnished(settings: Settings) -> House:
         Registering(settings, vault, mailed_link, notices),
         Recovering(password, mailed_link, notices),
         Links(mailed_link, visits),
-        Employees(vault, companies, notices),
+        Employees(settings.lifetimes, vault, companies, notices),
         Standing(vault, companies),
         mailed_link,
     )

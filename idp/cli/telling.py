@@ -109,6 +109,7 @@ WHY: Mapping[str, str] = {  # why what came back from a company was no sign-in
     "wrong_tenant": "the person belongs to another tenant of that provider",
     "other_subject": "the company gives this address to another subject than before: a new person (`idp accounts retire`) or the same one (`unlink`)",
     "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` takes its people along",
+    "switched_off": "the address is on file for an account that is switched off: `idp accounts enable` or, for somebody else, `retire`",
     "other_person": "address and names have changed together: another person (`idp accounts retire`), or the same one (`unlink`, then `set-email`)",
     "address_taken": "the person's new address is on file for another account here",
     "ambiguous": "several accounts have the person's address on file: `idp accounts set-email` corrects one",

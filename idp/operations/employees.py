@@ -47,10 +47,11 @@ def retire(now: float, actor: str, name: str) -> None:
     """The owner has left the company, and address or subject may be somebody else's: the account is switched off, and neither is on
     file any more. Whoever has them now gets an account of their own. Raises Mistake."""
     account = found(name)
-    if not account.upstream:
+    if account.password_hash or account.sign_in_address or account.phone:
         raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
     lock(f"account:{account.id}")
     accounts.set_company(account.id, None, None)
+    accounts.set_roles(account.id, now, [])
     accounts.set_contact_email(account.id, now, "")
     accounts.disable(account.id, now)
     ended: dict[str, Any] = {**end_everything(account.id, now, "revoked")}

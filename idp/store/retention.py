@@ -43,7 +43,7 @@ THEN: "BindParameter[float]" = bindparam("then")
 _OLD_VISITS = select(INTERACTIONS.c.id).where(INTERACTIONS.c.created_at < THEN)
 _OLD_GRANTS = select(GRANTS.c.id).where(GRANTS.c.expires_at < THEN)
 _IN_USE = exists().where(GRANTS.c.session_id == SESSIONS.c.id, GRANTS.c.expires_at > bindparam("now"))
-_USED_THERE = exists().where(GRANTS.c.session_id == UPSTREAM_SESSIONS.c.session_id, GRANTS.c.expires_at > bindparam("now"))
+_REFERRED = exists().where(SESSIONS.c.upstream_session_id == UPSTREAM_SESSIONS.c.id)
 
 
 def _some(table: Table, key: "Column[object]", *conditions: object) -> Delete:
@@ -62,8 +62,8 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
     "browsers": (_some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN), _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN)),
     "sessions": (
-        _some(UPSTREAM_SESSIONS, UPSTREAM_SESSIONS.c.id, UPSTREAM_SESSIONS.c.created_at < THEN, ~_USED_THERE),
         _some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),
+        _some(UPSTREAM_SESSIONS, UPSTREAM_SESSIONS.c.id, UPSTREAM_SESSIONS.c.created_at < THEN, ~_REFERRED),
     ),
     "tokens": (
         _some(AUTHORIZATION_CODES, AUTHORIZATION_CODES.c.digest, AUTHORIZATION_CODES.c.expires_at < THEN),
@@ -82,4 +82,4 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
 
 def forget(rule: Delete, then: float, now: float) -> bool:
     """Forget some rows that are older than `then` by one rule; whether there may be more."""
-    return run(rule, **{"then": then, **({"now": now} if rule in RULES["sessions"] else {})}) == BATCH
+    return run(rule, **{"then": then, **({"now": now} if rule is RULES["sessions"][0] else {})}) == BATCH

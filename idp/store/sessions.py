@@ -26,6 +26,7 @@ class Session(Base):
     created_at: Mapped[float]
     seen_at: Mapped[float]
     ended_at: Mapped[float | None]
+    upstream_session_id: Mapped[str | None] = mapped_column(index=True)  # the one at the company that an employee's goes back to
 
 
 SESSIONS = table(Session)
@@ -42,6 +43,8 @@ _RENEW = (
 )
 _RAISE = update(SESSIONS).where(_ONE).values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "seen_at")})
 _SET_SECRET = update(SESSIONS).where(_ONE).values(digest=bindparam("new"))
+_GO_BACK_TO = update(SESSIONS).where(_ONE).values(upstream_session_id=bindparam("there"))
+_END_OF_UPSTREAM = update(SESSIONS).where(SESSIONS.c.upstream_session_id == bindparam("there"), _OPEN).values(ended_at=bindparam("now"))
 _SEEN = update(SESSIONS).where(_ONE).values(seen_at=bindparam("now"))
 _END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
 _END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
@@ -104,6 +107,16 @@ def seen(session: Session, now: float) -> None:
     """Note activity."""
     if now - session.seen_at >= ACTIVITY_STEP:
         run(_SEEN, id_=session.id, now=now)
+
+
+def go_back_to(session_id: str, upstream_session_id: str) -> None:
+    """Note the session at the company by which this one came."""
+    run(_GO_BACK_TO, id_=session_id, there=upstream_session_id)
+
+
+def end_of_upstream(upstream_session_id: str, now: float) -> int:
+    """End the sessions that came by one at the company; how many there were."""
+    return run(_END_OF_UPSTREAM, there=upstream_session_id, now=now)
 
 
 def end(session_id: str, now: float) -> bool:

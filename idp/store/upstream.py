@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
+from idp.store.remembered import REMEMBERED
+from idp.store.sessions import SESSIONS as OUR_SESSIONS
 
 
 class Trip(Base):
@@ -25,8 +27,8 @@ class Trip(Base):
 
 
 class UpstreamSession(Base):
-    """What a company's provider gave when somebody signed in there. `session_id` is of our session, once there is one; `sid` is theirs.
-    The tokens are sealed."""
+    """What a company's provider gave when somebody signed in there; `sid` is theirs, the tokens are sealed. Our sessions and remembered
+    browsers that go back to it refer to it."""
 
     __tablename__ = "upstream_sessions"
     __table_args__ = (Index("ix_upstream_sessions_theirs", "upstream", "sid"),)
@@ -34,7 +36,6 @@ class UpstreamSession(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     interaction_id: Mapped[str] = mapped_column(index=True)
-    session_id: Mapped[str | None] = mapped_column(index=True)
     upstream: Mapped[str]
     sid: Mapped[str | None]
     id_token: Mapped[str] = mapped_column(LongText)
@@ -55,25 +56,29 @@ _TRIP = select(TRIPS).where(TRIPS.c.digest == bindparam("wanted"))
 _USE = update(TRIPS).where(TRIPS.c.digest == bindparam("wanted"), TRIPS.c.used_at.is_(None)).values(used_at=bindparam("now"))
 _LIVE = select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))
 _OF_ACCOUNT = _LIVE.where(SESSIONS.c.account_id == bindparam("who")).order_by(SESSIONS.c.created_at.desc())
-_OF_SESSION = _LIVE.where(SESSIONS.c.session_id == bindparam("ours")).order_by(SESSIONS.c.created_at.desc())
 _BY_SID = _LIVE.where(SESSIONS.c.upstream == bindparam("upstream_"), SESSIONS.c.sid == bindparam("theirs"))
 _BY_ID = _LIVE.where(SESSIONS.c.id == bindparam("id_"))
-_IN = _LIVE.where(SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"))
+_HERE = (SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"))
+_IN = _LIVE.where(*_HERE)
 _ONE, _OPEN = SESSIONS.c.id == bindparam("id_"), SESSIONS.c.ended_at.is_(None)
-_HERE = (SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"), _OPEN)
-_BEGIN = update(SESSIONS).where(*_HERE).values(session_id=bindparam("ours"))
 _CLAIM = update(SESSIONS).where(_ONE, _OPEN, SESSIONS.c.checked_at == bindparam("seen")).values(checked_at=bindparam("now"))
 _CONFIRM = (
     update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), confirmed_at=bindparam("now"), silent_since=None, refresh_token=bindparam("fresh"))
 )
-_SILENT = update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), silent_since=func.coalesce(SESSIONS.c.silent_since, bindparam("now")))
+_SILENT = update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), silent_since=bindparam("since"), refresh_token=bindparam("fresh"))
 _ENDING: dict[str, Any] = {"ended_at": bindparam("now"), "id_token": "", "refresh_token": None}  # what is over is not kept
 _END = update(SESSIONS).where(_ONE, _OPEN).values(_ENDING)
-_OURS = SESSIONS.c.session_id == bindparam("ours")
-_END_OF_SESSION = update(SESSIONS).where(_OURS, _OPEN).values(_ENDING)
-_END_OLDER = update(SESSIONS).where(_OURS, SESSIONS.c.interaction_id != bindparam("where_"), _OPEN).values(_ENDING)
-_END_MUTE = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), SESSIONS.c.refresh_token.is_(None), _OPEN).values(_ENDING)
-_END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(_ENDING)
+_OF_WHO = SESSIONS.c.account_id == bindparam("who")
+_END_IN = update(SESSIONS).where(*_HERE, _OPEN).values(_ENDING)
+_END_MUTE = update(SESSIONS).where(_OF_WHO, SESSIONS.c.refresh_token.is_(None), SESSIONS.c.created_at <= bindparam("before"), _OPEN).values(_ENDING)
+_END_ALL = update(SESSIONS).where(_OF_WHO, _OPEN).values(_ENDING)
+_IN_USE = exists().where(OUR_SESSIONS.c.upstream_session_id == SESSIONS.c.id, OUR_SESSIONS.c.ended_at.is_(None), OUR_SESSIONS.c.created_at > bindparam("since"))
+_REMEMBERED = exists().where(REMEMBERED.c.upstream_session_id == SESSIONS.c.id, REMEMBERED.c.ended_at.is_(None), REMEMBERED.c.expires_at > bindparam("now"))
+_END_UNUSED = update(SESSIONS).where(_OF_WHO, _OPEN, SESSIONS.c.created_at < bindparam("since"), ~_IN_USE, ~_REMEMBERED).values(_ENDING)
+_REFERRED = [  # our sessions, and the browsers that are remembered
+    update(OUR_SESSIONS).where(OUR_SESSIONS.c.upstream_session_id == bindparam("old")).values(upstream_session_id=bindparam("new")),
+    update(REMEMBERED).where(REMEMBERED.c.upstream_session_id == bindparam("old")).values(upstream_session_id=bindparam("new")),
+]
 
 
 @dataclass(frozen=True)
@@ -99,24 +104,23 @@ def use_trip(digest: str, now: float) -> bool:
     return claimed(_USE, wanted=digest, now=now)
 
 
-def add(account_id: str, interaction_id: str, given: Given, now: float, session_id: str | None = None) -> None:
-    """Somebody signed in at the company just now."""
-    about = {"account_id": account_id, "interaction_id": interaction_id, "session_id": session_id, **vars(given)}
+def add(account_id: str, interaction_id: str, given: Given, now: float) -> None:
+    """Somebody signed in at the company just now; what they brought into this interaction before is over."""
+    run(_END_IN, where_=interaction_id, who=account_id, now=now)
+    about = {"account_id": account_id, "interaction_id": interaction_id, **vars(given)}
     run(_ADD, id=secret.token(12), created_at=now, checked_at=now, answered_at=now, confirmed_at=now, **about)
 
 
-def begin(interaction_id: str, account_id: str, session_id: str, now: float) -> UpstreamSession | None:
-    """The sign-in of this interaction is this session of ours now, and no earlier one is; None where it did not come by a company."""
-    found = row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
-    if found:
-        run(_END_OLDER, ours=session_id, where_=interaction_id, now=now)
-        run(_BEGIN, where_=interaction_id, who=account_id, ours=session_id)
-    return found
+def lives(interaction_id: str, account_id: str) -> UpstreamSession | None:
+    """What somebody brought from the company into this interaction, unless it has ended meanwhile."""
+    return row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
 
 
-def lives(interaction_id: str, account_id: str) -> bool:
-    """Whether what somebody brought from the company into this interaction has not ended meanwhile."""
-    return row(_IN, UpstreamSession, where_=interaction_id, who=account_id) is not None
+def replace(old: str, new: str, now: float) -> None:
+    """Somebody signed in at the company once more, in the same session: whatever goes back to the former sign-in goes back to this one."""
+    for statement in _REFERRED:
+        run(statement, old=old, new=new)
+    run(_END, id_=old, now=now)
 
 
 def by_id(row_id: str) -> UpstreamSession | None:
@@ -127,11 +131,6 @@ def by_id(row_id: str) -> UpstreamSession | None:
 def of_account(account_id: str) -> list[UpstreamSession]:
     """Those that have not ended, newest first."""
     return list(rows(_OF_ACCOUNT, UpstreamSession, who=account_id))
-
-
-def of_session(session_id: str) -> UpstreamSession | None:
-    """The newest by which a session of ours came."""
-    return row(_OF_SESSION, UpstreamSession, ours=session_id)
 
 
 def by_sid(upstream: str, sid: str) -> list[UpstreamSession]:
@@ -148,9 +147,9 @@ def confirm(row_id: str, now: float, refresh_token: str | None) -> None:
     run(_CONFIRM, id_=row_id, now=now, fresh=refresh_token)
 
 
-def silent(row_id: str, now: float) -> None:
-    """The company did not say."""
-    run(_SILENT, id_=row_id, now=now)
+def silent(row_id: str, now: float, since: float | None, refresh_token: str | None) -> None:
+    """The company did not say, since when; and the refresh token for the next time."""
+    run(_SILENT, id_=row_id, now=now, since=since, fresh=refresh_token)
 
 
 def end(row_id: str, now: float) -> bool:
@@ -158,14 +157,14 @@ def end(row_id: str, now: float) -> bool:
     return claimed(_END, id_=row_id, now=now)
 
 
-def end_mute(account_id: str, now: float) -> int:
-    """End those of an account that nobody can be asked about; how many there were."""
-    return run(_END_MUTE, who=account_id, now=now)
+def end_mute(account_id: str, before: float, now: float) -> int:
+    """End those of an account from before a time that nobody can be asked about; how many there were."""
+    return run(_END_MUTE, who=account_id, before=before, now=now)
 
 
-def end_of_session(session_id: str, now: float) -> int:
-    """End those by which a session of ours came; how many there were."""
-    return run(_END_OF_SESSION, ours=session_id, now=now)
+def end_unused(account_id: str, since: float, now: float) -> int:
+    """End those of an account to which nothing goes back that began since then; how many there were."""
+    return run(_END_UNUSED, who=account_id, since=since, now=now)
 
 
 def end_all(account_id: str, now: float) -> int:

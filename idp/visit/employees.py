@@ -10,6 +10,7 @@ from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
 from idp.flow.facts import ANOTHER, Ask
 from idp.flow.methods import COMPANY_METHODS, LADDER, WAYS
 from idp.secret import Vault
+from idp.settings import Lifetimes
 from idp.store import accounts, enrolments, interactions, lock, upstream
 from idp.store.accounts import Account, fold
 from idp.store.endings import end_everything
@@ -20,7 +21,7 @@ log = logging.getLogger("idp.company")
 SEALED = "upstream token"
 ABOUT_PEOPLE = {  # of which the log tells no more than the reason: it holds no addresses
     *("cancelled", "no_email", "unverified_email", "foreign_domain", "wrong_tenant"),
-    *("other_subject", "other_person", "other_issuer", "address_taken", "ambiguous"),
+    *("other_subject", "other_person", "other_issuer", "switched_off", "address_taken", "ambiguous"),
 }
 PAGES = ("company", "company-failed")  # on which a sign-in at the company is waited for
 
@@ -35,7 +36,8 @@ class Away:
 class Employees:
     """One for a process. What raises Refused has said nothing yet; `fail` notes it."""
 
-    def __init__(self, vault: Vault, companies: Companies, notices: Notices) -> None:
+    def __init__(self, lifetimes: Lifetimes, vault: Vault, companies: Companies, notices: Notices) -> None:
+        self._longest = max(lifetimes.session, lifetimes.refresh_token)  # seconds for which anything goes back to a sign-in
         self._vault = vault
         self._notices = notices
         self.companies = companies
@@ -83,6 +85,7 @@ class Employees:
         visit.audit("proof_given", "success", account.id, method="upstream", company=company.upstream.id, worth=list(came.said.methods))
         kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
         given = upstream.Given(company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept)
+        upstream.end_unused(account.id, visit.now - self._longest, visit.now)
         upstream.add(account.id, visit.interaction.id, given, visit.now)
         metrics.count(metrics.COMPANIES, company.upstream.id, "signed in")
 
@@ -100,6 +103,8 @@ class Employees:
         wanted = _wanted(said)
         for subject in (f"username:{fold(wanted)}", f"address:{fold(email)}", f"subject:{issuer} {said.subject}"):  # in the order of everybody
             lock(subject)
+        if account := accounts.by_subject(issuer, said.subject):
+            lock(f"account:{account.id}")  # an operator may be about to part it from its person
         account, owners = accounts.by_subject(issuer, said.subject), accounts.with_address(email)
         if account:
             return self._known(visit, account, [one for one in owners if one.id != account.id], said)
@@ -109,6 +114,8 @@ class Employees:
             raise Refused("other_subject", f"{email} belongs to the account of another subject: whoever had it before, perhaps")
         if len(owners) > 1:
             raise Refused("ambiguous", f"{email} is on file for {len(owners)} accounts: {', '.join(one.username for one in owners)}")
+        if owners and owners[0].disabled_at is not None:
+            raise Refused("switched_off", f"{email} is on file for {owners[0].username}, which is switched off")
         account_id = owners[0].id if owners else accounts.add(now, _free(wanted), email, said.given_name, said.family_name)
         lock(f"account:{account_id}")
         if owners:  # whatever signed in with it until now does not any more: it belongs to the company

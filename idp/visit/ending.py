@@ -61,16 +61,17 @@ class Ending:
 
     @staticmethod
     def _at_company(visit: Visit, answer: Issue, session_id: str) -> str | None:
-        """An employee's session ends with the one at the company that it came by, be it that a remembered browser goes back to; its id."""
-        came = upstream.begin(visit.interaction.id, answer.account, session_id, visit.now)
-        if came or visit.facts.way != EMPLOYEE or not any(proof.method == "remembered" for proof in answer.proofs):
-            return came.id if came else None
-        held = remembered.live([secret.digest(one) for one in visit.browser.remembered], visit.now).get(EMPLOYEE)
-        before = upstream.by_id(held.upstream_session_id or "") if held else None
-        if before:
-            given = upstream.Given(before.upstream, before.sid, before.id_token, None)
-            upstream.add(answer.account, visit.interaction.id, given, before.confirmed_at, session_id)
-        return None
+        """The session at the company that an employee's goes back to, and with which it ends: its id."""
+        came, before = upstream.lives(visit.interaction.id, answer.account), visit.session.upstream_session_id if visit.session else None
+        if came is None and any(proof.method == "remembered" for proof in answer.proofs):
+            held = remembered.live([secret.digest(one) for one in visit.browser.remembered], visit.now).get(visit.facts.way or "")
+            came = upstream.by_id(held.upstream_session_id or "") if held else None
+        if came is None:
+            return None
+        if before and visit.session and visit.session.id == session_id and before != came.id:
+            upstream.replace(before, came.id, visit.now)
+        sessions.go_back_to(session_id, came.id)
+        return came.id
 
     def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
         """Remember Me: this browser, for the way by which somebody has just signed in, if the box was ticked. A sign-in by a

@@ -14,7 +14,8 @@ from idp.store.upstream import UpstreamSession
 from idp.visit.employees import SEALED
 
 SIGN_OUT = "company sign-out"
-ASKED = 10.0  # seconds for which nobody asks again: somebody else does, or the company did not answer
+ASKING = 60.0  # seconds that a question may take in all; meanwhile nobody else asks, or a refresh token would be used twice
+PAUSE = 10.0  # seconds for which nobody asks again a company that did not answer
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """`there` is None where nobody can say."""
+    """`there` is None where nobody can say; the refresh token is for the next time."""
 
     there: bool | None
     refresh_token: str | None = None
     why: str = ""
+    asked: bool = True  # whether the company was: we may have been too busy ourselves
 
 
 class Standing:
@@ -71,7 +73,7 @@ class Standing:
         rows = upstream.of_account(account_id)
         if account is None or account.upstream_subject is None or any(_lately(row, now) for row in rows) or not self.doubtful(account_id, now):
             return None
-        for row in sorted(rows, key=lambda one: one.checked_at):
+        for row in sorted(rows, key=lambda one: (one.silent_since is not None, -one.confirmed_at)):  # whoever was heard of last is likely to say
             company, refresh_token = self._companies.get(row.upstream), self._unsealed(row.refresh_token)
             if company and refresh_token and upstream.claim_check(row, now):
                 return Question(company, row, refresh_token, account.upstream_subject)
@@ -81,21 +83,25 @@ class Standing:
     def ask(question: Question, now: float) -> Reply:
         """A request to the company; nothing is read or written."""
         try:
-            fresh = question.company.refreshed(question.refresh_token, question.subject, now)
+            said = question.company.refreshed(question.refresh_token, question.subject, now)
         except Refused as error:
-            return Reply(None, why=f"{error.reason}: {error.says}")
-        return Reply(fresh is not None, fresh)
+            return Reply(None, question.refresh_token, f"{error.reason}: {error.says}", error.reason != "busy")
+        return Reply(said.there, said.refresh_token, said.why)
 
     def note(self, question: Question, reply: Reply, now: float) -> None:
         """Keep what it said."""
+        row, kept = question.row, self._vault.seal(SEALED, reply.refresh_token) if reply.refresh_token else None
         if reply.there:
-            upstream.confirm(question.row.id, now, self._vault.seal(SEALED, reply.refresh_token or ""))
+            upstream.confirm(row.id, now, kept)
         elif reply.there is False:
-            upstream.end(question.row.id, now)
-            upstream.end_mute(question.row.account_id, now)  # what cannot be asked about is no reason to believe otherwise
+            upstream.end(row.id, now)
+            upstream.end_mute(row.account_id, row.confirmed_at, now)  # older than what it confirmed, they are no reason to believe otherwise
         else:
-            upstream.silent(question.row.id, now)
-            audit.add(now, "company_silent", "failure", target=question.row.account_id, company=question.row.upstream, says=reply.why[:500])
+            # Two moments of silence with a long time between them, in which nobody asked, are not one long silence.
+            goes_on = row.silent_since is not None and now - row.answered_at < question.company.upstream.grace
+            since = row.silent_since if goes_on or not reply.asked else now
+            upstream.silent(row.id, now, since, kept)
+            audit.add(now, "company_silent", "failure", target=row.account_id, company=row.upstream, says=reply.why[:500])
 
     def conclude(self, account_id: str, now: float) -> bool:
         """Whether the person may go on; if not, everything of the account ends until they sign in at the company again."""
@@ -113,20 +119,19 @@ class Standing:
         if company is None:
             return False
         grace, recheck = company.upstream.grace, company.upstream.recheck
-        if not row.refresh_token:
+        if self._unsealed(row.refresh_token) is None:
             return now - row.confirmed_at < max(grace, recheck)
         return _under_way(row, now) or row.silent_since is None or now - row.silent_since < grace
 
-    def leaves_by(self, session: Session | None, held: list[Remembered], now: float) -> UpstreamSession | None:
+    @staticmethod
+    def leaves_by(session: Session | None, held: list[Remembered], now: float) -> UpstreamSession | None:
         """The session at the company that somebody leaves who signs out here: that of our session or, without one, that to which this
-        browser goes back; with it ours is over."""
-        row = upstream.of_session(session.id) if session else None
-        if session:
-            upstream.end_of_session(session.id, now)
-        else:
-            row = next((found for one in held if (found := upstream.by_id(one.upstream_session_id or ""))), None)
-            if row:
-                upstream.end(row.id, now)
+        browser goes back; with it whatever came by it is over."""
+        there = [session.upstream_session_id] if session else [one.upstream_session_id for one in held]
+        row = next((found for one in there if (found := upstream.by_id(one or ""))), None)
+        if row:
+            upstream.end(row.id, now)
+            sessions.end_of_upstream(row.id, now)
         return row
 
     def way_out(self, row: UpstreamSession, kept: list[str | None]) -> str | None:
@@ -157,7 +162,7 @@ class Standing:
         count = 0
         for row in rows:
             upstream.end(row.id, now)
-            count += int(bool(row.session_id and sessions.end(row.session_id, now)))
+            count += sessions.end_of_upstream(row.id, now)
             remembered.end_all(row.account_id, now)
         if account and not ended.sid:
             count += sessions.end_all(account.id, now)
@@ -175,9 +180,9 @@ class Standing:
 
 def _under_way(row: UpstreamSession, now: float) -> bool:
     """Whether somebody else asks about it at this moment."""
-    return row.checked_at > row.answered_at and now - row.checked_at < ASKED
+    return row.checked_at > row.answered_at and now - row.checked_at < ASKING
 
 
 def _lately(row: UpstreamSession, now: float) -> bool:
     """Whether it is being asked about, or was a moment ago and the company was silent."""
-    return _under_way(row, now) or (row.silent_since is not None and now - row.answered_at < ASKED)
+    return _under_way(row, now) or (row.silent_since is not None and now - row.answered_at < PAUSE)

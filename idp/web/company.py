@@ -10,6 +10,7 @@ from idp.web.flow.routes import go, redirect, resume
 
 bp = Blueprint("company", __name__)
 LONGEST = 200  # characters of a state of ours
+MOST_QUESTIONS = 50  # that one request asks a company about somebody; it goes on after a "no" alone
 
 
 def _company(upstream_id: str) -> Company:
@@ -100,18 +101,21 @@ def logout_by_company(upstream_id: str) -> Response:
 def still_there(account_id: str) -> bool:
     """Ask the company whether the person is still theirs, where that was not asked just now; what ends then has ended. No transaction
     may be open."""
-    standing, now = house().standing, clock.now()
-    if not standing.doubtful(account_id, now):
+    standing = house().standing
+    if not standing.doubtful(account_id, clock.now()):
         store.rollback()
         return True
     store.rollback()
     store.writing()
-    while question := standing.question(account_id, now):
+    for _ in range(MOST_QUESTIONS):
+        question = standing.question(account_id, clock.now())
+        if question is None:
+            break
         store.commit()
-        reply = standing.ask(question, now)
+        reply = standing.ask(question, clock.now())
         store.writing(afresh=True)
-        standing.note(question, reply, now)
-    there = standing.conclude(account_id, now)
+        standing.note(question, reply, clock.now())
+    there = standing.conclude(account_id, clock.now())
     store.commit()
     return there
 

@@ -51,6 +51,7 @@ def told(world, person: Person) -> str:
 
 
 LIES = {
+    "a sign-in in milliseconds": ({"auth_time": 1_800_000_000_000}, "clock"),
     "another issuer": ({"iss": "https://elsewhere.example"}, "wrong_issuer"),
     "for another client": ({"aud": "somebody-else"}, "wrong_audience"),
     "for two clients": ({"aud": [CLIENT, "somebody-else"]}, "wrong_audience"),
@@ -88,7 +89,7 @@ def test_no_address_anywhere(world, client, other, sam):
 @pytest.mark.parametrize("seconds", [-3600, 3600], ids=["behind", "ahead"])
 def test_a_wrong_clock(world, client, other, sam, seconds):
     now = int(world.time.now) + seconds
-    other.claims = {"iat": now, "exp": now + 300}
+    other.claims = {"iat": now, "exp": now + 300, "auth_time": now}
     refused(world, attempt(client, sam), "clock")
     assert "clock" in told(world, sam)
 

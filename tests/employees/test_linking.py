@@ -65,8 +65,21 @@ def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(w
     with world.inside():
         employees.retire(world.time.now, "test", SAM["email"])
         with pytest.raises(Mistake, match="does not sign in through a company"):
-            employees.retire(world.time.now, "test", "ddunn2020")
+            employees.retire(world.time.now, "test", "ddunn2020")  # a customer
     assert come_in(client, somebody(world, other))["sub"] != first["sub"], "an account of her own"
+
+
+def test_an_account_that_is_switched_off_is_linked_to_nobody(world, client, other):
+    with world.inside():
+        rows.add(world.time.now, "sam2019", SAM["email"], "Samuel", "Kimble")
+        accounts.disable(world.time.now, "test", "sam2019")
+    newcomer = attempt(client, somebody(world, other))
+    refused(world, newcomer, "switched_off")
+    with world.inside():
+        employees.retire(world.time.now, "test", "sam2019")
+    come_in(client, somebody(world, other))
+    with world.inside():
+        assert accounts.found(SAM["email"]).username == "sam.kim"
 
 
 def test_the_same_person_with_another_subject_is_linked_anew_when_an_operator_says_so(world, client, other):

@@ -6,10 +6,13 @@ import threading
 
 import pytest
 import requests
+from sqlalchemy import select, update
 
 from idp.brand import load_brand
 from idp.operations.doctor import of_employees
 from idp.store import audit
+from idp.store.database import rows, run
+from idp.store.upstream import SESSIONS, UpstreamSession
 from tests.employees.conftest import copied, world_of
 from tests.employees.test_attacks import refused
 from tests.employees.test_linking import TERMS, come_in, somebody
@@ -71,6 +74,79 @@ def test_one_silence_after_a_long_pause_ends_nothing(world, client, other):
     world.time.passes(minutes=75)
     other.statuses = {"token": 503}
     assert client.refresh(tokens["refresh_token"]).status_code == 200 and gone(world) == 0
+
+
+def test_two_silences_with_a_long_time_between_are_not_one(world, client, other):
+    _, tokens = signed_in(world, client, other, "theirs-1")
+    for _ in range(3):
+        world.time.passes(minutes=75)
+        other.statuses = {"token": 503}
+        tokens |= client.refresh(tokens["refresh_token"]).json()
+        other.statuses = {}
+    assert gone(world) == 0
+
+
+def test_a_refresh_token_that_came_with_a_broken_id_token_is_kept_all_the_same(world, client, other):
+    """The old one is used up at the company, whatever was wrong with the rest of its answer."""
+    _, tokens = signed_in(world, client, other, "theirs-1")
+    answer, spoilt = other._token, []
+
+    def spoils():
+        made = answer().get_json()
+        if not spoilt and "refresh_token" in made:
+            spoilt.append(made)
+            made["id_token"] = "x.y.z"
+        return other._json(made, 200 if "error" not in made else 400)
+
+    other._token = spoils
+    for _ in range(3):
+        world.time.passes(minutes=6)
+        tokens |= client.refresh(tokens["refresh_token"]).json()
+    assert spoilt and gone(world) == 0
+
+
+def test_a_dead_token_of_another_device_says_nothing_of_a_fresh_sign_in(world, client, other):
+    signed_in(world, client, other, "theirs-1")
+    world.time.passes(minutes=30)
+    other.gives_refresh_tokens = False
+    _, tokens = signed_in(world, client, other, "theirs-2")
+    other.gone = True  # the first device's has run out
+    world.time.passes(minutes=6)
+    assert client.refresh(tokens["refresh_token"]).status_code == 200 and gone(world) == 0
+
+
+def test_a_token_that_cannot_be_opened_is_as_good_as_none(world, client, other):
+    _, tokens = signed_in(world, client, other, "theirs-1")
+    with world.inside():
+        run(update(SESSIONS).values(refresh_token="00" * 40))
+    world.time.passes(minutes=55)
+    tokens |= client.refresh(tokens["refresh_token"]).json()
+    world.time.passes(minutes=6)
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.settings(**ACENTRA)
+@pytest.mark.upstream(acr={"urn:acme:strong": "mfa"})
+def test_a_remembered_browser_goes_back_to_the_newest_sign_in_of_its_session(world, client, other):
+    """Remember Me, then a step up in the same session: there is one session at the company."""
+    person, _ = signed_in(world, client, other, "theirs-1", remember=True)
+    other.person["sid"], other.claims = "theirs-2", {"acr": "urn:acme:strong"}
+    client.sends(person, scope="openid email", acr_values="urn:stagedoor:acr:mfa").press("Continue")
+    assert client.claims(client.tokens(person)["id_token"])["acr"] == "urn:stagedoor:acr:mfa"
+    signed_in(world, client, other, "theirs-3")
+    world.time.passes(minutes=16)
+    client.sends(person, scope="openid email").press("LOGIN")
+    tokens = client.tokens(person)
+    ended(world, other, "theirs-2")
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_sign_ins_that_nothing_goes_back_to_are_not_kept(world, client, other):
+    for number in range(3):
+        signed_in(world, client, other, f"theirs-{number}")
+        world.time.passes(hours=13)
+    with world.inside():
+        assert [one.sid for one in rows(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None)), UpstreamSession)] == ["theirs-2"]
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"error": "invalid_grant"}', b'{"access_token": 7, "token_type": "Bearer"}'])

@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -44,15 +45,24 @@ class Came:
     refresh_token: str | None
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """Whether the person is still at the company, None where what it said cannot be believed; and the refresh token for the next time."""
+
+    there: bool | None
+    refresh_token: str | None = None
+    why: str = ""
+
+
 class Company:
     """One for a process and company. What raises Refused says why."""
 
-    def __init__(self, upstream: Upstream, settings: Settings, vault: Vault, outbound: Outbound, sign: Sign) -> None:
+    def __init__(self, upstream: Upstream, settings: Settings, vault: Vault, provider: Provider, sign: Sign) -> None:
         self.upstream = upstream
         self._issuer = settings.issuer
         self._vault = vault
         self._sign = sign
-        self._provider = Provider(upstream, outbound, max(1, settings.server.threads // 2))
+        self._provider = provider
 
     @property
     def callback(self) -> str:
@@ -120,22 +130,25 @@ class Company:
         refresh_token = tokens.get("refresh_token")
         return Came(said, id_token, refresh_token if reading.plain(refresh_token, reading.LONGEST) else None)
 
-    def refreshed(self, refresh_token: str, subject: str, now: float) -> str | None:
-        """Ask whether the person is still there; the refresh token for the next time, None where they are not. Raises Refused
-        where nobody can say."""
+    def refreshed(self, refresh_token: str, subject: str, now: float) -> Refreshed:
+        """Ask whether the person is still there. Raises Refused where nothing was answered: then the same token is good once more."""
         status, tokens = self._ask_token({"grant_type": "refresh_token", "refresh_token": refresh_token}, now)
         if status != 200 and tokens.get("error") == GONE:
-            return None
+            return Refreshed(False)
         if status != 200:
             raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
-        if not self._bearer(tokens):
-            raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
-        if isinstance(tokens.get("id_token"), str):
-            claims = reading.id_token(self.upstream, tokens["id_token"], self._provider.keys, None, 0, now)
-            if claims["sub"] != subject:
-                raise Refused("other_subject", "a refresh gave an ID token of somebody else")
         fresh = tokens.get("refresh_token")
-        return fresh if reading.plain(fresh, reading.LONGEST) else refresh_token
+        kept = str(fresh) if reading.plain(fresh, reading.LONGEST) else refresh_token
+        try:
+            if not self._bearer(tokens):
+                raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
+            if isinstance(tokens.get("id_token"), str):
+                claims = reading.id_token(self.upstream, tokens["id_token"], self._provider.keys, None, 0, now)
+                if claims["sub"] != subject:
+                    raise Refused("other_subject", "a refresh gave an ID token of somebody else")
+        except Refused as error:  # the old token may be used up, whatever is wrong with the rest
+            return Refreshed(None, kept, f"{error.reason}: {error.says}")
+        return Refreshed(True, kept)
 
     def way_out(self, id_token: str, state: str) -> str | None:
         """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not possible. Raises Refused."""
@@ -163,6 +176,8 @@ class Company:
         signed_in_at = claims.get("auth_time")
         if signed_in_at is None and (again or max_age is not None):
             raise Refused("undated", "the ID token has no auth_time: where the provider cannot give it, set max_age = 0")
+        if signed_in_at is not None and signed_in_at > now + self.upstream.leeway:
+            raise Refused("clock", f"it says that the person signed in there in {signed_in_at - now:.0f} seconds")
         if signed_in_at is not None and again and signed_in_at < since - self.upstream.leeway:
             raise Refused("too_old", "the person was to sign in anew, and did not")
         if signed_in_at is not None and max_age is not None and signed_in_at < now - max(max_age, HANDS):  # as the rules count it
@@ -180,11 +195,13 @@ class Company:
         }
         if needed <= set(claims):
             return claims
-        if not {"email", "email_verified"} <= set(claims):  # what is verified is the address beside it, no other
-            claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified")}
         more = self._provider.userinfo(access_token)
         if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
             raise Refused("wrong_token", "userinfo is about somebody else")
+        if "email" in more and not {"email", "email_verified"} <= set(claims):  # what is verified is the address beside it, no other
+            claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified")}
+        elif "email" in claims:
+            more = {name: value for name, value in more.items() if name != "email_verified"}
         return {**{name: value for name, value in more.items() if name in needed | {"preferred_username"}}, **claims}
 
     def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:
@@ -210,7 +227,8 @@ class Companies:
 
     def __init__(self, settings: Settings, vault: Vault, sign: Sign) -> None:
         outbound = Outbound(settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file)
-        self._by_id = {upstream.id: Company(upstream, settings, vault, outbound, sign) for upstream in settings.upstreams}
+        places = BoundedSemaphore(max(1, settings.server.threads // 2))  # slow companies together must not take every thread of ours
+        self._by_id = {one.id: Company(one, settings, vault, Provider(one, outbound, places), sign) for one in settings.upstreams}
 
     def __iter__(self) -> Iterator[Company]:
         return iter(self._by_id.values())

@@ -16,6 +16,7 @@ from idp.settings import Upstream
 
 T = TypeVar("T")
 KEPT = 600.0  # seconds that discovery and keys are kept
+STALE = 3600.0  # seconds for which keys do that cannot be read again
 LIVELY = 10.0  # seconds for which a provider that has answered is believed to be there, before somebody is sent to it
 PAUSE = 2.0  # seconds between two looks for a key that is not known
 DOWN = 2.0  # seconds for which nobody else waits for a provider that has just not answered
@@ -27,10 +28,10 @@ OTHER_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")
 class Provider:
     """One for a process and company. Raises Refused where the provider cannot be reached or says what it must not."""
 
-    def __init__(self, upstream: Upstream, outbound: Outbound, most_at_once: int) -> None:
+    def __init__(self, upstream: Upstream, outbound: Outbound, places: threading.BoundedSemaphore) -> None:
         self._upstream = upstream
         self._outbound = outbound
-        self._places = threading.BoundedSemaphore(most_at_once)  # a slow company must not take every thread of ours
+        self._places = places
         self._lock = threading.Lock()
         self._metadata: tuple[float, dict[str, Any]] = (float("-inf"), {})
         self._keys: tuple[float, list[Key]] = (float("-inf"), [])
@@ -38,11 +39,17 @@ class Provider:
         self._down: tuple[float, Refused | None] = (float("-inf"), None)
 
     def metadata(self, kept: float = KEPT) -> dict[str, Any]:
-        """Its discovery document (OIDC Discovery 4), read within so many seconds."""
-        if clock.ticks() - self._metadata[0] > kept:
-            with self._alone(bool(self._metadata[1])) as mine:
-                if mine and clock.ticks() - self._metadata[0] > kept:
-                    self._metadata = (clock.ticks(), self._answer(self._discover))
+        """Its discovery document (OIDC Discovery 4), read within so many seconds. One that is kept will do while its server answers, be
+        it with an error."""
+        read_at, known = self._metadata
+        if clock.ticks() - read_at > kept:
+            try:
+                with self._alone(bool(known)) as mine:
+                    if mine and clock.ticks() - self._metadata[0] > kept:
+                        self._metadata = (clock.ticks(), self._answer(self._discover))
+            except Refused as refused:
+                if refused.reason not in ("bad_answer", "busy") or clock.ticks() - read_at > KEPT:
+                    raise
         return self._metadata[1]
 
     def keys(self, afresh: bool = False) -> list[Key]:
@@ -50,12 +57,17 @@ class Provider:
         kept = PAUSE if afresh else KEPT
         if afresh and clock.ticks() - self._looked < PAUSE:
             return self._keys[1]
-        address = self.metadata()["jwks_uri"]
-        if clock.ticks() - self._keys[0] > kept:
-            with self._alone(bool(self._keys[1]) and not afresh) as mine:
-                if mine and clock.ticks() - self._keys[0] > kept:
-                    self._looked = clock.ticks()  # whatever comes of it
-                    self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
+        read_at, known = self._keys
+        if clock.ticks() - read_at > kept:
+            address = self.metadata()["jwks_uri"]
+            try:
+                with self._alone(bool(known) and not afresh) as mine:
+                    if mine and clock.ticks() - self._keys[0] > kept:
+                        self._looked = clock.ticks()  # whatever comes of it
+                        self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
+            except Refused:
+                if afresh or not known or clock.ticks() - read_at > STALE:
+                    raise
         return self._keys[1]
 
     def token(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
@@ -133,7 +145,8 @@ class Provider:
             return ask()
         except Failed as error:
             refused = Refused(error.reason if error.reason in ("not_allowed", "slow") else "unreachable", error.says)
-            self._down = (clock.ticks(), refused)
+            if refused.reason in ("slow", "unreachable") and error.reason != "too_large":
+                self._down = (clock.ticks(), refused)
             raise refused from error
 
     @staticmethod

@@ -40,6 +40,7 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
     "wrong_tenant": "stranger",
     "other_subject": "mistaken",
     "other_issuer": "mistaken",
+    "switched_off": "mistaken",
     "other_person": "mistaken",
     "address_taken": "mistaken",
     "ambiguous": "mistaken",

@@ -32,7 +32,6 @@ def upgrade() -> None:
     sa.Column('id', sa.String(length=255), nullable=False),
     sa.Column('account_id', sa.String(length=255), nullable=False),
     sa.Column('interaction_id', sa.String(length=255), nullable=False),
-    sa.Column('session_id', sa.String(length=255), nullable=True),
     sa.Column('upstream', sa.String(length=255), nullable=False),
     sa.Column('sid', sa.String(length=255), nullable=True),
     sa.Column('id_token', sa.Text(), nullable=False),
@@ -50,7 +49,9 @@ def upgrade() -> None:
         batch.create_index('ix_upstream_sessions_theirs', ['upstream', 'sid'], unique=False)
         batch.create_index(batch.f('ix_upstream_sessions_account_id'), ['account_id'], unique=False)
         batch.create_index(batch.f('ix_upstream_sessions_interaction_id'), ['interaction_id'], unique=False)
-        batch.create_index(batch.f('ix_upstream_sessions_session_id'), ['session_id'], unique=False)
+    with op.batch_alter_table('sessions') as batch:
+        batch.add_column(sa.Column('upstream_session_id', sa.String(length=255), nullable=True))
+        batch.create_index(batch.f('ix_sessions_upstream_session_id'), ['upstream_session_id'], unique=False)
     with op.batch_alter_table('remembered') as batch:
         batch.add_column(sa.Column('upstream_session_id', sa.String(length=255), nullable=True))
     # Clients that people sign in at may ask for everything that is known of them; the roles are new.
