@@ -8,7 +8,7 @@ from typing import Any
 from idp import metrics, secret
 from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
 from idp.flow.facts import ANOTHER, Ask
-from idp.flow.methods import COMPANY_METHODS, LADDER, WAYS
+from idp.flow.methods import COMPANY_METHODS, LADDER
 from idp.secret import Vault
 from idp.settings import Lifetimes
 from idp.store import accounts, enrolments, interactions, lock, upstream
@@ -172,6 +172,3 @@ def _free(wanted: str) -> str:
     """A portal username like this one that nobody has."""
     names = [wanted, *(f"{wanted}{number}" for number in range(2, 30)), f"{wanted}-{secret.token(4)}"]
     return next(name for name in names if accounts.by_username(name) is None)
-
-
-assert all(method in WAYS["employee"] for method in COMPANY_METHODS.values())

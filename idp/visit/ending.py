@@ -62,8 +62,11 @@ class Ending:
     @staticmethod
     def _at_company(visit: Visit, answer: Issue, session_id: str) -> str | None:
         """The session at the company that an employee's goes back to, and with which it ends: its id."""
+        methods = {proof.method for proof in answer.proofs}
+        if visit.facts.way != EMPLOYEE and not methods & WAYS[EMPLOYEE]:
+            return None  # a customer's sign-in asks the database nothing more
         came, before = upstream.lives(visit.interaction.id, answer.account), visit.session.upstream_session_id if visit.session else None
-        if came is None and any(proof.method == "remembered" for proof in answer.proofs):
+        if came is None and "remembered" in methods:
             held = remembered.live([secret.digest(one) for one in visit.browser.remembered], visit.now).get(visit.facts.way or "")
             came = upstream.by_id(held.upstream_session_id or "") if held else None
         if came is None:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, request
 
 from idp import clock, secret, store
-from idp.factors.upstream import Company, Refused
+from idp.factors.upstream import Came, Company, Refused
 from idp.store import interactions, sessions, upstream
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go, redirect, resume
@@ -47,18 +47,18 @@ def callback(upstream_id: str) -> Response:
     store.commit()
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
         return redirect(f"/flow/{visit.interaction.id}/options")
-    refused = came = None
+    came: Came | Refused
     try:
         came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
     except Refused as error:
-        refused = error
+        came = error
     store.writing(afresh=True)  # signing an assertion has looked for keys
     visit = resume(trip.interaction_id, browser)
     outcome = "came"
     if employees.awaited(visit, trip):
         try:
-            if came is None:
-                raise refused or Refused("bad_answer", "nothing came")
+            if isinstance(came, Refused):
+                raise came
             employees.enter(visit, company, came)
         except Refused as error:
             store.rollback()  # of whatever `enter` had begun

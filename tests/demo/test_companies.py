@@ -6,21 +6,14 @@ import pytest
 import requests
 
 from tests.demo.test_running import idp, wait_for
+from tests.employees.conftest import other
 from tests.support.client import Client
 from tests.support.company import CLIENT, SECRET, Other
 from tests.support.deployment import Deployment
 from tests.support.person import Person
-from tests.support.postgres import free_port
-from tests.support.world import served
 from tests.web.test_upstream_settings import eight_lines
 
-
-@pytest.fixture
-def other():
-    port = free_port()
-    made = Other(f"http://localhost:{port}")
-    with served(made.app, port):
-        yield made
+__all__ = ["other"]
 
 
 @pytest.fixture
