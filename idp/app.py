@@ -15,12 +15,15 @@ from idp.factors.upstream import Companies
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
+from idp.operations import notices as operations_notices
 from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database, rollback
 from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
 from idp.visit.notices import Notices
 from idp.web import House, authorize, company, gallery, guard, home, inbox, limits, links, logos, logout, open_house, pages, protocol, reading, running
+from idp.web.api import routes as api
+from idp.web.counted import Counted
 from idp.web.flow import routes
 
 
@@ -32,7 +35,8 @@ def create_app(settings: Settings) -> Flask:
     database.init(app, database_url(settings.database.url), settings.database.pool)
     pages.init(app)
     guard.init(app, settings)
-    for bp in (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp, protocol.blueprint(settings)):
+    parts = (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp)
+    for bp in (*parts, protocol.blueprint(settings), api.blueprint(settings)):
         app.register_blueprint(bp)
     limits.init(app, settings)
     if settings.inbox:
@@ -84,4 +88,6 @@ def furnished(settings: Settings) -> House:
         Employees(settings.lifetimes, vault, companies, notices),
         Standing(vault, companies),
         mailed_link,
+        operations_notices.Notices(settings, vault),
+        Counted(settings),
     )

@@ -16,6 +16,11 @@ def ticks() -> float:
     return time.monotonic()
 
 
+def wall() -> float:
+    """What libraries call the time that read the system's clock themselves: only to compare with theirs."""
+    return time.time()
+
+
 def set_source(source: Callable[[], float] = time.time) -> None:
     """Read the time from `source` from now on, so that a story can last a fortnight; without one, from the system."""
     global _source

@@ -6,6 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.factors.mailed_link import AskedBy
 from idp.operations import Mistake, accounts, employees, invitations, resets
 from idp.store import accounts as store
 from idp.store import links, organizations, profiles, terms
@@ -100,8 +101,10 @@ def reset(house: House, name: str, password_lost: bool, client_id: str | None) -
     """End what somebody signs in with (phone, sessions, remembered browsers), and mail a link to register anew."""
     brand = _brand(house, client_id)
     with changing():
-        address = resets.reset(clock.now(), actor(), house.mailed_link, name, password_lost=password_lost, client_id=client_id, brand=brand)
-    console.print(f"Reset {name}: a link to register anew is mailed to {address}.")
+        done = resets.reset(
+            clock.now(), actor(), house.mailed_link, house.told, name, password_lost=password_lost, asked_by=AskedBy(client_id=client_id, brand=brand)
+        )
+    console.print(f"Reset {name}: a link to register anew is mailed to {done.address}.")
 
 
 @group.command("set-email")
@@ -111,7 +114,7 @@ def reset(house: House, name: str, password_lost: bool, client_id: str | None) -
 def set_email(house: House, name: str, address: str) -> None:
     """Correct the contact e-mail: the address on file of who is not registered, or is about to be reset."""
     with changing():
-        resets.correct_email(clock.now(), actor(), name, address)
+        resets.correct_email(clock.now(), actor(), house.told, name, address)
     console.print(f"The contact e-mail of {name} is now {address}.")
 
 

@@ -22,7 +22,7 @@ def group() -> None:
 def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
     """Make an organization. Its registration code is shown this once."""
     with changing():
-        code = organizations.add(clock.now(), actor(), npi, name, uses)
+        _, code = organizations.add(clock.now(), actor(), npi, name, uses)
     if as_json:
         print_json({"npi": npi, "name": name, "registration_code": code})
         return
@@ -42,7 +42,7 @@ def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_o
         raise Mistake("a chosen code can be guessed: in production codes are made here")
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
-        made = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
+        made, _ = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
     console.print(
         f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
     )

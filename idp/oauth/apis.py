@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from idp.flow.claims import SCOPES
 from idp.store import apis as store
 
+PATH = "/api/v1"  # of the provider's own API below its issuer
 OWN = {  # the provider's management API
     "users:read": "see the people of your organizations",
     "users:manage": "change, invite and reset the people of your organizations",
@@ -27,7 +28,7 @@ class Apis:
 
     @classmethod
     def of(cls, issuer: str, rows: Iterable[store.Api]) -> "Apis":
-        own = f"{issuer}/api/v1"
+        own = f"{issuer}{PATH}"
         identifiers, says = dict.fromkeys(OWN, own), dict(OWN)
         for row in rows:
             identifiers |= dict.fromkeys(row.scopes, row.identifier)

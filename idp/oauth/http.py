@@ -85,6 +85,12 @@ def basic_credentials(headers: Headers) -> tuple[str, str] | None:
     return (unquote_plus(name), unquote_plus(value)) if colon else None
 
 
+def bearer(headers: Headers) -> str | None:
+    """The token of an Authorization header (RFC 6750 2.1)."""
+    scheme, _, credentials = headers.get("Authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" and credentials.strip() else None
+
+
 def with_parameters(uri: str, parameters: Pairs) -> str:
     """The URI, which has no fragment, with these added to its query; what stood there before stays to the letter."""
     added = urlencode(list(parameters))

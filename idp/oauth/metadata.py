@@ -5,6 +5,7 @@ from typing import Any
 
 from idp.flow.claims import CLAIMS, SCOPES
 from idp.flow.methods import ACR_VALUES
+from idp.oauth.apis import OWN, PATH
 from idp.oauth.assertions import ALGORITHMS
 from idp.oauth.policy import PRESETS
 from idp.settings import Settings
@@ -28,7 +29,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
         "end_session_endpoint": f"{issuer}/logout",
-        "scopes_supported": list(SCOPES),
+        "scopes_supported": [*SCOPES, *OWN],
         "response_types_supported": union("response_types"),
         "response_modes_supported": union("response_modes"),
         "grant_types_supported": union("grant_types"),
@@ -49,9 +50,25 @@ def document(settings: Settings) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "protected_resources": [f"{issuer}{PATH}"],  # RFC 9728 4
         "op_tos_uri": f"{issuer}/terms",
         "help_uri": f"{issuer}/help",  # for people; our own
         "ui_locales_supported": list(LOCALES),
+    }
+
+
+def resource(settings: Settings) -> dict[str, Any]:
+    """The metadata of the management API as a protected resource (RFC 9728 2)."""
+    identifier = f"{settings.issuer}{PATH}"
+    return {
+        "resource": identifier,
+        "authorization_servers": [settings.issuer],
+        "scopes_supported": list(OWN),
+        "bearer_methods_supported": ["header"],
+        "resource_name": "Management API",
+        "resource_documentation": f"{identifier}/docs",
     }
 
 

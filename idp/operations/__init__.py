@@ -1,5 +1,10 @@
-"""What an operator may do: one audited function an act. The CLI is thin over it; API and console will be."""
+"""What an operator or an administrator may do: one audited function an act. The CLI and the management API are thin over it."""
 
 
 class Mistake(Exception):
-    """The operator's mistake, in words that say what to do; nothing was changed."""
+    """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a command that helps: whoever has no
+    command line is told the rest."""
+
+    def __init__(self, says: str, cure: str = "") -> None:
+        super().__init__(f"{says}; {cure}" if cure else says)
+        self.says = says

@@ -9,7 +9,7 @@ from idp.factors import password
 from idp.factors.email_code import plausible
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake
-from idp.store import accounts, audit, links, lock, organizations, remembered, rollback, sessions, terms, tries
+from idp.store import accounts, audit, endings, grants, links, lock, organizations, remembered, rollback, sessions, terms, tries
 from idp.store.accounts import Account
 
 UNFIT: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def add(
         raise Mistake(f"{number} cannot take texts and calls: an ordinary line in {', '.join(countries)} can (phone.countries)")
     organization = organizations.by_npi(npi) if npi else None
     if npi and organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations add` makes one")
+        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations add` makes one")
     lock(f"address:{accounts.fold(contact_email)}")
     if contact_email.strip() and accounts.taken(contact_email):
         raise Mistake(f"the address {contact_email} is on file for another account")
@@ -72,31 +72,38 @@ def add(
     except IntegrityError:
         rollback()
         raise Mistake(f"the username {username} or the address {contact_email} belongs to another account") from None
-    audit.add(now, "account_added", actor=actor, target=account_id)
+    audit.add(now, "account_added", actor=actor, target=account_id, organization_id=organization.id if organization else None)
     if organization:
         organizations.join(account_id, organization.id, role)
         audit.add(now, "member_added", actor=actor, target=account_id, organization_id=organization.id, role=role)
     return account_id
 
 
-def found(name: str) -> Account:
-    """The account of this username, address or id. Raises Mistake."""
+def found(name: str | Account) -> Account:
+    """The account of this username, address or id; or the one at hand, as it was read. Raises Mistake."""
+    if not isinstance(name, str):
+        return name
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
     account = account or next((one for one in accounts.with_address(name) if one.upstream), None)
     if account is None:
-        raise Mistake(f"there is no account {name}; `idp accounts list` shows them")
+        raise Mistake(f"there is no account {name}", "`idp accounts list` shows them")
     return account
 
 
-def disable(now: float, actor: str, name: str) -> int:
+def place(account_id: str) -> str | None:
+    """In which organization's book an act at this account stands: the one that the actor acts for, else the account's first."""
+    return audit.ambient("organization_id") or next((str(one["id"]) for one in organizations.of_account(account_id)), None)
+
+
+def disable(now: float, actor: str, name: str | Account) -> int:
     """Nobody can use it any more, at once; how many sessions that ended. Raises Mistake."""
     account = found(name)
     if not accounts.disable(account.id, now):
         raise Mistake(f"{account.username} is disabled already")
-    ended = sessions.end_all(account.id, now)
+    ended = endings.end_sessions(account.id, now)
     remembered.end_all(account.id, now)
     links.end_all(account.id, "revoked")
-    audit.add(now, "account_disabled", actor=actor, target=account.id, sessions=ended)
+    audit.add(now, "account_disabled", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended)
     return ended
 
 
@@ -106,12 +113,36 @@ def unlock(now: float, actor: str, name: str) -> None:
     audit.add(now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id))
 
 
-def enable(now: float, actor: str, name: str) -> None:
+def end_session(now: float, actor: str, account: Account, session_id: str) -> None:
+    """Sign somebody out of one browser. Raises Mistake."""
+    session = sessions.by_id(session_id)
+    if session is None or session.account_id != account.id or not endings.end_session(session_id, now):
+        raise Mistake("there is no such session any more")
+    grants.revoke_of_session(session_id, now)
+    audit.add(now, "session_ended", actor=actor, target=account.id, organization_id=place(account.id), session=session_id)
+
+
+def sign_out(now: float, actor: str, account: Account) -> int:
+    """Sign somebody out everywhere; how many sessions that ended. What is remembered stays."""
+    ended = endings.end_sessions(account.id, now)
+    grants.revoke_all(account.id, now)
+    audit.add(now, "sessions_ended", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended)
+    return ended
+
+
+def forget_browsers(now: float, actor: str, account: Account) -> int:
+    """No browser of theirs is remembered any more; how many there were."""
+    ended = remembered.end_all(account.id, now)
+    audit.add(now, "browsers_forgotten", actor=actor, target=account.id, organization_id=place(account.id), browsers=ended)
+    return ended
+
+
+def enable(now: float, actor: str, name: str | Account) -> None:
     """It may be used again; what was ended stays ended. Raises Mistake."""
     account = found(name)
     if not accounts.enable(account.id):
         raise Mistake(f"{account.username} is not disabled")
-    audit.add(now, "account_enabled", actor=actor, target=account.id)
+    audit.add(now, "account_enabled", actor=actor, target=account.id, organization_id=place(account.id))
 
 
 def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:

@@ -48,6 +48,7 @@ def add(
     opaque: bool = False,
     start_url: str | None = None,
     post_logout_redirect_uris: Sequence[str] = (),
+    backchannel_logout_uri: str | None = None,
     id_token_alg: str = "RS256",
     about: About | None = None,
     brand: str | None = None,
@@ -75,7 +76,7 @@ def add(
         raise Mistake("private_key_jwt goes with --jwks, the file with the client's public keys")
     for uri in redirect_uris:
         _check_redirect_uri(uri, native=public)
-    for uri in (*post_logout_redirect_uris, *(uri for uri in (start_url, about.client_uri, about.policy_uri, about.tos_uri) if uri)):
+    for uri in (*post_logout_redirect_uris, *(uri for uri in (start_url, backchannel_logout_uri, about.client_uri, about.policy_uri, about.tos_uri) if uri)):
         _check_redirect_uri(uri, native=False)
     _check_apis(machine, scopes, introspects)
     made_id = client_id or secret.token(12)
@@ -95,6 +96,7 @@ def add(
         **({"jwks": _public_keys(jwks)} if jwks is not None else {}),
         **({"introspects": list(introspects)} if introspects else {}),
         **({"initiate_login_uri": start_url} if start_url else {}),
+        **({"backchannel_logout_uri": backchannel_logout_uri, "backchannel_logout_session_required": True} if backchannel_logout_uri else {}),
         **({"brand": brand} if brand else {}),
         **{name: value for name, value in vars(about).items() if value and name != "logo"},
         **({"logo_uri": f"/clients/{made_id}/logo"} if about.logo else {}),
@@ -170,10 +172,15 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
 
 
 def set_addresses(now: float, actor: str, client_id: str, **addresses: Any) -> None:
-    """Change where a client lives: redirect_uris, post_logout_redirect_uris, initiate_login_uri. Raises Mistake."""
+    """Change where a client lives: redirect_uris, post_logout_redirect_uris, initiate_login_uri, backchannel_logout_uri; None takes one
+    away. Raises Mistake."""
     registration = found(client_id).registration
+    for name, value in addresses.items():
+        for uri in value if isinstance(value, list) else [value] if value else []:
+            _check_redirect_uri(uri, native=name == "redirect_uris" and registration["token_endpoint_auth_method"] == "none")
     if any(registration.get(name) != value for name, value in addresses.items()):
-        clients.set_registration(client_id, {**registration, **addresses})
+        changed = {**registration, **addresses, **({"backchannel_logout_session_required": True} if "backchannel_logout_uri" in addresses else {})}
+        clients.set_registration(client_id, {name: value for name, value in changed.items() if value is not None})
         audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=sorted(addresses))
 
 
@@ -182,6 +189,16 @@ def set_brand(now: float, actor: str, client_id: str, brand: str | None) -> None
     registration = {name: value for name, value in found(client_id).registration.items() if name != "brand"}
     clients.set_registration(client_id, {**registration, **({"brand": brand} if brand else {})})
     audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=["brand"])
+
+
+def add_scopes(now: float, actor: str, client_id: str, scopes: Sequence[str]) -> None:
+    """Let a client ask for further scopes. Raises Mistake."""
+    registration = found(client_id).registration
+    _check_apis(False, scopes, ())
+    wanted = list(dict.fromkeys([*registration["scope"].split(), *scopes]))
+    if wanted != registration["scope"].split():
+        clients.set_registration(client_id, {**registration, "scope": " ".join(wanted)})
+        audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=["scope"])
 
 
 def remove(now: float, actor: str, client_id: str) -> None:

@@ -37,32 +37,32 @@ def invite(
     if not email.strip():
         raise Mistake("an invitation goes to an e-mail address; give one")
     if account_rows.by_username(username):
-        raise Mistake(f"there is an account {username} already; `idp accounts resend {username}` sends another invitation where none was used")
+        raise Mistake(f"there is an account {username} already", f"`idp accounts resend {username}` sends another invitation where none was used")
     accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
 
 
-def resend(now: float, actor: str, mailed_link: MailedLink, name: str, *, client_id: str | None = None, brand: str = "") -> Invited:
+def resend(now: float, actor: str, mailed_link: MailedLink, name: str | Account, *, client_id: str | None = None, brand: str = "") -> Invited:
     """A new invitation in the place of the one before. Raises Mistake."""
     account = _unregistered(name)
     if account.password_hash:
-        raise Mistake(f"{account.username} has a portal password, and registers with it; an invitation is for who has none")
+        raise Mistake(f"{account.username} has a portal password, and registers with it: an invitation is for who has none")
     before = links.invitation(account.id)
     asked_by = AskedBy(client_id=client_id or (before.client_id if before else None), brand=brand)
     mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)
     made = links.invitation(account.id)
     assert made is not None
-    audit.add(now, "invitation_sent", actor=actor, target=account.id, again=before is not None)
+    audit.add(now, "invitation_sent", actor=actor, target=account.id, organization_id=accounts.place(account.id), again=before is not None)
     return Invited(account.id, account.contact_email, made.expires_at)
 
 
-def revoke(now: float, actor: str, name: str) -> None:
+def revoke(now: float, actor: str, name: str | Account) -> None:
     """The invitation works no more; the account stays, and can be invited again. Raises Mistake."""
     account = _unregistered(name)
     if not links.revoke_invitations(account.id):
-        raise Mistake(f"{account.username} has no invitation that could be used; `idp accounts show` tells how it stands")
+        raise Mistake(f"{account.username} has no invitation that could be used", "`idp accounts show` tells how it stands")
     enrolments.give_up(account.id)  # what was begun by it cannot be finished either
-    audit.add(now, "invitation_revoked", actor=actor, target=account.id)
+    audit.add(now, "invitation_revoked", actor=actor, target=account.id, organization_id=accounts.place(account.id))
 
 
 def state(account: Account, invitation: Link | None, now: float) -> str:
@@ -82,10 +82,10 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
     return "invitation opened, not finished" if invitation.used_at is not None else "invited"
 
 
-def _unregistered(name: str) -> Account:
+def _unregistered(name: str | Account) -> Account:
     account = accounts.found(name)
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled; `idp accounts enable` first")
+        raise Mistake(f"{account.username} is disabled", "`idp accounts enable` first")
     if account.upstream:
         raise Mistake(f"{account.username} signs in through {account.upstream}, and registers nothing here")
     if account.sign_in_address is not None:

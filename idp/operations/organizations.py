@@ -9,8 +9,8 @@ CODE_LIFE = 90 * 86400  # seconds
 CODE_USES = 50
 
 
-def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life: int = CODE_LIFE) -> str:
-    """A new organization; its first registration code, shown this once. Raises Mistake."""
+def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life: int = CODE_LIFE) -> tuple[str, str]:
+    """A new organization: its id, and its first registration code, shown this once. Raises Mistake."""
     if not organizations.valid_npi(npi):
         raise Mistake(f"{npi} is not an NPI: ten digits whose check digit must fit")
     if organizations.by_npi(npi):
@@ -21,27 +21,42 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     code = secret.spoken()
     organizations.add_code(now, organization_id, secret.digest(secret.heard(code)), now + life, uses)
     audit.add(now, "organization_added", actor=actor, organization_id=organization_id, npi=npi)
-    return code
+    return organization_id, code
 
 
-def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> str:
-    """A further registration code of an organization, shown this once. `chosen` is for development and the demo. Raises Mistake."""
+def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> tuple[str, str]:
+    """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo. Raises Mistake."""
     organization = organizations.by_npi(npi)
     if organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations list` shows them")
+        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
         raise Mistake("a code lets 1 to 10000 people in, for an hour to a year")
     code = chosen or secret.spoken()
-    organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses)
-    audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses)
-    return code
+    code_id = organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses)
+    audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses, code=code_id)
+    return code, code_id
+
+
+def end_code(now: float, actor: str, organization: Organization, code_id: str) -> None:
+    """End one registration code. Raises Mistake."""
+    if not organizations.end_code(organization.id, code_id, now):
+        raise Mistake("there is no such registration code that works")
+    audit.add(now, "registration_code_ended", actor=actor, organization_id=organization.id, code=code_id)
+
+
+def rename(now: float, actor: str, organization: Organization, name: str) -> None:
+    """Another name, as people read it. Raises Mistake."""
+    if not name.strip() or not name.isprintable():
+        raise Mistake("give the organization a name")
+    organizations.rename(organization.id, name.strip())
+    audit.add(now, "organization_renamed", actor=actor, organization_id=organization.id, before=organization.name, name=name.strip())
 
 
 def end_codes(now: float, actor: str, npi: str) -> int:
     """End every registration code of an organization that works; how many there were. Raises Mistake."""
     organization = organizations.by_npi(npi)
     if organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}; `idp organizations list` shows them")
+        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
     ended = organizations.end_codes(organization.id, now)
     audit.add(now, "registration_codes_ended", actor=actor, organization_id=organization.id, codes=ended)
     return ended

@@ -1,39 +1,58 @@
 """What an administrator does for somebody whose phone, address or password is lost: a reset of the registration, another address on file."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.factors.email_code import plausible
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
-from idp.operations.accounts import found
+from idp.operations.accounts import found, place
+from idp.operations.notices import Notices
 from idp.store import accounts, audit, enrolments, links, lock
+from idp.store.accounts import Account
 from idp.store.endings import end_everything
 
 
-def reset(now: float, actor: str, mailed_link: MailedLink, name: str, *, password_lost: bool = False, client_id: str | None = None, brand: str = "") -> str:
-    """End what somebody signs in with, and mail the link to register anew; the address it goes to. The password stays as proof for
-    that alone, unless it is lost too: then the link suffices. Raises Mistake."""
+@dataclass(frozen=True)
+class Reset:
+    """A reset that has just been done: where the link went, how long it works, and how much of the account has ended."""
+
+    address: str
+    expires_at: float
+    ended: dict[str, int]
+
+
+def reset(
+    now: float, actor: str, mailed_link: MailedLink, told: Notices, name: str | Account, *, password_lost: bool = False, asked_by: AskedBy | None = None
+) -> Reset:
+    """End what somebody signs in with, and mail the link to register anew. The password stays as proof for that alone, unless it is
+    lost too: then the link suffices. Whoever holds the sign-in address or the phone is told as well. Raises Mistake."""
     account = found(name)
+    lock(f"account:{account.id}")
+    account = accounts.by_id(account.id) or account  # as it is now that nobody else changes it
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled; `idp accounts enable` first")
+        raise Mistake(f"{account.username} is disabled", "`idp accounts enable` first")
     if account.upstream:
         raise Mistake(f"{account.username} signs in through {account.upstream}: whatever is lost is made anew there")
     if account.sign_in_address is None:
-        raise Mistake(f"{account.username} is not registered; `idp accounts show` tells how it stands")
-    lock(f"account:{account.id}")
+        raise Mistake(f"{account.username} is not registered", "`idp accounts show` tells how it stands")
+    asked_by = replace(asked_by or AskedBy(), administrator=True)
     address = account.contact_email or account.sign_in_address
     accounts.end_registration(account, now, address, keep_password=not password_lost)
-    ended: dict[str, Any] = {**end_everything(account.id, now, "replaced")}
+    ended = end_everything(account.id, now, "replaced")
     enrolments.give_up(account.id)
-    fresh = accounts.by_id(account.id)
-    mailed_link.mail(fresh, account.username, links.RESET, AskedBy(client_id=client_id, brand=brand, administrator=True), now)
-    audit.add(now, "registration_reset", actor=actor, target=account.id, password_lost=password_lost, **ended)
-    return address
+    mailed_link.mail(accounts.by_id(account.id), account.username, links.RESET, asked_by, now)
+    told.tell(account, "registration_reset", now, asked_by, *({account.sign_in_address} - {address}), phone=account.phone)
+    counted: dict[str, Any] = {**ended}
+    audit.add(now, "registration_reset", actor=actor, target=account.id, organization_id=place(account.id), password_lost=password_lost, **counted)
+    return Reset(address, now + mailed_link.life(links.RESET), ended)
 
 
-def correct_email(now: float, actor: str, name: str, address: str) -> None:
-    """Another contact e-mail: the address on file of who is not registered, or will register anew. Raises Mistake."""
+def correct_email(now: float, actor: str, told: Notices, name: str | Account, address: str, asked_by: AskedBy | None = None) -> None:
+    """Another contact e-mail: the address on file of who is not registered, or will register anew. The one before and that of the
+    sign-in are told. Raises Mistake."""
     account = found(name)
+    lock(f"account:{account.id}")
     if account.upstream:
         raise Mistake(f"the address of {account.username} comes from {account.upstream}, anew at each sign-in")
     if not plausible(address):
@@ -41,5 +60,7 @@ def correct_email(now: float, actor: str, name: str, address: str) -> None:
     lock(f"address:{accounts.fold(address)}")
     if accounts.taken(address, account.id):
         raise Mistake(f"the address {address} is on file for another account")
+    links.end_all(account.id, "replaced")  # what was mailed to the address before opens nothing any more
     accounts.set_contact_email(account.id, now, address)
-    audit.add(now, "contact_email_corrected", actor=actor, target=account.id)
+    told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *({account.contact_email, account.sign_in_address} - {None, "", address}))
+    audit.add(now, "contact_email_corrected", actor=actor, target=account.id, organization_id=place(account.id))

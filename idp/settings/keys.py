@@ -58,6 +58,7 @@ class Retention:
     messages: int = _key(30, "days that the outbox remembers what was sent; its contents are wiped at once", 1, 365)
     tries: int = _key(90, "days that tries at passwords and codes count for the longest series", 7, 365)
     registration_codes: int = _key(90, "days that registration codes are kept after they expired", 1, 3650)
+    answers: int = _key(1, "days that an answer of the management API is repeated to the same Idempotency-Key", 1, 7)
     inbox: int = _key(7, "days that messages lie in the inbox of demo and development", 1, 365)
     audit: int = _key(2190, "days that the audit trail is kept; HIPAA asks for six years", 365, 7300)
 
@@ -89,6 +90,7 @@ class Edge:
     visits: int = _key(600, "sign-ins that one address may begin in a minute; a clinic is one address", 30, 1000000)
     forms: int = _key(1200, "forms that one address may send in a minute", 60, 1000000)
     failures: int = _key(120, "refused requests of clients that one address may make in a minute", 10, 1000000)
+    management: int = _key(600, "requests to the management API that one person or machine may make in a minute", 10, 1000000)
     redis_url: str = _key("", "redis://HOST:PORT/0, so that processes and nodes count together; empty: each counts for itself")
 
 
@@ -129,6 +131,13 @@ class Outbound:
 
 
 @dataclass(frozen=True)
+class Management:
+    role: str = _key("portal-administrator", "who has this role (`idp accounts roles`) manages every organization, person and client")
+    acr: str = _key("urn:stagedoor:acr:mfa", "the acr that a person's acts want; reading wants none")
+    max_age: int = _key(900, "seconds that the sign-in may lie back then", 300, 3600)
+
+
+@dataclass(frozen=True)
 class SignIn:
     ways: tuple[str, ...] = _key(("email",), "the doors that the login options offer to customers: phone, email; [[upstreams]] open that of employees")
     accepted: tuple[tuple[str, ...], ...] = _key(
@@ -163,6 +172,7 @@ class Settings:
     retention: Retention = field(default_factory=Retention, metadata={"says": "how long what is over is remembered"})
     edge: Edge = field(default_factory=Edge, metadata={"says": "how much one address may ask in a minute"})
     outbound: Outbound = field(default_factory=Outbound, metadata={"says": "what we fetch from addresses that others name"})
+    management: Management = field(default_factory=Management, metadata={"says": "the management API under /api/v1"})
     metrics: Metrics = field(default_factory=Metrics, metadata={"says": "counting for Prometheus"})
     lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
     limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be tried"})

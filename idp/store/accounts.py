@@ -6,6 +6,7 @@ from sqlalchemy import Index, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
+from idp.store import directory
 from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
 
 
@@ -129,7 +130,20 @@ def add(
         "roles": [],
     }
     run(_ADD, **values)
+    directory.add(account_id, values["username_key"], _found_by(username, given_name, family_name, contact_email, sign_in_address))
     return account_id
+
+
+def _found_by(*texts: str | None) -> str:
+    return " ".join(dict.fromkeys(fold(text) for text in texts if text))
+
+
+def enter_in_directory(account_id: str) -> None:
+    """Let the account be found by what it says now."""
+    account = by_id(account_id)
+    if account:
+        said = (account.username, account.given_name, account.family_name, account.contact_email, account.sign_in_address)
+        directory.change(account_id, account.username_key, _found_by(*said))
 
 
 def by_id(account_id: str) -> Account | None:
@@ -196,6 +210,7 @@ def set_person(account_id: str, now: float, contact_email: str, given_name: str,
     """What the company says of its person."""
     about = {"contact_email": contact_email, "contact_email_key": fold(contact_email), "given_name": given_name, "family_name": family_name, "roles": roles}
     run(_SET_PERSON, id_=account_id, new_updated_at=now, **{f"new_{name}": value for name, value in about.items()})
+    enter_in_directory(account_id)
 
 
 def set_roles(account_id: str, now: float, roles: list[str]) -> None:
@@ -213,6 +228,7 @@ def change_credentials(account: Account, now: float, interaction_id: str, passwo
     key = fold(sign_in_address) if sign_in_address else None
     new = {"new_hash": password_hash, "new_address": sign_in_address, "new_key": key, "new_phone": phone}
     run(_CHANGE_CREDENTIALS, id_=account.id, now=now, where_=interaction_id, **new)
+    enter_in_directory(account.id)
 
 
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
@@ -229,6 +245,7 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 
 def set_contact_email(account_id: str, now: float, address: str) -> None:
     run(_SET_CONTACT, id_=account_id, now=now, new=address.strip(), new_key=fold(address))
+    enter_in_directory(account_id)
 
 
 def accept_terms(account_id: str, brand: str, version: str) -> None:

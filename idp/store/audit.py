@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from flask import g
+from sqlalchemy import ColumnElement, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, row, rows, run, scalar, table
@@ -13,13 +14,18 @@ class AuditRow(Base):
     """`reference` ties it to the interaction. `position` and `chain` are given by the worker, in order."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_actor_position", "actor", "position"),
+        Index("ix_audit_target_position", "target", "position"),
+        Index("ix_audit_organization_position", "organization_id", "position"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[float] = mapped_column(index=True)
     action: Mapped[str]
     outcome: Mapped[str]
     actor: Mapped[str | None]
-    target: Mapped[str | None] = mapped_column(index=True)
+    target: Mapped[str | None]
     organization_id: Mapped[str | None]
     client_id: Mapped[str | None]
     address: Mapped[str | None]
@@ -42,6 +48,7 @@ class Checkpoint(Base):
     signature: Mapped[str]
 
 
+AMBIENT = "stagedoor_audit"  # what an application context holds for its rows
 AUDIT = table(AuditRow)
 CHECKPOINTS = table(Checkpoint)
 _COVERED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
@@ -64,6 +71,22 @@ _UNCHAINED_COUNT = select(func.count()).where(AUDIT.c.position.is_(None))
 _LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bindparam("place"), chain=bindparam("value"))
 
 
+_ACTIONS = AUDIT.c.action.in_(bindparam("actions", expanding=True))
+_NEXT = _CHAINED.where(AUDIT.c.position > bindparam("from_"), _ACTIONS).limit(bindparam("most"))
+_BEFORE = select(AUDIT).where(AUDIT.c.position < bindparam("from_"), AUDIT.c.position > 0).order_by(AUDIT.c.position.desc()).limit(bindparam("most"))
+_ABOUT: dict[str, ColumnElement[bool]] = {
+    "actor": AUDIT.c.actor == bindparam("actor_"),
+    "target": AUDIT.c.target == bindparam("target_"),
+    "organization_id": AUDIT.c.organization_id == bindparam("organization_id_"),
+    "action": AUDIT.c.action == bindparam("action_"),
+}
+_CONCERNING = {
+    (names, forwards): (_NEXT if forwards else _BEFORE).where(*(_ABOUT[name] for name in names))
+    for names in [tuple(name for n, name in enumerate(_ABOUT) if chosen >> n & 1) for chosen in range(2 ** len(_ABOUT))]
+    for forwards in (True, False)
+}
+
+
 def add(
     now: float,
     action: str,
@@ -79,7 +102,19 @@ def add(
 ) -> None:
     """Record a security event. If it cannot be written, the transaction fails and with it the action."""
     about = {"organization_id": organization_id, "client_id": client_id, "address": address, "reference": reference}
+    about = {name: value if value is not None else ambient(name) for name, value in about.items()}
     run(_ADD, at=now, action=action, outcome=outcome, actor=actor, target=target, detail=detail, **about)
+
+
+def during(**about: str | None) -> None:
+    """From now on, while this request lasts, its rows say this of where they come from (organization_id, client_id, address,
+    reference), unless they say something else themselves."""
+    g.setdefault(AMBIENT, {}).update(about)
+
+
+def ambient(name: str) -> str | None:
+    found: dict[str, str | None] = g.get(AMBIENT, {})
+    return found.get(name)
 
 
 def listed(reference: str | None = None) -> list[AuditRow]:
@@ -93,6 +128,24 @@ def unchained(most: int = 500) -> list[AuditRow]:
 def after(position: int, most: int = 1000) -> list[AuditRow]:
     """The next chained rows after this position, in order."""
     return list(rows(_AFTER, AuditRow, position_=position, most=most))
+
+
+def following(position: int, most: int, actions: list[str], **about: str) -> list[AuditRow]:
+    """The chained rows after this position that are of these actions and about this actor, target or organization, in order."""
+    return list(rows(_CONCERNING[_names(about), True], AuditRow, from_=position, most=most, actions=actions, **_values(about)))
+
+
+def preceding(position: int, most: int, **about: str) -> list[AuditRow]:
+    """The chained rows before this position that are about this actor, target, organization or action, the newest first."""
+    return list(rows(_CONCERNING[_names(about), False], AuditRow, from_=position, most=most, **_values(about)))
+
+
+def _names(about: dict[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in _ABOUT if name in about)
+
+
+def _values(about: dict[str, str]) -> dict[str, str]:
+    return {f"{name}_": value for name, value in about.items()}
 
 
 def last_before(then: float) -> int:

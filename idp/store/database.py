@@ -146,6 +146,13 @@ def scalar(statement: Executable, **parameters: Any) -> Any:
     return connection().execute(statement, parameters).scalar()
 
 
+def escaped(wanted: str) -> str:
+    """A text that LIKE … ESCAPE '\\' takes as it is written."""
+    for special in ("\\", "%", "_"):
+        wanted = wanted.replace(special, f"\\{special}")
+    return wanted
+
+
 def run(statement: Executable, **parameters: Any) -> int:
     """Execute an insert, update or delete; how many rows it touched."""
     return connection().execute(statement, parameters).rowcount

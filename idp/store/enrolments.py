@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.accounts import ACCOUNTS, Account, fold
+from idp.store.accounts import ACCOUNTS, Account, enter_in_directory, fold
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
 
@@ -134,6 +134,7 @@ def release(then: float) -> int:
     found = list(rows(_NEVER_REGISTERED, Account, then=then))
     for account in found:
         run(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold())
+        enter_in_directory(account.id)
     return len(found)
 
 

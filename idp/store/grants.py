@@ -59,6 +59,8 @@ _LIVE_GRANT = _GRANT_AND_PERSON.where(GRANTS.c.id == bindparam("id_"), _LIVE)
 _ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)
 _REVOKE = update(GRANTS).where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _REVOKE_ALL = update(GRANTS).where(GRANTS.c.account_id == bindparam("who"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REVOKE_OF_SESSION = update(GRANTS).where(GRANTS.c.session_id == bindparam("which"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_WHOSE = select(GRANTS).where(GRANTS.c.id == bindparam("id_"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
 _USE = update(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"), REFRESH_TOKENS.c.used_at.is_(None)).values(used_at=bindparam("now"))
 
@@ -75,6 +77,16 @@ def live(grant_id: str) -> Any | None:
 def revoke(grant_id: str, now: float) -> bool:
     """Whether this call ended it."""
     return claimed(_REVOKE, id_=grant_id, now=now)
+
+
+def whose(grant_id: str) -> Grant | None:
+    """The grant, be it alive or not."""
+    return row(_WHOSE, Grant, id_=grant_id)
+
+
+def revoke_of_session(session_id: str, now: float) -> int:
+    """End every grant that came of a session; how many there were."""
+    return run(_REVOKE_OF_SESSION, which=session_id, now=now)
 
 
 def revoke_all(account_id: str, now: float) -> int:

@@ -54,6 +54,7 @@ _SINCE = (
     .limit(MOST_COUNTED)
 )
 _INVITATIONS = select(LINKS).where(LINKS.c.purpose == INVITATION).order_by(LINKS.c.created_at)
+_INVITATIONS_OF = _INVITATIONS.where(LINKS.c.account_id.in_(bindparam("ids", expanding=True)))
 _INVITATION = _INVITATIONS.where(LINKS.c.account_id == bindparam("who")).order_by(None).order_by(LINKS.c.created_at.desc()).limit(1)
 
 
@@ -112,6 +113,11 @@ def made_since(account_id: str, since: float) -> list[float]:
 def invitation(account_id: str) -> Link | None:
     """The newest invitation of an account."""
     return row(_INVITATION, Link, who=account_id)
+
+
+def invitations_of(account_ids: set[str]) -> dict[str, Link]:
+    """The newest invitation of each of these accounts that was ever invited."""
+    return {link.account_id: link for link in rows(_INVITATIONS_OF, Link, ids=sorted(account_ids))} if account_ids else {}
 
 
 def invitations() -> dict[str, Link]:

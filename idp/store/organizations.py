@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, claimed, lock, row, rows, run, table
+from idp.store import directory
+from idp.store.database import Base, claimed, escaped, lock, row, rows, run, scalar, table
 
 
 class Organization(Base):
@@ -63,6 +64,27 @@ _SET_ROLE = (
     .values(role=bindparam("new_role"), code_id=None)
 )
 _LISTED = select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name)
+_PAGE = (
+    select(ORGANIZATIONS)
+    .where(
+        or_(ORGANIZATIONS.c.name > bindparam("name_"), (ORGANIZATIONS.c.name == bindparam("name_")) & (ORGANIZATIONS.c.npi > bindparam("npi_"))),
+        or_(func.lower(ORGANIZATIONS.c.name).contains(bindparam("wanted"), autoescape=False, escape="\\"), ORGANIZATIONS.c.npi == bindparam("plain")),
+    )
+    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+    .limit(bindparam("most"))
+)
+_BY_IDS = select(ORGANIZATIONS).where(ORGANIZATIONS.c.id.in_(bindparam("ids", expanding=True))).order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+_RENAME = update(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id_")).values(name=bindparam("new_name"))
+_COUNT = select(func.count()).where(MEMBERSHIPS.c.organization_id == bindparam("of"))
+_MEMBERSHIPS = (
+    select(MEMBERSHIPS.c.account_id, MEMBERSHIPS.c.role, ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name)
+    .join(ORGANIZATIONS, ORGANIZATIONS.c.id == MEMBERSHIPS.c.organization_id)
+    .where(MEMBERSHIPS.c.account_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+)
+_LEAVE = delete(MEMBERSHIPS).where(MEMBERSHIPS.c.organization_id == bindparam("of"), MEMBERSHIPS.c.account_id == bindparam("who"))
+_CODES = select(CODES).where(CODES.c.organization_id == bindparam("of")).order_by(CODES.c.created_at, CODES.c.id)
+_END_CODE = update(CODES).where(CODES.c.organization_id == bindparam("of"), CODES.c.id == bindparam("id_"), _VALID).values(expires_at=bindparam("now"))
 _OF_ACCOUNT = (
     select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
     .join(MEMBERSHIPS, MEMBERSHIPS.c.organization_id == ORGANIZATIONS.c.id)
@@ -89,12 +111,26 @@ def add(now: float, npi: str, name: str) -> str:
     return organization_id
 
 
-def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> None:
-    run(_ADD_CODE, id=secret.token(16), organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
+def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> str:
+    """A further registration code; its id."""
+    code_id = secret.token(16)
+    run(_ADD_CODE, id=code_id, organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
+    return code_id
 
 
 def join(account_id: str, organization_id: str, role: str, code_id: str | None = None) -> None:
     run(_JOIN, account_id=account_id, organization_id=organization_id, role=role, code_id=code_id)
+    directory.enter(account_id, organization_id)
+
+
+def leave(account_id: str, organization_id: str) -> bool:
+    """Whether this call ended the membership."""
+    directory.leave(account_id, organization_id)
+    return claimed(_LEAVE, who=account_id, of=organization_id)
+
+
+def set_role(account_id: str, organization_id: str, role: str) -> None:
+    run(_SET_ROLE, who=account_id, of=organization_id, new_role=role)
 
 
 def by_id(organization_id: str) -> Organization | None:
@@ -109,6 +145,16 @@ def code(organization_id: str, digest: str, now: float) -> RegistrationCode | No
 def working_code(code_id: str, now: float) -> RegistrationCode | None:
     """The registration code of this id, while it works."""
     return row(_CODE_BY_ID, RegistrationCode, id_=code_id, now=now)
+
+
+def codes(organization_id: str) -> list[RegistrationCode]:
+    """Every registration code of an organization that is still remembered, the oldest first."""
+    return list(rows(_CODES, RegistrationCode, of=organization_id))
+
+
+def end_code(organization_id: str, code_id: str, now: float) -> bool:
+    """Whether this call ended it."""
+    return claimed(_END_CODE, of=organization_id, id_=code_id, now=now)
 
 
 def end_codes(organization_id: str, now: float) -> int:
@@ -144,6 +190,32 @@ def by_npi(npi: str) -> Organization | None:
 
 def listed() -> list[Organization]:
     return list(rows(_LISTED, Organization))
+
+
+def page(after: tuple[str, str], most: int, wanted: str = "") -> list[Organization]:
+    """The organizations that follow this name and NPI; of those, whose name has `wanted` (lower case) in it, or whose NPI it is."""
+    return list(rows(_PAGE, Organization, name_=after[0], npi_=after[1], wanted=escaped(wanted), plain=wanted, most=most))
+
+
+def by_ids(organization_ids: set[str]) -> list[Organization]:
+    """These organizations, by name."""
+    return list(rows(_BY_IDS, Organization, ids=sorted(organization_ids))) if organization_ids else []
+
+
+def rename(organization_id: str, name: str) -> None:
+    run(_RENAME, id_=organization_id, new_name=name)
+
+
+def count_members(organization_id: str) -> int:
+    return int(scalar(_COUNT, of=organization_id))
+
+
+def of_accounts(account_ids: set[str]) -> dict[str, list[Any]]:
+    """By account, its memberships: rows with id, npi and name of the organization, and role; by name."""
+    found: dict[str, list[Any]] = {account_id: [] for account_id in account_ids}
+    for one in rows(_MEMBERSHIPS, Membership, ids=sorted(account_ids)) if account_ids else ():
+        found[one.account_id].append(one)
+    return found
 
 
 def of_account(account_id: str) -> list[dict[str, Any]]:

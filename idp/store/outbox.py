@@ -27,9 +27,11 @@ class Message(Base):
     sent_at: Mapped[float | None]
     dropped_at: Mapped[float | None]
     error: Mapped[str | None]
+    about: Mapped[str | None]  # the session whose end a client is told
 
 
 OUTBOX = table(Message)
+LOGOUT = "logout"  # the channel to clients: `recipient` is one, and what it is told is made when it is told
 UNWANTED = "not needed any more"  # the error of a message that was given up because its code was replaced or cancelled
 
 # Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again, since it may have left.
@@ -39,6 +41,7 @@ _ONE = OUTBOX.c.id == bindparam("id_")
 _ADD = insert(OUTBOX)
 _BY_ID = select(OUTBOX).where(_ONE)
 _DUE = select(OUTBOX.c.id).where(_FREE).order_by(OUTBOX.c.id).limit(20)
+_DUE_TO_PEOPLE, _DUE_TO_CLIENTS = _DUE.where(OUTBOX.c.channel != LOGOUT), _DUE.where(OUTBOX.c.channel == LOGOUT)
 _CLAIM = update(OUTBOX).where(_ONE, _FREE).values(claimed_at=bindparam("now"), attempts=OUTBOX.c.attempts + 1)
 _SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None, sealed=None)
 _AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
@@ -64,9 +67,10 @@ def dropped_since(then: float) -> int:
     return int(scalar(_DROPPED, since=then))
 
 
-def due(now: float, stale: float) -> list[int]:
-    """The ids of messages that may be taken now, oldest first, a few at a time; a claim older than `stale` seconds is lost."""
-    return [message.id for message in rows(_DUE, Message, now=now, stale=now - stale)]
+def due(now: float, stale: float, to_clients: bool = False) -> list[int]:
+    """The ids of messages to people, or of notices to clients, that may be taken now, oldest first, a few at a time; a claim older
+    than `stale` seconds is lost."""
+    return [message.id for message in rows(_DUE_TO_CLIENTS if to_clients else _DUE_TO_PEOPLE, Message, now=now, stale=now - stale)]
 
 
 def claim(message_id: int, now: float, stale: float) -> Message | None:

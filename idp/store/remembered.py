@@ -48,6 +48,11 @@ _LIVE = (
         REMEMBERED.c.auth_time >= ACCOUNTS.c.credentials_changed_at,
     )
 )
+_OF_ACCOUNT = (
+    select(REMEMBERED)
+    .where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None), REMEMBERED.c.expires_at > bindparam("now"))
+    .order_by(REMEMBERED.c.created_at.desc())
+)
 _END = update(REMEMBERED).where(REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
 _END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
@@ -64,6 +69,11 @@ def add(digest: str, account_id: str, way: str, auth_time: float, now: float, li
 def live(digests: list[str], now: float) -> dict[str, Remembered]:
     """By way, what these cookies of a browser stand for."""
     return {one.way: one for one in rows(_LIVE, Remembered, held=digests, now=now)} if digests else {}
+
+
+def of_account(account_id: str, now: float) -> list[Remembered]:
+    """The browsers of an account that are remembered, the newest first."""
+    return list(rows(_OF_ACCOUNT, Remembered, who=account_id, now=now))
 
 
 def end(digests: list[str], now: float) -> int:

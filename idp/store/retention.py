@@ -12,6 +12,7 @@ from idp.store.database import run
 from idp.store.decisions import RECORDS
 from idp.store.enrolments import ENROLMENTS
 from idp.store.grants import GRANTS, REFRESH_TOKENS
+from idp.store.idempotency import KEPT
 from idp.store.inbox import INBOX
 from idp.store.interactions import FACTS, INTERACTIONS
 from idp.store.links import LINKS
@@ -31,6 +32,7 @@ NEVER = {  # kinds of rows that are about what is, not about what was; they go w
     "client_logos",
     "clients",
     "consents",
+    "directory",
     "memberships",
     "organizations",
     "profiles",
@@ -76,6 +78,7 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "messages": (_some(OUTBOX, OUTBOX.c.id, OUTBOX.c.created_at < THEN, or_(OUTBOX.c.sent_at.is_not(None), OUTBOX.c.dropped_at.is_not(None))),),
     "tries": (_some(TRIES, TRIES.c.id, TRIES.c.at < THEN),),
     "registration_codes": (_some(REGISTRATION_CODES, REGISTRATION_CODES.c.id, REGISTRATION_CODES.c.expires_at < THEN),),
+    "answers": (_some(KEPT, KEPT.c.id, KEPT.c.created_at < THEN),),
     "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
 }
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, claimed, row, run, table
+from idp.store.database import Base, claimed, row, rows, run, table
 
 
 class Session(Base):
@@ -35,7 +35,14 @@ _ONE = SESSIONS.c.id == bindparam("id_")
 _OPEN = SESSIONS.c.ended_at.is_(None)
 _ADD = insert(SESSIONS)
 _BY_DIGEST = select(SESSIONS).where(SESSIONS.c.digest == bindparam("wanted"))
+_BY_ID = select(SESSIONS).where(_ONE)
 _OF_INTERACTION = select(SESSIONS).where(SESSIONS.c.interaction_id == bindparam("id_"))
+_OF_ACCOUNT = (
+    select(SESSIONS)
+    .where(SESSIONS.c.account_id == bindparam("who"), _OPEN, SESSIONS.c.seen_at > bindparam("idle_since"), SESSIONS.c.created_at > bindparam("begun_since"))
+    .order_by(SESSIONS.c.created_at.desc())
+)
+_END_ONE_OF = update(SESSIONS).where(_ONE, SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
 _RENEW = (
     update(SESSIONS)
     .where(_ONE)
@@ -82,10 +89,19 @@ def raise_level(session_id: str, digest: str, interaction_id: str, proofs: list[
     run(_RAISE, id_=session_id, new_digest=digest, new_interaction_id=interaction_id, new_proofs=proofs, new_seen_at=now)
 
 
+def by_id(session_id: str) -> Session | None:
+    return row(_BY_ID, Session, id_=session_id)
+
+
 def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:
     """The session of this cookie, unless it ended, lay idle or grew too old (seconds)."""
     session = row(_BY_DIGEST, Session, wanted=digest)
     return session if session and _lives(session, now, idle, absolute) else None
+
+
+def of_account(account_id: str, now: float, idle: int, absolute: int) -> list[Session]:
+    """The sessions of an account that live, the newest first."""
+    return list(rows(_OF_ACCOUNT, Session, who=account_id, idle_since=now - idle, begun_since=now - absolute))
 
 
 def of_interaction(interaction_id: str, now: float, idle: int, absolute: int) -> Session | None:

@@ -12,7 +12,7 @@ from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
 from idp.settings import Settings
-from idp.store import authorization_codes, interactions, remembered, sessions, upstream
+from idp.store import authorization_codes, endings, interactions, remembered, sessions, upstream
 from idp.visit.notices import Notices, browser_in_words
 from idp.visit.visits import Closed, Visit
 
@@ -156,7 +156,7 @@ class Ending:
             sessions.renew(known.id, start, visit.now)
             return known.id, fresh
         if known:
-            sessions.end(known.id, visit.now)
+            endings.end_session(known.id, visit.now)
         return sessions.add(start, visit.now), fresh
 
 

@@ -95,7 +95,8 @@ class Enrolling:
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None
-        visit.audit("registered_anew" if anew else "registered", "success", account.id, by=row.method, **ended)
+        clinic = next((one["id"] for one in organizations.of_account(account.id)), None)
+        visit.audit("registered_anew" if anew else "registered", "success", account.id, organization=clinic, by=row.method, **ended)
         told = accounts.by_id(account.id)
         assert told is not None
         last_digits = number[-4:] if number else None

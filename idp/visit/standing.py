@@ -6,8 +6,7 @@ from typing import Any
 from idp import secret
 from idp.factors.upstream import Companies, Company, Ended, Refused
 from idp.secret import Vault
-from idp.store import accounts, assertions, audit, grants, remembered, sessions, upstream
-from idp.store.endings import end_everything
+from idp.store import accounts, assertions, audit, endings, grants, remembered, upstream
 from idp.store.remembered import Remembered
 from idp.store.sessions import Session
 from idp.store.upstream import UpstreamSession
@@ -108,7 +107,7 @@ class Standing:
         rows = upstream.of_account(account_id)
         if any(self._bears(row, now) for row in rows):
             return True
-        ended: dict[str, Any] = {**end_everything(account_id, now, "done")}
+        ended: dict[str, Any] = {**endings.end_everything(account_id, now, "done")}
         audit.add(now, "employee_gone", target=account_id, sure=not rows, **ended)
         return False
 
@@ -131,7 +130,7 @@ class Standing:
         row = next((found for one in there if (found := upstream.by_id(one or ""))), None)
         if row:
             upstream.end(row.id, now)
-            sessions.end_of_upstream(row.id, now)
+            endings.end_sessions_of_upstream(row.id, now)
         return row
 
     def way_out(self, row: UpstreamSession, kept: list[str | None]) -> str | None:
@@ -162,10 +161,10 @@ class Standing:
         count = 0
         for row in rows:
             upstream.end(row.id, now)
-            count += sessions.end_of_upstream(row.id, now)
+            count += endings.end_sessions_of_upstream(row.id, now)
             remembered.end_all(row.account_id, now)
         if account and not ended.sid:
-            count += sessions.end_all(account.id, now)
+            count += endings.end_sessions(account.id, now)
         for who in sorted({row.account_id for row in rows} | ({account.id} if account else set())):
             audit.add(now, "signed_out_by_company", target=who, company=company.upstream.id, sessions=count)
         return count

@@ -8,9 +8,11 @@ from idp.factors.mailed_link import MailedLink
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.server import Server
+from idp.operations.notices import Notices
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
+from idp.web.counted import Counted
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class House:
     employees: Employees
     standing: Standing
     mailed_link: MailedLink
+    told: Notices
+    counted: Counted
 
 
 def open_house(app: Flask, house: House) -> None:

@@ -159,7 +159,13 @@ MAILS: Mapping[str, dict[str, Any]] = {
         kind: {"seconds": 172800 if kind == "invitation" else 1200}
         for kind in ("registration", "invitation", "reset", "reset_by_administrator", "forgot", "complete")
     },
-    **{kind: {} for kind in ("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed", "company_account")},
+    **{
+        kind: {}
+        for kind in (
+            *("registered_already", "invitation_needed", "address_taken", "call_refused", "password_changed", "company_account"),
+            *("registration_reset", "contact_email_corrected"),
+        )
+    },
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},

@@ -14,10 +14,11 @@ from idp.factors import Busy
 from idp.oauth.authorization import PageError
 from idp.settings import Settings
 from idp.web import pages, running
+from idp.web.api import routes as api
 
 log = logging.getLogger("idp.web")
 
-MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/")  # answered in JSON, errors too
+MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")  # answered in JSON, errors too
 LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
@@ -80,6 +81,8 @@ def _machine() -> bool:
 
 
 def _json(error: str, status: int) -> Response:
+    if api.asked():
+        return api.went_wrong(status, "wrong_host" if error == "wrong_host" else "")
     return pages.json_response({"error": error}, status)
 
 

@@ -8,7 +8,7 @@ from idp import clock, secret, store
 from idp.oauth import logout as oauth
 from idp.oauth.http import Request
 from idp.oauth.logout import SignOut
-from idp.store import audit, remembered, sessions
+from idp.store import audit, endings, remembered, sessions
 from idp.store.sessions import Session
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import redirect
@@ -81,7 +81,7 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
     now = clock.now()
     store.rollback()
     store.writing()
-    if session and sessions.end(session.id, now):
+    if session and endings.end_session(session.id, now):
         audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
     known = list(_remembered().values())
     remembered.end([secret.digest(one) for one in cookies.remembered()], now)  # whoever signs out is not remembered here

@@ -216,11 +216,10 @@ def test_a_company_account_has_nothing_to_reset_and_is_told_so_by_mail(world, co
     with world.inside():
         from idp.operations import Mistake, resets
 
-        mailed_link = world.app.extensions["stagedoor"].mailed_link
         with pytest.raises(Mistake, match="made anew there"):
-            resets.reset(world.time.now, "test", mailed_link, "skim")
+            resets.reset(world.time.now, "test", *world.desk, "skim")
         with pytest.raises(Mistake, match="comes from"):
-            resets.correct_email(world.time.now, "test", "skim", "x@atrezzo.example")
+            resets.correct_email(world.time.now, "test", world.desk[1], "skim", "x@atrezzo.example")
         with pytest.raises(Mistake, match="come from"):
             employees.set_roles(world.time.now, "test", "skim", ["admin"])
 

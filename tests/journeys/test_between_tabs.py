@@ -264,7 +264,7 @@ def test_what_was_never_finished_frees_its_name(world, client):
     register(world, client.sends(Person(world.issuer)), give_code(world))
     invited(world, client)
     with world.inside():
-        resets.reset(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "oreyes2021", password_lost=True)
+        resets.reset(world.time.now, "test", *world.desk, "oreyes2021", password_lost=True)
     world.time.passes(hours=24 * 31)
     world.tidy()
     with world.inside():

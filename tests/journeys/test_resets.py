@@ -2,6 +2,7 @@
 
 import pytest
 
+from idp.factors.mailed_link import AskedBy
 from idp.operations import Mistake, resets
 from idp.store import accounts, audit
 from tests.support.person import Person
@@ -12,7 +13,7 @@ from tests.support.world import DAISY, DAISY_PASSWORD
 
 def reset(world, client, name="ddunn2020", **more) -> None:
     with world.inside():
-        resets.reset(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, name, client_id=client.id, **more)
+        resets.reset(world.time.now, "test", *world.desk, name, asked_by=AskedBy(client_id=client.id), **more)
 
 
 def test_daisy_has_another_phone(world, client):
@@ -47,7 +48,7 @@ def test_or_later_by_the_portal_username(world, client):
 
 def test_the_password_lost_too_and_another_address(world, client):
     with world.inside():
-        resets.correct_email(world.time.now, "test", "ddunn2020", "daisy@new.example")
+        resets.correct_email(world.time.now, "test", world.desk[1], "ddunn2020", "daisy@new.example")
     reset(world, client, password_lost=True)
     person = Person(world.issuer).open(world.mails_to("daisy@new.example")[-1].links[0]).press("Continue")
     client.sends(person)
@@ -64,9 +65,9 @@ def test_what_cannot_be_done(world, client):
         with pytest.raises(Mistake, match=says):
             act()
     with world.inside(), pytest.raises(Mistake, match="another account"):
-        resets.correct_email(world.time.now, "test", "pnair2019", DAISY)
+        resets.correct_email(world.time.now, "test", world.desk[1], "pnair2019", DAISY)
     with world.inside(), pytest.raises(Mistake, match="not an e-mail"):
-        resets.correct_email(world.time.now, "test", "pnair2019", "x")
+        resets.correct_email(world.time.now, "test", world.desk[1], "pnair2019", "x")
 
 
 def test_a_lock_is_over_once_everything_was_proven_anew(world, client):

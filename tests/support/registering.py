@@ -57,7 +57,7 @@ def give_code(world: World, npi: str = "1234567893", uses: int = 3, life: int = 
     with world.inside():
         organization = rows.by_npi(npi)
         assert organization
-        return organizations.add_code(world.time.now, "test", npi, uses, life)
+        return organizations.add_code(world.time.now, "test", npi, uses, life)[0]
 
 
 def register(world: World, person: Person, code: str, **changes: str) -> Person:

@@ -95,6 +95,12 @@ class World:
     def vault(self):
         return self.app.extensions["stagedoor"].vault
 
+    @property
+    def desk(self):
+        """What an administrator's acts tell people with: mailed links and notices."""
+        house = self.app.extensions["stagedoor"]
+        return house.mailed_link, house.told
+
     @contextmanager
     def inside(self):
         """Work on the rows as an operator's command does: committed when the block ends well."""

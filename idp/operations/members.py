@@ -1,0 +1,37 @@
+"""Who belongs to an organization, and as what."""
+
+from idp.operations import Mistake
+from idp.operations.accounts import sign_out
+from idp.store import audit, lock, organizations
+from idp.store.accounts import Account
+from idp.store.organizations import Organization
+
+ROLES = ("user", "administrator")
+
+
+def set_role(now: float, actor: str, account: Account, organization: Organization, role: str) -> bool:
+    """Let somebody belong to an organization in this role; whether they are new there. Raises Mistake."""
+    if role not in ROLES:
+        raise Mistake("the role in an organization is user or administrator")
+    lock(f"organization:{organization.id}")  # whoever registers first becomes the administrator of one without
+    before = role_of(account.id, organization.id)
+    if before is None:
+        organizations.join(account.id, organization.id, role)
+        audit.add(now, "member_added", actor=actor, target=account.id, organization_id=organization.id, role=role)
+    elif before != role:
+        organizations.set_role(account.id, organization.id, role)
+        audit.add(now, "member_role_changed", actor=actor, target=account.id, organization_id=organization.id, before=before, role=role)
+    return before is None
+
+
+def remove(now: float, actor: str, account: Account, organization: Organization) -> None:
+    """They do not belong to it any more, and are signed out, so that no client goes on believing it. Raises Mistake."""
+    lock(f"organization:{organization.id}")
+    if not organizations.leave(account.id, organization.id):
+        raise Mistake(f"{account.username} does not belong to {organization.name}")
+    sign_out(now, actor, account)
+    audit.add(now, "member_removed", actor=actor, target=account.id, organization_id=organization.id)
+
+
+def role_of(account_id: str, organization_id: str) -> str | None:
+    return next((str(one.role) for one in organizations.of_accounts({account_id})[account_id] if one.id == organization_id), None)

@@ -1,0 +1,95 @@
+"""Who may see and manage whom, by the roles that somebody has at this moment. What is not theirs does not exist for them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from idp.store import accounts, organizations
+from idp.store.accounts import Account
+from idp.store.organizations import Organization
+
+
+class Refused(Exception):
+    """What somebody asked for is not theirs. `hidden`: they are not told that it exists."""
+
+    def __init__(self, says: str, hidden: bool = False) -> None:
+        super().__init__(says)
+        self.hidden = hidden
+
+
+NOWHERE = Refused("There is nothing at this address, or it is not yours.", hidden=True)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """`actor` is who acts, as the audit trail names them; `account_id` is None for a machine. `everything`: all organizations, all people,
+    all clients. Ids of organizations: those that they belong to, and those of them that they administer."""
+
+    actor: str
+    account_id: str | None
+    everything: bool
+    belongs: frozenset[str]
+    administers: frozenset[str]
+    role: str  # of those who manage everything
+
+    @classmethod
+    def of_person(cls, account: Account, role: str) -> "Rights":
+        """What this person may do now; `role` is that of those who manage everything."""
+        found = organizations.of_accounts({account.id})[account.id]
+        administers = frozenset(one.id for one in found if one.role == "administrator")
+        return cls(account.id, account.id, role in account.roles, frozenset(one.id for one in found), administers, role)
+
+    @classmethod
+    def of_machine(cls, client_id: str, role: str) -> "Rights":
+        """A client without a person, which an operator registered for this: its scopes are all that limits it."""
+        return cls(f"client:{client_id}", None, True, frozenset(), frozenset(), role)
+
+    def person(self, account_id: str) -> Account:
+        """Somebody whom the actor sees: a member of an organization that they administer, or themselves. Raises Refused."""
+        account = accounts.by_id(account_id)
+        if account is None or not (self.everything or account.id == self.account_id or self.places(account.id)):
+            raise NOWHERE
+        return account
+
+    def places(self, account_id: str) -> frozenset[str]:
+        """The organizations of somebody for which the actor acts."""
+        found = frozenset(one.id for one in organizations.of_accounts({account_id})[account_id])
+        return found if self.everything else found & self.administers
+
+    def organization(self, organization_id: str, manages: bool = False) -> Organization:
+        """An organization that the actor sees, or manages. Raises Refused."""
+        organization = organizations.by_id(organization_id)
+        if organization is None or not (self.everything or organization.id in self.belongs):
+            raise NOWHERE
+        if manages and not (self.everything or organization.id in self.administers):
+            raise Refused(f"Only an administrator of {organization.name} may do this.")
+        return organization
+
+    def all(self) -> None:
+        """What only those do who manage everything. Raises Refused."""
+        if not self.everything:
+            raise Refused(f"Only people with the role {self.role} may do this.")
+
+    def acts_on(self, account: Account, replaces_proofs: bool = False) -> None:
+        """Whether the actor may change something of somebody whom they see: not of themselves, nor of who has their role or a higher
+        one. What would let them take the account over (`replaces_proofs`) is only for who administers all organizations that it is
+        in. Raises Refused."""
+        if why := self.refuses(account, organizations.of_accounts({account.id})[account.id], replaces_proofs):
+            raise Refused(why)
+
+    def refuses(self, account: Account, found: list[Any], replaces_proofs: bool = False) -> str | None:
+        """Why the actor may not, in words; None where they may. `found` are the memberships of the account."""
+        if account.id == self.account_id:
+            return "Nobody does this to themselves: ask another administrator."
+        if self.account_id is None:
+            return None
+        if self.role in account.roles:
+            return f"{account.username} manages everything here: only an operator may do this."
+        if self.everything:
+            return None
+        if not {one.id for one in found} & self.administers:
+            return "Only an administrator of an organization may do this."
+        if any(one.role == "administrator" for one in found):
+            return f"{account.username} is an administrator: whoever manages all organizations may do this."
+        if replaces_proofs and {one.id for one in found} - self.administers:
+            return f"{account.username} also works elsewhere: whoever manages all organizations may do this."
+        return None

@@ -1,0 +1,111 @@
+"""Clients, in the words of RFC 7591; for people who manage everything, and for machines that an operator lets do it."""
+
+from typing import Any
+
+from idp.operations import Mistake
+from idp.operations import clients as operations
+from idp.operations.rights import NOWHERE
+from idp.store import clients
+from idp.store.clients import Client
+from idp.web import house
+from idp.web.api import paging, shapes
+from idp.web.api.contract import Call, Reply, route
+from idp.web.api.gate import unchanged
+from idp.web.api.shapes import when
+
+
+@route("GET", "/clients", "clients:read", "List clients", query=shapes.Paging, answer=shapes.ClientPage)
+def list_clients(call: Call) -> Reply:
+    """None, for people who do not manage everything."""
+    found = sorted(clients.listed(), key=lambda one: one.id) if call.rights.everything else []
+    (after,) = paging.place(call.query.cursor, 1)
+    rest = [one for one in found if one.id > after]
+    shown = rest[: call.query.limit]
+    following = paging.cursor(shown[-1].id) if len(rest) > len(shown) else None
+    return Reply(shapes.ClientPage(items=[_shown(one) for one in shown], next=following), headers=paging.link(following))
+
+
+@route("POST", "/clients", "clients:manage", "Register a client", body=shapes.ClientOrder, answer=shapes.ClientMade, status=201)
+def add_client(call: Call) -> Reply:
+    """The secret is shown this once."""
+    call.rights.all()
+    order = call.body
+    made = operations.add(
+        call.now,
+        call.rights.actor,
+        house().vault,
+        order.client_name,
+        order.redirect_uris,
+        public=order.token_endpoint_auth_method == "none",
+        machine=order.machine,
+        third_party=order.third_party,
+        auth_method=order.token_endpoint_auth_method,
+        jwks=order.jwks,
+        scopes=order.scope.split(),
+        start_url=order.initiate_login_uri,
+        post_logout_redirect_uris=order.post_logout_redirect_uris,
+        backchannel_logout_uri=order.backchannel_logout_uri,
+        about=operations.About(order.client_uri, order.policy_uri, order.tos_uri),
+        brand=_known_brand(order.brand),
+    )
+    client = _found(call, made["client_id"])
+    location = f"{house().settings.issuer}/api/v1/clients/{client.id}"
+    return Reply(shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret")), 201, {"Location": location})
+
+
+@route("GET", "/clients/{client_id}", "clients:read", "Read a client", answer=shapes.Client, tagged=True)
+def read_client(call: Call) -> Reply:
+    return Reply(_shown(_found(call)))
+
+
+@route("PATCH", "/clients/{client_id}", "clients:manage", "Change a client", body=shapes.ClientChange, answer=shapes.Client, tagged=True)
+def change_client(call: Call) -> Reply:
+    client = _found(call)
+    unchanged(call, _shown(client))
+    changes: dict[str, Any] = call.body.model_dump(exclude_unset=True)
+    if "redirect_uris" in changes and not changes["redirect_uris"]:
+        raise Mistake("people come back to an address: a client that had one keeps at least one")
+    if "brand" in changes:
+        operations.set_brand(call.now, call.rights.actor, client.id, _known_brand(changes.pop("brand")))
+    operations.set_addresses(call.now, call.rights.actor, client.id, **changes)
+    return Reply(_shown(_found(call)))
+
+
+@route("POST", "/clients/{client_id}/secrets", "clients:manage", "Make a new secret", answer=shapes.SecretMade, status=201)
+def rotate_secret(call: Call) -> Reply:
+    """The one before stops working at once."""
+    return Reply(shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, _found(call).id)), 201)
+
+
+@route("DELETE", "/clients/{client_id}", "clients:manage", "Remove a client", status=204)
+def remove_client(call: Call) -> Reply:
+    """Nobody signs in to it any more, and its tokens stop working."""
+    client = _found(call)
+    if client.id == call.client_id:
+        raise Mistake("a client does not remove itself")
+    operations.remove(call.now, call.rights.actor, client.id)
+    return Reply(status=204)
+
+
+def _found(call: Call, client_id: str = "") -> Client:
+    client = clients.by_id(client_id or call.where["client_id"]) if call.rights.everything else None
+    if client is None:
+        raise NOWHERE
+    return client
+
+
+def _known_brand(brand: str | None) -> str | None:
+    looks = house().settings.looks
+    if brand is not None and brand not in looks:
+        raise Mistake(f"there is no brand {brand}: {', '.join(looks)} are known")
+    return brand
+
+
+def _shown(client: Client) -> shapes.Client:
+    return shapes.Client(
+        client_id=client.id,
+        client_name=client.registration["client_name"],
+        third_party=client.third_party,
+        created_at=when(client.created_at),
+        registration=client.registration,
+    )

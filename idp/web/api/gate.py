@@ -1,0 +1,214 @@
+"""What every request to the management API passes: its token, how strong and recent the sign-in is, its limits and its shape; and what
+is refused is written down."""
+
+import hashlib
+import json
+import logging
+from typing import Any
+
+from flask import Response, request
+from pydantic import BaseModel, ValidationError
+
+from idp import clock, secret, store
+from idp.flow.methods import ACR_VALUES
+from idp.oauth import access_tokens
+from idp.oauth.access_tokens import AccessToken
+from idp.oauth.apis import PATH
+from idp.oauth.http import bearer
+from idp.operations import Mistake
+from idp.operations.rights import Refused, Rights
+from idp.settings import Management
+from idp.store import accounts, audit, grants, idempotency
+from idp.web import house
+from idp.web.api import limits, problems
+from idp.web.api.contract import Call, Reply, Route
+from idp.web.api.problems import Problem
+
+log = logging.getLogger("idp.web")
+
+HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
+PURPOSE = "kept answer"
+LONGEST_KEY = 255
+LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")  # no attempt at what is not theirs
+
+
+def answer(route: Route, where: dict[str, str]) -> Response:
+    """Answer a request to this route. Whatever is refused to somebody we know is in the audit trail."""
+    now, token = clock.now(), None
+    try:
+        token = _token(now)
+        headers = limits.count(token.subject)
+        audit.during(client_id=token.client_id, address=request.remote_addr, reference=token.grant.reference if token.grant else None)
+        reply = _through(route, where, token, now)
+        reply.headers.update(headers)
+        return reply
+    except Problem as problem:
+        return _refuse(route, where, token, now, problem)
+    except Refused as refused:
+        return _refuse(route, where, token, now, Problem("not_found" if refused.hidden else "forbidden", str(refused)))
+    except Mistake as mistake:
+        return _refuse(route, where, token, now, Problem("not_possible", mistake.says))
+
+
+def _through(route: Route, where: dict[str, str], token: AccessToken, now: float) -> Response:
+    if route.scope not in token.scope.split():
+        raise Problem("insufficient_scope", f"This wants the scope {route.scope}.", problems.challenge("insufficient_scope", scope=route.scope))
+    if route.acts and token.grant:
+        _strong_and_recent(token.grant, house().settings.management, now)
+    query = _query(route.query)
+    raw = request.get_data() if route.body else b""
+    body = _body(route.body, raw) if route.body else None
+    kept = None
+    if route.acts:
+        store.writing(afresh=True)
+        kept = _kept(token, raw)
+        people = {token.subject, where.get("user_id", "")} if token.grant else {where.get("user_id", "")}
+        for one in sorted(people - {""}):
+            store.lock(f"member:{one}")  # roles stay as they are until this is done
+        if token.grant and grants.live(token.grant.id) is None:
+            raise _invalid()
+        if kept and (before := idempotency.held(kept[0])):
+            return _again(before, kept[1])
+    call = Call(_rights(token), now, token.client_id, where, query, body, request.headers.get("If-Match"))
+    reply = route.handler(call)
+    response = _response(route, reply)
+    if kept:
+        said = [response.status_code, response.get_data(as_text=True), {name: value for name, value in response.headers.items() if name != "Date"}]
+        idempotency.keep(kept[0], kept[1], house().vault.seal(PURPOSE, json.dumps(said)), now)
+    if route.acts:
+        store.commit()
+    return response
+
+
+def _token(now: float) -> AccessToken:
+    """The token of the request: alive, and for this API. Raises Problem."""
+    given = bearer(request.headers)
+    if given is None:
+        raise Problem("invalid_token", "Send an access token: Authorization: Bearer …", problems.challenge())
+    token = access_tokens.read(house().registry, house().keyring, house().settings.issuer, given, now)
+    if token is None or f"{house().settings.issuer}{PATH}" not in token.audience:
+        raise _invalid()
+    return token
+
+
+def _invalid() -> Problem:
+    says = "It is not for this API, has expired or was revoked."
+    return Problem("invalid_token", says, problems.challenge("invalid_token", "the token is not valid here"))
+
+
+def _rights(token: AccessToken) -> Rights:
+    role = house().settings.management.role
+    if token.grant is None:
+        return Rights.of_machine(token.client_id, role)
+    account = accounts.by_id(token.subject)
+    if account is None or account.disabled_at is not None:
+        raise _invalid()
+    return Rights.of_person(account, role)
+
+
+def _strong_and_recent(grant: Any, wanted: Management, now: float) -> None:
+    """Step-up authentication (RFC 9470): what a person changes wants a sign-in that is strong, and not long ago. Raises Problem."""
+    strong = grant.acr in ACR_VALUES[ACR_VALUES.index(wanted.acr) :]
+    recent = now - grant.auth_time <= wanted.max_age
+    if strong and recent:
+        return
+    says = "a stronger sign-in is wanted" if not strong else "a more recent sign-in is wanted"
+    asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - HAND)}
+    header = problems.challenge("insufficient_user_authentication", says, **asked)
+    raise Problem("insufficient_user_authentication", f"For this {says}.", header, acr=grant.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND)
+
+
+def _query(shape: type[BaseModel]) -> BaseModel:
+    given = request.args.to_dict(flat=False)
+    if repeated := next((name for name, values in given.items() if len(values) > 1), None):
+        raise Problem("invalid_request", f"{repeated[:50]}: once is enough")
+    try:
+        return shape.model_validate_strings({name: values[0] for name, values in given.items()}, strict=False)
+    except ValidationError as error:
+        raise Problem("invalid_request", "; ".join(f"{_where(one)}: {one['msg']}" for one in error.errors())[:1000]) from None
+
+
+def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
+    if request.mimetype not in ("application/json", "application/merge-patch+json"):
+        raise Problem("unsupported_media_type", "Send JSON: Content-Type: application/json")
+    try:
+        return shape.model_validate_json(raw or b"{}", strict=True)
+    except ValidationError as error:
+        if any(one["type"] == "json_invalid" for one in error.errors()):
+            raise Problem("invalid_request", "The body is not JSON.") from None
+        found = [{"field": _where(one), "detail": one["msg"]} for one in error.errors()]
+        raise Problem("invalid_body", "; ".join(f"{one['field']}: {one['detail']}" for one in found)[:1000], errors=found[:50]) from None
+
+
+def _where(error: Any) -> str:
+    return ".".join(str(part) for part in error["loc"])[:100] or "body"
+
+
+def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
+    """By which key an answer is kept, and the digest of what is asked; None for a request without Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return None
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Problem("invalid_request", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
+    asked = hashlib.sha256(b"\n".join([request.path.encode("utf-8", "surrogatepass"), raw])).hexdigest()
+    return secret.digest("\n".join([token.subject, token.client_id, key])), asked
+
+
+def _again(before: idempotency.KeptAnswer, asked: str) -> Response:
+    """The answer that was given to this key. Raises Problem where something else was asked then."""
+    if before.request != asked:
+        raise Problem("key_reused")
+    status, body, headers = json.loads(house().vault.unseal(PURPOSE, before.sealed))
+    return Response(body, status, headers={**headers, "Idempotency-Replayed": "true"})
+
+
+def _response(route: Route, reply: Reply) -> Response:
+    if reply.body is None:
+        return Response(status=reply.status, headers={"Cache-Control": "no-store", **reply.headers})
+    text = reply.body.model_dump_json()
+    headers = {"Cache-Control": "no-store", **reply.headers}
+    if route.tagged:
+        headers["ETag"] = tag(reply.body)
+        if route.method == "GET" and headers["ETag"] in _tags(request.headers.get("If-None-Match", "")):
+            return Response(status=304, headers=headers)
+    return Response(text, reply.status, content_type="application/json", headers=headers)
+
+
+def tag(body: BaseModel) -> str:
+    """The ETag of a representation (RFC 9110 8.8.3): a digest of it."""
+    return '"' + hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:32] + '"'
+
+
+def unchanged(call: Call, as_it_is: BaseModel) -> None:
+    """Whether the caller has seen the resource as it is now. Raises Problem."""
+    if call.if_match is None:
+        raise Problem("precondition_required")
+    if call.if_match.strip() != "*" and tag(as_it_is) not in _tags(call.if_match):
+        raise Problem("changed")
+
+
+def _tags(header: str) -> list[str]:
+    return [one.strip() for one in header.split(",")]
+
+
+def _refuse(route: Route, where: dict[str, str], token: AccessToken | None, now: float, problem: Problem) -> Response:
+    store.rollback()
+    whose = _whose(token, now)
+    if whose and problem.kind not in LATER:
+        target, at = where.get("user_id"), where.get("organization_id")
+        seen = [value for name, value in where.items() if name not in ("user_id", "organization_id")]
+        store.writing()
+        about: dict[str, Any] = {"why": problem.kind, "act": f"{route.method} {route.path}", "at": at, "resource": seen}
+        audit.add(now, "management_refused", "failure", actor=whose[0], target=target, client_id=whose[1], address=request.remote_addr, **about)
+        store.commit()
+    log.info("management request refused", extra={"about": {"why": problem.kind, "act": f"{route.method} {route.path}", "who": whose[0] if whose else None}})
+    return problems.response(problem)
+
+
+def _whose(token: AccessToken | None, now: float) -> tuple[str, str] | None:
+    """Who asked: by the token or, where it does not count any more, by what it was."""
+    if token:
+        return (token.subject if token.grant else f"client:{token.client_id}"), token.client_id
+    given = bearer(request.headers)
+    return access_tokens.former(house().keyring, given, now) if given else None

@@ -1,0 +1,205 @@
+"""The OpenAPI 3.1 document, made of the declared routes; and the same in the shape in which a page shows it to people."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from idp.oauth.apis import OWN, PATH
+from idp.settings import Settings
+from idp.web.api import shapes
+from idp.web.api.contract import ROUTES, Route
+from idp.web.api.problems import KINDS
+
+ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and what it is
+    "users": "People: their accounts, invitations, resets, sessions",
+    "organizations": "Organizations, their members and registration codes",
+    "clients": "Applications that people sign in to",
+    "audit": "The audit trail",
+    "events": "What happened since",
+    "terms": "Terms of use",
+}
+HEADERS = {
+    "Idempotency-Key": "Repeat a request with the same key, and you get the first answer; nothing is done twice. For a day.",
+    "If-Match": "The ETag of the resource as you read it.",
+    "If-None-Match": "The ETag that you have: 304 where nothing has changed.",
+}
+LIMITS = {
+    "RateLimit-Limit": "requests in a minute",
+    "RateLimit-Remaining": "how many are left",
+    "RateLimit-Reset": "seconds until the minute is over",
+}
+
+
+def tags() -> Mapping[str, str]:
+    return ABOUT
+
+
+def of_tag(route: Route) -> str:
+    return route.path.split("/")[1]
+
+
+def document(settings: Settings) -> dict[str, Any]:
+    """The whole document."""
+    issuer, paths = settings.issuer, dict[str, Any]()
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    flows = {
+        "authorizationCode": {"authorizationUrl": f"{issuer}/authorize", "tokenUrl": f"{issuer}/token", "refreshUrl": f"{issuer}/token", "scopes": OWN},
+        "clientCredentials": {"tokenUrl": f"{issuer}/token", "scopes": OWN},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Stagedoor management API", "version": "1", "description": _introduction(settings)},
+        "servers": [{"url": f"{issuer}{PATH}"}],
+        "tags": [{"name": name, "description": says} for name, says in ABOUT.items()],
+        "paths": paths,
+        "components": {
+            "schemas": {**_schemas(), "Problem": _problem()},
+            "securitySchemes": {"oauth": {"type": "oauth2", "flows": flows, "description": "Access tokens of this provider (RFC 9068), as bearer tokens."}},
+            "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in LIMITS.items()},
+        },
+    }
+
+
+def _introduction(settings: Settings) -> str:
+    wanted = settings.management
+    return (
+        "Send an access token of this provider with every request: `Authorization: Bearer …`. People's tokens do what their roles in "
+        "organizations allow; what is not theirs answers 404. A machine's token (client credentials) does what its scopes allow. "
+        f"Whatever changes something wants a person whose sign-in reached acr `{wanted.acr}` at most {wanted.max_age // 60} minutes ago; a lesser "
+        "token is answered 401 `insufficient_user_authentication` (RFC 9470) with the `acr_values` and `max_age` to send the person "
+        "to the authorization endpoint with. Lists have `next`, which is the `cursor` of the page after. Times are UTC."
+    )
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [of_tag(route)],
+        "summary": route.says,
+        "description": " ".join(route.more.split()),
+        "security": [{"oauth": [route.scope]}],
+        "parameters": parameters(route),
+        "responses": _responses(route),
+    }
+    if route.body:
+        content = {"application/json": {"schema": _ref(route.body)}}
+        said["requestBody"] = {"required": any(one.is_required() for one in route.body.model_fields.values()), "content": content}
+    return said
+
+
+def parameters(route: Route) -> list[dict[str, Any]]:
+    """Of the path, the query and the headers."""
+    in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path]
+    for name, schema in route.query.model_json_schema().get("properties", {}).items():
+        shown = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
+        kept = {key: value for key, value in {**schema, **shown}.items() if key not in ("anyOf", "title", "description") and value is not None}
+        found.append({"name": name, "in": "query", "required": False, "description": schema.get("description", ""), "schema": kept})
+    wanted = {"POST": ("Idempotency-Key",), "PATCH": ("If-Match",), "GET": ("If-None-Match",) if route.tagged else ()}.get(route.method, ())
+    for name in wanted:
+        schema = {"type": "string", **({"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"} if name == "Idempotency-Key" else {})}
+        found.append({"name": name, "in": "header", "required": name == "If-Match", "description": HEADERS[name], "schema": schema})
+    return found
+
+
+def kinds(route: Route) -> list[str]:
+    """The problems that it may answer with."""
+    found = ["invalid_token", "insufficient_scope", "invalid_request", "too_many", "unavailable"]
+    found += ["insufficient_user_authentication", "not_possible"] if route.acts else []
+    found += ["forbidden"] if route.acts or route.query is not shapes.Nothing else []
+    found += ["not_found"] if "{" in route.path or route.query in (shapes.UserQuery, shapes.AuditQuery) or route.name == "invite" else []
+    found += ["forbidden"] if "/registration-codes" in route.path and not route.acts else []
+    found += ["invalid_body", "unsupported_media_type", "too_large"] if route.body else []
+    found += ["key_reused"] if route.method == "POST" else []
+    found += ["changed", "precondition_required"] if route.method == "PATCH" else []
+    return list(dict.fromkeys(found))
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
+    if route.tagged:
+        headers["ETag"] = {"schema": {"type": "string"}, "description": "of this representation"}
+    if route.status == 201 and route.name in ("invite", "add_organization", "add_client"):
+        headers["Location"] = {"schema": {"type": "string"}, "description": "of what was made"}
+    good: dict[str, Any] = {"description": "Done" if route.acts else "What was asked for", "headers": headers}
+    if route.answer:
+        good["content"] = {"application/json": {"schema": _ref(route.answer)}}
+    found: dict[str, Any] = {str(route.status): good}
+    if route.tagged and route.method == "GET":
+        found["304"] = {"description": "Nothing has changed"}
+    for kind in kinds(route):
+        status, title, _ = KINDS[kind]
+        one = found.setdefault(str(status), {"description": "", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
+        one["description"] = "; ".join(filter(None, [one["description"], f"`{kind}`: {title}"]))
+    return found
+
+
+def _ref(shape: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    used = {(one.body, "validation") for one in ROUTES if one.body} | {(one.answer, "serialization") for one in ROUTES if one.answer}
+    ordered: Any = sorted(used, key=lambda one: one[0].__name__)
+    _, made = models_json_schema(ordered, ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = made["$defs"]
+    return found
+
+
+def _problem() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "RFC 9457",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {"type": "string", "description": "ends in # and the kind: " + ", ".join(KINDS)},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string", "description": "in words"},
+            "errors": {
+                "type": "array",
+                "description": "of invalid_body",
+                "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
+            },
+            "acr_values": {"type": "string", "description": "of insufficient_user_authentication"},
+            "max_age": {"type": "integer", "description": "of insufficient_user_authentication, seconds"},
+        },
+    }
+
+
+@cache
+def described(settings: Settings) -> dict[str, Any]:
+    """What the page shows: the routes of each part with their parameters, bodies and answers, fields one by one."""
+    return {
+        "introduction": _introduction(settings),
+        "routes": {tag: [_shown(route) for route in ROUTES if of_tag(route) == tag] for tag in ABOUT},
+        "shapes": {name: _fields(schema) for name, schema in sorted(_schemas().items())},
+    }
+
+
+def _shown(route: Route) -> dict[str, Any]:
+    return {"route": route, "parameters": parameters(route), "problems": kinds(route)}
+
+
+def _fields(schema: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = schema.get("required", ())
+    rows = [(name, _type(one), name in wanted, one.get("description", ""), one.get("default")) for name, one in schema.get("properties", {}).items()]
+    return {"says": schema.get("description", ""), "rows": rows}
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """A type in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(f'"{one}"' for one in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type") or "anything")

@@ -1,0 +1,135 @@
+"""Organizations, who belongs to them, and the codes by which people register for them."""
+
+from idp import clock
+from idp.operations import members
+from idp.operations import organizations as operations
+from idp.operations.rights import Refused
+from idp.store import organizations
+from idp.store.organizations import Organization
+from idp.web import house
+from idp.web.api import paging, shapes
+from idp.web.api.contract import Call, Reply, route
+from idp.web.api.gate import unchanged
+from idp.web.api.shapes import when
+
+
+@route("GET", "/organizations", "organizations:read", "List organizations", query=shapes.OrganizationQuery, answer=shapes.OrganizationPage)
+def list_organizations(call: Call) -> Reply:
+    """Those that you belong to, by name; all, for who manages everything."""
+    asked, wanted = call.query, call.query.search.strip().lower()
+    name, npi = paging.place(asked.cursor, 2)
+    if call.rights.everything:
+        found = organizations.page((name, npi), asked.limit + 1, wanted)
+    else:
+        mine = [one for one in organizations.by_ids(set(call.rights.belongs)) if wanted in one.name.lower() or wanted == one.npi]
+        found = [one for one in mine if (one.name, one.npi) > (name, npi)][: asked.limit + 1]
+    shown = found[: asked.limit]
+    following = paging.cursor(shown[-1].name, shown[-1].npi) if len(found) > len(shown) else None
+    return Reply(shapes.OrganizationPage(items=[_shown(call, one) for one in shown], next=following), headers=paging.link(following))
+
+
+@route("POST", "/organizations", "organizations:manage", "Add an organization", body=shapes.OrganizationOrder, answer=shapes.OrganizationMade, status=201)
+def add_organization(call: Call) -> Reply:
+    """Only for who manages everything. The answer holds its first registration code."""
+    call.rights.all()
+    organization_id, code = operations.add(call.now, call.rights.actor, call.body.npi, call.body.name)
+    made = shapes.OrganizationMade(organization=_shown(call, call.rights.organization(organization_id)), registration_code=code)
+    return Reply(made, 201, {"Location": f"{house().settings.issuer}/api/v1/organizations/{organization_id}"})
+
+
+@route("GET", "/organizations/{organization_id}", "organizations:read", "Read an organization", answer=shapes.Organization, tagged=True)
+def read_organization(call: Call) -> Reply:
+    return Reply(_shown(call, call.rights.organization(call.where["organization_id"])))
+
+
+@route(
+    "PATCH",
+    "/organizations/{organization_id}",
+    "organizations:manage",
+    "Rename an organization",
+    body=shapes.OrganizationChange,
+    answer=shapes.Organization,
+    tagged=True,
+)
+def rename_organization(call: Call) -> Reply:
+    organization = _managed(call)
+    unchanged(call, _shown(call, organization))
+    operations.rename(call.now, call.rights.actor, organization, call.body.name)
+    return Reply(_shown(call, _managed(call)))
+
+
+@route(
+    "PUT", "/organizations/{organization_id}/members/{user_id}", "organizations:manage", "Set a member's role", body=shapes.RoleOrder, answer=shapes.Membership
+)
+def set_role(call: Call) -> Reply:
+    """Administrators appoint others; only who manages everything brings somebody in from elsewhere, or takes the role away from an
+    administrator."""
+    organization, account = _managed(call), call.rights.person(call.where["user_id"])
+    call.rights.acts_on(account)
+    if members.role_of(account.id, organization.id) is None and not call.rights.everything:
+        raise Refused("Only members of the organization get a role in it: invite new people.")
+    members.set_role(call.now, call.rights.actor, account, organization, call.body.role)
+    return Reply(shapes.Membership(id=organization.id, npi=organization.npi, name=organization.name, role=call.body.role))
+
+
+@route("DELETE", "/organizations/{organization_id}/members/{user_id}", "organizations:manage", "Remove a member", status=204)
+def remove_member(call: Call) -> Reply:
+    """They are signed out, and sign in again without this organization."""
+    organization, account = _managed(call), call.rights.person(call.where["user_id"])
+    call.rights.acts_on(account)
+    members.remove(call.now, call.rights.actor, account, organization)
+    return Reply(status=204)
+
+
+@route(
+    "GET",
+    "/organizations/{organization_id}/registration-codes",
+    "organizations:manage",
+    "List an organization's registration codes",
+    answer=shapes.RegistrationCodes,
+)
+def list_codes(call: Call) -> Reply:
+    """Those that work. A code itself is shown once, when it is made."""
+    found = [one for one in organizations.codes(_managed(call).id) if one.uses_left and one.expires_at > clock.now()]
+    items = [shapes.RegistrationCode(id=one.id, created_at=when(one.created_at), expires_at=when(one.expires_at), uses_left=one.uses_left) for one in found]
+    return Reply(shapes.RegistrationCodes(items=items))
+
+
+@route(
+    "POST",
+    "/organizations/{organization_id}/registration-codes",
+    "organizations:manage",
+    "Make a registration code",
+    body=shapes.CodeOrder,
+    answer=shapes.CodeMade,
+    status=201,
+)
+def add_code(call: Call) -> Reply:
+    """Whoever has it registers for the organization, without an invitation."""
+    code, code_id = operations.add_code(call.now, call.rights.actor, _managed(call).npi, call.body.uses, call.body.days * 86400)
+    made = shapes.CodeMade(id=code_id, code=code, expires_at=when(call.now + call.body.days * 86400), uses_left=call.body.uses)
+    return Reply(made, 201)
+
+
+@route("DELETE", "/organizations/{organization_id}/registration-codes/{code_id}", "organizations:manage", "End a registration code", status=204)
+def end_code(call: Call) -> Reply:
+    operations.end_code(call.now, call.rights.actor, _managed(call), call.where["code_id"])
+    return Reply(status=204)
+
+
+def _managed(call: Call) -> Organization:
+    return call.rights.organization(call.where["organization_id"], manages=True)
+
+
+def _shown(call: Call, organization: Organization) -> shapes.Organization:
+    rights = call.rights
+    manages = rights.everything or organization.id in rights.administers
+    role: shapes.Role | None = "administrator" if organization.id in rights.administers else "user" if organization.id in rights.belongs else None
+    return shapes.Organization(
+        id=organization.id,
+        npi=organization.npi,
+        name=organization.name,
+        members=organizations.count_members(organization.id) if manages else None,
+        role=role,
+        created_at=when(organization.created_at),
+    )

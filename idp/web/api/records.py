@@ -1,0 +1,115 @@
+"""What happened: the audit trail, newest first, and events in order, for whoever wants to be told of the next; and the terms in force."""
+
+from heapq import merge
+from typing import Any
+
+from idp import clock
+from idp.store import accounts, audit, organizations
+from idp.store.accounts import Account
+from idp.store.audit import AuditRow
+from idp.web import house
+from idp.web.api import paging, shapes
+from idp.web.api.contract import Call, Reply, route
+from idp.web.api.shapes import Event, Kind, Who, when
+
+EVENTS = (  # what people are told of: what was done to accounts and organizations, not each sign-in
+    *("registration_reset", "contact_email_corrected", "invitation_sent", "invitation_revoked", "registered", "registered_anew"),
+    *("account_registered", "account_linked", "administrator_made", "password_recovered"),
+    *("account_added", "account_disabled", "account_enabled", "account_unlocked", "session_ended", "sessions_ended", "browsers_forgotten"),
+    *("member_added", "member_role_changed", "member_removed", "roles_set"),
+    *("organization_added", "organization_renamed", "registration_code_added", "registration_code_ended", "registration_codes_ended"),
+    *("client_added", "client_changed", "client_secret_rotated", "client_removed"),
+)
+LAST = 10**18  # after every position
+
+
+@route("GET", "/audit", "audit:read", "Read the audit trail", query=shapes.AuditQuery, answer=shapes.AuditPage)
+def read_audit(call: Call) -> Reply:
+    """Newest first. Without a filter: what you did, what was done to you, and what was done in the organizations that you administer;
+    everything, for who manages everything. A row appears within a second of what it tells."""
+    asked, rights = call.query, call.rights
+    (before,) = paging.place(asked.cursor, 1)
+    only = {"action": asked.type} if asked.type else {}
+    if asked.organization_id:
+        only["organization_id"] = rights.organization(asked.organization_id, manages=True).id
+    if asked.user_id:
+        only["target"] = rights.person(asked.user_id).id
+    free = rights.everything or asked.user_id or asked.organization_id
+    views = [only] if free else [{**only, **view} for view in _views(call)]
+    found = _merged([audit.preceding(int(before or LAST), asked.limit + 1, **view) for view in views], newest_first=True)
+    if asked.user_id and not rights.everything and asked.user_id != rights.account_id:
+        found = [row for row in found if row.organization_id is None or row.organization_id in rights.administers]
+    shown = found[: asked.limit]
+    following = paging.cursor(str(shown[-1].position)) if len(found) > len(shown) else None
+    return Reply(shapes.AuditPage(items=_shown(call, shown), next=following), headers=paging.link(following))
+
+
+@route("GET", "/events", "audit:read", "Read what happened since", query=shapes.EventQuery, answer=shapes.EventPage)
+def read_events(call: Call) -> Reply:
+    """In order, and never one left out: send `next` as `after` to go on from there, whenever you like. What you did, what was done to
+    you, and what was done in the organizations that you administer."""
+    asked = call.query
+    end = audit.end_of_chain()[0]
+    if asked.after == "now":
+        return Reply(shapes.EventPage(items=[], next=str(end)))
+    after = int(asked.after or 0)
+    views: list[dict[str, str]] = [{}] if call.rights.everything else _views(call)
+    found = _merged([audit.following(after, asked.limit, list(EVENTS), **view) for view in views])
+    shown = [row for row in found if (row.position or 0) <= end][: asked.limit]
+    following = shown[-1].position if len(shown) == asked.limit else max(end, after)
+    return Reply(shapes.EventPage(items=_shown(call, shown), next=str(following)))
+
+
+@route("GET", "/terms", "users:read", "List the terms of use in force", answer=shapes.AllTerms)
+def list_terms(call: Call) -> Reply:
+    """Of every brand."""
+    settings, now = house().settings, clock.now()
+    found = [(name, look.terms_at(now)) for name, look in sorted(settings.looks.items())]
+    items = [shapes.Terms(brand=name, version=terms.version if terms else None, url=f"{settings.issuer}/terms") for name, terms in found]
+    return Reply(shapes.AllTerms(items=items))
+
+
+def _views(call: Call) -> list[dict[str, str]]:
+    """What may be seen without a filter, as rows that are about one thing each: each is a quick read."""
+    own = [{"actor": call.rights.actor}, {"target": call.rights.actor}]
+    return [*own, *({"organization_id": one} for one in sorted(call.rights.administers))]
+
+
+def _merged(found: list[list[AuditRow]], newest_first: bool = False) -> list[AuditRow]:
+    sign = -1 if newest_first else 1
+    rows = {row.position: row for row in merge(*found, key=lambda row: sign * (row.position or 0))}
+    return list(rows.values())
+
+
+def _shown(call: Call, rows: list[AuditRow]) -> list[Event]:
+    ids = {one for row in rows for one in (row.actor, row.target) if one}
+    known = accounts.by_ids(ids)
+    places = organizations.of_accounts(set(known)) if not call.rights.everything else {}
+    return [_event(call, row, known, places) for row in rows]
+
+
+def _event(call: Call, row: AuditRow, known: dict[str, Account], places: dict[str, list[Any]]) -> Event:
+    rights = call.rights
+    concerned = row.target == rights.account_id  # whoever it was done to is told who did it
+
+    def who(name: str | None, told: bool) -> Who:
+        account = known.get(name or "")
+        if account is None:
+            kind: Kind = "system" if name is None else "client" if name.startswith("client:") else "operator"
+            return Who(kind=kind, id=name if kind == "client" or rights.everything else None, name=None)
+        seen = told or rights.everything or account.id == rights.account_id or any(one.id in rights.administers for one in places[account.id])
+        return Who(kind="person", id=account.id, name=f"{account.given_name} {account.family_name} ({account.username})" if seen else None)
+
+    return Event(
+        id=str(row.position),
+        at=when(row.at),
+        type=row.action,
+        outcome="failure" if row.outcome == "failure" else "success",
+        actor=who(row.actor, concerned),
+        target=who(row.target, False) if row.target in known else None,
+        organization_id=row.organization_id,
+        client_id=row.client_id,
+        reference=row.reference,
+        address=row.address if rights.everything else None,
+        detail=row.detail if rights.everything else None,
+    )

@@ -1,0 +1,234 @@
+"""Users: the people whom somebody looks after, and what may be done for them."""
+
+from heapq import merge
+from typing import Any
+
+from idp.factors.mailed_link import AskedBy
+from idp.factors.phone import masked
+from idp.operations import Mistake, accounts, invitations, resets
+from idp.operations.rights import Refused
+from idp.store import accounts as account_rows
+from idp.store import audit, directory, links, organizations, remembered, sessions, terms
+from idp.store.accounts import Account, fold
+from idp.store.directory import EVERYBODY
+from idp.web import house
+from idp.web.api import paging, shapes
+from idp.web.api.contract import Call, Reply, route
+from idp.web.api.gate import unchanged
+from idp.web.api.shapes import User, when
+
+
+@route("GET", "/users", "users:read", "List people", query=shapes.UserQuery, answer=shapes.UserPage)
+def list_users(call: Call) -> Reply:
+    """The people of the organizations that you administer, by username; without one, yourself. Each is there once, whatever number of
+    organizations they are in."""
+    asked, rights = call.query, call.rights
+    (after,) = paging.place(asked.cursor, 1)
+    if asked.organization_id:
+        places = [rights.organization(asked.organization_id, manages=True).id]
+    else:
+        places = [EVERYBODY] if rights.everything else sorted(rights.administers)
+    if not places:
+        own = account_rows.by_id(rights.account_id or "")
+        return Reply(shapes.UserPage(items=users(call, [own] if own and not after and fold(asked.search) in fold(own.username) else []), next=None))
+    pages = [[(one.username_key, one.account_id) for one in directory.page(place, after, asked.limit + 1, fold(asked.search))] for place in places]
+    found = list(dict.fromkeys(merge(*pages)))
+    shown = found[: asked.limit]
+    following = paging.cursor(shown[-1][0]) if len(found) > len(shown) else None
+    known = account_rows.by_ids({account_id for _, account_id in shown})
+    page = shapes.UserPage(items=users(call, [known[account_id] for _, account_id in shown if account_id in known]), next=following)
+    return Reply(page, headers=paging.link(following))
+
+
+@route("POST", "/users", "users:manage", "Invite a new person", body=shapes.Invitation, answer=shapes.Sent, status=201)
+def invite(call: Call) -> Reply:
+    """Makes an account in an organization that you administer, and mails the link with which its owner registers."""
+    order, organization = call.body, call.rights.organization(call.body.organization_id, manages=True)
+    audit.during(organization_id=organization.id)
+    person = (order.username, order.email, order.given_name, order.family_name)
+    sent = invitations.invite(
+        call.now, call.rights.actor, house().mailed_link, *person, npi=organization.npi, role=order.role, client_id=call.client_id, brand=_brand(call)
+    )
+    return _sent(call, sent, 201)
+
+
+@route("GET", "/users/{user_id}", "users:read", "Read a person", answer=User, tagged=True)
+def read_user(call: Call) -> Reply:
+    return Reply(user(call, call.rights.person(call.where["user_id"])))
+
+
+@route(
+    "PATCH",
+    "/users/{user_id}",
+    "users:manage",
+    "Correct a person's contact address, or switch the account off",
+    body=shapes.UserChange,
+    answer=User,
+    tagged=True,
+)
+def change_user(call: Call) -> Reply:
+    """The address before and that of the sign-in are told of a new one; links that were mailed to it work no more. A new address signs
+    nobody in: for that they register anew. A disabled account is signed out everywhere at once."""
+    account, change = _acted_on(call, replaces_proofs=call.body.contact_email is not None), call.body
+    unchanged(call, user(call, account))
+    if change.disabled is not None:
+        call.rights.all()
+    if change.contact_email is not None and change.contact_email != account.contact_email:
+        resets.correct_email(call.now, call.rights.actor, house().told, account, change.contact_email, _asked_by(call))
+    if change.disabled is not None and change.disabled != (account.disabled_at is not None):
+        (accounts.disable if change.disabled else accounts.enable)(call.now, call.rights.actor, account)
+    return Reply(user(call, _again(account)))
+
+
+@route("POST", "/users/{user_id}/resets", "users:manage", "Reset a registration", body=shapes.ResetOrder, answer=shapes.ResetDone)
+def reset(call: Call) -> Reply:
+    """Ends what they sign in with: phone, sign-in address, sessions, refresh tokens, remembered browsers. They are mailed a link to
+    register anew, which works for a short while; later they register by username and last password. Who was signed in by the old
+    address or phone is told there."""
+    account = _acted_on(call, replaces_proofs=call.body.password_lost)
+    done = resets.reset(
+        call.now, call.rights.actor, house().mailed_link, house().told, account, password_lost=call.body.password_lost, asked_by=_asked_by(call)
+    )
+    shown = user(call, _again(account))
+    return Reply(shapes.ResetDone(user=shown, mailed_to=done.address, expires_at=when(done.expires_at), ended=done.ended))
+
+
+@route("POST", "/users/{user_id}/invitations", "users:manage", "Send another invitation", answer=shapes.Sent)
+def invite_again(call: Call) -> Reply:
+    """In the place of the one before."""
+    account = _acted_on(call)
+    return _sent(call, invitations.resend(call.now, call.rights.actor, house().mailed_link, account, client_id=call.client_id, brand=_brand(call)), 200)
+
+
+@route("DELETE", "/users/{user_id}/invitations", "users:manage", "Withdraw an invitation", status=204)
+def revoke_invitation(call: Call) -> Reply:
+    """The mailed link works no more; the account stays, and can be invited again."""
+    invitations.revoke(call.now, call.rights.actor, _acted_on(call))
+    return Reply(status=204)
+
+
+@route("GET", "/users/{user_id}/sessions", "users:read", "List where a person is signed in", answer=shapes.Sessions)
+def list_sessions(call: Call) -> Reply:
+    account, life = call.rights.person(call.where["user_id"]), house().settings.lifetimes
+    found = sessions.of_account(account.id, call.now, life.session_idle, life.session)
+    return Reply(shapes.Sessions(items=[shapes.Session(id=one.id, way=one.way, signed_in_at=when(one.auth_time), seen_at=when(one.seen_at)) for one in found]))
+
+
+@route("DELETE", "/users/{user_id}/sessions", "users:manage", "Sign a person out everywhere", status=204)
+def end_sessions(call: Call) -> Reply:
+    """Sessions and refresh tokens end, and clients are told (back-channel logout)."""
+    accounts.sign_out(call.now, call.rights.actor, _acted_on(call))
+    return Reply(status=204)
+
+
+@route("DELETE", "/users/{user_id}/sessions/{session_id}", "users:manage", "Sign a person out of one browser", status=204)
+def end_session(call: Call) -> Reply:
+    accounts.end_session(call.now, call.rights.actor, _acted_on(call), call.where["session_id"])
+    return Reply(status=204)
+
+
+@route("GET", "/users/{user_id}/remembered-browsers", "users:read", "List a person's remembered browsers", answer=shapes.RememberedBrowsers)
+def list_browsers(call: Call) -> Reply:
+    found = remembered.of_account(call.rights.person(call.where["user_id"]).id, call.now)
+    items = [shapes.RememberedBrowser(way=one.way, since=when(one.created_at), expires_at=when(one.expires_at)) for one in found]
+    return Reply(shapes.RememberedBrowsers(items=items))
+
+
+@route("DELETE", "/users/{user_id}/remembered-browsers", "users:manage", "Forget a person's remembered browsers", status=204)
+def forget_browsers(call: Call) -> Reply:
+    accounts.forget_browsers(call.now, call.rights.actor, _acted_on(call))
+    return Reply(status=204)
+
+
+@route("GET", "/users/{user_id}/terms", "users:read", "List which terms of use a person has accepted", answer=shapes.Acceptances)
+def list_acceptances(call: Call) -> Reply:
+    found = terms.of_account(call.rights.person(call.where["user_id"]).id)
+    return Reply(shapes.Acceptances(items=[shapes.Acceptance(brand=one.brand, version=one.version, accepted_at=when(one.at)) for one in found]))
+
+
+def users(call: Call, found: list[Account]) -> list[User]:
+    """These people, as the caller may see them; with three reads, however many they are."""
+    ids = {account.id for account in found}
+    memberships, invited = organizations.of_accounts(ids), links.invitations_of(ids)
+    return [_shown(call, account, memberships[account.id], invited.get(account.id)) for account in found]
+
+
+def user(call: Call, account: Account) -> User:
+    return users(call, [account])[0]
+
+
+def _shown(call: Call, account: Account, memberships: list[Any], invitation: links.Link | None) -> User:
+    rights = call.rights
+    seen = [one for one in memberships if rights.everything or account.id == rights.account_id or one.id in rights.administers]
+    return User(
+        id=account.id,
+        username=account.username,
+        given_name=account.given_name,
+        family_name=account.family_name,
+        contact_email=account.contact_email,
+        sign_in_address=account.sign_in_address,
+        phone=masked(account.phone) if account.phone else None,
+        state=invitations.state(account, invitation, call.now),
+        company=account.upstream,
+        roles=account.roles,
+        organizations=[shapes.Membership(id=one.id, npi=one.npi, name=one.name, role=one.role) for one in seen],
+        created_at=when(account.created_at),
+        updated_at=when(account.updated_at),
+        acts=_acts(call, account, memberships, invitation),
+    )
+
+
+def _acts(call: Call, account: Account, memberships: list[Any], invitation: links.Link | None) -> list[str]:
+    """What the caller may do for somebody as they stand now."""
+    rights = call.rights
+    if rights.refuses(account, memberships):
+        return []
+    takes_over = rights.refuses(account, memberships, replaces_proofs=True) is None
+    enabled, ours = account.disabled_at is None, not account.upstream
+    registered = account.sign_in_address is not None
+    invitable = enabled and ours and not registered and not account.password_hash
+    may = {
+        "reset": enabled and ours and registered,
+        "password_lost": enabled and ours and registered and takes_over,
+        "correct_email": ours and takes_over,
+        "invite": invitable and takes_over,
+        "revoke_invitation": invitable and invitation is not None and invitation.outcome is None and call.now < invitation.expires_at,
+        "sign_out": True,
+        "disable": rights.everything and enabled,
+        "enable": rights.everything and not enabled,
+    }
+    return [name for name, allowed in may.items() if allowed]
+
+
+def _acted_on(call: Call, replaces_proofs: bool = False) -> Account:
+    """The person of the path, on whom the caller may act; what is done is written down in the organization for which they do it.
+    Raises Refused."""
+    account = call.rights.person(call.where["user_id"])
+    call.rights.acts_on(account, replaces_proofs)
+    audit.during(organization_id=next(iter(sorted(call.rights.places(account.id))), None))
+    return account
+
+
+def _again(account: Account) -> Account:
+    """The same account, as it is now."""
+    found = account_rows.by_id(account.id)
+    if found is None:
+        raise Refused("It is gone.", hidden=True)
+    return found
+
+
+def _asked_by(call: Call) -> AskedBy:
+    return AskedBy(client_id=call.client_id, brand=_brand(call))
+
+
+def _brand(call: Call) -> str:
+    client = house().registry.get(call.client_id)
+    return house().settings.brand_of(client.brand if client else None).id
+
+
+def _sent(call: Call, sent: invitations.Invited, status: int) -> Reply:
+    account = account_rows.by_id(sent.account_id)
+    if account is None:
+        raise Mistake("the invitation did not come about")
+    shown = shapes.Sent(user=user(call, account), mailed_to=sent.address, expires_at=when(sent.expires_at))
+    return Reply(shown, status, {"Location": f"{house().settings.issuer}/api/v1/users/{account.id}"} if status == 201 else {})

@@ -1,0 +1,36 @@
+"""How often one person or machine may ask the management API in a minute."""
+
+import logging
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from idp.settings import Settings
+
+log = logging.getLogger("idp.web")
+
+
+class Counted:
+    """One for a process. In Redis where it is configured; without it, or while it is lost, each process counts for itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        edge = settings.edge
+        self.most = RateLimitItemPerMinute(edge.management)
+        self._alone = FixedWindowRateLimiter(MemoryStorage())
+        patience: Any = {"socket_connect_timeout": 1, "socket_timeout": 1}
+        self._shared = FixedWindowRateLimiter(storage_from_string(edge.redis_url, **patience)) if edge.redis_url else self._alone
+
+    def hit(self, who: str) -> tuple[bool, int, float]:
+        """Whether this request is within the limit; how many are left, and when the minute is over (seconds since 1970)."""
+        try:
+            return self._hit(self._shared, who)
+        except Exception as error:  # whatever its client raises when Redis is lost
+            log.warning("the shared count of requests did not answer: %s", type(error).__name__)
+            return self._hit(self._alone, who)
+
+    def _hit(self, counting: FixedWindowRateLimiter, who: str) -> tuple[bool, int, float]:
+        within = counting.hit(self.most, "management", who)
+        stats = counting.get_window_stats(self.most, "management", who)
+        return within, stats.remaining, stats.reset_time
