@@ -14,8 +14,10 @@ from idp.factors.sent_code import SentCode
 from idp.factors.upstream import Companies
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
+from idp.oauth.logout_notices import LogoutNotices
 from idp.oauth.server import Server
 from idp.operations import notices as operations_notices
+from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import Settings, database_url
 from idp.store import database, rollback
@@ -51,6 +53,7 @@ def furnished(settings: Settings) -> House:
     vault = Vault(settings.root)
     registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
     server = Server(settings, registry, keyring)
+    outbound = Outbound(settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file)
     spending, password, notices, mailed_link = Spending(settings), Password(settings, vault), Notices(vault), MailedLink(settings, vault)
     by_mail = (EmailCode(settings, vault), RecoveryCode(settings, vault), AddressCode(settings, vault))
     by_text = (PhoneCode(settings, vault, spending), NumberCode(settings, vault, spending))
@@ -63,7 +66,7 @@ def furnished(settings: Settings) -> House:
         rollback()
         return made
 
-    companies = Companies(settings, vault, sign)
+    companies = Companies(settings, vault, outbound, sign)
     visits, enrolling = Visits(settings, vault, server, sent_codes), Enrolling(settings, password, notices)
 
     def brand_of(client_id: str) -> str:
@@ -90,4 +93,5 @@ def furnished(settings: Settings) -> House:
         mailed_link,
         operations_notices.Notices(settings, vault),
         Counted(settings),
+        LogoutNotices(settings.issuer, registry, keyring, outbound),
     )

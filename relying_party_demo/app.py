@@ -9,7 +9,7 @@ from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from relying_party_demo import home, sign_in, store
+from relying_party_demo import cases, desk, home, provider, reports, setup, sign_in, store
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Settings:
     database: str  # path of its SQLite file
     idle: int = 900  # seconds a session lives without activity
     absolute: int = 14400  # seconds a session lives in all
+    brand: str = "kepro"  # or acentra
 
 
 def application() -> Flask:
@@ -41,13 +42,13 @@ def create_portal(settings: Settings) -> Flask:
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         MAX_CONTENT_LENGTH=65536,
     )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["portal"] = settings
     store.prepare(settings.database)
-    sign_in.init(app, settings)
-    app.register_blueprint(sign_in.bp)
-    app.register_blueprint(home.bp)
-
-    app.context_processor(lambda: {"reading": sign_in.reading()})
+    provider.init(app, settings)
+    desk.init(app)
+    for bp in (sign_in.bp, home.bp, home.inbox, home.preferences, cases.bp, reports.bp, setup.bp):
+        app.register_blueprint(bp)
 
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:

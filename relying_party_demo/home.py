@@ -1,16 +1,19 @@
-"""HOME: what waits for the person, and how they signed in."""
+"""HOME: what waits for the person, and how they signed in; changing the organization and the contract; messages and preferences."""
 
-import json
-import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, session
+from flask import Blueprint, flash, redirect, request, session
 from werkzeug.wrappers import Response
 
-from relying_party_demo import store
-from relying_party_demo.sign_in import current
+from relying_party_demo import casework, messages, store
+from relying_party_demo.desk import desk, page, wanted_page
+from relying_party_demo.management import Unreachable
+from relying_party_demo.provider import current, provider
 
 bp = Blueprint("home", __name__)
+inbox = Blueprint("inbox", __name__)
+preferences = Blueprint("preferences", __name__)
 ACR = {
     "urn:stagedoor:acr:single": "one proof",
     "urn:stagedoor:acr:two-step": "two steps: password, then a second one",
@@ -18,30 +21,76 @@ ACR = {
     "phr": "phishing-resistant: passkey",
 }
 AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call", "mfa": "multiple factors"}
+LANGUAGES = {"en": "English", "es": "Español"}
 
 
 @bp.get("/")
-def home() -> str | Response:
-    found = current()
-    if found is None:
-        return redirect("/login")
-    claims = json.loads(found["claims"])
-    organizations = claims.get("organizations", [])
-    administered = [one for one in organizations if "administrator" in one["roles"]]
-    context = next(iter(administered + organizations), None)
-    npi = context["npi"] if context else ""
-    session.setdefault("csrf", secrets.token_urlsafe(16))
-    signed_in = claims["sign_in"]
-    return render_template(
+def home() -> tuple[str, int]:
+    here = desk()
+    with suppress(Unreachable):
+        messages.read_events(here.subject)
+    signed_in = here.claims["sign_in"]
+    saved, more = casework.listed(here.npi, here.contract, "not_submitted")
+    return page(
         "home.html",
-        person=claims,
-        organization=context,
-        counts=store.counts(npi),
-        cases=store.saved_cases(npi),
+        counts=casework.counts(here.npi, here.contract),
+        cases=saved,
+        more=more,
+        new=messages.unread(here.subject),
         acr=signed_in["acr"],
         acr_says=ACR.get(signed_in["acr"], "as the provider defines it"),
         amr=[(value, AMR.get(value, "")) for value in signed_in["amr"] or []],
         since=datetime.fromtimestamp(signed_in["auth_time"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         reference=signed_in["txn"],
-        csrf=session["csrf"],
     )
+
+
+@bp.post("/context")
+def change_context() -> Response:
+    """Work in another of one's organizations."""
+    found, wanted = current(), request.form.get("npi", "")
+    if found and wanted in {one["npi"] for one in desk().organizations}:
+        store.change_session(found["digest"], npi=wanted)
+    return redirect("/")
+
+
+@bp.post("/contract")
+def choose_contract() -> Response:
+    """See the cases of one contract only, or of all."""
+    found, wanted = current(), request.form.get("contract", "")
+    if found and wanted in (*casework.CONTRACTS, ""):
+        store.change_session(found["digest"], contract=wanted)
+    return redirect(wanted_page("/"))
+
+
+@inbox.get("/messages")
+def center() -> tuple[str, int]:
+    here = desk()
+    late = ""
+    try:
+        messages.read_events(here.subject)
+    except Unreachable:
+        late = "What happened lately cannot be fetched at the moment."
+    number = max(1, request.args.get("page", 1, type=int))
+    rows, more = messages.listed(here.subject, min(number, 1000))
+    shown = [(datetime.fromtimestamp(row["at"], UTC).strftime("%Y-%m-%d %H:%M"), row) for row in rows]
+    answer = page("messages.html", rows=shown, more=more, number=number, late=late)
+    messages.read_all(here.subject)
+    return answer
+
+
+@preferences.get("/preferences", endpoint="home")
+def preferences_page() -> tuple[str, int]:
+    here = desk()
+    known = provider().load_server_metadata().get("ui_locales_supported", ["en"])
+    languages = [(tag, LANGUAGES.get(tag, tag)) for tag in known]
+    return page("preferences.html", languages=languages, kept=store.person(here.subject))
+
+
+@preferences.post("/preferences")
+def keep_preferences() -> Response:
+    here, locale, npi = desk(), request.form.get("locale", ""), request.form.get("npi", "")
+    store.keep_person(here.subject, locale=locale if locale in LANGUAGES else "", npi=npi if npi in {one["npi"] for one in here.organizations} else "")
+    session["locale"] = locale if locale in LANGUAGES else ""
+    flash("Your preferences are kept.", "done")
+    return redirect("/preferences")

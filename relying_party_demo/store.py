@@ -1,4 +1,4 @@
-"""The portal's own rows: sessions and cases, in one SQLite file."""
+"""The portal's own rows, in one SQLite file: sessions, cases, messages, acts that wait for a stronger sign-in."""
 
 import hashlib
 import json
@@ -11,18 +11,30 @@ from typing import Any
 
 from flask import current_app
 
+VERSION = 2  # of the tables; those of an older one are made anew: a demo keeps nothing that matters
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, subject TEXT NOT NULL, sid TEXT, claims TEXT NOT NULL, id_token TEXT NOT NULL,
-    created_at REAL NOT NULL, seen_at REAL NOT NULL
+    access_token TEXT NOT NULL, refresh_token TEXT, fresh_until REAL NOT NULL, refreshing_at REAL,
+    npi TEXT NOT NULL, contract TEXT NOT NULL, created_at REAL NOT NULL, seen_at REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS sessions_by_sid ON sessions (sid);
 CREATE TABLE IF NOT EXISTS cases (
-    id INTEGER PRIMARY KEY, npi TEXT NOT NULL, contract TEXT NOT NULL, case_type TEXT NOT NULL, consumer_id TEXT NOT NULL,
-    consumer_name TEXT NOT NULL, date_of_birth TEXT NOT NULL, state TEXT NOT NULL, modified TEXT NOT NULL
+    id INTEGER PRIMARY KEY, npi TEXT NOT NULL, contract TEXT NOT NULL, case_type TEXT NOT NULL, program TEXT NOT NULL, consumer_id TEXT NOT NULL,
+    consumer_name TEXT NOT NULL, date_of_birth TEXT NOT NULL, notes TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
+    author TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS cases_by_npi ON cases (npi, state);
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY, subject TEXT NOT NULL, event TEXT, at REAL NOT NULL, text TEXT NOT NULL, link TEXT NOT NULL, reference TEXT,
+    read_at REAL, UNIQUE (subject, event)
+);
+CREATE TABLE IF NOT EXISTS acts (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, act TEXT NOT NULL, created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS people (subject TEXT PRIMARY KEY, cursor TEXT NOT NULL, locale TEXT NOT NULL, npi TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS logout_tokens (jti TEXT PRIMARY KEY, until REAL NOT NULL);
 """
-STATES = ("work_in_progress", "not_submitted", "submitted")
 
 
 @contextmanager
@@ -40,14 +52,21 @@ def database(path: str | None = None) -> Iterator[sqlite3.Connection]:
 def prepare(path: str) -> None:
     with database(path) as db:
         db.execute("PRAGMA journal_mode=WAL")
+        if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
+                db.execute(f'DROP TABLE "{name}"')
         db.executescript(SCHEMA)
+        db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def open_session(subject: str, sid: str | None, claims: dict[str, Any], id_token: str) -> str:
+def open_session(claims: dict[str, Any], sid: str | None, token: dict[str, Any], npi: str, contract: str) -> str:
     """A new session; the secret for its cookie."""
     secret, now = secrets.token_urlsafe(32), time.time()
+    values = (_digest(secret), claims["sub"], sid, json.dumps(claims), token["id_token"], token["access_token"], token.get("refresh_token"))
     with database() as db:
-        db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)", (_digest(secret), subject, sid, json.dumps(claims), id_token, now, now))
+        db.execute(
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)", (*values, now + token.get("expires_in", 300), npi, contract, now, now)
+        )
     return secret
 
 
@@ -62,33 +81,75 @@ def find_session(secret: str, idle: int, absolute: int) -> sqlite3.Row | None:
         return row
 
 
-def close_session(secret: str) -> None:
+def again(digest: str) -> sqlite3.Row | None:
+    """The same session, as it is now."""
     with database() as db:
-        db.execute("DELETE FROM sessions WHERE digest = ?", (_digest(secret),))
+        row: sqlite3.Row | None = db.execute("SELECT * FROM sessions WHERE digest = ?", (digest,)).fetchone()
+        return row
 
 
-def counts(npi: str) -> dict[str, int]:
-    """How many cases of an organization are in each state."""
+def change_session(digest: str, **values: Any) -> None:
+    """Set columns of a session."""
     with database() as db:
-        found = dict(db.execute("SELECT state, count(*) FROM cases WHERE npi = ? GROUP BY state", (npi,)).fetchall())
-    return {state: found.get(state, 0) for state in STATES}
+        for name, value in values.items():
+            db.execute(f"UPDATE sessions SET {name} = ? WHERE digest = ?", (value, digest))  # noqa: S608  # names are ours
 
 
-def saved_cases(npi: str) -> list[sqlite3.Row]:
-    """An organization's requests that were saved but not submitted, last modified first."""
+def claim_refresh(digest: str, patience: float) -> bool:
+    """Whether this request is the one that refreshes the token: a refresh token is used once. A claim older than `patience` seconds is lost."""
+    now = time.time()
     with database() as db:
-        return db.execute("SELECT * FROM cases WHERE npi = ? AND state = 'not_submitted' ORDER BY modified DESC", (npi,)).fetchall()
+        statement = "UPDATE sessions SET refreshing_at = ? WHERE digest = ? AND (refreshing_at IS NULL OR refreshing_at < ?)"
+        return db.execute(statement, (now, digest, now - patience)).rowcount == 1
 
 
-def add_cases(path: str, cases: list[dict[str, Any]]) -> None:
-    """Fill an empty portal with these cases."""
-    with database(path) as db:
-        if not db.execute("SELECT count(*) FROM cases").fetchone()[0]:
-            db.executemany(
-                "INSERT INTO cases (npi, contract, case_type, consumer_id, consumer_name, date_of_birth, state, modified) "
-                "VALUES (:npi, :contract, :case_type, :consumer_id, :consumer_name, :date_of_birth, :state, :modified)",
-                cases,
-            )
+def close_session(digest: str) -> None:
+    with database() as db:
+        db.execute("DELETE FROM sessions WHERE digest = ?", (digest,))
+
+
+def close_sessions(subject: str | None, sid: str | None) -> int:
+    """End what belongs to a session at the provider or, without one, all of somebody's; how many there were."""
+    with database() as db:
+        if sid:
+            return db.execute("DELETE FROM sessions WHERE sid = ? AND subject = coalesce(?, subject)", (sid, subject)).rowcount
+        return db.execute("DELETE FROM sessions WHERE subject = ?", (subject,)).rowcount
+
+
+def use_logout_token(jti: str, until: float) -> bool:
+    """Whether this logout token was never seen before."""
+    with database() as db:
+        db.execute("DELETE FROM logout_tokens WHERE until < ?", (time.time(),))
+        return db.execute("INSERT OR IGNORE INTO logout_tokens VALUES (?, ?)", (jti, until)).rowcount == 1
+
+
+def keep_act(subject: str, act: dict[str, Any]) -> str:
+    """Keep what somebody was about to do until they come back from a stronger sign-in; its id."""
+    act_id = secrets.token_urlsafe(16)
+    with database() as db:
+        db.execute("DELETE FROM acts WHERE created_at < ?", (time.time() - 3600,))
+        db.execute("INSERT INTO acts VALUES (?, ?, ?, ?)", (act_id, subject, json.dumps(act), time.time()))
+    return act_id
+
+
+def take_act(act_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Whose act this is, and the act; once."""
+    with database() as db:
+        row = db.execute("DELETE FROM acts WHERE id = ? RETURNING subject, act", (act_id,)).fetchone()
+        return (row["subject"], json.loads(row["act"])) if row else None
+
+
+def person(subject: str) -> dict[str, str]:
+    """What is kept of somebody: how far their events are read, language, and the organization that they begin in."""
+    with database() as db:
+        row = db.execute("SELECT * FROM people WHERE subject = ?", (subject,)).fetchone()
+        return dict(row) if row else {"subject": subject, "cursor": "", "locale": "", "npi": ""}
+
+
+def keep_person(subject: str, **changes: str) -> None:
+    kept = {**person(subject), **changes}
+    with database() as db:
+        db.execute("INSERT OR REPLACE INTO people VALUES (:subject, :cursor, :locale, :npi)", kept)
 
 
 def _digest(secret: str) -> str:

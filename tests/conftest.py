@@ -102,6 +102,7 @@ def client(world) -> Client:
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "settings(**changes): settings of the provider of this test")
+    config.addinivalue_line("markers", "portal(**changes): settings of the portal of this test")
     config.addinivalue_line("markers", "upstream(**changes): the table [[upstreams]] of this test's company")
 
 

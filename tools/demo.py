@@ -31,6 +31,7 @@ from idp.settings import load
 from idp.store import accounts as account_rows
 from idp.store import enrolments, links, migrate
 from idp.store import organizations as organization_rows
+from relying_party_demo import casework
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
 from tools import demo_company
@@ -39,6 +40,7 @@ ROOT = Path(__file__).parent.parent
 DATA = ROOT / "config" / "demo"
 VAR = ROOT / "var" / "demo"
 CLIENT_ID = "atrezzo-portal"
+SCOPES = ("users:read", "users:manage", "organizations:read", "organizations:manage", "audit:read")  # what the portal does for administrators
 ACTOR = "demo"
 
 
@@ -116,11 +118,13 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
         addresses: dict[str, Any] = {
             "redirect_uris": [f"{portal}/callback"],
             "post_logout_redirect_uris": [f"{portal}/signed-out"],
+            "backchannel_logout_uri": f"{portal}/backchannel-logout",
         }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
             made = clients.add(clock.now(), ACTOR, house.vault, "Atrezzo portal", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
             (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
         clients.set_addresses(clock.now(), ACTOR, CLIENT_ID, **addresses, initiate_login_uri=f"{portal}/login")
+        clients.add_scopes(clock.now(), ACTOR, CLIENT_ID, SCOPES)
         store.commit()
     return path
 
@@ -192,12 +196,12 @@ def prepare_portal(issuer: str, portal: str) -> Path:
     path.write_text(
         f'issuer = "{issuer}"\nbase_url = "{portal}"\nclient_id = "{CLIENT_ID}"\n'
         f'client_secret = "{(VAR / "portal.secret").read_text("utf-8")}"\n'
-        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\n',
+        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = "{brand()}"\n',
         "utf-8",
     )
     path.chmod(0o600)
     portal_store.prepare(str(database))
-    portal_store.add_cases(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8"))["cases"])
+    casework.fill(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8"))["cases"])
     return path
 
 

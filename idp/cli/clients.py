@@ -16,6 +16,7 @@ SHOWN = (
     ("redirect_uris", "Redirect URIs"),
     ("initiate_login_uri", "Start"),
     ("post_logout_redirect_uris", "After sign-out"),
+    ("backchannel_logout_uri", "Told of sign-outs"),
     ("scope", "Scopes"),
     ("brand", "Brand"),
     ("introspects", "Introspects"),
@@ -40,6 +41,7 @@ def group() -> None:
 @click.option("--jwks", type=click.File(), help="A file with the client's public keys (JWK Set), for private_key_jwt.")
 @click.option("--start-url", help="Where a sign-in at the client begins (initiate_login_uri).")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="Where people may return to after signing out.")
+@click.option("--backchannel-logout-uri", help="Where the client is told that somebody's session has ended (OIDC Back-Channel Logout).")
 @click.option("--id-token-alg", default="RS256", show_default=True, help="RS256 or ES256.")
 @click.option("--brand", help="The look of its sign-in pages and mails, where it is not the deployment's own: the id of a brand.")
 @click.option("--client-uri", help="Its home page, for the consent page.")

@@ -10,18 +10,27 @@ from idp.cli import logs
 from idp.cli.common import settings_of
 from idp.cli.orphans import when_orphaned
 from idp.delivery.worker import Worker
+from idp.web import House
 
 
 @click.command("outbox")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Send messages until SIGTERM (`idp serve` runs this by itself)."""
+    """Send messages, and notices to clients, until SIGTERM (`idp serve` runs this by itself)."""
     logs.init()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     when_orphaned(stop.set)
     app = create_app(settings_of(context))
+    house: House = app.extensions["stagedoor"]
+
+    def tell_clients() -> None:
+        with app.app_context():
+            Worker(house.settings, house.vault, house.logout_notices.tell).run(stop)
+
+    beside = threading.Thread(target=tell_clients, daemon=True)
+    beside.start()
     with app.app_context():
-        house = app.extensions["stagedoor"]
         Worker(house.settings, house.vault).run(stop)
+    beside.join(house.settings.server.drain)

@@ -1,8 +1,8 @@
-"""The outbox worker: one process that sends messages, chains the audit trail and forgets what is too old."""
+"""The outbox worker: one process that sends messages to people and notices to clients, chains the audit trail and forgets what is too old."""
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from idp import clock, metrics
 from idp.delivery import Carrier, NotSent, Refused, post, rendering, trail
@@ -29,9 +29,11 @@ def carriers(settings: Settings) -> Mapping[str, Carrier]:
 
 
 class Worker:
-    """Runs inside an application context. Everything it does may be done twice at once by two of them."""
+    """Runs inside an application context. Everything it does may be done twice at once by two of them. With `tell` it does one thing
+    alone, telling clients of the ends of sessions: a client that does not answer holds up nobody's code."""
 
-    def __init__(self, settings: Settings, vault: Vault) -> None:
+    def __init__(self, settings: Settings, vault: Vault, tell: Callable[[Message, float], None] | None = None) -> None:
+        self._tell = tell
         self._settings = settings
         self._vault = vault
         self._carriers = carriers(settings)
@@ -53,7 +55,12 @@ class Worker:
     def step(self) -> bool:
         """One round; whether there was anything to do."""
         now = clock.now()
-        due = outbox.due(now, STALE)
+        due = outbox.due(now, STALE, to_clients=self._tell is not None)
+        if self._tell:
+            rollback()
+            for message_id in due:
+                self._send(message_id)
+            return bool(due)
         lost = outbox.lost_codes(now, STALE)
         waiting = bool(audit.unchained(1))
         rollback()
@@ -98,7 +105,9 @@ class Worker:
             self._drop(message, type(error).__name__)
 
     def _hand_over(self, message: Message) -> None:
-        if message.channel != post.NOBODY:
+        if self._tell:
+            self._tell(message, clock.now())
+        elif message.channel != post.NOBODY:
             data, locale, brand = post.read(self._vault, message)
             content = rendering.render(message.channel, message.kind, data, locale, self._settings.brand_of(brand), self._settings.issuer)
             if self._settings.inbox:

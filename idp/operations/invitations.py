@@ -73,6 +73,8 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
         return "registered"
     if account.upstream:
         return "signs in by company"
+    if account.credentials_changed_at != account.created_at:
+        return "reset, not registered anew yet"
     if invitation is None:
         return "not registered yet"
     if invitation.outcome == "revoked":

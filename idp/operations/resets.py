@@ -34,10 +34,12 @@ def reset(
         raise Mistake(f"{account.username} is disabled", "`idp accounts enable` first")
     if account.upstream:
         raise Mistake(f"{account.username} signs in through {account.upstream}: whatever is lost is made anew there")
-    if account.sign_in_address is None:
-        raise Mistake(f"{account.username} is not registered", "`idp accounts show` tells how it stands")
+    if not resettable(account):
+        raise Mistake(f"{account.username} was never registered: an invitation is for that", "`idp accounts resend` sends one")
     asked_by = replace(asked_by or AskedBy(), administrator=True)
     address = account.contact_email or account.sign_in_address
+    if not address:
+        raise Mistake(f"{account.username} has no address on file to which the link could go", "`idp accounts set-email` puts one there")
     accounts.end_registration(account, now, address, keep_password=not password_lost)
     ended = end_everything(account.id, now, "replaced")
     enrolments.give_up(account.id)
@@ -46,6 +48,12 @@ def reset(
     counted: dict[str, Any] = {**ended}
     audit.add(now, "registration_reset", actor=actor, target=account.id, organization_id=place(account.id), password_lost=password_lost, **counted)
     return Reset(address, now + mailed_link.life(links.RESET), ended)
+
+
+def resettable(account: Account) -> bool:
+    """Whether there is something to reset: who is registered, was once, or has a password from before. Reset once more, a link that
+    was too late or a password that is lost too are mended."""
+    return bool(account.sign_in_address or account.password_hash or account.credentials_changed_at != account.created_at)
 
 
 def correct_email(now: float, actor: str, told: Notices, name: str | Account, address: str, asked_by: AskedBy | None = None) -> None:

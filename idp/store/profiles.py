@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, row, run, table
+from idp.store.database import Base, row, rows, run, table
 
 FIELDS = ("address_1", "address_2", "city", "state", "zip_code", "phone", "fax")
 
@@ -26,12 +26,18 @@ class Profile(Base):
 PROFILES = table(Profile)
 
 _ADD = insert(PROFILES)
+_OF_ACCOUNTS = select(PROFILES).where(PROFILES.c.account_id.in_(bindparam("ids", expanding=True)))
 _OF = select(PROFILES).where(PROFILES.c.account_id == bindparam("who"))
 
 
 def add(account_id: str, **values: str) -> None:
     """`values` are the FIELDS."""
     run(_ADD, account_id=account_id, **values)
+
+
+def of_accounts(account_ids: set[str]) -> dict[str, Profile]:
+    """The profiles of those accounts that have one."""
+    return {one.account_id: one for one in rows(_OF_ACCOUNTS, Profile, ids=sorted(account_ids))} if account_ids else {}
 
 
 def of(account_id: str) -> Profile | None:

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from idp.factors.mailed_link import MailedLink
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
+from idp.oauth.logout_notices import LogoutNotices
 from idp.oauth.server import Server
 from idp.operations.notices import Notices
 from idp.secret import Vault
@@ -38,6 +39,7 @@ class House:
     mailed_link: MailedLink
     told: Notices
     counted: Counted
+    logout_notices: LogoutNotices
 
 
 def open_house(app: Flask, house: House) -> None:

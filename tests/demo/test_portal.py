@@ -1,27 +1,10 @@
 """The portal: a careful relying party, and the way back to it from everywhere."""
 
-import pytest
-
 from relying_party_demo.app import Settings, create_portal
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.stories import sign_in
 from tests.support.world import served
-
-
-@pytest.fixture
-def portal(world, tmp_path):
-    port = free_port()
-    base = f"http://localhost:{port}"
-    made = world.add_client("Atrezzo portal", f"{base}/callback", post_logout_redirect_uris=[f"{base}/signed-out"], start_url=f"{base}/login")
-    settings = Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", str(tmp_path / "portal.sqlite"))
-    with served(create_portal(settings), port):
-        yield base
-
-
-@pytest.fixture
-def visitor(world, portal):
-    return Person(world.issuer, also=(portal,))
 
 
 def test_signed_out_the_portal_goes_straight_to_sign_in_and_back(world, portal, visitor):

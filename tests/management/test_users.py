@@ -62,7 +62,7 @@ def test_omar_is_reset_and_registers_anew(world, clinic, daisy):
     assert answer.status_code == 200, answer.text
     done = answer.json()
     assert done["mailed_to"] == OMAR and done["ended"] == {"sessions": 1, "grants": 1, "browsers": 1}
-    assert done["user"]["state"] == "not registered yet" and "reset" not in done["user"]["acts"]
+    assert done["user"]["state"] == "reset, not registered anew yet" and "invite" not in done["user"]["acts"]
     assert clinic.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert clinic.userinfo(tokens["access_token"]).status_code == 401
     clinic.sends(person)

@@ -115,9 +115,10 @@ class World:
     def deliver(self) -> None:
         """Let the outbox worker do its rounds until nothing is left."""
         with self.app.app_context():
-            worker = Worker(self.settings, self.vault)
-            while worker.step():
-                pass
+            for tell in (None, self.app.extensions["stagedoor"].logout_notices.tell):
+                worker = Worker(self.settings, self.vault, tell)
+                while worker.step():
+                    pass
 
     def tidy(self) -> None:
         """Let the worker chain and sign the audit trail, and forget what is too old."""

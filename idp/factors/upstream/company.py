@@ -225,8 +225,7 @@ class Company:
 class Companies:
     """All of them, by the id of their table in the settings."""
 
-    def __init__(self, settings: Settings, vault: Vault, sign: Sign) -> None:
-        outbound = Outbound(settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file)
+    def __init__(self, settings: Settings, vault: Vault, outbound: Outbound, sign: Sign) -> None:
         places = BoundedSemaphore(max(1, settings.server.threads // 2))  # slow companies together must not take every thread of ours
         self._by_id = {one.id: Company(one, settings, vault, Provider(one, outbound, places), sign) for one in settings.upstreams}
 

@@ -8,13 +8,13 @@ from idp.operations.rights import NOWHERE
 from idp.store import clients
 from idp.store.clients import Client
 from idp.web import house
-from idp.web.api import paging, shapes
+from idp.web.api import client_shapes, paging, shapes
 from idp.web.api.contract import Call, Reply, route
 from idp.web.api.gate import unchanged
 from idp.web.api.shapes import when
 
 
-@route("GET", "/clients", "clients:read", "List clients", query=shapes.Paging, answer=shapes.ClientPage)
+@route("GET", "/clients", "clients:read", "List clients", query=shapes.Paging, answer=client_shapes.ClientPage)
 def list_clients(call: Call) -> Reply:
     """None, for people who do not manage everything."""
     found = sorted(clients.listed(), key=lambda one: one.id) if call.rights.everything else []
@@ -22,10 +22,10 @@ def list_clients(call: Call) -> Reply:
     rest = [one for one in found if one.id > after]
     shown = rest[: call.query.limit]
     following = paging.cursor(shown[-1].id) if len(rest) > len(shown) else None
-    return Reply(shapes.ClientPage(items=[_shown(one) for one in shown], next=following), headers=paging.link(following))
+    return Reply(client_shapes.ClientPage(items=[_shown(one) for one in shown], next=following), headers=paging.link(following))
 
 
-@route("POST", "/clients", "clients:manage", "Register a client", body=shapes.ClientOrder, answer=shapes.ClientMade, status=201)
+@route("POST", "/clients", "clients:manage", "Register a client", body=client_shapes.ClientOrder, answer=client_shapes.ClientMade, status=201)
 def add_client(call: Call) -> Reply:
     """The secret is shown this once."""
     call.rights.all()
@@ -50,15 +50,15 @@ def add_client(call: Call) -> Reply:
     )
     client = _found(call, made["client_id"])
     location = f"{house().settings.issuer}/api/v1/clients/{client.id}"
-    return Reply(shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret")), 201, {"Location": location})
+    return Reply(client_shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret")), 201, {"Location": location})
 
 
-@route("GET", "/clients/{client_id}", "clients:read", "Read a client", answer=shapes.Client, tagged=True)
+@route("GET", "/clients/{client_id}", "clients:read", "Read a client", answer=client_shapes.Client, tagged=True)
 def read_client(call: Call) -> Reply:
     return Reply(_shown(_found(call)))
 
 
-@route("PATCH", "/clients/{client_id}", "clients:manage", "Change a client", body=shapes.ClientChange, answer=shapes.Client, tagged=True)
+@route("PATCH", "/clients/{client_id}", "clients:manage", "Change a client", body=client_shapes.ClientChange, answer=client_shapes.Client, tagged=True)
 def change_client(call: Call) -> Reply:
     client = _found(call)
     unchanged(call, _shown(client))
@@ -71,10 +71,10 @@ def change_client(call: Call) -> Reply:
     return Reply(_shown(_found(call)))
 
 
-@route("POST", "/clients/{client_id}/secrets", "clients:manage", "Make a new secret", answer=shapes.SecretMade, status=201)
+@route("POST", "/clients/{client_id}/secrets", "clients:manage", "Make a new secret", answer=client_shapes.SecretMade, status=201)
 def rotate_secret(call: Call) -> Reply:
     """The one before stops working at once."""
-    return Reply(shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, _found(call).id)), 201)
+    return Reply(client_shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, _found(call).id)), 201)
 
 
 @route("DELETE", "/clients/{client_id}", "clients:manage", "Remove a client", status=204)
@@ -101,8 +101,8 @@ def _known_brand(brand: str | None) -> str | None:
     return brand
 
 
-def _shown(client: Client) -> shapes.Client:
-    return shapes.Client(
+def _shown(client: Client) -> client_shapes.Client:
+    return client_shapes.Client(
         client_id=client.id,
         client_name=client.registration["client_name"],
         third_party=client.third_party,

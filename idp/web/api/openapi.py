@@ -172,7 +172,6 @@ def _problem() -> dict[str, Any]:
     }
 
 
-@cache
 def described(settings: Settings) -> dict[str, Any]:
     """What the page shows: the routes of each part with their parameters, bodies and answers, fields one by one."""
     return {

@@ -24,7 +24,7 @@ DECLARED = (users, organizations, clients, records)  # importing them declares t
 def blueprint(settings: Settings) -> Blueprint:
     """The routes; the documents are prepared as bytes."""
     bp = Blueprint(NAME, __name__)
-    described = json.dumps(openapi.document(settings)).encode()
+    described, for_people = json.dumps(openapi.document(settings)).encode(), openapi.described(settings)
     resource = json.dumps(metadata.resource(settings)).encode()
     for route in ROUTES:
         rule = re.sub(r"\{(\w+)\}", r"<\1>", PATH + route.path)
@@ -41,7 +41,7 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.get(f"{PATH}/docs")
     def docs() -> Response:
-        return pages.page("api.html", tags=openapi.tags(), described=openapi.described(settings), problems=problems.KINDS)
+        return pages.page("api.html", tags=openapi.tags(), described=for_people, problems=problems.KINDS)
 
     @bp.get(PATH)
     @bp.get(f"{PATH}/")

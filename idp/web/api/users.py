@@ -8,9 +8,10 @@ from idp.factors.phone import masked
 from idp.operations import Mistake, accounts, invitations, resets
 from idp.operations.rights import Refused
 from idp.store import accounts as account_rows
-from idp.store import audit, directory, links, organizations, remembered, sessions, terms
+from idp.store import audit, directory, links, organizations, profiles, remembered, sessions, terms
 from idp.store.accounts import Account, fold
 from idp.store.directory import EVERYBODY
+from idp.store.profiles import Profile
 from idp.web import house
 from idp.web.api import paging, shapes
 from idp.web.api.contract import Call, Reply, route
@@ -147,17 +148,17 @@ def list_acceptances(call: Call) -> Reply:
 
 
 def users(call: Call, found: list[Account]) -> list[User]:
-    """These people, as the caller may see them; with three reads, however many they are."""
+    """These people, as the caller may see them; with four reads, however many they are."""
     ids = {account.id for account in found}
-    memberships, invited = organizations.of_accounts(ids), links.invitations_of(ids)
-    return [_shown(call, account, memberships[account.id], invited.get(account.id)) for account in found]
+    memberships, invited, written = organizations.of_accounts(ids), links.invitations_of(ids), profiles.of_accounts(ids)
+    return [_shown(call, account, memberships[account.id], invited.get(account.id), written.get(account.id)) for account in found]
 
 
 def user(call: Call, account: Account) -> User:
     return users(call, [account])[0]
 
 
-def _shown(call: Call, account: Account, memberships: list[Any], invitation: links.Link | None) -> User:
+def _shown(call: Call, account: Account, memberships: list[Any], invitation: links.Link | None, profile: Profile | None) -> User:
     rights = call.rights
     seen = [one for one in memberships if rights.everything or account.id == rights.account_id or one.id in rights.administers]
     return User(
@@ -168,6 +169,8 @@ def _shown(call: Call, account: Account, memberships: list[Any], invitation: lin
         contact_email=account.contact_email,
         sign_in_address=account.sign_in_address,
         phone=masked(account.phone) if account.phone else None,
+        telephone=(profile and profile.phone) or None,
+        fax=(profile and profile.fax) or None,
         state=invitations.state(account, invitation, call.now),
         company=account.upstream,
         roles=account.roles,
@@ -185,11 +188,11 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
         return []
     takes_over = rights.refuses(account, memberships, replaces_proofs=True) is None
     enabled, ours = account.disabled_at is None, not account.upstream
-    registered = account.sign_in_address is not None
-    invitable = enabled and ours and not registered and not account.password_hash
+    resettable = enabled and ours and resets.resettable(account) and bool(account.contact_email or account.sign_in_address)
+    invitable = enabled and ours and not resets.resettable(account)
     may = {
-        "reset": enabled and ours and registered,
-        "password_lost": enabled and ours and registered and takes_over,
+        "reset": resettable,
+        "password_lost": resettable and takes_over,
         "correct_email": ours and takes_over,
         "invite": invitable and takes_over,
         "revoke_invitation": invitable and invitation is not None and invitation.outcome is None and call.now < invitation.expires_at,

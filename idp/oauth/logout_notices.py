@@ -1,0 +1,49 @@
+"""Telling clients that a session has ended (OIDC Back-Channel Logout 1.0): what the outbox worker hands over to them."""
+
+from idp import secret
+from idp.delivery import NotSent, Refused
+from idp.oauth.clients import Registry
+from idp.oauth.keys import Keyring
+from idp.outbound import Failed, Outbound
+from idp.store import rollback, sessions
+from idp.store.outbox import Message
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TYPE = "logout+jwt"
+LIFE = 120  # seconds, as the specification recommends at most (2.4)
+DONE = (200, 204)
+
+
+class LogoutNotices:
+    """One for a process."""
+
+    def __init__(self, issuer: str, registry: Registry, keyring: Keyring, outbound: Outbound) -> None:
+        self._issuer = issuer
+        self._registry = registry
+        self._keyring = keyring
+        self._outbound = outbound
+
+    def tell(self, message: Message, now: float) -> None:
+        """Send the client a logout token for the session that the message is about. Raises NotSent to be tried again, Refused."""
+        client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
+        uri = client.client_metadata.get("backchannel_logout_uri") if client else None
+        if client is None or session is None or not uri:
+            raise Refused("the client is not there any more, or does not want to be told")
+        claims = {
+            "iss": self._issuer,
+            "aud": client.client_id,
+            "sub": session.account_id,
+            "sid": session.id,
+            "iat": int(now),
+            "exp": int(now) + LIFE,
+            "jti": secret.token(12),
+            "events": {EVENT: {}},
+        }
+        token = self._keyring.sign(claims, client.id_token_signed_response_alg, TYPE, now)
+        rollback()  # nothing of the database is held while the client takes its time
+        try:
+            status = self._outbound.post(uri, {"logout_token": token}).status
+        except Failed as failed:
+            raise NotSent(str(failed)) from failed
+        if status not in DONE:
+            raise NotSent(f"the client answered {status}")

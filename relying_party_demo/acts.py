@@ -1,0 +1,79 @@
+"""Acts of an administrator: asked of the provider's API and, where that wants a stronger sign-in, kept until the person is back with one."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, session
+
+from relying_party_demo import management, store
+from relying_party_demo.management import Answer, StepUp
+from relying_party_demo.provider import Answer as Page
+from relying_party_demo.provider import begin, current, message
+
+TYPED = "typed"  # what a form was filled with, kept until the act is done
+
+
+@dataclass(frozen=True)
+class Act:
+    """One request to the API, and what is said when it is done. `back` is the page from which it came, `on` the one that follows;
+    `wanted` are the acr values that it wants, once that is known."""
+
+    method: str
+    path: str
+    done: str
+    back: str
+    on: str
+    body: Mapping[str, Any] | None = None
+    key: str = ""
+    etag: str = ""
+    shows: str = ""  # the field of the answer that is shown once
+    wanted: str = ""
+
+
+def perform(act: Act) -> Page:
+    """Do it, or send the person to sign in more strongly first."""
+    try:
+        return _done(act, management.ask(act.method, act.path, act.body, act.key, act.etag))
+    except StepUp as step_up:
+        found = current()
+        assert found is not None
+        kept = store.keep_act(found["subject"], {**asdict(act), "wanted": step_up.acr_values})
+        return begin(act.back, kept, acr_values=step_up.acr_values, max_age=step_up.max_age)
+
+
+def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
+    """Back from the sign-in: finish what was begun, with the same click. Where the sign-in is still too weak, nobody is sent again."""
+    taken = store.take_act(act_id)
+    if taken is None:
+        return redirect("/")
+    subject, act = taken[0], Act(**taken[1])
+    if subject != id_claims["sub"]:
+        return message("Somebody else signed in", "What was begun before was not done: it belongs to another person.", 403, "/", "HOME")
+    if id_claims.get("acr") not in act.wanted.split():
+        return _too_weak(act)
+    try:
+        return _done(act, management.ask(act.method, act.path, act.body, act.key, act.etag))
+    except StepUp:
+        return _too_weak(act)
+
+
+def given_up(act_id: str) -> Page:
+    """The person left the sign-in: nothing is done."""
+    taken = store.take_act(act_id)
+    flash("Nothing was changed: the sign-in that this needs was left.", "note")
+    return redirect(Act(**taken[1]).back if taken else "/")
+
+
+def _done(act: Act, answer: Answer) -> Page:
+    if answer.well:
+        session.pop(TYPED, None)
+        said = act.done.format(**{name: value for name, value in answer.body.items() if isinstance(value, str)} if isinstance(answer.body, dict) else {})
+        flash(f"{said} {answer.body[act.shows]}" if act.shows else said, "done")
+        return redirect(act.on)
+    flash(answer.says, "wrong")
+    return redirect(act.back)
+
+
+def _too_weak(act: Act) -> tuple[str, int]:
+    return render_template("too_weak.html", back=act.back), 403

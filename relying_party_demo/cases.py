@@ -1,0 +1,84 @@
+"""CASES, CREATE CASE, CONSUMERS and the search."""
+
+from flask import Blueprint, abort, flash, redirect, request
+from werkzeug.wrappers import Response
+
+from relying_party_demo import casework, messages
+from relying_party_demo.desk import desk, page
+
+bp = Blueprint("cases", __name__)
+BUTTONS = {"draft": "work_in_progress", "save": "not_submitted", "submit": "submitted"}
+SAID = {"work_in_progress": "kept as a draft", "not_submitted": "saved", "submitted": "submitted"}
+
+
+@bp.get("/cases")
+def listed() -> tuple[str, int]:
+    here, state = desk(), request.args.get("state", "")
+    number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    rows, more = casework.listed(here.npi, here.contract, state if state in casework.STATES else "", number)
+    return page("cases.html", cases=rows, more=more, number=number, state=state, states=casework.STATES)
+
+
+@bp.get("/search")
+def search() -> Response | tuple[str, int]:
+    """By case number or program number: one that is found is opened."""
+    here, wanted = desk(), request.args.get("q", "").strip()[:80]
+    found = casework.search(here.npi, wanted) if wanted else []
+    if len(found) == 1:
+        return redirect(f"/cases/{found[0]['id']}")
+    return page("search.html", wanted=wanted, cases=found, states=casework.STATES)
+
+
+@bp.get("/consumers")
+def consumers() -> tuple[str, int]:
+    here = desk()
+    return page("consumers.html", consumers=casework.consumers(here.npi, here.contract))
+
+
+@bp.get("/cases/new")
+def create() -> tuple[str, int]:
+    blank = dict.fromkeys(casework.FIELDS, "") | {"contract": desk().contract}
+    return _form(None, blank, {})
+
+
+@bp.get("/cases/<int:case_id>")
+def read(case_id: int) -> tuple[str, int]:
+    case = casework.find(desk().npi, case_id) if case_id < 2**62 else None
+    if case is None:
+        abort(404)
+    kept = {name: case[name] for name in casework.FIELDS}
+    return _form(case_id, {**kept, "date_of_birth": casework.shown_day(kept["date_of_birth"])}, {}, case=case)
+
+
+@bp.post("/cases/new", endpoint="created")
+@bp.post("/cases/<int:case_id>", endpoint="changed")
+def keep(case_id: int | None = None) -> Response | tuple[str, int]:
+    """Keep a case: as a draft, saved, or submitted. A mistake shows the form again, with everything that was typed."""
+    here = desk()
+    typed = {name: request.form.get(name, "").strip() for name in casework.FIELDS}
+    state = BUTTONS.get(request.form.get("press", "save"), "not_submitted")
+    before = casework.find(here.npi, case_id) if case_id is not None and case_id < 2**62 else None
+    if case_id is not None and before is None:
+        abort(404)
+    if here.here is None:
+        return _form(case_id, typed, {"contract": "You belong to no organization for which a case could be filed."}, 422)
+    errors = casework.faults(typed, complete=state != "work_in_progress")
+    if errors:
+        return _form(case_id, typed, errors, 422, case=before)
+    typed["date_of_birth"] = casework.read_day(typed["date_of_birth"]) or ""
+    if case_id is None:
+        case_id = casework.add(here.npi, here.subject, state, typed)
+    elif not casework.change(here.npi, case_id, state, typed):
+        flash("The case has been submitted already, and stays as it is.", "wrong")
+        return redirect(f"/cases/{case_id}")
+    case = casework.find(here.npi, case_id)
+    assert case is not None
+    said = f"Case {casework.number(case)} for {case['consumer_name']} is {SAID[state]}."
+    messages.add(here.subject, said, f"/cases/{case_id}")
+    flash(said, "done")
+    return redirect("/cases" if state == "submitted" else "/")
+
+
+def _form(case_id: int | None, values: dict[str, str], errors: dict[str, str], status: int = 200, case: object = None) -> tuple[str, int]:
+    chosen = {"contracts": casework.CONTRACTS, "types": casework.TYPES, "states": casework.STATES}
+    return page("case.html", status, case_id=case_id, case=case, values=values, errors=errors, **chosen)

@@ -1,0 +1,154 @@
+"""Cases as rows: what a clinic files, counted, searched and reported. Nothing leaves its organization."""
+
+import sqlite3
+from datetime import UTC, date, datetime
+from typing import Any
+
+from relying_party_demo.store import database
+
+STATES = {"work_in_progress": "Work-in-progress", "not_submitted": "Not submitted", "submitted": "Submitted"}
+CONTRACTS = ("Larkspur Medicaid", "Foothill Plan", "Summit Advantage")
+TYPES = ("Inpatient", "Outpatient", "Home health", "Durable equipment")
+FIELDS = ("contract", "case_type", "program", "consumer_id", "consumer_name", "date_of_birth", "notes")
+PAGE = 25
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def read_day(typed: str) -> str | None:
+    """A date of birth as it is kept (ISO 8601), written either way; None for what is none."""
+    month, _, rest = typed.partition("/")
+    day, _, year = rest.partition("/")
+    try:
+        born = date(int(year), int(month), int(day)) if rest else date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return born.isoformat() if date(1900, 1, 1) <= born <= today() else None
+
+
+def shown_day(kept: str) -> str:
+    """A day as people here write it: month/day/year."""
+    year, _, rest = kept.partition("-")
+    month, _, day = rest.partition("-")
+    return f"{month}/{day}/{year}" if day else kept
+
+
+def number(row: sqlite3.Row) -> str:
+    """The case number that people read out."""
+    return f"{row['created'][:4]}-{row['id']:05d}"
+
+
+def counts(npi: str, contract: str = "") -> dict[str, int]:
+    """How many cases of an organization are in each state."""
+    with database() as db:
+        found = dict(
+            db.execute("SELECT state, count(*) FROM cases WHERE npi = ? AND (? = '' OR contract = ?) GROUP BY state", (npi, contract, contract)).fetchall()
+        )
+    return {state: found.get(state, 0) for state in STATES}
+
+
+def listed(npi: str, contract: str = "", state: str = "", page: int = 1) -> tuple[list[sqlite3.Row], bool]:
+    """A page of an organization's cases, last modified first, and whether there are more."""
+    with database() as db:
+        rows = db.execute(
+            "SELECT * FROM cases WHERE npi = ? AND (? = '' OR contract = ?) AND (? = '' OR state = ?) ORDER BY modified DESC, id DESC LIMIT ? OFFSET ?",
+            (npi, contract, contract, state, state, PAGE + 1, (page - 1) * PAGE),
+        ).fetchall()
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def find(npi: str, case_id: int) -> sqlite3.Row | None:
+    with database() as db:
+        row: sqlite3.Row | None = db.execute("SELECT * FROM cases WHERE npi = ? AND id = ?", (npi, case_id)).fetchone()
+        return row
+
+
+def search(npi: str, wanted: str) -> list[sqlite3.Row]:
+    """Cases by case number or program number."""
+    year, _, digits = wanted.strip().partition("-")
+    case_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
+    with database() as db:
+        return db.execute(
+            "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND upper(program) = upper(?))) "
+            "ORDER BY modified DESC LIMIT 100",
+            (npi, case_id, year, wanted.strip()),
+        ).fetchall()
+
+
+def consumers(npi: str, contract: str = "") -> list[sqlite3.Row]:
+    """Everybody for whom a case was filed."""
+    with database() as db:
+        return db.execute(
+            "SELECT consumer_id, consumer_name, date_of_birth, count(*) AS cases, max(modified) AS modified FROM cases "
+            "WHERE npi = ? AND consumer_id != '' AND (? = '' OR contract = ?) GROUP BY consumer_id, consumer_name, date_of_birth "
+            "ORDER BY consumer_name LIMIT 500",
+            (npi, contract, contract),
+        ).fetchall()
+
+
+def report(npi: str, contract: str = "") -> tuple[list[str], dict[str, dict[str, int]]]:
+    """How many cases were created, by type and month: the months in order, and by type the count of each."""
+    with database() as db:
+        rows = db.execute(
+            "SELECT case_type, substr(created, 1, 7) AS month, count(*) AS cases FROM cases WHERE npi = ? AND (? = '' OR contract = ?) GROUP BY 1, 2",
+            (npi, contract, contract),
+        ).fetchall()
+    months = sorted({row["month"] for row in rows})
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["case_type"] or "Not chosen yet", {})[row["month"]] = row["cases"]
+    return months, dict(sorted(found.items()))
+
+
+def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
+    """A new case; its id."""
+    day = today().isoformat()
+    with database() as db:
+        made = db.execute(
+            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",  # noqa: S608  # names are ours
+            (npi, author, state, day, day, *(values[name] for name in FIELDS)),
+        )
+        return int(made.lastrowid or 0)
+
+
+def change(npi: str, case_id: int, state: str, values: dict[str, str]) -> bool:
+    """Whether the case was changed; one that was submitted stays as it is."""
+    names = ", ".join(f"{name} = ?" for name in FIELDS)
+    with database() as db:
+        done = db.execute(
+            f"UPDATE cases SET {names}, state = ?, modified = ? WHERE npi = ? AND id = ? AND state != 'submitted'",  # noqa: S608  # names are ours
+            (*(values[name] for name in FIELDS), state, today().isoformat(), npi, case_id),
+        )
+        return done.rowcount == 1
+
+
+def fill(path: str, cases: list[dict[str, Any]]) -> None:
+    """Fill an empty portal with these cases."""
+    with database(path) as db:
+        if not db.execute("SELECT count(*) FROM cases").fetchone()[0]:
+            db.executemany(
+                "INSERT INTO cases (npi, contract, case_type, program, consumer_id, consumer_name, date_of_birth, notes, state, created, modified, author) "
+                "VALUES (:npi, :contract, :case_type, :program, :consumer_id, :consumer_name, :date_of_birth, '', :state, :created, :modified, '')",
+                [{"created": case["modified"], "program": "", **case} for case in cases],
+            )
+
+
+def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
+    """What keeps a case from being kept, by field; a draft may leave nearly everything open."""
+    found = {}
+    if values["contract"] not in (*CONTRACTS, "") or (complete and not values["contract"]):
+        found["contract"] = "Choose the contract."
+    if values["case_type"] not in (*TYPES, "") or (complete and not values["case_type"]):
+        found["case_type"] = "Choose the case type."
+    if not values["consumer_name"]:
+        found["consumer_name"] = "Enter the consumer's name."
+    if complete and not values["consumer_id"]:
+        found["consumer_id"] = "Enter the consumer ID, as on the member card."
+    if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
+        found["date_of_birth"] = "Enter the date of birth as month/day/year, for example 04/09/1961."
+    for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):
+        if len(values[name]) > most:
+            found[name] = f"At most {most} characters."
+    return found

@@ -1,0 +1,128 @@
+"""What every page of the portal has: who is here, in which organization, what may be pressed, and that forms are really from here."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, flash, g, redirect, render_template, request, session
+from werkzeug.wrappers import Response
+
+from relying_party_demo import casework, messages
+from relying_party_demo.management import SignedOut, Unreachable, fresh
+from relying_party_demo.provider import begin, current, inside, message, reading
+
+OPEN = {"sign_in.login", "sign_in.callback", "sign_in.signed_out", "sign_in.told_of_logout", "static"}  # for who is not signed in
+NAVIGATION = (
+    ("home.home", "Home"),
+    ("cases.listed", "Cases"),
+    ("cases.create", "Create case"),
+    ("cases.consumers", "Consumers"),
+    ("setup.home", "Setup"),
+    ("inbox.center", "Message center"),
+    ("reports.home", "Reports"),
+    ("preferences.home", "Preferences"),
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whoever is signed in. `here` is the organization in which they work now; None for who belongs to none."""
+
+    subject: str
+    claims: dict[str, Any]
+    organizations: list[dict[str, Any]]
+    here: dict[str, Any] | None
+    contract: str
+
+    @property
+    def npi(self) -> str:
+        return str(self.here["npi"]) if self.here else ""
+
+    @property
+    def administers(self) -> list[dict[str, Any]]:
+        return [one for one in self.organizations if "administrator" in one["roles"]]
+
+
+def desk() -> Desk:
+    """Whoever is signed in, with a token that is fresh. Raises SignedOut."""
+    if "desk" not in g:
+        try:
+            found = fresh()
+        except Unreachable:  # what the portal has of its own goes on working for a while
+            known = current()
+            if known is None:
+                raise SignedOut from None
+            found = known
+        claims = json.loads(found["claims"])
+        organizations = claims.get("organizations", [])
+        administered = [one for one in organizations if "administrator" in one["roles"]]
+        here = next((one for one in organizations if one["npi"] == found["npi"]), None) or next(iter(administered + organizations), None)
+        g.desk = Desk(found["subject"], claims, organizations, here, found["contract"])
+    found_desk: Desk = g.desk
+    return found_desk
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["number"] = casework.number
+    app.jinja_env.filters["day"] = casework.shown_day
+    app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
+    app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
+    app.context_processor(_shown)
+    app.before_request(_door)
+    app.register_error_handler(SignedOut, lambda _: begin(_wanted()))
+    app.register_error_handler(
+        Unreachable, lambda _: message("The sign-in service does not answer", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
+    )
+
+
+def label(text: str) -> str:
+    """Words of navigation, headings and buttons, as the brand writes them."""
+    if current_app.extensions["portal"].brand == "acentra":
+        return " ".join(word if word.isupper() else word[:1].upper() + word[1:] for word in text.split())
+    return text.upper()
+
+
+def wanted_page(default: str) -> str:
+    """The page that a form says it came from, if it is one of ours."""
+    return inside(request.form.get("back", default), current_app.extensions["portal"].base_url)
+
+
+def _door() -> Response | tuple[str, int] | None:
+    """Nobody gets in who is not signed in; a form counts only with the token of this browser's own pages."""
+    if request.endpoint is None or request.endpoint in OPEN:
+        return None
+    if current() is None:
+        if request.method == "POST" and request.endpoint != "sign_in.logout":
+            flash("You were signed out meanwhile, and nothing was changed. Please do it once more.", "note")
+        return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
+    if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
+        flash("The page was too old, and nothing was changed. Please do it once more.", "note")
+        return redirect(_wanted())
+    return None
+
+
+def _wanted() -> str:
+    """Where a person goes after signing in: the page they asked for, or the one that their form was on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return wanted_page("/")
+
+
+def _shown() -> dict[str, Any]:
+    if "csrf" not in session:
+        session["csrf"] = secrets.token_urlsafe(16)
+    settings = current_app.extensions["portal"]
+    shown: dict[str, Any] = {"reading": reading(), "csrf": session["csrf"], "brand": settings.brand, "desk": None}
+    if "desk" not in g:
+        return shown
+    found: Desk = g.desk
+    badge = messages.unread(found.subject)
+    return {**shown, "desk": found, "navigation": NAVIGATION, "badge": badge, "contracts": casework.CONTRACTS, "here_now": request.full_path.rstrip("?")}
+
+
+def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
+    """A page of whoever is signed in."""
+    desk()
+    return render_template(template, **context), status

@@ -1,0 +1,170 @@
+"""SETUP: one's organizations and their people; for administrators, through the provider's management API."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, abort, flash, redirect, request, session
+
+from relying_party_demo import management
+from relying_party_demo.acts import TYPED, Act, perform
+from relying_party_demo.desk import desk, page
+from relying_party_demo.provider import Answer as Page
+
+bp = Blueprint("setup", __name__, url_prefix="/setup")
+PEOPLE = 25  # on a page
+NEEDED = {
+    "given_name": "Enter the first name.",
+    "family_name": "Enter the last name.",
+    "username": "Choose a username.",
+    "email": "Enter the e-mail address.",
+}
+
+
+@bp.get("")
+def home() -> Page:
+    """Both tabs. The people are those of the organization in which one works now."""
+    here, tab = desk(), request.args.get("tab", "")
+    groups = _got("/organizations?limit=200")["items"]
+    counted = {one["npi"]: one for one in groups}
+    now = counted.get(here.npi)
+    manages = now is not None and now["members"] is not None
+    tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
+    shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "people": None, "codes": {}}
+    if tab == "users" and manages and now:
+        search, cursor = request.args.get("search", "")[:100].strip(), request.args.get("cursor", "")[:1000]
+        query = {"organization_id": now["id"], "limit": PEOPLE, **({"search": search} if search else {}), **({"cursor": cursor} if cursor else {})}
+        answer = management.ask("GET", f"/users?{urlencode(query)}")
+        if not answer.well:
+            flash(answer.says, "wrong")
+            return redirect("/setup")
+        shown |= {"search": search, "people": answer.body, "first": not cursor}
+    if tab == "groups":
+        shown["codes"] = {one["id"]: _got(f"/organizations/{one['id']}/registration-codes")["items"] for one in groups if one["members"] is not None}
+    return page("setup.html", **shown, key=secrets.token_urlsafe(12))
+
+
+@bp.get("/new")
+def new() -> Page:
+    return _invitation(session.pop(TYPED, {}), {})
+
+
+@bp.post("/new")
+def invite() -> Page:
+    """Register a new provider: an invitation into one's own organization."""
+    typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
+    said = {
+        "username": "Choose a username.",
+        "email": "Enter the e-mail address.",
+        "given_name": "Enter the first name.",
+        "family_name": "Enter the last name.",
+    }
+    errors = {name: says for name, says in said.items() if not typed[name]}
+    if typed["email"] and "@" not in typed["email"]:
+        errors["email"] = "Enter an e-mail address, for example name@clinic.example."
+    if "@" in typed["username"] or len(typed["username"]) > 64:
+        errors["username"] = "A username has at most 64 characters and no @."
+    if typed["organization_id"] not in {one["id"] for one in desk().administers}:
+        errors["organization_id"] = "Choose one of your organizations."
+    if errors:
+        return _invitation(typed, errors, 422)
+    typed["role"] = typed["role"] if typed["role"] == "administrator" else "user"
+    session[TYPED] = typed  # for the form, should the provider have something against it
+    return perform(Act("POST", "/users", "An invitation was mailed to {mailed_to}.", "/setup/new", "/setup?tab=users", typed, _key()))
+
+
+@bp.get("/users/<user_id>")
+def person(user_id: str) -> Page:
+    answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+    if not answer.well:
+        abort(404)
+    sessions = _got(f"/users/{quote(user_id, safe='')}/sessions")["items"]
+    return page("person.html", user=answer.body, etag=answer.etag, sessions=sessions, key=secrets.token_urlsafe(12), administers=desk().administers)
+
+
+@bp.get("/users/<user_id>/reset")
+def confirm_reset(user_id: str) -> Page:
+    answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+    if not answer.well or "reset" not in answer.body["acts"]:
+        abort(404)
+    return page("reset.html", user=answer.body, key=secrets.token_urlsafe(12))
+
+
+@bp.post("/users/<user_id>/reset")
+def reset(user_id: str) -> Page:
+    lost = request.form.get("password_lost") == "on"
+    done = "The registration was reset. The link to register anew was mailed to {mailed_to}; it works for 20 minutes."
+    return perform(_act(user_id, "POST", "/resets", done, {"password_lost": lost}))
+
+
+@bp.post("/users/<user_id>/email")
+def correct_email(user_id: str) -> Page:
+    address = request.form.get("contact_email", "").strip()
+    if not address:
+        flash("Enter the e-mail address.", "wrong")
+        return redirect(f"/setup/users/{quote(user_id, safe='')}")
+    act = _act(user_id, "PATCH", "", "The contact e-mail is now {contact_email}.", {"contact_email": address}, etag=request.form.get("etag", ""))
+    return perform(act)
+
+
+@bp.post("/users/<user_id>/invitation")
+def invite_again(user_id: str) -> Page:
+    return perform(_act(user_id, "POST", "/invitations", "Another invitation was mailed to {mailed_to}."))
+
+
+@bp.post("/users/<user_id>/invitation/withdraw")
+def withdraw(user_id: str) -> Page:
+    return perform(_act(user_id, "DELETE", "/invitations", "The invitation was withdrawn."))
+
+
+@bp.post("/users/<user_id>/sign-out")
+def sign_out(user_id: str) -> Page:
+    return perform(_act(user_id, "DELETE", "/sessions", "Signed out everywhere."))
+
+
+@bp.post("/users/<user_id>/role")
+def change_role(user_id: str) -> Page:
+    organization_id, role = request.form.get("organization_id", ""), request.form.get("role", "")
+    path = f"/organizations/{quote(organization_id, safe='')}/members/{quote(user_id, safe='')}"
+    back = f"/setup/users/{quote(user_id, safe='')}"
+    if role == "none":
+        return perform(Act("DELETE", path, "Removed from the organization.", back, "/setup?tab=users"))
+    return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))
+
+
+@bp.post("/organizations/<organization_id>/codes")
+def make_code(organization_id: str) -> Page:
+    path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes", "/setup?tab=groups"
+    return perform(Act("POST", path, "The registration code, shown this once:", back, back, {}, _key(), shows="code"))
+
+
+@bp.post("/organizations/<organization_id>/codes/<code_id>/end")
+def end_code(organization_id: str, code_id: str) -> Page:
+    path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes/{quote(code_id, safe='')}", "/setup?tab=groups"
+    return perform(Act("DELETE", path, "The registration code does not work any more.", back, back))
+
+
+def _act(user_id: str, method: str, path: str, done: str, body: dict[str, Any] | None = None, etag: str = "") -> Act:
+    back = f"/setup/users/{quote(user_id, safe='')}"
+    return Act(method, f"/users/{quote(user_id, safe='')}{path}", done, back, back, body, _key() if method == "POST" else "", etag)
+
+
+def _key() -> str:
+    """The key that the form brought: pressed twice, it is done once."""
+    return request.form.get("key", "")[:100] or secrets.token_urlsafe(12)
+
+
+def _got(path: str) -> Any:
+    answer = management.ask("GET", path)
+    if not answer.well:
+        abort(answer.status)
+    return answer.body
+
+
+def _invitation(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Page:
+    if not desk().administers:
+        return redirect("/setup")
+    here = desk().here
+    first = {"organization_id": here["id"] if here else "", "role": "user"}
+    values = {**dict.fromkeys(("username", "email", "given_name", "family_name"), ""), **first, **typed}
+    return page("invite.html", status, values=values, errors=errors, organizations=desk().administers, key=secrets.token_urlsafe(12))

@@ -1,0 +1,205 @@
+"""Daisy manages her people in the portal; the provider wants her phone for it, and the same click goes through."""
+
+import re
+import sqlite3
+
+import pytest
+
+from idp.operations import accounts, members
+from idp.store import organizations
+from relying_party_demo.app import Settings, create_portal
+from tests.demo.conftest import SCOPES
+from tests.support.person import Person
+from tests.support.postgres import free_port
+from tests.support.registering import NEW_PASSWORD, enrol, to_method
+from tests.support.stories import sign_in
+from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD, served
+
+
+def come_in(world, portal, email=DAISY, password=DAISY_PASSWORD) -> Person:
+    person = Person(world.issuer, also=(portal,)).open(portal)
+    return sign_in(world, person, email, password)
+
+
+def to_person(person, username="oreyes2021") -> Person:
+    """From anywhere in the portal to somebody's page."""
+    person.open("/setup?tab=users&search=" + username)
+    return person.open(re.search(r'class="pencil" href="([^"]+)"', person.page.html)[1])
+
+
+def by_text(world, person) -> Person:
+    """The provider's page asks for the phone, and nothing else."""
+    assert "XXX-XXX-0142" in person.page.text and "Password" not in person.page.labels
+    person.press("Send Code")
+    return person.fill("Verification Code", world.newest_code()).press("Verify Code")
+
+
+def messages(world, person, portal) -> str:
+    world.tidy()  # the worker ties the events into the trail
+    return person.open(f"{portal}/messages").page.text
+
+
+def test_daisy_resets_omar_with_one_click(world, portal):
+    omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
+    assert omar.heading == "HOME"
+    daisy = come_in(world, portal)
+    to_person(daisy).follow("RESET REGISTRATION")
+    daisy.press("RESET REGISTRATION")
+    by_text(world, daisy)
+    assert daisy.heading == "Omar Reyes" and "The registration was reset." in daisy.page.text and "reset, not registered anew yet" in daisy.page.text
+    assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(world, daisy, portal)
+    assert omar.open(portal).heading == "LOGIN OPTIONS", "the portal was told, and his session there is over"
+    person = Person(world.issuer, also=(portal,)).open(world.mails_to(OMAR)[-1].links[0]).press("Continue")
+    person.fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")
+    enrol(world, person, "EMAIL")
+    assert person.heading == "HOME" and "Omar Reyes" in person.page.text
+    said = messages(world, person, portal)
+    assert "Daisy Dunn (ddunn2020) reset your registration." in said and "You registered." in said
+    assert "Omar Reyes (oreyes2021) registered." in messages(world, daisy, portal)
+
+
+def test_after_the_link_has_expired_by_journey_4(world, portal, client):
+    daisy = come_in(world, portal)
+    to_person(daisy).follow("RESET REGISTRATION")
+    by_text(world, daisy.press("RESET REGISTRATION"))
+    link = world.mails_to(OMAR)[-1].links[0]
+    world.time.passes(minutes=21)
+    person = Person(world.issuer).open(link)
+    assert "expired" in person.page.text
+    client.sends(person)  # the portal's own clock stands where it stood: another client takes him in
+    enrol(world, to_method(person, "oreyes2021", OMAR_PASSWORD), "EMAIL")
+    assert client.tokens(person)
+
+
+def test_the_password_is_lost_too(world, portal):
+    daisy = come_in(world, portal)
+    to_person(daisy).follow("RESET REGISTRATION").tick("Password lost too: the mailed link alone suffices")
+    by_text(world, daisy.press("RESET REGISTRATION"))
+    person = Person(world.issuer, also=(portal,)).open(world.mails_to(OMAR)[-1].links[0]).press("Continue")
+    enrol(world, person, "EMAIL")
+    assert person.heading == "HOME"
+    again = Person(world.issuer, also=(portal,)).open(portal)
+    assert sign_in(world, again, OMAR, NEW_PASSWORD).heading == "HOME"
+
+
+def test_a_second_act_within_the_quarter_of_an_hour_asks_for_nothing(world, portal):
+    daisy = come_in(world, portal)
+    by_text(world, to_person(daisy).press("SIGN OUT EVERYWHERE"))
+    assert "Signed out everywhere." in daisy.page.text
+    to_person(daisy, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
+    assert daisy.heading == "Priya Nair" and "The contact e-mail is now priya@new.example." in daisy.page.text
+
+
+def test_whoever_leaves_the_step_up_has_changed_nothing(world, portal):
+    daisy = come_in(world, portal)
+    to_person(daisy).press("SIGN OUT EVERYWHERE")
+    assert "XXX-XXX-0142" in daisy.page.text
+    while daisy.url.startswith(world.issuer):
+        daisy.press("Cancel")
+    assert daisy.heading == "Omar Reyes" and "Nothing was changed" in daisy.page.text
+
+
+def test_who_has_no_phone_is_told_what_to_enrol_and_is_sent_nowhere(world, portal):
+    with world.inside():
+        members.set_role(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"), "administrator")
+    omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
+    before = len(omar.trail)
+    to_person(omar, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
+    assert (omar.status, omar.heading) == (403, "A stronger sign-in is needed") and "no phone on record" in omar.page.text
+    assert sum("/authorize" in url for _, url in omar.trail[before:]) == 1, "once, and not again"
+    assert "priya.nair@lakeside.example" in omar.follow("< BACK").page.html
+
+
+def test_somebody_else_who_signs_in_there_finishes_nothing(world, portal):
+    daisy = come_in(world, portal)
+    to_person(daisy, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
+    asked = next(url for _, url in reversed(daisy.trail) if "/authorize" in url)
+    for name in [name for name in daisy.cookies if name.startswith("idp_")]:
+        daisy.http.cookies.set(name, None)
+    sign_in(world, daisy.open(asked), OMAR, OMAR_PASSWORD)
+    assert (daisy.status, daisy.heading) == (403, "Somebody else signed in")
+    assert "Omar Reyes" in daisy.follow("HOME").page.text
+    with world.inside():
+        assert world.account("pnair2019").contact_email == "priya.nair@lakeside.example"
+
+
+def test_a_new_colleague_is_invited_and_comes_in(world, portal):
+    daisy = come_in(world, portal)
+    daisy.open(f"{portal}/setup/new").press("SEND INVITATION")
+    assert daisy.status == 422 and "Choose a username." in daisy.page.errors
+    for label, value in (("FIRST NAME *", "Lena"), ("LAST NAME *", "Ortiz"), ("USER NAME *", "lortiz"), ("EMAIL *", "lena@lakeside.example")):
+        daisy.fill(label, value)
+    by_text(world, daisy.press("SEND INVITATION"))
+    assert "An invitation was mailed to lena@lakeside.example." in daisy.page.text and "Lena Ortiz (lortiz)" in daisy.page.text
+    person = Person(world.issuer, also=(portal,)).open(world.mails_to("lena@lakeside.example")[-1].links[0]).press("Continue")
+    enrol(world, person, "EMAIL")
+    assert person.heading == "HOME" and "Lakeside Clinic" in person.page.text
+    daisy.open(f"{portal}/setup/new")
+    for label, value in (("FIRST NAME *", "Lou"), ("LAST NAME *", "Other"), ("USER NAME *", "LORTIZ"), ("EMAIL *", "lou@lakeside.example")):
+        daisy.fill(label, value)
+    daisy.press("SEND INVITATION")
+    assert "there is an account" in daisy.page.text and daisy.page.fields["email"] == "lou@lakeside.example", "what was typed is still there"
+
+
+def test_a_role_and_a_registration_code(world, portal):
+    daisy = come_in(world, portal)
+    by_text(world, daisy.open(f"{portal}/setup?tab=groups").press("MAKE A REGISTRATION CODE for Lakeside Clinic"))
+    code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
+    assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
+    to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
+    assert "The role is now administrator." in daisy.page.text
+    assert "cannot change it" in to_person(daisy).page.text, "whoever has her role is not hers to change"
+
+
+def test_an_ordinary_user_sees_his_organization_and_no_people(world, portal):
+    omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
+    omar.open(f"{portal}/setup")
+    assert "Manage Provider Groups (1)" in omar.page.text and "Registration codes" not in omar.page.text
+    assert "You are not an administrator of Lakeside Clinic" in omar.open(f"{portal}/setup?tab=users").page.text
+    assert omar.open(f"{portal}/setup/new").heading == "SETUP"
+    with world.inside():
+        daisy = world.account("ddunn2020").id
+    assert omar.open(f"{portal}/setup/users/{daisy}").status == 404
+
+
+def test_a_form_of_another_site_does_nothing(world, portal):
+    daisy = come_in(world, portal)
+    with world.inside():
+        omar = world.account("oreyes2021").id
+    answer = daisy.http.post(f"{portal}/setup/users/{omar}/sign-out", data={"csrf": "guessed"}, allow_redirects=False)
+    assert answer.headers["Location"] == "/"
+    assert "too old, and nothing was changed" in daisy.open(portal).page.text
+
+
+def test_a_token_is_refreshed_while_she_works_and_a_reset_daisy_is_out(world, portal):
+    daisy = come_in(world, portal)
+
+    def token_grown_old() -> str:
+        with sqlite3.connect(world.folder / "portal.sqlite") as rows:
+            rows.execute("UPDATE sessions SET fresh_until = 0")
+            return rows.execute("SELECT access_token FROM sessions").fetchone()[0]
+
+    before = token_grown_old()
+    assert daisy.open(portal).heading == "HOME" and token_grown_old() != before
+    with world.inside():
+        accounts.disable(world.time.now, "test", "ddunn2020")
+    assert daisy.open(f"{portal}/cases").heading == "LOGIN OPTIONS"
+
+
+@pytest.mark.portal(brand="acentra")
+def test_the_second_look_writes_title_case(world, portal):
+    daisy = come_in(world, portal)
+    assert daisy.heading == "Home" and "Message Center" in daisy.page.text and "Create Case" in daisy.page.links and "HOME" not in daisy.page.links
+
+
+def test_where_the_provider_is_down_what_is_the_portals_own_goes_on(world, tmp_path):
+    port = free_port()
+    base, own = f"http://localhost:{port}", {"cookie_secret": "a-cookie-secret-of-the-tests", "database": str(tmp_path / "portal.sqlite")}
+    made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, start_url=f"{base}/login")
+    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, **own))
+    with served(app, port):
+        daisy = come_in(world, base)
+        app.extensions["authlib.integrations.flask_client"].provider.server_metadata["protected_resources"] = [f"http://localhost:{free_port()}/api/v1"]
+        assert daisy.open(f"{base}/cases").heading == "CASES" and daisy.open(base).heading == "HOME"
+        assert "cannot be fetched at the moment" in daisy.open(f"{base}/messages").page.text
+        assert (daisy.open(f"{base}/setup").status, daisy.heading) == (502, "The sign-in service does not answer")
