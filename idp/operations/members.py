@@ -13,6 +13,7 @@ def set_role(now: float, actor: str, account: Account, organization: Organizatio
     """Let somebody belong to an organization in this role; whether they are new there. Raises Mistake."""
     if role not in ROLES:
         raise Mistake("the role in an organization is user or administrator")
+    lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
     lock(f"organization:{organization.id}")  # whoever registers first becomes the administrator of one without
     before = role_of(account.id, organization.id)
     if before is None:
@@ -26,6 +27,7 @@ def set_role(now: float, actor: str, account: Account, organization: Organizatio
 
 def remove(now: float, actor: str, account: Account, organization: Organization) -> None:
     """They do not belong to it any more, and are signed out, so that no client goes on believing it. Raises Mistake."""
+    lock(f"member:{account.id}")
     lock(f"organization:{organization.id}")
     if not organizations.leave(account.id, organization.id):
         raise Mistake(f"{account.username} does not belong to {organization.name}")

@@ -193,17 +193,27 @@ def _tags(header: str) -> list[str]:
 
 
 def _refuse(route: Route, where: dict[str, str], token: AccessToken | None, now: float, problem: Problem) -> Response:
+    seen = [value for name, value in where.items() if name not in ("user_id", "organization_id")]
+    _write_down(token, now, problem.kind, f"{route.method} {route.path}", where.get("user_id"), at=where.get("organization_id"), resource=seen)
+    return problems.response(problem)
+
+
+def nowhere() -> Response:
+    """The answer at an address that is none; who looked for it is written down, if we know them."""
+    _write_down(None, clock.now(), "not_found", f"{request.method} {request.path[:200]}", None)
+    return problems.response(Problem("not_found"))
+
+
+def _write_down(token: AccessToken | None, now: float, why: str, act: str, target: str | None, **more: Any) -> None:
+    """What was refused to somebody we know goes into the audit trail."""
     store.rollback()
     whose = _whose(token, now)
-    if whose and problem.kind not in LATER:
-        target, at = where.get("user_id"), where.get("organization_id")
-        seen = [value for name, value in where.items() if name not in ("user_id", "organization_id")]
-        store.writing()
-        about: dict[str, Any] = {"why": problem.kind, "act": f"{route.method} {route.path}", "at": at, "resource": seen}
+    if whose and why not in LATER:
+        store.writing(afresh=True)
+        about: dict[str, Any] = {"why": why, "act": act, **more}
         audit.add(now, "management_refused", "failure", actor=whose[0], target=target, client_id=whose[1], address=request.remote_addr, **about)
         store.commit()
-    log.info("management request refused", extra={"about": {"why": problem.kind, "act": f"{route.method} {route.path}", "who": whose[0] if whose else None}})
-    return problems.response(problem)
+    log.info("management request refused", extra={"about": {"why": why, "act": act, "who": whose[0] if whose else None}})
 
 
 def _whose(token: AccessToken | None, now: float) -> tuple[str, str] | None:

@@ -64,6 +64,8 @@ def _public(body: bytes) -> Response:
 
 def went_wrong(status: int, kind: str = "") -> Response:
     """The answer to what never reached a route: no such address, a body that is too large, a fault of ours."""
+    if status == HTTPStatus.NOT_FOUND:
+        return gate.nowhere()
     fallback = "invalid_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
     return problems.response(Problem(kind or KIND.get(status, fallback)))
 
