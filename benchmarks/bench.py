@@ -23,7 +23,7 @@ from joserfc.jwk import ECKey, RSAKey
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import strangers
+from benchmarks import clinic, strangers
 from benchmarks.browser import Browser
 from benchmarks.deployment import CORES, PASSWORD, PEOPLE, Deployment, children, cpu_seconds, free_port, resident_mb
 from idp.factors.password import _hasher, hashed
@@ -232,11 +232,14 @@ def exhausting(pid: int, act: Callable[[int], Callable[[], None]], threads: int,
 def main() -> None:
     console = Console(width=110)
     results = floor()
-    with Deployment() as deployment:
+    made = Deployment()
+    large = clinic.fill(made.settings)
+    with made as deployment:
         console.print(f"`idp serve` answered after {deployment.start_seconds:.2f} s", highlight=False)
         results |= protocol(deployment, results["Argon2id, one password"].cpu)
         memory = resident_mb(deployment.worker)
         told = strangers.table(deployment)
+        pages = clinic.table(deployment, *large)
     reference = json.loads(REFERENCE.read_text()) if REFERENCE.exists() else {}
     table = Table("", "requests/s", "CPU µs", "a core could do/s", "× bare Flask", "reference", box=None, header_style="bold", pad_edge=False)
     for column in table.columns[1:]:
@@ -248,6 +251,7 @@ def main() -> None:
         table.add_row(name, f"{one.per_second:,.0f}", f"{one.cpu:,.0f}", f"{1e6 / one.cpu:,.0f}", f"{ratios[name]:.1f}", slower)
     console.print(table)
     console.print(told)
+    console.print(pages)
     console.print(f"The worker holds {memory:.0f} MB after this load.", highlight=False)
     if "--save" in sys.argv:
         REFERENCE.write_text(json.dumps({name: round(value, 2) for name, value in ratios.items()}, indent=2) + "\n")

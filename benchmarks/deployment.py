@@ -64,7 +64,7 @@ class Deployment:
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
         path = self.folder / "idp.toml"
-        write_settings(path, self.issuer, "", "", edge=dict.fromkeys(("visits", "forms", "failures"), 1000000), phone={"most_per_day": 1000000})
+        write_settings(path, self.issuer, "", "", edge=dict.fromkeys(("visits", "forms", "failures", "management"), 1000000), phone={"most_per_day": 1000000})
         self.settings = load(path, {})
         app = create_app(self.settings)
         with app.app_context():

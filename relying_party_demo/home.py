@@ -57,7 +57,7 @@ def change_context() -> Response:
 @bp.post("/contract")
 def choose_contract() -> Response:
     """See the cases of one contract only, or of all."""
-    found, wanted = current(), request.form.get("contract", "")
+    found, wanted = current(), request.form.get("only", "")
     if found and wanted in (*casework.CONTRACTS, ""):
         store.change_session(found["digest"], contract=wanted)
     return redirect(wanted_page("/"))

@@ -4,7 +4,7 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
-from idp.operations import Mistake, organizations
+from idp.operations import Mistake, accounts, members, organizations
 from idp.web import House
 
 
@@ -46,6 +46,34 @@ def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_o
     console.print(
         f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
     )
+
+
+@group.command("role")
+@click.argument("npi")
+@click.argument("name")
+@click.argument("role", type=click.Choice([*members.ROLES, "none"]))
+@with_house
+def role_(house: House, npi: str, name: str, role: str) -> None:
+    """Let somebody belong to an organization, as user or administrator; `none` ends it."""
+    organization, account = organizations.found(npi), accounts.found(name)
+    with changing():
+        if role == "none":
+            members.remove(clock.now(), actor(), account, organization)
+        else:
+            members.set_role(clock.now(), actor(), account, organization, role)
+    console.print(f"{account.username} is {'nobody' if role == 'none' else role} at {organization.name}.")
+
+
+@group.command("rename")
+@click.argument("npi")
+@click.argument("name")
+@with_house
+def rename(house: House, npi: str, name: str) -> None:
+    """Another name, as people read it."""
+    organization = organizations.found(npi)
+    with changing():
+        organizations.rename(clock.now(), actor(), organization, name)
+    console.print(f"{organization.name} is called {name} now.")
 
 
 @group.command("list")

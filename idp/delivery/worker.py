@@ -16,6 +16,7 @@ from idp.store.outbox import Message
 log = logging.getLogger("idp.outbox")
 
 POLL = 0.1  # seconds between two looks at the outbox
+POLL_FOR_CLIENTS = 0.5
 STALE = 60.0  # seconds after which a claimed message counts as lost with its worker
 FIRST_RETRY = 2.0  # seconds; doubles with each try
 TIDY = 3600.0  # seconds between two rounds of forgetting
@@ -50,7 +51,7 @@ class Worker:
                 busy = False
                 stop.wait(1.0)
             if not busy:
-                stop.wait(POLL)
+                stop.wait(POLL_FOR_CLIENTS if self._tell else POLL)
 
     def step(self) -> bool:
         """One round; whether there was anything to do."""

@@ -24,11 +24,17 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     return organization_id, code
 
 
-def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> tuple[str, str]:
-    """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo. Raises Mistake."""
+def found(npi: str) -> Organization:
+    """The organization with this NPI. Raises Mistake."""
     organization = organizations.by_npi(npi)
     if organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
+    return organization
+
+
+def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> tuple[str, str]:
+    """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo. Raises Mistake."""
+    organization = found(npi)
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
         raise Mistake("a code lets 1 to 10000 people in, for an hour to a year")
     code = chosen or secret.spoken()
@@ -54,9 +60,7 @@ def rename(now: float, actor: str, organization: Organization, name: str) -> Non
 
 def end_codes(now: float, actor: str, npi: str) -> int:
     """End every registration code of an organization that works; how many there were. Raises Mistake."""
-    organization = organizations.by_npi(npi)
-    if organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
+    organization = found(npi)
     ended = organizations.end_codes(organization.id, now)
     audit.add(now, "registration_codes_ended", actor=actor, organization_id=organization.id, codes=ended)
     return ended

@@ -9,7 +9,8 @@ from playwright.sync_api import Error, sync_playwright
 from idp import clock
 from idp.delivery.worker import Worker
 from relying_party_demo.app import Settings, create_portal
-from relying_party_demo.store import add_cases
+from relying_party_demo.casework import fill
+from tests.demo.conftest import SCOPES
 from tests.support.chromium import launch
 from tests.support.postgres import free_port
 from tests.support.world import served
@@ -34,11 +35,12 @@ def portal(world, tmp_path):
     """The demo's portal, registered at this world's provider; its address."""
     port = free_port()
     base = f"http://localhost:{port}"
-    made = world.add_client("Atrezzo portal", f"{base}/callback", post_logout_redirect_uris=[f"{base}/signed-out"], start_url=f"{base}/login")
+    about = {"post_logout_redirect_uris": [f"{base}/signed-out"], "start_url": f"{base}/login", "backchannel_logout_uri": f"{base}/backchannel-logout"}
+    made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, **about)
     database = str(tmp_path / "portal.sqlite")
     app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", database))
     case = {"contract": "Larkspur Medicaid", "case_type": "Outpatient", "consumer_id": "LM-1", "consumer_name": "Rowan Ellery"}
-    add_cases(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
+    fill(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
     with served(app, port):
         yield base
 

@@ -74,6 +74,7 @@ def test_each_library_has_its_room():
     assert users_of("flask_limiter") == {"web"}
     assert users_of("phonenumbers") == {"factors"}
     assert users_of("prometheus_client") == {"metrics"}
+    assert users_of("pydantic") == {"web"}
 
 
 def test_strangers_meet_only_in_visit():
@@ -100,3 +101,8 @@ def test_nothing_is_left_to_do():
     for path in [*FILES, *ROOT.rglob("*.html"), *ROOT.rglob("*.js")]:
         text = path.read_text("utf-8")
         assert "TODO" not in text and "FIXME" not in text, path
+
+
+def test_sessions_end_where_clients_are_told_of_it():
+    enders = callers_of("sessions.end", "sessions.end_all", "sessions.end_of_upstream")
+    assert enders == {"store/endings.py"}

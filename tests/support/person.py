@@ -78,6 +78,8 @@ class Page(HTMLParser):
             self._stack.append((tag, given))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
         while self._stack and self._stack.pop()[0] != tag:
             pass
 

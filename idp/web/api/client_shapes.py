@@ -6,15 +6,15 @@ from pydantic import Field, StringConstraints
 
 from idp.web.api.shapes import PRINTABLE, Id, Shape, When
 
-Uri = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[\x21-\x7e]+$")]
+Uri = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 
 
 class ClientOrder(Shape):
     """A client, in the words of RFC 7591."""
 
     client_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
-    redirect_uris: list[Uri] = Field(default_factory=list, max_length=50)
-    post_logout_redirect_uris: list[Uri] = Field(default_factory=list, max_length=50)
+    redirect_uris: list[Uri] = Field(default_factory=list, max_length=20)
+    post_logout_redirect_uris: list[Uri] = Field(default_factory=list, max_length=20)
     backchannel_logout_uri: Uri | None = None
     initiate_login_uri: Uri | None = None
     client_uri: Uri | None = None
@@ -31,8 +31,8 @@ class ClientOrder(Shape):
 class ClientChange(Shape):
     """What is left out stays; null takes away."""
 
-    redirect_uris: list[Uri] | None = Field(None, min_length=1, max_length=50)
-    post_logout_redirect_uris: list[Uri] | None = Field(None, max_length=50)
+    redirect_uris: list[Uri] | None = Field(None, min_length=1, max_length=20)
+    post_logout_redirect_uris: list[Uri] | None = Field(None, max_length=20)
     backchannel_logout_uri: Uri | None = None
     initiate_login_uri: Uri | None = None
     brand: Id | None = None

@@ -4,6 +4,7 @@ is refused is written down."""
 import hashlib
 import json
 import logging
+import re
 from typing import Any
 
 from flask import Response, request
@@ -28,7 +29,7 @@ log = logging.getLogger("idp.web")
 
 HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
 PURPOSE = "kept answer"
-LONGEST_KEY = 255
+KEY = re.compile(r"[!-~]{1,255}")
 LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")  # no attempt at what is not theirs
 
 
@@ -129,7 +130,7 @@ def _query(shape: type[BaseModel]) -> BaseModel:
 
 
 def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
-    if request.mimetype not in ("application/json", "application/merge-patch+json"):
+    if (raw or request.mimetype) and request.mimetype not in ("application/json", "application/merge-patch+json"):
         raise Problem("unsupported_media_type", "Send JSON: Content-Type: application/json")
     try:
         return shape.model_validate_json(raw or b"{}", strict=True)
@@ -149,8 +150,8 @@ def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
         return None
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise Problem("invalid_request", f"Idempotency-Key: 1 to {LONGEST_KEY} characters")
+    if not KEY.fullmatch(key):
+        raise Problem("invalid_request", "Idempotency-Key: 1 to 255 visible ASCII characters")
     asked = hashlib.sha256(b"\n".join([request.path.encode("utf-8", "surrogatepass"), raw])).hexdigest()
     return secret.digest("\n".join([token.subject, token.client_id, key])), asked
 

@@ -21,6 +21,11 @@ ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and 
     "events": "What happened since",
     "terms": "Terms of use",
 }
+MADE = {  # what answers what was made, and where its id is: OpenAPI's links
+    "invite": ("user_id", "$response.body#/user/id"),
+    "add_organization": ("organization_id", "$response.body#/organization/id"),
+    "add_client": ("client_id", "$response.body#/client/client_id"),
+}
 HEADERS = {
     "Idempotency-Key": "Repeat a request with the same key, and you get the first answer; nothing is done twice. For a day.",
     "If-Match": "The ETag of the resource as you read it.",
@@ -128,6 +133,11 @@ def _responses(route: Route) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done" if route.acts else "What was asked for", "headers": headers}
     if route.answer:
         good["content"] = {"application/json": {"schema": _ref(route.answer)}}
+    if route.name in MADE:
+        part, where = MADE[route.name]
+        good["links"] = {
+            one.name: {"operationId": one.name, "parameters": {part: where}} for one in ROUTES if f"{{{part}}}" in one.path and one.path.count("{") == 1
+        }
     found: dict[str, Any] = {str(route.status): good}
     if route.tagged and route.method == "GET":
         found["304"] = {"description": "Nothing has changed"}

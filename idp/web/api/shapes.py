@@ -3,18 +3,22 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PRINTABLE)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Npi = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 Role = Literal["user", "administrator"]
+Whole = Annotated[int, BeforeValidator(lambda given: int(given) if isinstance(given, float) and given.is_integer() else given)]  # 90.0 is an integer in JSON
 When = Annotated[datetime, Field(description="RFC 3339, UTC")]
 
 
 def when(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
+
+
+Email = Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$")]
 
 
 class Shape(BaseModel):
@@ -87,7 +91,7 @@ class Invitation(Shape):
     """A new person, who is mailed a link to register."""
 
     username: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^@\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
-    email: Text
+    email: Email
     given_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
     family_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
     organization_id: Id
@@ -105,7 +109,7 @@ class Sent(Shape):
 class UserChange(Shape):
     """What is left out stays."""
 
-    contact_email: Text | None = Field(None, description="the address that registration mails go to")
+    contact_email: Email | None = Field(None, description="the address that registration mails go to")
     disabled: bool | None = Field(None, description="only for who manages everything")
 
 
@@ -201,8 +205,8 @@ class RegistrationCodes(Shape):
 
 
 class CodeOrder(Shape):
-    uses: int = Field(50, ge=1, le=10_000)
-    days: int = Field(90, ge=1, le=366)
+    uses: Whole = Field(50, ge=1, le=10_000)
+    days: Whole = Field(90, ge=1, le=366)
 
 
 class CodeMade(Shape):
