@@ -31,14 +31,16 @@ def chromium():
 
 
 @pytest.fixture
-def portal(world, tmp_path):
+def portal(request, world, tmp_path):
     """The demo's portal, registered at this world's provider; its address."""
     port = free_port()
     base = f"http://localhost:{port}"
     about = {"post_logout_redirect_uris": [f"{base}/signed-out"], "start_url": f"{base}/login", "backchannel_logout_uri": f"{base}/backchannel-logout"}
     made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, **about)
+    marker = request.node.get_closest_marker("portal")
+    looks = marker.kwargs if marker else {}
     database = str(tmp_path / "portal.sqlite")
-    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", database))
+    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", database, **looks))
     case = {"contract": "Larkspur Medicaid", "case_type": "Outpatient", "consumer_id": "LM-1", "consumer_name": "Rowan Ellery"}
     fill(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
     with served(app, port):

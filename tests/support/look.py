@@ -21,9 +21,10 @@ class Look:
             self.found.append(f"{what}: {wide} pixels wide")
 
 
-def newest_code(world) -> str:
+def newest_code(world, by: str = "") -> str:
+    """The code of the newest message, to an address or number that begins so."""
     for _ in range(100):
-        messages = world.messages()
+        messages = [message for message in world.messages() if message.recipient.startswith(by)]
         if messages:
             return messages[-1].code
         threading.Event().wait(0.05)
