@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from idp.app import create_app
 from idp.operations import Mistake, backup
 from idp.secret import Secret
-from idp.store import migrate, writing
+from idp.store import directory, migrate, writing
 from idp.store.backup import LEFT_OUT
 from idp.store.database import Base, commit, connection, engine, scalar
 from tests.support.client import Client
@@ -203,6 +203,10 @@ OLD_ROWS = (
     "INSERT INTO interactions (id, reference, browser, client_id, parameters, created_at, seen_at) VALUES ('i', 'R', 'b', 'c', '[]', 1, 1)",
     "INSERT INTO facts (interaction_id, kind, value, at) VALUES ('i', 'way_chosen', 'email', 1)",
     "INSERT INTO codes (id, interaction_id, account_id, factor, target, digest, tries, created_at) VALUES ('c', 'i', 'a', 'f', 't', 'd', 0, 1)",
+    "INSERT INTO accounts (id, username, username_key, contact_email, given_name, family_name, created_at, updated_at, credentials_changed_at) "
+    "VALUES ('a', 'JDoe', 'jdoe', 'Jo@Old.example', 'Jo', 'DOE', 1, 1, 1)",
+    "INSERT INTO organizations (id, npi, name, created_at) VALUES ('o', '1234567893', 'Old Clinic', 1)",
+    "INSERT INTO memberships (account_id, organization_id, role) VALUES ('a', 'o', 'user')",
 )
 
 
@@ -224,4 +228,6 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(tmp_path
         migrate.upgrade()
         assert migrate.differences() == []
         assert scalar(text("SELECT value FROM facts")) == "email" and scalar(text("SELECT id FROM codes")) == "c"
+        assert [(one.account_id, one.found_by) for one in directory.page("o", "", 9)] == [("a", "jdoe jo doe jo@old.example")]
+        assert [one.username_key for one in directory.page(directory.EVERYBODY, "", 9, "old.example")] == ["jdoe"]
         engine().dispose()
