@@ -18,7 +18,7 @@ from relying_party_demo.provider import current, provider
 
 log = logging.getLogger("portal")
 EARLY = 20  # seconds before its end that a token is refreshed
-PATIENCE = 10.0  # seconds that another request may take to refresh it
+PATIENCE = 15.0  # seconds that another request may take to refresh it
 
 
 class SignedOut(Exception):
@@ -77,20 +77,27 @@ def fresh(force: bool = False) -> sqlite3.Row:
         raise SignedOut
     if not force and found["fresh_until"] - EARLY > time.time():
         return found
-    if not store.claim_refresh(found["digest"], PATIENCE):
+    if not store.claim_refresh(found["digest"], found["refresh_token"], PATIENCE):
         return _refreshed_by_another(found)
     try:
         token = provider().fetch_access_token(refresh_token=found["refresh_token"], grant_type="refresh_token")
-        claims = {**provider().userinfo(token=token), "sign_in": json.loads(found["claims"])["sign_in"]}
-        if claims["sub"] != found["subject"]:
-            raise OAuthError("subject_mismatch")
     except OAuthError:
         _signed_out()
     except RequestException as error:
         store.change_session(found["digest"], refreshing_at=None)
         raise Unreachable from error
-    kept = {"access_token": token["access_token"], "refresh_token": token["refresh_token"], "fresh_until": time.time() + token.get("expires_in", 300)}
-    store.change_session(found["digest"], **kept, claims=json.dumps(claims), refreshing_at=None)
+    # Kept at once: the refresh token before has been used up, whatever comes of the question that follows.
+    fresh_until = time.time() + token.get("expires_in", 300)
+    store.change_session(found["digest"], access_token=token["access_token"], refresh_token=token["refresh_token"], fresh_until=fresh_until)
+    try:
+        claims = {**provider().userinfo(token=token), "sign_in": json.loads(found["claims"])["sign_in"]}
+        if claims["sub"] != found["subject"]:
+            raise OAuthError("subject_mismatch")
+        store.change_session(found["digest"], claims=json.dumps(claims), refreshing_at=None)
+    except OAuthError:
+        _signed_out()
+    except RequestException:
+        store.change_session(found["digest"], refreshing_at=None)  # what was known of the person goes on for now
     return _as_it_is(found)
 
 

@@ -26,8 +26,7 @@ def home() -> Page:
     """Both tabs. The people are those of the organization in which one works now."""
     here, tab = desk(), request.args.get("tab", "")
     groups = _got("/organizations?limit=200")["items"]
-    counted = {one["npi"]: one for one in groups}
-    now = counted.get(here.npi)
+    now = next((one for one in groups if one["npi"] == here.npi), None) or next(iter(_got(f"/organizations?search={here.npi or 'none'}")["items"]), None)
     manages = now is not None and now["members"] is not None
     tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
     shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "people": None, "codes": {}}
@@ -40,7 +39,7 @@ def home() -> Page:
             return redirect("/setup")
         shown |= {"search": search, "people": answer.body, "first": not cursor}
     if tab == "groups":
-        shown["codes"] = {one["id"]: _got(f"/organizations/{one['id']}/registration-codes")["items"] for one in groups if one["members"] is not None}
+        shown["codes"] = {now["id"]: _got(f"/organizations/{now['id']}/registration-codes")["items"]} if now and manages else {}
     return page("setup.html", **shown, key=secrets.token_urlsafe(12))
 
 

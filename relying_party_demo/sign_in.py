@@ -1,6 +1,7 @@
 """Signing in at the identity provider and out again: code flow with PKCE, by Authlib's Flask client; and hearing of sign-outs elsewhere."""
 
 import logging
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ from flask import Blueprint, current_app, g, redirect, request, session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from joserfc.jws import extract_compact
 from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
@@ -20,6 +22,8 @@ from relying_party_demo.provider import ACT, STATE, Answer, begin, current, insi
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+AGAIN = 60.0  # seconds between two looks for new keys
+_asked: dict[str, float] = {}
 LEEWAY = 60  # seconds that clocks may differ
 
 
@@ -73,6 +77,7 @@ def _open(claims: Mapping[str, Any], id_claims: Mapping[str, Any], token: dict[s
     npi, contract = (same["npi"], same["contract"]) if same else (known["npi"], "")
     session["portal"] = store.open_session({**claims, "sign_in": sign_in}, id_claims.get("sid"), token, npi, contract)
     session["locale"] = known["locale"]
+    session["csrf"] = secrets.token_urlsafe(16)  # whoever planted a cookie before knows nothing of this one
     g.pop("portal_session", None)
 
 
@@ -112,10 +117,11 @@ def told_of_logout() -> Answer:
 
 def _logout_token(token: str, settings: Any) -> dict[str, Any]:
     """The claims of a logout token that is the provider's and for us. Raises JoseError or ValueError."""
-    try:
-        decoded = jwt.decode(token, _keys(), ["RS256", "ES256"])
-    except JoseError:
-        decoded = jwt.decode(token, _keys(force=True), ["RS256", "ES256"])  # a key that we have not seen yet
+    kid, keys = extract_compact(token.encode()).headers().get("kid"), _keys()
+    if kid not in {key.kid for key in keys.keys} and time.monotonic() - _asked.get("at", -AGAIN) > AGAIN:
+        _asked["at"] = time.monotonic()  # a key that we have not seen yet; made-up ones cost a question a minute
+        keys = _keys(force=True)
+    decoded = jwt.decode(token, keys, ["RS256", "ES256"])
     claims, now = decoded.claims, time.time()
     event = claims["events"][LOGOUT]
     if decoded.header.get("typ") != "logout+jwt" or claims["iss"] != settings.issuer or not isinstance(event, dict) or "nonce" in claims:

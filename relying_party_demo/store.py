@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import current_app
 
+ACT_LIFE = 1800  # seconds that an act waits for its stronger sign-in
 VERSION = 2  # of the tables; those of an older one are made anew: a demo keeps nothing that matters
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -95,12 +96,12 @@ def change_session(digest: str, **values: Any) -> None:
             db.execute(f"UPDATE sessions SET {name} = ? WHERE digest = ?", (value, digest))  # noqa: S608  # names are ours
 
 
-def claim_refresh(digest: str, patience: float) -> bool:
-    """Whether this request is the one that refreshes the token: a refresh token is used once. A claim older than `patience` seconds is lost."""
+def claim_refresh(digest: str, refresh_token: str, patience: float) -> bool:
+    """Whether this request is the one that uses this refresh token: that happens once. A claim older than `patience` seconds is lost."""
     now = time.time()
     with database() as db:
-        statement = "UPDATE sessions SET refreshing_at = ? WHERE digest = ? AND (refreshing_at IS NULL OR refreshing_at < ?)"
-        return db.execute(statement, (now, digest, now - patience)).rowcount == 1
+        statement = "UPDATE sessions SET refreshing_at = ? WHERE digest = ? AND refresh_token = ? AND (refreshing_at IS NULL OR refreshing_at < ?)"
+        return db.execute(statement, (now, digest, refresh_token, now - patience)).rowcount == 1
 
 
 def close_session(digest: str) -> None:
@@ -127,7 +128,7 @@ def keep_act(subject: str, act: dict[str, Any]) -> str:
     """Keep what somebody was about to do until they come back from a stronger sign-in; its id."""
     act_id = secrets.token_urlsafe(16)
     with database() as db:
-        db.execute("DELETE FROM acts WHERE created_at < ?", (time.time() - 3600,))
+        db.execute("DELETE FROM acts WHERE created_at < ?", (time.time() - ACT_LIFE,))
         db.execute("INSERT INTO acts VALUES (?, ?, ?, ?)", (act_id, subject, json.dumps(act), time.time()))
     return act_id
 
@@ -135,7 +136,7 @@ def keep_act(subject: str, act: dict[str, Any]) -> str:
 def take_act(act_id: str) -> tuple[str, dict[str, Any]] | None:
     """Whose act this is, and the act; once."""
     with database() as db:
-        row = db.execute("DELETE FROM acts WHERE id = ? RETURNING subject, act", (act_id,)).fetchone()
+        row = db.execute("DELETE FROM acts WHERE id = ? AND created_at > ? RETURNING subject, act", (act_id, time.time() - ACT_LIFE)).fetchone()
         return (row["subject"], json.loads(row["act"])) if row else None
 
 

@@ -59,7 +59,7 @@ class Worker:
         due = outbox.due(now, STALE, to_clients=self._tell is not None)
         if self._tell:
             rollback()
-            for message_id in due:
+            for message_id in due[:1]:  # what waits next may be others by then
                 self._send(message_id)
             return bool(due)
         lost = outbox.lost_codes(now, STALE)
@@ -93,7 +93,10 @@ class Worker:
         except NotSent as error:
             rollback()
             writing()
-            outbox.again(message.id, now + FIRST_RETRY * 2 ** (message.attempts - 1), str(error))
+            then = now + FIRST_RETRY * 2 ** (message.attempts - 1)
+            outbox.again(message.id, then, str(error))
+            if self._tell:
+                outbox.hold(message.recipient, then)
             commit()
             metrics.count(metrics.MESSAGES, message.channel, "tried again")
             log.warning("message %s not sent yet: %s", message.id, error)

@@ -43,15 +43,17 @@ def read(registry: Registry, keyring: Keyring, issuer: str, token: str, now: flo
 
 
 def former(keyring: Keyring, token: str, now: float) -> tuple[str, str] | None:
-    """Whose token (subject and client) this was, that does not count any more; None for what never was one of ours."""
+    """Whose token (as the audit trail names them, and the client) this was, that does not count any more; None for what never was one of ours."""
     if token.count(".") == 2:
         claims = keyring.verify(token, TYPE, now, expired_too=True)
-        return (claims["sub"], claims["client_id"]) if claims else None
+        if claims is None:
+            return None
+        return (f"client:{claims['sub']}" if claims["sub"] == claims["client_id"] else claims["sub"]), claims["client_id"]
     row = access_tokens.by_digest(secret.digest(token))
     if row is None:
         return None
     grant = grants.whose(row.grant_id) if row.grant_id else None
-    return (grant.account_id if grant else row.client_id), row.client_id
+    return (grant.account_id if grant else f"client:{row.client_id}"), row.client_id
 
 
 def _jwt(registry: Registry, keyring: Keyring, issuer: str, token: str, now: float) -> AccessToken | None:

@@ -98,6 +98,7 @@ def place(account_id: str) -> str | None:
 def disable(now: float, actor: str, name: str | Account) -> int:
     """Nobody can use it any more, at once; how many sessions that ended. Raises Mistake."""
     account = found(name)
+    lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
     if not accounts.disable(account.id, now):
         raise Mistake(f"{account.username} is disabled already")
     ended = endings.end_sessions(account.id, now)
@@ -124,6 +125,7 @@ def end_session(now: float, actor: str, account: Account, session_id: str) -> No
 
 def sign_out(now: float, actor: str, account: Account) -> int:
     """Sign somebody out everywhere; how many sessions that ended. What is remembered stays."""
+    lock(f"member:{account.id}")
     ended = endings.end_sessions(account.id, now)
     grants.revoke_all(account.id, now)
     audit.add(now, "sessions_ended", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended)

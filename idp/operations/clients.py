@@ -12,6 +12,7 @@ from idp.oauth.assertions import public_keys
 from idp.oauth.clients import PURPOSE
 from idp.oauth.policy import PRESETS
 from idp.operations import Mistake
+from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import LOOPBACK
 from idp.store import apis, audit, clients, consents
@@ -61,7 +62,7 @@ def add(
     policy, about = PRESETS[profile], about or About()
     method = auth_method or ("none" if public else "private_key_jwt" if jwks else "client_secret_basic")
     if public != (method == "none"):
-        raise Mistake("a public client has no secret: --public goes with --auth-method none, and no other")
+        raise Mistake("a public client has no secret, and no other has none", "--public goes with --auth-method none")
     if method not in policy.auth_methods:
         raise Mistake(f"--auth-method is one of {', '.join(policy.auth_methods)}")
     if id_token_alg not in policy.id_token_algs:
@@ -69,15 +70,18 @@ def add(
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Mistake("the name is what people read when they sign in: 1 to 100 printable characters")
     if not redirect_uris and not machine and not introspects:
-        raise Mistake("give at least one --redirect-uri; or --machine for a client without people, or --introspects for an API")
+        raise Mistake(
+            "a client that people sign in to has a redirect URI", "--redirect-uri; or --machine for a client without people, or --introspects for an API"
+        )
     if public and (machine or introspects):
-        raise Mistake("a machine or an API keeps a secret or a key: leave --public out")
+        raise Mistake("a machine or an API keeps a secret or a key: it is not public")
     if (method == "private_key_jwt") != (jwks is not None):
-        raise Mistake("private_key_jwt goes with --jwks, the file with the client's public keys")
+        raise Mistake("private_key_jwt goes with the client's public keys", "--jwks names their file")
     for uri in redirect_uris:
         _check_redirect_uri(uri, native=public)
     for uri in (*post_logout_redirect_uris, *(uri for uri in (start_url, backchannel_logout_uri, about.client_uri, about.policy_uri, about.tos_uri) if uri)):
         _check_redirect_uri(uri, native=False)
+    _check_told(backchannel_logout_uri)
     _check_apis(machine, scopes, introspects)
     made_id = client_id or secret.token(12)
     if clients.by_id(made_id):
@@ -122,11 +126,11 @@ def _check_apis(machine: bool, scopes: Sequence[str], introspects: Sequence[str]
     registered = apis.listed()
     known = {scope for api in registered for scope in api.scopes} | set(OWN)
     if missing := [scope for scope in scopes if scope not in known]:
-        raise Mistake(f"no API has the scope {missing[0]}; `idp apis list` shows them, `idp apis add` registers one")
+        raise Mistake(f"no API has the scope {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
     if machine and not scopes:
-        raise Mistake("a machine's token is for an API: give at least one --scope of it")
+        raise Mistake("a machine's token is for an API: give at least one scope of it")
     if missing := [one for one in introspects if one not in {api.identifier for api in registered}]:
-        raise Mistake(f"there is no API {missing[0]}; `idp apis list` shows them, `idp apis add` registers one")
+        raise Mistake(f"there is no API {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
 
 
 def _public_keys(jwks: Any) -> dict[str, Any]:
@@ -178,8 +182,13 @@ def set_addresses(now: float, actor: str, client_id: str, **addresses: Any) -> N
     for name, value in addresses.items():
         for uri in value if isinstance(value, list) else [value] if value else []:
             _check_redirect_uri(uri, native=name == "redirect_uris" and registration["token_endpoint_auth_method"] == "none")
+    _check_told(addresses.get("backchannel_logout_uri"))
     if any(registration.get(name) != value for name, value in addresses.items()):
-        changed = {**registration, **addresses, **({"backchannel_logout_session_required": True} if "backchannel_logout_uri" in addresses else {})}
+        if addresses.get("redirect_uris") and "authorization_code" not in registration["grant_types"]:
+            raise Mistake("this client has no people: nobody comes back to it")
+        changed = {**registration, **addresses}
+        changed["backchannel_logout_session_required"] = True if changed.get("backchannel_logout_uri") else None
+        changed["post_logout_redirect_uris"] = changed.get("post_logout_redirect_uris") or []
         clients.set_registration(client_id, {name: value for name, value in changed.items() if value is not None})
         audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=sorted(addresses))
 
@@ -207,6 +216,11 @@ def remove(now: float, actor: str, client_id: str) -> None:
     clients.remove(client_id)
     consents.forget_client(client_id)  # whoever gets this id later must ask anew
     audit.add(now, "client_removed", actor=actor, client_id=client_id)
+
+
+def _check_told(uri: str | None) -> None:
+    if uri and (why := Outbound(loopback=True).refusal(uri)):
+        raise Mistake(f"{uri}: {why}; give the address to which we send logout tokens")
 
 
 def _check_redirect_uri(uri: str, native: bool) -> None:

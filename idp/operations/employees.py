@@ -23,6 +23,7 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
         raise Mistake(f"{wrong[0]} is no role: letters, digits and : . _ -, at most 64")
     if len(wanted) > MOST_ROLES:
         raise Mistake(f"somebody has at most {MOST_ROLES} roles")
+    lock(f"member:{account.id}")
     accounts.set_roles(account.id, now, wanted)
     audit.add(now, "roles_set", actor=actor, target=account.id, roles=wanted)
 

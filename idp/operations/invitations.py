@@ -47,6 +47,8 @@ def resend(now: float, actor: str, mailed_link: MailedLink, name: str | Account,
     account = _unregistered(name)
     if account.password_hash:
         raise Mistake(f"{account.username} has a portal password, and registers with it: an invitation is for who has none")
+    if not account.contact_email:
+        raise Mistake(f"{account.username} has no address on file to which an invitation could go", "`idp accounts set-email` puts one there")
     before = links.invitation(account.id)
     asked_by = AskedBy(client_id=client_id or (before.client_id if before else None), brand=brand)
     mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)

@@ -2,7 +2,7 @@
 
 from idp import secret
 from idp.operations import Mistake
-from idp.store import audit, organizations
+from idp.store import audit, lock, organizations
 from idp.store.organizations import Organization
 
 CODE_LIFE = 90 * 86400  # seconds
@@ -13,6 +13,7 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     """A new organization: its id, and its first registration code, shown this once. Raises Mistake."""
     if not organizations.valid_npi(npi):
         raise Mistake(f"{npi} is not an NPI: ten digits whose check digit must fit")
+    lock(f"npi:{npi}")
     if organizations.by_npi(npi):
         raise Mistake(f"the NPI {npi} belongs to an organization already")
     if not name.strip() or not name.isprintable():

@@ -16,6 +16,7 @@ class Refused(Exception):
         self.hidden = hidden
 
 
+NOT_HERS = "For %s only whoever manages all organizations may do this."  # administrators, also elsewhere, and who works elsewhere too
 NOWHERE = Refused("There is nothing at this address, or it is not yours.", hidden=True)
 
 
@@ -89,7 +90,7 @@ class Rights:
         if not {one.id for one in found} & self.administers:
             return "Only an administrator of an organization may do this."
         if any(one.role == "administrator" for one in found):
-            return f"{account.username} is an administrator: whoever manages all organizations may do this."
+            return NOT_HERS % account.username
         if replaces_proofs and {one.id for one in found} - self.administers:
-            return f"{account.username} also works elsewhere: whoever manages all organizations may do this."
+            return NOT_HERS % account.username
         return None

@@ -72,6 +72,7 @@ _LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bind
 
 
 _ACTIONS = AUDIT.c.action.in_(bindparam("actions", expanding=True))
+_COUNT_OF = select(func.count()).where(AUDIT.c.target == bindparam("target_"), AUDIT.c.at > bindparam("since"), _ACTIONS)
 _NEXT = _CHAINED.where(AUDIT.c.position > bindparam("from_"), _ACTIONS).limit(bindparam("most"))
 _BEFORE = select(AUDIT).where(AUDIT.c.position < bindparam("from_"), AUDIT.c.position > 0).order_by(AUDIT.c.position.desc()).limit(bindparam("most"))
 _ABOUT: dict[str, ColumnElement[bool]] = {
@@ -79,6 +80,7 @@ _ABOUT: dict[str, ColumnElement[bool]] = {
     "target": AUDIT.c.target == bindparam("target_"),
     "organization_id": AUDIT.c.organization_id == bindparam("organization_id_"),
     "action": AUDIT.c.action == bindparam("action_"),
+    "nowhere": AUDIT.c.organization_id.is_(None),
 }
 _CONCERNING = {
     (names, forwards): (_NEXT if forwards else _BEFORE).where(*(_ABOUT[name] for name in names))
@@ -145,7 +147,12 @@ def _names(about: dict[str, str]) -> tuple[str, ...]:
 
 
 def _values(about: dict[str, str]) -> dict[str, str]:
-    return {f"{name}_": value for name, value in about.items()}
+    return {f"{name}_": value for name, value in about.items() if name != "nowhere"}
+
+
+def count_of(target: str, actions: tuple[str, ...], since: float) -> int:
+    """How many rows of these actions are about this target since then, chained or not."""
+    return int(scalar(_COUNT_OF, target_=target, actions=list(actions), since=since))
 
 
 def last_before(then: float) -> int:

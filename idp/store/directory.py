@@ -16,7 +16,7 @@ class Entry(Base):
     __table_args__ = (Index("ix_directory_account", "account_id"), {"sqlite_with_rowid": False})
 
     organization_id: Mapped[str] = mapped_column(primary_key=True)
-    username_key: Mapped[str] = mapped_column(primary_key=True)
+    username_key: Mapped[str] = mapped_column(String(255).with_variant(String(255, collation="C"), "postgresql"), primary_key=True)  # pages are merged here
     account_id: Mapped[str]
     found_by: Mapped[str] = mapped_column(LongText)  # folded: username, names and addresses
 

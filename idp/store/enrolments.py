@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
+from idp.store import organizations
 from idp.store.accounts import ACCOUNTS, Account, enter_in_directory, fold
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
@@ -135,6 +136,8 @@ def release(then: float) -> int:
     for account in found:
         run(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold())
         enter_in_directory(account.id)
+        for place in organizations.of_account(account.id):
+            organizations.leave(account.id, place["id"])
     return len(found)
 
 

@@ -46,8 +46,14 @@ _CLAIM = update(OUTBOX).where(_ONE, _FREE).values(claimed_at=bindparam("now"), a
 _SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None, sealed=None)
 _AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
 _DROP = update(OUTBOX).where(_ONE).values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
-_WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.next_at.is_not(None))
-_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"), OUTBOX.c.error != UNWANTED)
+_TO_PEOPLE = OUTBOX.c.channel != LOGOUT
+_WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.next_at.is_not(None), _TO_PEOPLE)
+_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"), OUTBOX.c.error != UNWANTED, _TO_PEOPLE)
+_HOLD = (
+    update(OUTBOX)
+    .where(OUTBOX.c.channel == LOGOUT, OUTBOX.c.recipient == bindparam("silent"), OUTBOX.c.next_at < bindparam("then"))
+    .values(next_at=bindparam("then"))
+)
 _LOST_CODES = select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST)
 
 
@@ -86,6 +92,11 @@ def sent(message_id: int, now: float) -> None:
 def again(message_id: int, next_at: float, error: str) -> None:
     """It did not leave; try once more at `next_at`."""
     run(_AGAIN, id_=message_id, then=next_at, why=error[:255])
+
+
+def hold(client_id: str, then: float) -> None:
+    """A client does not answer: its other notices wait too, and those of the others go first."""
+    run(_HOLD, silent=client_id, then=then)
 
 
 def drop(message_id: int, now: float, error: str) -> None:

@@ -9,6 +9,7 @@ from idp.operations import accounts, members
 from idp.store import organizations
 from relying_party_demo.app import Settings, create_portal
 from tests.demo.conftest import SCOPES
+from tests.management.test_races import race
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.registering import NEW_PASSWORD, enrol, to_method
@@ -203,3 +204,14 @@ def test_where_the_provider_is_down_what_is_the_portals_own_goes_on(world, tmp_p
         assert daisy.open(f"{base}/cases").heading == "CASES" and daisy.open(base).heading == "HOME"
         assert "cannot be fetched at the moment" in daisy.open(f"{base}/messages").page.text
         assert (daisy.open(f"{base}/setup").status, daisy.heading) == (502, "The sign-in service does not answer")
+
+
+def test_many_tabs_refresh_one_token_and_nobody_is_signed_out(world, portal):
+    daisy = come_in(world, portal)
+    for _ in range(3):
+        with sqlite3.connect(world.folder / "portal.sqlite") as rows:
+            rows.execute("UPDATE sessions SET fresh_until = 0")
+        tabs = [Person(world.issuer, also=(portal,)) for _ in range(8)]
+        for tab in tabs:
+            tab.http.cookies.update(daisy.http.cookies)
+        assert {tab.heading for tab in race(*[lambda tab=tab: tab.open(f"{portal}/cases") for tab in tabs])} == {"CASES"}

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from idp.oauth.apis import OWN
 from idp.operations import Mistake
 from idp.operations import clients as operations
-from idp.operations.rights import NOWHERE
+from idp.operations.rights import NOWHERE, Refused
 from idp.store import clients
 from idp.store.clients import Client
 from idp.web import house
@@ -30,6 +31,7 @@ def add_client(call: Call) -> Reply:
     """The secret is shown this once."""
     call.rights.all()
     order = call.body
+    _within(call, order.machine, order.scope.split())
     made = operations.add(
         call.now,
         call.rights.actor,
@@ -61,6 +63,7 @@ def read_client(call: Call) -> Reply:
 @route("PATCH", "/clients/{client_id}", "clients:manage", "Change a client", body=client_shapes.ClientChange, answer=client_shapes.Client, tagged=True)
 def change_client(call: Call) -> Reply:
     client = _found(call)
+    _looked_after(call, client)
     unchanged(call, _shown(client))
     changes: dict[str, Any] = call.body.model_dump(exclude_unset=True)
     if "redirect_uris" in changes and not changes["redirect_uris"]:
@@ -74,7 +77,9 @@ def change_client(call: Call) -> Reply:
 @route("POST", "/clients/{client_id}/secrets", "clients:manage", "Make a new secret", answer=client_shapes.SecretMade, status=201)
 def rotate_secret(call: Call) -> Reply:
     """The one before stops working at once."""
-    return Reply(client_shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, _found(call).id)), 201)
+    client = _found(call)
+    _looked_after(call, client)
+    return Reply(client_shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, client.id)), 201)
 
 
 @route("DELETE", "/clients/{client_id}", "clients:manage", "Remove a client", status=204)
@@ -92,6 +97,20 @@ def _found(call: Call, client_id: str = "") -> Client:
     if client is None:
         raise NOWHERE
     return client
+
+
+def _within(call: Call, machine: bool, scopes: list[str]) -> None:
+    """A machine does without a person what its scopes allow: nobody gives one more than they have themselves, and people, who are asked
+    for their phone, give none. Raises Refused."""
+    own = set(scopes) & set(OWN)
+    allowed = set() if call.rights.account_id else call.scopes
+    if machine and not own <= allowed:
+        raise Refused("Only an operator gives a machine these scopes of this API: idp clients add --machine.")
+
+
+def _looked_after(call: Call, client: Client) -> None:
+    """Whoever changes a client could act as it. Raises Refused."""
+    _within(call, "client_credentials" in client.registration["grant_types"], client.registration["scope"].split())
 
 
 def _known_brand(brand: str | None) -> str | None:

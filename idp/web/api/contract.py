@@ -17,6 +17,7 @@ class Call:
     rights: Rights
     now: float
     client_id: str
+    scopes: frozenset[str]
     where: Mapping[str, str]  # the parts of the path
     query: Any
     body: Any

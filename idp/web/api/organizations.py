@@ -4,7 +4,7 @@ from idp import clock
 from idp.operations import members
 from idp.operations import organizations as operations
 from idp.operations.rights import Refused
-from idp.store import organizations
+from idp.store import audit, organizations
 from idp.store.organizations import Organization
 from idp.web import house
 from idp.web.api import paging, shapes
@@ -21,7 +21,8 @@ def list_organizations(call: Call) -> Reply:
     if call.rights.everything:
         found = organizations.page((name, npi), asked.limit + 1, wanted)
     else:
-        mine = [one for one in organizations.by_ids(set(call.rights.belongs)) if wanted in one.name.lower() or wanted == one.npi]
+        mine = sorted(organizations.by_ids(set(call.rights.belongs)), key=lambda one: (one.name, one.npi))
+        mine = [one for one in mine if wanted in one.name.lower() or wanted == one.npi]
         found = [one for one in mine if (one.name, one.npi) > (name, npi)][: asked.limit + 1]
     shown = found[: asked.limit]
     following = paging.cursor(shown[-1].name, shown[-1].npi) if len(found) > len(shown) else None
@@ -118,7 +119,10 @@ def end_code(call: Call) -> Reply:
 
 
 def _managed(call: Call) -> Organization:
-    return call.rights.organization(call.where["organization_id"], manages=True)
+    """The organization of the path, in whose book stands what is done. Raises Refused."""
+    organization = call.rights.organization(call.where["organization_id"], manages=True)
+    audit.during(organization_id=organization.id)
+    return organization
 
 
 def _shown(call: Call, organization: Organization) -> shapes.Organization:

@@ -18,6 +18,9 @@ from idp.web.api.contract import Call, Reply, route
 from idp.web.api.gate import unchanged
 from idp.web.api.shapes import User, when
 
+MAILED = ("registration_reset", "invitation_sent", "contact_email_corrected")
+MAILS = ((10, 900, "a quarter of an hour"), (30, 86400, "a day"))  # how many of them an account is sent at most, in how many seconds
+
 
 @route("GET", "/users", "users:read", "List people", query=shapes.UserQuery, answer=shapes.UserPage)
 def list_users(call: Call) -> Reply:
@@ -70,7 +73,8 @@ def read_user(call: Call) -> Reply:
 def change_user(call: Call) -> Reply:
     """The address before and that of the sign-in are told of a new one; links that were mailed to it work no more. A new address signs
     nobody in: for that they register anew. A disabled account is signed out everywhere at once."""
-    account, change = _acted_on(call, replaces_proofs=call.body.contact_email is not None), call.body
+    writes = call.body.contact_email is not None
+    account, change = _acted_on(call, replaces_proofs=writes, mails=writes), call.body
     unchanged(call, user(call, account))
     if change.disabled is not None:
         call.rights.all()
@@ -86,7 +90,7 @@ def reset(call: Call) -> Reply:
     """Ends what they sign in with: phone, sign-in address, sessions, refresh tokens, remembered browsers. They are mailed a link to
     register anew, which works for a short while; later they register by username and last password. Who was signed in by the old
     address or phone is told there."""
-    account = _acted_on(call, replaces_proofs=call.body.password_lost)
+    account = _acted_on(call, replaces_proofs=call.body.password_lost or not _proven(call.rights.person(call.where["user_id"])), mails=True)
     done = resets.reset(
         call.now, call.rights.actor, house().mailed_link, house().told, account, password_lost=call.body.password_lost, asked_by=_asked_by(call)
     )
@@ -97,7 +101,9 @@ def reset(call: Call) -> Reply:
 @route("POST", "/users/{user_id}/invitations", "users:manage", "Send another invitation", answer=shapes.Sent)
 def invite_again(call: Call) -> Reply:
     """In the place of the one before."""
-    account = _acted_on(call)
+    account = _acted_on(call, replaces_proofs=True, mails=True)
+    if resets.resettable(account):
+        raise Mistake(f"{account.username} was registered before, or has a password: a reset mails the link")
     return _sent(call, invitations.resend(call.now, call.rights.actor, house().mailed_link, account, client_id=call.client_id, brand=_brand(call)), 200)
 
 
@@ -191,7 +197,7 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
     resettable = enabled and ours and resets.resettable(account) and bool(account.contact_email or account.sign_in_address)
     invitable = enabled and ours and not resets.resettable(account)
     may = {
-        "reset": resettable,
+        "reset": resettable and (takes_over or _proven(account)),
         "password_lost": resettable and takes_over,
         "correct_email": ours and takes_over,
         "invite": invitable and takes_over,
@@ -203,11 +209,20 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
     return [name for name, allowed in may.items() if allowed]
 
 
-def _acted_on(call: Call, replaces_proofs: bool = False) -> Account:
-    """The person of the path, on whom the caller may act; what is done is written down in the organization for which they do it.
-    Raises Refused."""
+def _proven(account: Account) -> bool:
+    """Whether the address on file, to which a reset mails its link, is the one that its owner signs in with: an administrator may have
+    written another."""
+    return account.sign_in_address is not None and fold(account.contact_email or account.sign_in_address) == fold(account.sign_in_address)
+
+
+def _acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) -> Account:
+    """The person of the path, on whom the caller may act; what is done is written down in the organization for which they do it. What
+    mails them something is held back when it is too much for a mailbox. Raises Refused or Mistake."""
     account = call.rights.person(call.where["user_id"])
     call.rights.acts_on(account, replaces_proofs)
+    for most, seconds, says in MAILS if mails else ():
+        if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
+            raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
     audit.during(organization_id=next(iter(sorted(call.rights.places(account.id))), None))
     return account
 

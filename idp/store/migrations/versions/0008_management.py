@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('directory',
     sa.Column('organization_id', sa.String(length=255), nullable=False),
-    sa.Column('username_key', sa.String(length=255), nullable=False),
+    sa.Column('username_key', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.String(length=255), nullable=False),
     sa.Column('found_by', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('organization_id', 'username_key'),
