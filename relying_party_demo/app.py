@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -60,8 +60,9 @@ def create_portal(settings: Settings) -> Flask:
 
     @app.errorhandler(HTTPException)
     def plain_error(error: HTTPException) -> tuple[str, int]:
-        return render_template(
-            "message.html", title="That did not work", text="Check the address, or go back to the home page.", link="/", label="HOME"
-        ), error.code or 500
+        code = error.code or 500
+        if "desk" in g:  # whoever is signed in stays within the portal
+            return render_template("error.html", code=code), code
+        return provider.message("That did not work", "Check the address, or go back to the home page.", code, "/", "HOME")
 
     return app

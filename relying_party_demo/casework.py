@@ -147,7 +147,7 @@ def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
     if complete and not values["consumer_id"]:
         found["consumer_id"] = "Enter the consumer ID, as on the member card."
     if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
-        found["date_of_birth"] = "Enter the date of birth as month/day/year, for example 04/09/1961."
+        found["date_of_birth"] = "Enter the date of birth as month/day/year, for example 04/09/1961; it lies in the past."
     for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):
         if len(values[name]) > most:
             found[name] = f"At most {most} characters."

@@ -73,7 +73,7 @@ def center() -> tuple[str, int]:
         late = "What happened lately cannot be fetched at the moment."
     number = max(1, request.args.get("page", 1, type=int))
     rows, more = messages.listed(here.subject, min(number, 1000))
-    shown = [(datetime.fromtimestamp(row["at"], UTC).strftime("%Y-%m-%d %H:%M"), row) for row in rows]
+    shown = [(datetime.fromtimestamp(row["at"], UTC).strftime("%m/%d/%Y %H:%M"), row) for row in rows]
     answer = page("messages.html", rows=shown, more=more, number=number, late=late)
     messages.read_all(here.subject)
     return answer

@@ -50,8 +50,11 @@ class Answer:
     @property
     def says(self) -> str:
         """What a problem says, for the person."""
+        if self.status == 412:
+            return "Somebody else changed this meanwhile. Look at it as it is now, and save once more."
         said = self.body if isinstance(self.body, dict) else {}
-        return str(said.get("detail") or said.get("title") or "The service answered with an error.")
+        text = str(said.get("detail") or said.get("title") or "The service answered with an error")
+        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def ask(method: str, path: str, body: Any = None, key: str = "", etag: str = "") -> Answer:

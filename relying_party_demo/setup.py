@@ -1,5 +1,6 @@
 """SETUP: one's organizations and their people; for administrators, through the provider's management API."""
 
+import re
 import secrets
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from relying_party_demo.provider import Answer as Page
 
 bp = Blueprint("setup", __name__, url_prefix="/setup")
 PEOPLE = 25  # on a page
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 NEEDED = {
     "given_name": "Enter the first name.",
     "family_name": "Enter the last name.",
@@ -59,10 +61,10 @@ def invite() -> Page:
         "family_name": "Enter the last name.",
     }
     errors = {name: says for name, says in said.items() if not typed[name]}
-    if typed["email"] and "@" not in typed["email"]:
-        errors["email"] = "Enter an e-mail address, for example name@clinic.example."
-    if "@" in typed["username"] or len(typed["username"]) > 64:
-        errors["username"] = "A username has at most 64 characters and no @."
+    if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
+        errors["email"] = "Enter the whole e-mail address, for example name@clinic.example."
+    if typed["username"] and not re.fullmatch(r"[^@\s]{1,64}", typed["username"]):
+        errors["username"] = "A user name has at most 64 characters, no spaces and no @."
     if typed["organization_id"] not in {one["id"] for one in desk().administers}:
         errors["organization_id"] = "Choose one of your organizations."
     if errors:
@@ -99,10 +101,17 @@ def reset(user_id: str) -> Page:
 @bp.post("/users/<user_id>/email")
 def correct_email(user_id: str) -> Page:
     address = request.form.get("contact_email", "").strip()
-    if not address:
-        flash("Enter the e-mail address.", "wrong")
+    if not ADDRESS.fullmatch(address):
+        flash("Enter the whole e-mail address, for example name@clinic.example.", "wrong")
         return redirect(f"/setup/users/{quote(user_id, safe='')}")
-    act = _act(user_id, "PATCH", "", "The contact e-mail is now {contact_email}.", {"contact_email": address}, etag=request.form.get("etag", ""))
+    act = _act(
+        user_id,
+        "PATCH",
+        "",
+        "The contact e-mail is now {contact_email}. Links that were mailed before do not work any more.",
+        {"contact_email": address},
+        etag=request.form.get("etag", ""),
+    )
     return perform(act)
 
 
@@ -126,6 +135,12 @@ def change_role(user_id: str) -> Page:
     organization_id, role = request.form.get("organization_id", ""), request.form.get("role", "")
     path = f"/organizations/{quote(organization_id, safe='')}/members/{quote(user_id, safe='')}"
     back = f"/setup/users/{quote(user_id, safe='')}"
+    if role in ("administrator", "none") and request.form.get("sure") != "yes":
+        answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+        at = next((one for one in answer.body["organizations"] if one["id"] == organization_id), None) if answer.well else None
+        if at is None:
+            abort(404)
+        return page("role.html", user=answer.body, at=at, role=role)
     if role == "none":
         return perform(Act("DELETE", path, "Removed from the organization.", back, "/setup?tab=users"))
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))

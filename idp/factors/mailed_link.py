@@ -25,6 +25,7 @@ class AskedBy:
     client_id: str | None = None
     locale: str = "en"
     brand: str = ""
+    password_lost: bool = False  # the link alone suffices
     administrator: bool = False  # somebody who helps: what they send is not held back
 
 
@@ -59,7 +60,12 @@ class MailedLink:
         whose = "flooded" if flooded else who  # what was not mailed is not counted, or it would never end
         about = (purpose, whose, asked_by.interaction_id, asked_by.client_id, now, self.life(purpose), outcome, left.id if left else None)
         links.add(link_id, secret.digest(token), *about)
-        data = {"name": account.given_name if account else "", "username": account.username if account else "", "seconds": self.life(purpose)}
+        data = {
+            "name": account.given_name if account else "",
+            "username": account.username if account else "",
+            "seconds": self.life(purpose),
+            "password_lost": asked_by.password_lost,
+        }
         post.write(
             self._vault,
             now,

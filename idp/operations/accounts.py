@@ -41,8 +41,9 @@ def add(
         raise Mistake(f"{contact_email} is not an e-mail address")
     if not contact_email.strip() and (enrolled or new_password is None):
         raise Mistake("give the e-mail address: without one, and without a password, nobody could use the account")
-    if not username.strip() or "@" in username or not username.isprintable() or len(username) > 64:
-        raise Mistake("a username has 1 to 64 printable characters and no @")
+    username = username.strip()
+    if not username or "@" in username or not username.isprintable() or " " in username or len(username) > 64:
+        raise Mistake("a username has 1 to 64 printable characters, no spaces and no @")
     if new_password is not None and (why := password.unfit(new_password, (username, contact_email, given_name, family_name))):
         raise Mistake(UNFIT[why])
     if role not in ("user", "administrator"):

@@ -79,8 +79,8 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
         return "reset, not registered anew yet"
     if invitation is None:
         return "not registered yet"
-    if invitation.outcome == "revoked":
-        return "invitation withdrawn"
+    if invitation.outcome is not None:
+        return "invitation withdrawn" if invitation.outcome == "revoked" else "invitation does not count any more"
     if now >= invitation.expires_at:
         return "invitation expired"
     return "invitation opened, not finished" if invitation.used_at is not None else "invited"

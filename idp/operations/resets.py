@@ -36,7 +36,7 @@ def reset(
         raise Mistake(f"{account.username} signs in through {account.upstream}: whatever is lost is made anew there")
     if not resettable(account):
         raise Mistake(f"{account.username} was never registered: an invitation is for that", "`idp accounts resend` sends one")
-    asked_by = replace(asked_by or AskedBy(), administrator=True)
+    asked_by = replace(asked_by or AskedBy(), administrator=True, password_lost=password_lost)
     address = account.contact_email or account.sign_in_address
     if not address:
         raise Mistake(f"{account.username} has no address on file to which the link could go", "`idp accounts set-email` puts one there")

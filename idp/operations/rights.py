@@ -80,7 +80,7 @@ class Rights:
     def refuses(self, account: Account, found: list[Any], replaces_proofs: bool = False) -> str | None:
         """Why the actor may not, in words; None where they may. `found` are the memberships of the account."""
         if account.id == self.account_id:
-            return "Nobody does this to themselves: ask another administrator."
+            return "Nobody does this to themselves: the help desk can, and whoever manages all organizations."
         if self.account_id is None:
             return None
         if self.role in account.roles:

@@ -155,10 +155,7 @@ PROBLEMS = (
 )
 MAILS: Mapping[str, dict[str, Any]] = {
     **{kind: {"code": "042917", "seconds": 30 if kind == "sign_in_code" else 300} for kind in ("sign_in_code", "recovery_code", "address_code")},
-    **{
-        kind: {"seconds": 172800 if kind == "invitation" else 1200}
-        for kind in ("registration", "invitation", "reset", "reset_by_administrator", "forgot", "complete")
-    },
+    **{kind: {"seconds": 172800 if kind == "invitation" else 1200} for kind in ("registration", "invitation", "reset", "forgot", "complete")},
     **{
         kind: {}
         for kind in (
@@ -166,6 +163,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
             *("registration_reset", "contact_email_corrected"),
         )
     },
+    "reset_by_administrator": {"seconds": 1200, "password_lost": False},
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},

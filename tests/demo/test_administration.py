@@ -139,7 +139,7 @@ def test_a_new_colleague_is_invited_and_comes_in(world, portal):
     for label, value in (("FIRST NAME *", "Lou"), ("LAST NAME *", "Other"), ("USER NAME *", "LORTIZ"), ("EMAIL *", "lou@lakeside.example")):
         daisy.fill(label, value)
     daisy.press("SEND INVITATION")
-    assert "there is an account" in daisy.page.text and daisy.page.fields["email"] == "lou@lakeside.example", "what was typed is still there"
+    assert "There is an account LORTIZ already." in daisy.page.text and daisy.page.fields["email"] == "lou@lakeside.example", "what was typed is still there"
 
 
 def test_a_role_and_a_registration_code(world, portal):
@@ -148,6 +148,8 @@ def test_a_role_and_a_registration_code(world, portal):
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
     assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
+    assert daisy.heading == "CHANGE ROLE" and "Omar has no phone on record" in daisy.page.text
+    daisy.press("MAKE ADMINISTRATOR")
     assert "The role is now administrator." in daisy.page.text
     assert "cannot change it" in to_person(daisy).page.text, "whoever has her role is not hers to change"
 

@@ -12,8 +12,11 @@ from idp.store import audit
 from idp.store import organizations as rows
 from tests.management.test_forty_ways import HANA, PASSWORD, Scene
 from tests.management.test_races import race
-from tests.support.management import Api, by_phone, desk, kind, machine
-from tests.support.world import DAISY, DAISY_PASSWORD
+from tests.support.client import Client
+from tests.support.management import SCOPES, Api, by_phone, desk, kind, machine
+from tests.support.person import Person
+from tests.support.registering import enrol
+from tests.support.world import DAISY, DAISY_PASSWORD, OMAR
 
 
 @pytest.fixture
@@ -175,3 +178,23 @@ def test_hostile_text_is_an_answer_and_no_fault(either_world):
         assert daisy("POST", "/users", order).status_code < 500, repr(name)
     with either_world.inside():
         assert rows.by_npi("1234567893").name == "Lakeside Clinic"
+
+
+def test_who_was_helped_by_a_program_without_a_start_address_goes_on_at_the_portal(world):
+    plain = Client(world.issuer, world.add_client("Plain desk", scopes=SCOPES))
+    _, daisy = by_phone(world, plain)
+    daisy("POST", f"/users/{daisy.user('oreyes2021')['id']}/resets", {"password_lost": True})
+    mail = world.mails_to(OMAR)[-1]
+    assert "Your last password is not needed" in mail.text and "last password." not in mail.text
+    person = Person(world.issuer).open(mail.links[0]).press("Continue")
+    assert person.left_for == "" and person.status == 200, "not at the top of an application that knows nothing of it"
+    plain.sends(person)
+    enrol(world, person, "EMAIL")
+    assert plain.tokens(person)
+
+
+def test_what_is_wrong_with_a_field_is_said_in_words(daisy):
+    lakeside = daisy.organization("Lakeside Clinic")["id"]
+    order = {"username": "aa bb", "email": "lena@lakeside", "given_name": "L", "family_name": "O", "organization_id": lakeside}
+    told = {one["field"]: one["detail"] for one in daisy("POST", "/users", order).json()["errors"]}
+    assert told == {"username": "has neither spaces nor @", "email": "is not a whole e-mail address, such as name@clinic.example"}

@@ -29,6 +29,12 @@ log = logging.getLogger("idp.web")
 
 HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
 PURPOSE = "kept answer"
+FORMS = {
+    "email": "is not a whole e-mail address, such as name@clinic.example",
+    "contact_email": "is not a whole e-mail address, such as name@clinic.example",
+    "username": "has neither spaces nor @",
+    "npi": "has ten digits",
+}
 LOCKED = ("organization_id", "client_id")  # parts of a path that name what nobody else changes meanwhile
 KEY = re.compile(r"[!-~]{1,255}")
 LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")  # no attempt at what is not theirs
@@ -139,12 +145,19 @@ def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
     except (ValueError, RecursionError) as error:
         if not isinstance(error, ValidationError):
             raise Problem("invalid_request", "The body is not JSON.") from None
-        found = [{"field": _where(one), "detail": one["msg"]} for one in error.errors()]
+        found = [{"field": _where(one), "detail": _in_words(one)} for one in error.errors()]
         raise Problem("invalid_body", "; ".join(f"{one['field']}: {one['detail']}" for one in found)[:1000], errors=found[:50]) from None
 
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def _in_words(error: Any) -> str:
+    """What is wrong with a field; no patterns, which are for programs."""
+    if error["type"] != "string_pattern_mismatch":
+        return str(error["msg"])
+    return FORMS.get(str(error["loc"][-1]), "has characters that do not belong here")
 
 
 def _where(error: Any) -> str:

@@ -10,7 +10,7 @@ from idp.oauth.apis import PATH
 from idp.web import house
 
 KINDS: Mapping[str, tuple[int, str, str]] = {  # status, title, and what to do about it, for the documentation
-    "invalid_token": (401, "The access token is not valid", "Refresh it, or sign the person in again."),
+    "invalid_token": (401, "A valid access token is wanted", "Refresh it, or sign the person in again."),
     "insufficient_scope": (403, "The access token lacks a scope", "Ask for the scope that WWW-Authenticate names."),
     "insufficient_user_authentication": (
         401,

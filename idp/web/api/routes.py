@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from idp.oauth import metadata
-from idp.oauth.apis import PATH
+from idp.oauth.apis import OWN, PATH
 from idp.settings import Settings
 from idp.web import pages
 from idp.web.api import clients, gate, openapi, organizations, problems, records, users
@@ -41,7 +41,7 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.get(f"{PATH}/docs")
     def docs() -> Response:
-        return pages.page("api.html", tags=openapi.tags(), described=for_people, problems=problems.KINDS)
+        return pages.page("api.html", tags=openapi.tags(), described=for_people, problems=problems.KINDS, scopes=OWN, events=records.EVENTS)
 
     @bp.get(PATH)
     @bp.get(f"{PATH}/")

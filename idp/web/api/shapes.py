@@ -30,7 +30,7 @@ class Nothing(Shape):
 
 
 class Paging(Shape):
-    limit: int = Field(50, ge=1, le=200, description="how many at most")
+    limit: int = Field(50, ge=1, le=200, description="how many at most, 1 to 200")
     cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field("", description="`next` of the page before")
 
 
@@ -53,7 +53,7 @@ class EventQuery(Shape):
     after: Annotated[str, StringConstraints(pattern=r"^([0-9]{1,18}|now)?$")] = Field(
         "", description="`next` of the answer before; `now` for no event yet, but a place to begin from"
     )
-    limit: int = Field(50, ge=1, le=200, description="how many at most")
+    limit: int = Field(50, ge=1, le=200, description="how many at most, 1 to 200")
 
 
 class Membership(Shape):
@@ -90,7 +90,7 @@ class UserPage(Shape):
 class Invitation(Shape):
     """A new person, who is mailed a link to register."""
 
-    username: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^@\x00-\x1f\x7f-\x9f\u2028\u2029]+$")]
+    username: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")]
     email: Email
     given_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
     family_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
@@ -107,13 +107,15 @@ class Sent(Shape):
 
 
 class UserChange(Shape):
-    """What is left out stays."""
+    """What is left out, or null, stays."""
 
     contact_email: Email | None = Field(None, description="the address that registration mails go to")
     disabled: bool | None = Field(None, description="only for who manages everything")
 
 
 class ResetOrder(Shape):
+    """May be left out: then the last password is asked for."""
+
     password_lost: bool = Field(False, description="the mailed link alone suffices; otherwise the last password is asked for too")
 
 

@@ -51,7 +51,7 @@ def invite(call: Call) -> Reply:
     audit.during(organization_id=organization.id)
     person = (order.username, order.email, order.given_name, order.family_name)
     sent = invitations.invite(
-        call.now, call.rights.actor, house().mailed_link, *person, npi=organization.npi, role=order.role, client_id=call.client_id, brand=_brand(call)
+        call.now, call.rights.actor, house().mailed_link, *person, npi=organization.npi, role=order.role, client_id=_goes_on_at(call), brand=_brand(call)
     )
     return _sent(call, sent, 201)
 
@@ -104,7 +104,7 @@ def invite_again(call: Call) -> Reply:
     account = _acted_on(call, replaces_proofs=True, mails=True)
     if resets.resettable(account):
         raise Mistake(f"{account.username} was registered before, or has a password: a reset mails the link")
-    return _sent(call, invitations.resend(call.now, call.rights.actor, house().mailed_link, account, client_id=call.client_id, brand=_brand(call)), 200)
+    return _sent(call, invitations.resend(call.now, call.rights.actor, house().mailed_link, account, client_id=_goes_on_at(call), brand=_brand(call)), 200)
 
 
 @route("DELETE", "/users/{user_id}/invitations", "users:manage", "Withdraw an invitation", status=204)
@@ -236,7 +236,13 @@ def _again(account: Account) -> Account:
 
 
 def _asked_by(call: Call) -> AskedBy:
-    return AskedBy(client_id=call.client_id, brand=_brand(call))
+    return AskedBy(client_id=_goes_on_at(call), brand=_brand(call))
+
+
+def _goes_on_at(call: Call) -> str | None:
+    """The client at which people go on who follow a mailed link: the one that asks, if it has said where a sign-in begins; else the portal."""
+    client = house().registry.get(call.client_id)
+    return call.client_id if client and client.client_metadata.get("initiate_login_uri") else None
 
 
 def _brand(call: Call) -> str:
