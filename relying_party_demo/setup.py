@@ -14,6 +14,7 @@ from relying_party_demo.provider import Answer as Page
 
 bp = Blueprint("setup", __name__, url_prefix="/setup")
 PEOPLE = 25  # on a page
+MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 NEEDED = {
     "given_name": "Enter the first name.",
@@ -27,8 +28,9 @@ NEEDED = {
 def home() -> Page:
     """Both tabs. The people are those of the organization in which one works now."""
     here, tab = desk(), request.args.get("tab", "")
-    groups = _got("/organizations?limit=200")["items"]
-    now = next((one for one in groups if one["npi"] == here.npi), None) or next(iter(_got(f"/organizations?search={here.npi or 'none'}")["items"]), None)
+    groups = _got(f"/organizations?limit={MOST}")["items"]
+    among = groups if len(groups) < MOST or not here.npi else _got(f"/organizations?search={here.npi}")["items"]
+    now = next((one for one in among if one["npi"] == here.npi), None)
     manages = now is not None and now["members"] is not None
     tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
     shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "people": None, "codes": {}}
@@ -128,6 +130,12 @@ def withdraw(user_id: str) -> Page:
 @bp.post("/users/<user_id>/sign-out")
 def sign_out(user_id: str) -> Page:
     return perform(_act(user_id, "DELETE", "/sessions", "Signed out everywhere."))
+
+
+@bp.get("/users/<user_id>/role", endpoint="role")
+def role_of(user_id: str) -> Page:
+    """Where somebody comes back to who left the question whether they are sure."""
+    return redirect(f"/setup/users/{quote(user_id, safe='')}")
 
 
 @bp.post("/users/<user_id>/role")

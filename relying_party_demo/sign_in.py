@@ -22,9 +22,13 @@ from relying_party_demo.provider import ACT, STATE, Answer, begin, current, insi
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+LEEWAY = 60  # seconds that clocks may differ
 AGAIN = 60.0  # seconds between two looks for new keys
 _asked: dict[str, float] = {}
-LEEWAY = 60  # seconds that clocks may differ
+
+
+class KeysUnknown(Exception):
+    """Signed by a key that we do not know, and have just asked about."""
 
 
 @bp.get("/login")
@@ -105,6 +109,8 @@ def told_of_logout() -> Answer:
     settings = current_app.extensions["portal"]
     try:
         claims = _logout_token(request.form.get("logout_token", ""), settings)
+    except KeysUnknown:
+        return "come again in a minute", 503
     except (JoseError, ValueError, KeyError, TypeError) as error:
         log.warning("a logout token was refused: %s", error)
         return "the logout token is not valid", 400
@@ -118,9 +124,11 @@ def told_of_logout() -> Answer:
 def _logout_token(token: str, settings: Any) -> dict[str, Any]:
     """The claims of a logout token that is the provider's and for us. Raises JoseError or ValueError."""
     kid, keys = extract_compact(token.encode()).headers().get("kid"), _keys()
-    if kid not in {key.kid for key in keys.keys} and time.monotonic() - _asked.get("at", -AGAIN) > AGAIN:
-        _asked["at"] = time.monotonic()  # a key that we have not seen yet; made-up ones cost a question a minute
+    if kid not in {key.kid for key in keys.keys}:  # a key that we have not seen yet; made-up ones cost a question a minute
+        if time.monotonic() - _asked.get("at", -AGAIN) <= AGAIN:
+            raise KeysUnknown
         keys = _keys(force=True)
+        _asked["at"] = time.monotonic()
     decoded = jwt.decode(token, keys, ["RS256", "ES256"])
     claims, now = decoded.claims, time.time()
     event = claims["events"][LOGOUT]

@@ -54,13 +54,13 @@ def main() -> None:
         if taken("127.0.0.1", one):
             sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")
     issuer, portal, company = (f"http://localhost:{port + n}" for n in range(3))
+    os.umask(0o077)  # secrets and hashes, be they of made-up people
     VAR.mkdir(parents=True, exist_ok=True)
-    alone = (VAR / "running").open("w")
+    alone = VAR.with_suffix(".running").open("w")  # beside it: `make demo-reset` removes the folder
     try:
         fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until this process ends
     except BlockingIOError:
         sys.exit("A demo runs in this checkout already: its data would be taken from under it. Another checkout has its own.")
-    os.umask(0o077)  # secrets and hashes, be they of made-up people
     kept = (VAR / "provider.sqlite").exists()
     company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
     provider_settings = prepare_provider(port, issuer, portal, company)

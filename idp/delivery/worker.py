@@ -10,7 +10,7 @@ from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import audit, codes, commit, enrolments, outbox, retention, rollback, writing
+from idp.store import audit, codes, commit, enrolments, lock, outbox, retention, rollback, writing
 from idp.store.outbox import Message
 
 log = logging.getLogger("idp.outbox")
@@ -94,6 +94,8 @@ class Worker:
             rollback()
             writing()
             then = now + FIRST_RETRY * 2 ** (message.attempts - 1)
+            if self._tell:
+                lock(f"told:{message.recipient}")
             outbox.again(message.id, then, str(error))
             if self._tell:
                 outbox.hold(message.recipient, then)
@@ -167,7 +169,7 @@ class Worker:
                     commit()
 
         writing()
-        enrolments.release(now - 86400 * self._settings.retention.enrolments)
+        enrolments.release(now - 86400 * self._settings.retention.enrolments, now)
         commit()
 
     def _forget_audit(self, then: float, now: float) -> None:

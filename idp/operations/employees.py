@@ -50,6 +50,7 @@ def retire(now: float, actor: str, name: str) -> None:
     account = found(name)
     if account.password_hash or account.sign_in_address or account.phone:
         raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
+    lock(f"member:{account.id}")
     lock(f"account:{account.id}")
     accounts.set_company(account.id, None, None)
     accounts.set_roles(account.id, now, [])
@@ -65,6 +66,7 @@ def unlink(now: float, actor: str, name: str) -> str:
     account = found(name)
     if not account.upstream:
         raise Mistake(f"{account.username} does not sign in through a company")
+    lock(f"member:{account.id}")
     lock(f"account:{account.id}")
     accounts.set_company(account.id, None, None)
     accounts.set_roles(account.id, now, [])

@@ -72,6 +72,7 @@ _LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bind
 
 
 _ACTIONS = AUDIT.c.action.in_(bindparam("actions", expanding=True))
+_COUNT_BY = select(func.count()).where(AUDIT.c.actor == bindparam("actor_"), AUDIT.c.at > bindparam("since"), _ACTIONS)
 _COUNT_OF = select(func.count()).where(AUDIT.c.target == bindparam("target_"), AUDIT.c.at > bindparam("since"), _ACTIONS)
 _NEXT = _CHAINED.where(AUDIT.c.position > bindparam("from_"), _ACTIONS).limit(bindparam("most"))
 _BEFORE = select(AUDIT).where(AUDIT.c.position < bindparam("from_"), AUDIT.c.position > 0).order_by(AUDIT.c.position.desc()).limit(bindparam("most"))
@@ -153,6 +154,11 @@ def _values(about: dict[str, str]) -> dict[str, str]:
 def count_of(target: str, actions: tuple[str, ...], since: float) -> int:
     """How many rows of these actions are about this target since then, chained or not."""
     return int(scalar(_COUNT_OF, target_=target, actions=list(actions), since=since))
+
+
+def count_by(actor: str, actions: tuple[str, ...], since: float) -> int:
+    """How many rows of these actions are by this actor since then, chained or not."""
+    return int(scalar(_COUNT_BY, actor_=actor, actions=list(actions), since=since))
 
 
 def last_before(then: float) -> int:

@@ -6,10 +6,11 @@ from sqlalchemy import ForeignKey, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store import organizations
+from idp.store import audit, organizations
 from idp.store.accounts import ACCOUNTS, Account, enter_in_directory, fold
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
+from idp.store.organizations import MEMBERSHIPS
 
 
 class Enrolment(Base):
@@ -66,6 +67,8 @@ _NEVER_REGISTERED = (
     .where(
         ACCOUNTS.c.sign_in_address.is_(None),
         ACCOUNTS.c.password_hash.is_(None),
+        ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
+        ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),  # and whom somebody brought in stays
         ACCOUNTS.c.created_at < bindparam("then"),
         ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
         ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
@@ -129,7 +132,7 @@ def give_up(account_id: str) -> int:
     return run(_GIVE_UP, who=account_id)
 
 
-def release(then: float) -> int:
+def release(then: float, now: float) -> int:
     """Free the usernames and addresses of accounts that people made by a registration code before `then` and never registered.
     How many there were; at most some at once."""
     found = list(rows(_NEVER_REGISTERED, Account, then=then))
@@ -138,6 +141,7 @@ def release(then: float) -> int:
         enter_in_directory(account.id)
         for place in organizations.of_account(account.id):
             organizations.leave(account.id, place["id"])
+            audit.add(now, "member_removed", target=account.id, organization_id=place["id"], never_registered=True)
     return len(found)
 
 

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
@@ -18,9 +18,14 @@ class Counted:
     def __init__(self, settings: Settings) -> None:
         edge = settings.edge
         self.most = RateLimitItemPerMinute(edge.management)
+        self._few = RateLimitItemPerHour(10)
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         patience: Any = {"socket_connect_timeout": 1, "socket_timeout": 1}
         self._shared = FixedWindowRateLimiter(storage_from_string(edge.redis_url, **patience)) if edge.redis_url else self._alone
+
+    def seldom(self, who: str) -> bool:
+        """Whether this is one of few in an hour: what a token of long ago may leave in the trail."""
+        return self._alone.hit(self._few, "seldom", who)
 
     def hit(self, who: str) -> tuple[bool, int, float]:
         """Whether this request is within the limit; how many are left, and when the minute is over (seconds since 1970)."""

@@ -43,7 +43,7 @@ def test_whatever_is_done_it_says_the_same(either_world):
     enrol(world, to_method(client.sends(Person(world.issuer)), "pnair2019", "old-portal-password"), "EMAIL")
     with world.inside():
         assert as_it_is() == as_it_should_be()
-        assert enrolments.release(now + 1) >= 0
+        assert enrolments.release(now + 1, now) >= 0
         assert as_it_is() == as_it_should_be()
         assert [one.username_key for one in page(harbor.id, "", 10, "omar")] == ["oreyes2021"]
         assert page(EVERYBODY, "", 10, rows.fold("  OMAR.REYES@lakeside.EXAMPLE "))[0].account_id == world.account("oreyes2021").id

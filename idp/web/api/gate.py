@@ -4,6 +4,7 @@ is refused is written down."""
 import hashlib
 import json
 import logging
+import math
 import re
 from typing import Any
 
@@ -140,17 +141,20 @@ def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
     if (raw or request.mimetype) and request.mimetype not in ("application/json", "application/merge-patch+json"):
         raise Problem("unsupported_media_type", "Send JSON: Content-Type: application/json")
     try:
-        json.loads(raw or b"{}", parse_constant=_no_number)
+        json.loads(raw or b"{}", parse_constant=_number, parse_float=_number)
         return shape.model_validate_json(raw or b"{}", strict=True)
     except (ValueError, RecursionError) as error:
-        if not isinstance(error, ValidationError):
+        if not isinstance(error, ValidationError) or any(one["type"] == "json_invalid" for one in error.errors()):
             raise Problem("invalid_request", "The body is not JSON.") from None
         found = [{"field": _where(one), "detail": _in_words(one)} for one in error.errors()]
         raise Problem("invalid_body", "; ".join(f"{one['field']}: {one['detail']}" for one in found)[:1000], errors=found[:50]) from None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number in JSON")
+def _number(text: str) -> float:
+    """A number of JSON; what Python reads beside (NaN, infinities) is none. Raises ValueError."""
+    if not math.isfinite(found := float(text)):
+        raise ValueError(f"{text[:20]} is no number that is kept")
+    return found
 
 
 def _in_words(error: Any) -> str:
@@ -231,7 +235,7 @@ def _write_down(token: AccessToken | None, now: float, why: str, act: str, targe
     """What was refused to somebody we know goes into the audit trail."""
     store.rollback()
     whose = _whose(token, now)
-    if whose and token is None and not house().counted.hit(f"former {whose[0]}")[0]:
+    if whose and token is None and not house().counted.seldom(whose[0]):
         whose = None  # a token from long ago fills no trail
     if whose and why not in LATER:
         store.writing(afresh=True)

@@ -19,6 +19,7 @@ from idp.web.api.gate import unchanged
 from idp.web.api.shapes import User, when
 
 MAILED = ("registration_reset", "invitation_sent", "contact_email_corrected")
+MAILS_BY_ONE = ((100, 900, "a quarter of an hour"), (500, 86400, "a day"))
 MAILS = ((10, 900, "a quarter of an hour"), (30, 86400, "a day"))  # how many of them an account is sent at most, in how many seconds
 
 
@@ -49,6 +50,7 @@ def invite(call: Call) -> Reply:
     """Makes an account in an organization that you administer, and mails the link with which its owner registers."""
     order, organization = call.body, call.rights.organization(call.body.organization_id, manages=True)
     audit.during(organization_id=organization.id)
+    _held_back(call)
     person = (order.username, order.email, order.given_name, order.family_name)
     sent = invitations.invite(
         call.now, call.rights.actor, house().mailed_link, *person, npi=organization.npi, role=order.role, client_id=_goes_on_at(call), brand=_brand(call)
@@ -90,7 +92,9 @@ def reset(call: Call) -> Reply:
     """Ends what they sign in with: phone, sign-in address, sessions, refresh tokens, remembered browsers. They are mailed a link to
     register anew, which works for a short while; later they register by username and last password. Who was signed in by the old
     address or phone is told there."""
-    account = _acted_on(call, replaces_proofs=call.body.password_lost or not _proven(call.rights.person(call.where["user_id"])), mails=True)
+    account = _acted_on(call, replaces_proofs=call.body.password_lost, mails=True)
+    if not _proven(account) and call.rights.refuses(account, organizations.of_accounts({account.id})[account.id], replaces_proofs=True):
+        raise Refused(f"The link would go to another address than {account.username} signs in with: whoever manages all organizations may do this.")
     done = resets.reset(
         call.now, call.rights.actor, house().mailed_link, house().told, account, password_lost=call.body.password_lost, asked_by=_asked_by(call)
     )
@@ -209,6 +213,13 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
     return [name for name, allowed in may.items() if allowed]
 
 
+def _held_back(call: Call) -> None:
+    """One person mails so many and no more, whoever they are to. Raises Mistake."""
+    for most, seconds, says in MAILS_BY_ONE if call.rights.account_id else ():
+        if audit.count_by(call.rights.actor, MAILED, call.now - seconds) >= most:
+            raise Mistake(f"that were {most} mails to your people within {says}: wait before the next one")
+
+
 def _proven(account: Account) -> bool:
     """Whether the address on file, to which a reset mails its link, is the one that its owner signs in with: an administrator may have
     written another."""
@@ -223,6 +234,8 @@ def _acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) ->
     for most, seconds, says in MAILS if mails else ():
         if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
             raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
+    if mails:
+        _held_back(call)
     audit.during(organization_id=next(iter(sorted(call.rights.places(account.id))), None))
     return account
 
