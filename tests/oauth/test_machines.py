@@ -156,7 +156,7 @@ def test_what_cannot_be_registered(world):
     world.add_api()
     with world.inside():
         for wrong, why in (
-            ({"machine": True}, "at least one --scope"),
+            ({"machine": True}, "at least one scope"),
             ({"machine": True, "public": True, "scopes": ["cases:read"]}, "keeps a secret"),
             ({"machine": True, "scopes": ["nonsense"]}, "no API has the scope"),
             ({"introspects": ["https://nowhere.example"]}, "no API"),
@@ -172,7 +172,7 @@ def test_what_cannot_be_registered(world):
         for identifier, scopes, why in (
             ("cases", {"a": "b"}, "absolute URI"),
             ("https://x.example#f", {"a": "b"}, "fragment"),
-            ("https://x.example", {}, "at least one --scope"),
+            ("https://x.example", {}, "at least one scope"),
             ("https://x.example", {"openid": "b"}, "this provider"),
             ("https://x.example", {"cases:read": "b"}, CASES_API),
             ("https://x.example", {'a"b': "b"}, "printable ASCII"),
