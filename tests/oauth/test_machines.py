@@ -172,7 +172,7 @@ def test_what_cannot_be_registered(world):
         for identifier, scopes, why in (
             ("cases", {"a": "b"}, "absolute URI"),
             ("https://x.example#f", {"a": "b"}, "fragment"),
-            ("https://x.example", {}, "at least one scope"),
+            ("https://x.example", {}, "at least one --scope"),
             ("https://x.example", {"openid": "b"}, "this provider"),
             ("https://x.example", {"cases:read": "b"}, CASES_API),
             ("https://x.example", {'a"b': "b"}, "printable ASCII"),
