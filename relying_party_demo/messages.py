@@ -36,7 +36,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
 
 
 def read_events(subject: str) -> None:
-    """Fetch what has happened since the last time, and keep it. Raises StepUp never, SignedOut, Unreachable."""
+    """Fetch what has happened since the last time, and keep it. Raises SignedOut or Unreachable."""
     for _ in range(MOST):
         cursor = store.person(subject)["cursor"]
         answer = management.ask("GET", f"/events?limit={PAGE}&after={cursor}")

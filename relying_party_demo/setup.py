@@ -56,13 +56,7 @@ def new() -> Page:
 def invite() -> Page:
     """Register a new provider: an invitation into one's own organization."""
     typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
-    said = {
-        "username": "Choose a username.",
-        "email": "Enter the e-mail address.",
-        "given_name": "Enter the first name.",
-        "family_name": "Enter the last name.",
-    }
-    errors = {name: says for name, says in said.items() if not typed[name]}
+    errors = {name: says for name, says in NEEDED.items() if not typed[name]}
     if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
         errors["email"] = "Enter the whole e-mail address, for example name@clinic.example."
     if typed["username"] and not re.fullmatch(r"[^@\s]{1,64}", typed["username"]):

@@ -42,7 +42,6 @@ _OF_ACCOUNT = (
     .where(SESSIONS.c.account_id == bindparam("who"), _OPEN, SESSIONS.c.seen_at > bindparam("idle_since"), SESSIONS.c.created_at > bindparam("begun_since"))
     .order_by(SESSIONS.c.created_at.desc())
 )
-_END_ONE_OF = update(SESSIONS).where(_ONE, SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
 _RENEW = (
     update(SESSIONS)
     .where(_ONE)

@@ -7,7 +7,7 @@ import requests
 
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.stories import keyed_number, sign_in, to_phone_page
+from tests.support.stories import sign_in, to_phone_page
 from tests.support.world import DAISY, DAISY_PASSWORD, MFA
 
 SCOPES = (
@@ -85,6 +85,3 @@ def kind(response: requests.Response) -> str:
 
 def key() -> str:
     return secrets.token_urlsafe(12)
-
-
-__all__ = ["ASKED", "SCOPES", "Api", "by_mail", "by_phone", "desk", "key", "keyed_number", "kind", "machine"]

@@ -51,8 +51,8 @@ def add_client(call: Call) -> Reply:
         brand=_known_brand(order.brand),
     )
     client = _found(call, made["client_id"])
-    location = f"{house().settings.issuer}/api/v1/clients/{client.id}"
-    return Reply(client_shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret")), 201, {"Location": location})
+    shown = client_shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret"))
+    return Reply(shown, 201, {"Location": paging.address(f"/clients/{client.id}")})
 
 
 @route("GET", "/clients/{client_id}", "clients:read", "Read a client", answer=client_shapes.Client, tagged=True)

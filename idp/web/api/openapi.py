@@ -38,10 +38,6 @@ LIMITS = {
 }
 
 
-def tags() -> Mapping[str, str]:
-    return ABOUT
-
-
 def of_tag(route: Route) -> str:
     return route.path.split("/")[1]
 
@@ -100,7 +96,7 @@ def parameters(route: Route) -> list[dict[str, Any]]:
     """Of the path, the query and the headers."""
     in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
     found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path]
-    for name, schema in route.query.model_json_schema().get("properties", {}).items():
+    for name, schema in _query(route.query).items():
         shown = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
         kept = {key: value for key, value in {**schema, **shown}.items() if key not in ("anyOf", "title", "description") and value is not None}
         found.append({"name": name, "in": "query", "required": False, "description": schema.get("description", ""), "schema": kept})
@@ -108,6 +104,12 @@ def parameters(route: Route) -> list[dict[str, Any]]:
     for name in wanted:
         schema = {"type": "string", **({"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"} if name == "Idempotency-Key" else {})}
         found.append({"name": name, "in": "header", "required": name == "If-Match", "description": HEADERS[name], "schema": schema})
+    return found
+
+
+@cache
+def _query(shape: type[BaseModel]) -> dict[str, Any]:
+    found: dict[str, Any] = shape.model_json_schema().get("properties", {})
     return found
 
 

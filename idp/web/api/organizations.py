@@ -1,12 +1,10 @@
 """Organizations, who belongs to them, and the codes by which people register for them."""
 
-from idp import clock
 from idp.operations import members
 from idp.operations import organizations as operations
 from idp.operations.rights import Refused
 from idp.store import audit, organizations
 from idp.store.organizations import Organization
-from idp.web import house
 from idp.web.api import paging, shapes
 from idp.web.api.contract import Call, Reply, route
 from idp.web.api.gate import unchanged
@@ -35,7 +33,7 @@ def add_organization(call: Call) -> Reply:
     call.rights.all()
     organization_id, code = operations.add(call.now, call.rights.actor, call.body.npi, call.body.name)
     made = shapes.OrganizationMade(organization=_shown(call, call.rights.organization(organization_id)), registration_code=code)
-    return Reply(made, 201, {"Location": f"{house().settings.issuer}/api/v1/organizations/{organization_id}"})
+    return Reply(made, 201, {"Location": paging.address(f"/organizations/{organization_id}")})
 
 
 @route("GET", "/organizations/{organization_id}", "organizations:read", "Read an organization", answer=shapes.Organization, tagged=True)
@@ -91,7 +89,7 @@ def remove_member(call: Call) -> Reply:
 )
 def list_codes(call: Call) -> Reply:
     """Those that work. A code itself is shown once, when it is made."""
-    found = [one for one in organizations.codes(_managed(call).id) if one.uses_left and one.expires_at > clock.now()]
+    found = [one for one in organizations.codes(_managed(call).id) if one.uses_left and one.expires_at > call.now]
     items = [shapes.RegistrationCode(id=one.id, created_at=when(one.created_at), expires_at=when(one.expires_at), uses_left=one.uses_left) for one in found]
     return Reply(shapes.RegistrationCodes(items=items))
 

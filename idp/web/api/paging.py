@@ -1,4 +1,6 @@
-"""Cursors: where the next page begins. They are signed, so that a made-up one is told from an old one; rights are looked at each time."""
+"""Where a resource is found, and where its next page begins.
+
+Cursors are signed, so that a made-up one is told from an old one; rights are looked at each time."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -31,4 +33,9 @@ def link(following: str | None) -> dict[str, str]:
     if following is None:
         return {}
     query = urlencode({**request.args.to_dict(), "cursor": following})
-    return {"Link": f'<{house().settings.issuer}{PATH}{request.path.removeprefix(PATH)}?{query}>; rel="next"'}
+    return {"Link": f'<{house().settings.issuer}{request.path}?{query}>; rel="next"'}
+
+
+def address(path: str) -> str:
+    """Where a resource of this API is found."""
+    return f"{house().settings.issuer}{PATH}{path}"

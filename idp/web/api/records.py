@@ -3,7 +3,6 @@
 from heapq import merge
 from typing import Any
 
-from idp import clock
 from idp.store import accounts, audit, organizations
 from idp.store.accounts import Account
 from idp.store.audit import AuditRow
@@ -63,8 +62,8 @@ def read_events(call: Call) -> Reply:
 @route("GET", "/terms", "users:read", "List the terms of use in force", answer=shapes.AllTerms)
 def list_terms(call: Call) -> Reply:
     """Of every brand."""
-    settings, now = house().settings, clock.now()
-    found = [(name, look.terms_at(now)) for name, look in sorted(settings.looks.items())]
+    settings = house().settings
+    found = [(name, look.terms_at(call.now)) for name, look in sorted(settings.looks.items())]
     items = [shapes.Terms(brand=name, version=terms.version if terms else None, url=f"{settings.issuer}/terms") for name, terms in found]
     return Reply(shapes.AllTerms(items=items))
 

@@ -28,7 +28,7 @@ def blueprint(settings: Settings) -> Blueprint:
     resource = json.dumps(metadata.resource(settings)).encode()
     for route in ROUTES:
         rule = re.sub(r"\{(\w+)\}", r"<\1>", PATH + route.path)
-        bp.add_url_rule(rule, f"{route.method} {route.name}".replace(".", "_"), _serve(route), methods=[route.method], provide_automatic_options=False)
+        bp.add_url_rule(rule, route.name, _serve(route), methods=[route.method], provide_automatic_options=False)
 
     @bp.get(f"{PATH}/openapi.json")
     def described_() -> Response:
@@ -41,7 +41,7 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.get(f"{PATH}/docs")
     def docs() -> Response:
-        return pages.page("api.html", tags=openapi.tags(), described=for_people, problems=problems.KINDS, scopes=OWN, events=records.EVENTS)
+        return pages.page("api.html", tags=openapi.ABOUT, described=for_people, problems=problems.KINDS, scopes=OWN, events=records.EVENTS)
 
     @bp.get(PATH)
     @bp.get(f"{PATH}/")

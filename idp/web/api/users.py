@@ -19,8 +19,8 @@ from idp.web.api.gate import unchanged
 from idp.web.api.shapes import User, when
 
 MAILED = ("registration_reset", "invitation_sent", "contact_email_corrected")
-MAILS_BY_ONE = ((100, 900, "a quarter of an hour"), (500, 86400, "a day"))
 MAILS = ((10, 900, "a quarter of an hour"), (30, 86400, "a day"))  # how many of them an account is sent at most, in how many seconds
+MAILS_BY_ONE = ((100, 900, "a quarter of an hour"), (500, 86400, "a day"))  # and how many one person causes
 
 
 @route("GET", "/users", "users:read", "List people", query=shapes.UserQuery, answer=shapes.UserPage)
@@ -213,8 +213,11 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
     return [name for name, allowed in may.items() if allowed]
 
 
-def _held_back(call: Call) -> None:
-    """One person mails so many and no more, whoever they are to. Raises Mistake."""
+def _held_back(call: Call, account: Account | None = None) -> None:
+    """What is too much for a mailbox waits, and what is too much of one person, whoever it is to. Raises Mistake."""
+    for most, seconds, says in MAILS if account else ():
+        if account and audit.count_of(account.id, MAILED, call.now - seconds) >= most:
+            raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
     for most, seconds, says in MAILS_BY_ONE if call.rights.account_id else ():
         if audit.count_by(call.rights.actor, MAILED, call.now - seconds) >= most:
             raise Mistake(f"that were {most} mails to your people within {says}: wait before the next one")
@@ -231,11 +234,8 @@ def _acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) ->
     mails them something is held back when it is too much for a mailbox. Raises Refused or Mistake."""
     account = call.rights.person(call.where["user_id"])
     call.rights.acts_on(account, replaces_proofs)
-    for most, seconds, says in MAILS if mails else ():
-        if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
-            raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
     if mails:
-        _held_back(call)
+        _held_back(call, account)
     audit.during(organization_id=next(iter(sorted(call.rights.places(account.id))), None))
     return account
 
@@ -268,4 +268,4 @@ def _sent(call: Call, sent: invitations.Invited, status: int) -> Reply:
     if account is None:
         raise Mistake("the invitation did not come about")
     shown = shapes.Sent(user=user(call, account), mailed_to=sent.address, expires_at=when(sent.expires_at))
-    return Reply(shown, status, {"Location": f"{house().settings.issuer}/api/v1/users/{account.id}"} if status == 201 else {})
+    return Reply(shown, status, {"Location": paging.address(f"/users/{account.id}")} if status == 201 else {})
