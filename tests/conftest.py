@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from idp import clock, store
-from idp.app import create_app
 from idp.operations import keys
 from idp.store import migrate
 from idp.store.database import engine
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.postgres import Postgres, free_port
-from tests.support.world import Time, World, populate, served, settings_for
+from tests.support.world import Time, World, populate, provider, served, settings_for
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def time():
 
 def _fill(url: str) -> None:
     """A database as `idp init` and a few commands leave it."""
-    app = create_app(settings_for(9, url))
+    app = provider(settings_for(9, url))
     with app.app_context():
         migrate.upgrade()
         store.writing()
@@ -66,10 +65,10 @@ def database_of(kind: str, request, tmp_path: Path) -> str:
     return server.url(name)
 
 
-def _world(kind: str, request, tmp_path: Path, time: Time, **changes):
+def a_world(kind: str, request, tmp_path: Path, time: Time, **changes):
     port = free_port()
     settings = settings_for(port, database_of(kind, request, tmp_path), **changes)
-    app = create_app(settings)
+    app = provider(settings)
     with served(app, port):
         yield World(settings, app, time, tmp_path)
     with app.app_context():
@@ -80,14 +79,14 @@ def _world(kind: str, request, tmp_path: Path, time: Time, **changes):
 def world(request, tmp_path, time):
     """A provider on SQLite. `@pytest.mark.settings(…)` changes its settings."""
     marker = request.node.get_closest_marker("settings")
-    yield from _world("sqlite", request, tmp_path, time, **(marker.kwargs if marker else {}))
+    yield from a_world("sqlite", request, tmp_path, time, **(marker.kwargs if marker else {}))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_world(request, tmp_path, time):
     """The same story on both databases."""
     marker = request.node.get_closest_marker("settings")
-    yield from _world(request.param, request, tmp_path, time, **(marker.kwargs if marker else {}))
+    yield from a_world(request.param, request, tmp_path, time, **(marker.kwargs if marker else {}))
 
 
 @pytest.fixture

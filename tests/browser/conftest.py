@@ -8,8 +8,10 @@ from playwright.sync_api import Error, sync_playwright
 
 from idp import clock
 from idp.delivery.worker import Worker
+from idp.settings.keys import Lifetimes
 from relying_party_demo.app import Settings, create_portal
 from relying_party_demo.casework import fill
+from tests.conftest import a_world
 from tests.demo.conftest import SCOPES
 from tests.support.chromium import launch
 from tests.support.postgres import free_port
@@ -19,8 +21,15 @@ SHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 320, "height": 640}}
 
 
+@pytest.fixture
+def world(request, tmp_path, time):
+    """A provider with the lifetimes as they come: a real browser takes its time, on a busy machine the more."""
+    marker = request.node.get_closest_marker("settings")
+    yield from a_world("sqlite", request, tmp_path, time, **{"lifetimes": Lifetimes(), **(marker.kwargs if marker else {})})
+
+
 @pytest.fixture(scope="session")
-def chromium():
+def one_chromium():
     with sync_playwright() as playwright:
         try:
             browser = launch(playwright)
@@ -28,6 +37,14 @@ def chromium():
             pytest.skip("no Chromium on this machine")
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium(one_chromium):
+    """A browser that no other test has pages open in: pages go on asking for news."""
+    yield one_chromium
+    for context in one_chromium.contexts:
+        context.close()
 
 
 @pytest.fixture

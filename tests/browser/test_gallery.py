@@ -21,7 +21,6 @@ def test_looked_at(world, chromium, brand, size, scheme):
         if kind != "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             look(f"{kind}-{name}")
-    context.close()
     assert look.found == []
     assert wrong == []
 
@@ -37,5 +36,4 @@ def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             page.screenshot(path=look.folder / f"{look.name}-{name}.png", full_page=True)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
-    context.close()
     assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)

@@ -1,13 +1,11 @@
 """Every journey in Chromium on a small phone, and one whole pass on a desktop: from the portal, and back to it signed in."""
 
-import threading
-
 import pytest
 from playwright.sync_api import expect
 
 from idp.operations import invitations
 from tests.browser.conftest import SIZES
-from tests.support.look import Look
+from tests.support.look import Look, next_code, next_message
 from tests.support.registering import NEW_PASSWORD, PRIYA, PROFILE, give_code
 from tests.support.world import OMAR, OMAR_PASSWORD
 
@@ -20,7 +18,6 @@ class Visitor:
         self.context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
         self.page = self.context.new_page()
         self.look = Look(self.page, f"journey-{size}-{scheme}")
-        self.read = 0
 
     def press(self, name: str, exact: bool = False):
         self.page.get_by_role("button", name=name, exact=exact).click()
@@ -37,22 +34,9 @@ class Visitor:
             self.look(name)
         return self
 
-    def message(self, channel: str, links: bool = False):
-        """The next message that comes after those that were read."""
-        for _ in range(200):
-            fresh = [one for one in self.world.messages()[self.read :] if one.channel == channel and bool(one.links if links else one.code)]
-            if fresh:
-                self.read = len(self.world.messages())
-                return fresh[-1]
-            threading.Event().wait(0.05)
-        raise AssertionError(f"no {channel} came")
-
-    def code(self) -> str:
-        return self.message("email").code
-
     def verify_address(self):
         self.press("Send verification code")
-        self.page.get_by_label("Verification Code").fill(self.code())
+        self.page.get_by_label("Verification Code").fill(next_code(self.world))
         return self.press("Verify code")
 
     def make_password(self, button: str = "Create"):
@@ -61,7 +45,7 @@ class Visitor:
 
     def verify_phone(self):
         self.fill(Phone_Number="(303) 555-0188").press("Send Code")
-        self.page.get_by_label("Verification Code").press_sequentially(self.message("sms").code)  # goes on at the sixth digit
+        self.page.get_by_label("Verification Code").press_sequentially(next_code(self.world, "sms"))  # goes on at the sixth digit
 
     def accept(self):
         self.shows("Terms of Use Agreement", "terms")
@@ -76,9 +60,7 @@ class Visitor:
 
 @pytest.fixture
 def visitor(working, chromium, portal):
-    made = Visitor(working, chromium, portal)
-    yield made
-    made.context.close()
+    return Visitor(working, chromium, portal)
 
 
 def test_registering_with_a_portal_username_and_a_phone(visitor):
@@ -112,7 +94,7 @@ def test_a_new_account_by_the_mailed_link_in_another_tab(visitor):
     visitor.page.get_by_label("STATE").select_option("CO")
     visitor.press("NEXT").shows("LOOK INTO YOUR MAILBOX", "mail-sent")
     visitor.page = visitor.look.page = visitor.context.new_page()
-    visitor.page.goto(visitor.message("email", links=True).links[0])
+    visitor.page.goto(next_message(visitor.world, links=True).links[0])
     visitor.shows("Go on with your registration", "link").press("Continue").shows("LOGIN METHOD").press("EMAIL")
     visitor.verify_address().make_password().accept().home()
 
@@ -124,7 +106,7 @@ def test_an_invitation_goes_on_by_the_portal(visitor):
         mailed = visitor.world.app.extensions["stagedoor"].mailed_link
         client_id = visitor.world.client_named("Atrezzo portal")
         invitations.invite(clock.now(), "test", mailed, "lortiz2024", "lena.ortiz@harbor.example", "Lena", "Ortiz", client_id=client_id)
-    visitor.page.goto(visitor.message("email", links=True).links[0])
+    visitor.page.goto(next_message(visitor.world, links=True).links[0])
     visitor.press("Continue").shows("LOGIN METHOD").press("EMAIL")
     visitor.verify_address().make_password().accept().home()
 
@@ -134,7 +116,7 @@ def test_a_forgotten_password_and_a_phone(visitor):
     visitor.press("LOGIN WITH PHONE").press("Forgot your password?").shows("Forgot your password?", "recover")
     visitor.fill(Email_Address="daisy.dunn@lakeside.example").verify_address().press("Continue", exact=True)
     visitor.shows("Verification is necessary", "recover-phone").press("Send Code")
-    visitor.page.get_by_label("Verification Code").press_sequentially(visitor.message("sms").code)
+    visitor.page.get_by_label("Verification Code").press_sequentially(next_code(visitor.world, "sms"))
     visitor.shows("Make a new password", "recover-password").make_password("Continue").home()
 
 
@@ -161,7 +143,7 @@ def test_help_an_unfinished_registration_and_a_reset(visitor):
     visitor.look("help-open")
     visitor.press("Click here to finish your registration").shows("Finish your registration")
     visitor.fill(Email_Address=PRIYA, Password=NEW_PASSWORD).press("Send the link").shows("LOOK INTO YOUR MAILBOX")
-    visitor.page.goto(visitor.message("email", links=True).links[0])
+    visitor.page.goto(next_message(visitor.world, links=True).links[0])
     visitor.press("Continue").shows("Your phone").verify_phone()
     visitor.accept().home()
     visitor.page.goto(f"{visitor.world.issuer}/flow/none/options")
@@ -177,7 +159,7 @@ def test_one_whole_pass_on_a_desktop(working, chromium, portal):
     visitor.page.get_by_label("PASSWORD *").fill("old-harbor-password")
     visitor.press("LOGIN").press("EMAIL").shows("Your e-mail address", "address")
     visitor.fill(Email_Address="noah.quist@harbor.example").press("Send verification code")
-    visitor.page.get_by_label("Verification Code").fill(visitor.code())
+    visitor.page.get_by_label("Verification Code").fill(next_code(visitor.world))
     visitor.press("Verify code").shows("Make a new password", "new-password").make_password().accept().home()
     visitor.page.get_by_role("link", name="Terms of use").click()
     visitor.shows("Terms of Use", "terms-read")
@@ -187,4 +169,3 @@ def test_one_whole_pass_on_a_desktop(working, chromium, portal):
     visitor.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(Email_Address="noah.quist@harbor.example").verify_address()
     visitor.press("Continue", exact=True).fill(New_Password="nine-quiet-otters", Confirm_New_Password="nine-quiet-otters")
     visitor.press("Continue", exact=True).home()
-    visitor.context.close()

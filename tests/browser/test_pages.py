@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from idp import clock
 from tests.browser.conftest import SIZES
-from tests.support.look import Look, newest_code
+from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
 
 
@@ -38,7 +38,7 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
     look("code-wrong")
-    page.get_by_label("Verification Code").fill(newest_code(working))
+    page.get_by_label("Verification Code").fill(next_code(working))
     page.keyboard.press("Enter")
     expect(page.get_by_text("E-mail address verified. You can now continue.")).to_be_visible()
     look("verified")
@@ -57,7 +57,6 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     page.get_by_role("button", name="SIGN OUT").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     look("portal-signed-out")
-    context.close()
     assert look.found == []
     assert outside == [], "nothing of a page comes from elsewhere"
     assert wrong == [], "nothing was blocked or broken in the console"
@@ -100,7 +99,6 @@ def test_the_pages_for_what_goes_wrong_looked_at(working, chromium, portal, size
     page.goto(foreign)
     expect(page.get_by_role("heading", name="This sign-in was cancelled")).to_be_visible()
     look("cancelled")
-    context.close()
     assert look.found == []
 
 
@@ -128,7 +126,7 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
     shows("The code could not be sent", "code-not-sendable")
     page.get_by_role("button", name="Send new code").click()
     world.newest_code()
-    world.time.passes(seconds=31)
+    world.time.passes(seconds=world.settings.lifetimes.sign_in_email_code + 1)
     page.reload()
     shows("The code has expired", "code-expired")
     for failed in range(2):
@@ -147,6 +145,4 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
     shows("This page belongs to another browser", "foreign")
     page.goto(world.issuer.replace("localhost", "127.0.0.1"))
     shows("This address is not the right one", "wrong-host")
-    for one in (context, stranger):
-        one.close()
     assert look.found == []

@@ -10,7 +10,7 @@ from idp.operations.clients import About
 from tests.browser.conftest import SIZES
 from tests.journeys.test_consent import PIXEL
 from tests.support.client import Client
-from tests.support.look import Look, newest_code
+from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
 
 
@@ -35,10 +35,11 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
     page.get_by_role("button", name="Send Code").click()
     expect(page.get_by_role("heading", name="The code is on its way")).to_be_visible()
     look("phone-code")
-    page.get_by_label("Verification Code").press_sequentially("000000" if newest_code(working) != "000000" else "111111")
+    code = next_code(working, "sms")
+    page.get_by_label("Verification Code").press_sequentially("000000" if code != "000000" else "111111")
     expect(page.get_by_role("alert")).to_be_focused()
     look("phone-code-wrong")
-    page.get_by_label("Verification Code").press_sequentially(newest_code(working))
+    page.get_by_label("Verification Code").press_sequentially(code)
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
     expect(page.get_by_text("multi-factor: password and phone")).to_be_visible()
     at_the_phone(page, portal, "?prompt=login")
@@ -73,7 +74,6 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="There is no phone on record")).to_be_visible()
     look("no-phone")
-    context.close()
     assert look.found == []
 
 
@@ -92,12 +92,11 @@ def test_consent_looked_at(working, chromium, size, scheme):
     page.get_by_label("Password").fill(DAISY_PASSWORD)
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Send verification code").click()
-    page.get_by_label("Verification Code").fill(newest_code(working))
+    page.get_by_label("Verification Code").fill(next_code(working))
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Billing & Collections asks for your consent")).to_be_visible()
     look("consent")
-    context.close()
     assert look.found == []
 
 
@@ -117,4 +116,3 @@ def test_a_call_without_javascript(working, chromium, portal):
     expect(inbox.get_by_text("confirmed")).to_be_visible()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
-    context.close()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from idp.app import create_app
 from idp.operations import clients
 from idp.secret import Secret
 from idp.store.database import engine
@@ -14,7 +13,7 @@ from tests.support.client import Client
 from tests.support.company import CLIENT, Other, company_settings, hire, upstream
 from tests.support.person import Person
 from tests.support.postgres import free_port
-from tests.support.world import World, served, settings_for
+from tests.support.world import World, provider, served, settings_for
 
 
 def _upstreams(request, issuer: str, **more):
@@ -46,7 +45,7 @@ def world_of(time, folder, database, port=0, **changes):
     """A provider of ours with these settings, on this database."""
     port = port or free_port()
     settings = settings_for(port, database, **changes)
-    app = create_app(settings)
+    app = provider(settings)
     with served(app, port):
         yield World(settings, app, time, folder)
     with app.app_context():
@@ -80,7 +79,7 @@ def pair(request, tmp_path, time, filled_sqlite):
     ours, theirs = free_port(), free_port()
     company = company_settings(theirs, tmp_path)
     copied(filled_sqlite, tmp_path / "company.sqlite")
-    company_app = create_app(company)
+    company_app = provider(company)
     there = World(company, company_app, time, tmp_path)
     address = f"http://localhost:{ours}/upstream/acme"
     with there.inside():

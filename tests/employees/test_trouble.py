@@ -76,12 +76,11 @@ def test_nobody_is_sent_to_a_provider_that_has_gone_down_since(time, tmp_path, f
 
 @pytest.mark.parametrize("endpoint", ["discovery", "token"])
 def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam, endpoint):
-    other.delays = {endpoint: 7}
-    before = clock.monotonic()
+    """It answers when the test lets it, which is after Sam was told."""
+    other.held = {endpoint: threading.Event()}
     refused(world, attempt(client, sam), "slow")
-    assert clock.monotonic() - before < 6.9
     assert "does not answer" in sam.page.text
-    other.delays = {}
+    other.held.pop(endpoint).set()
     recover()
     sam.press("TRY AGAIN")
     assert sam.heading == "Terms of Use Agreement", "nothing was lost"
@@ -89,19 +88,21 @@ def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam
 
 @pytest.mark.parametrize("endpoint", ["discovery", "jwks", "token"])
 def test_a_slow_company_takes_half_of_the_threads_and_not_more(world, client, other, endpoint):
-    """The others learn at once that too many wait already; customers' threads are left."""
-    other.delays = {endpoint: 2.5}
+    """The others learn so while they wait; customers' threads are left."""
+    half = world.settings.server.threads // 2
+    other.held = {endpoint: threading.Event()}
     people = [somebody(world, other) for _ in range(12)]
     for person in people:
         client.sends(person)
     with ThreadPoolExecutor(12) as pool:
-        began, at_once = clock.monotonic(), []
-        waiting = {pool.submit(person.press, "LOGIN"): person for person in people}
-        for one in as_completed(waiting):
-            at_once += [waiting[one]] if clock.monotonic() - began < 2.4 else []
-    assert len(at_once) >= 12 - world.settings.server.threads // 2 and all("does not answer" in person.page.text for person in at_once)
+        pressed = as_completed([pool.submit(person.press, "LOGIN") for person in people])
+        at_once = [next(pressed).result() for _ in range(12 - half)]
+        other.held[endpoint].set()
+    assert all("does not answer" in person.page.text for person in at_once)
+    assert 0 < other.at_once <= half
     with world.inside():
-        assert {one.detail["reason"] for one in audit.listed() if one.action == "company_refused"} == {"busy"}
+        reasons = {one.detail["reason"] for one in audit.listed() if one.action == "company_refused"}
+    assert "busy" in reasons <= {"busy", "slow"}, "and who waits on a busy machine is told after five seconds"
 
 
 def test_keys_that_were_changed_are_found_at_once(world, client, other, sam):

@@ -127,10 +127,10 @@ def test_texts_that_never_left_cost_nothing(world, person, client):
 @pytest.mark.parametrize(("method", "there", "missing"), [("keyed_call", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")])
 def test_only_what_the_deployment_accepts_is_offered_and_taken(tmp_path, request, time, method, there, missing):
     from idp.settings import SignIn
-    from tests.conftest import _world
+    from tests.conftest import a_world
 
     signs = SignIn(ways=("phone", "email"), accepted=(("password", method), ("password", "email_code")))
-    for world in _world("sqlite", request, tmp_path, time, sign_in=signs):
+    for world in a_world("sqlite", request, tmp_path, time, sign_in=signs):
         client = Client(world.issuer, world.add_client())
         person = to_phone_page(client.sends(Person(world.issuer)))
         assert there in person.page.html and missing not in person.page.html

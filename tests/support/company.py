@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +34,12 @@ def upstream(issuer: str, upstream_id: str = "acme", **changes: Any) -> Upstream
     return Upstream(id=upstream_id, issuer=issuer, **{**about, **changes})
 
 
+@cache
+def first_key() -> Key:
+    """Made once: it is the company's from before the story, and making one takes long."""
+    return RSAKey.generate_key(2048, {"kid": "first"})
+
+
 @dataclass
 class Other:
     """A company's OpenID provider. It signs in at once whoever `person` is. What it answers is in the test's hand."""
@@ -46,12 +53,14 @@ class Other:
     answer: dict[str, Any] = field(default_factory=dict)  # at our callback
     statuses: dict[str, int] = field(default_factory=dict)  # by endpoint
     bodies: dict[str, bytes] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)  # an endpoint answers when that is set
     delays: dict[str, float] = field(default_factory=dict)
+    at_once: int = 0  # so many requests it had to answer at the same time, at most
     gone: bool = False  # the person has left: refresh tokens are refused
     rotates: bool = True
     gives_refresh_tokens: bool = True
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    key: Key = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
+    key: Key = field(default_factory=first_key)
     published: list[Key] | None = None
     alg: str = "RS256"
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +69,7 @@ class Other:
         self.codes: dict[str, dict[str, str]] = {}
         self.refresh_tokens: dict[str, str] = {}
         self.signed_in_at: float | None = None
+        self.under_way = 0
         self.app = Flask("other")
         for path, name in (
             ("/.well-known/openid-configuration", "discovery"),
@@ -74,6 +84,13 @@ class Other:
     def _endpoint(self, name: str):
         def serve() -> Response:
             self.asked.append((name, {**request.args.to_dict(), **request.form.to_dict()}))
+            if name in self.held:
+                with self.lock:
+                    self.under_way += 1
+                    self.at_once = max(self.at_once, self.under_way)
+                self.held[name].wait(60)
+                with self.lock:
+                    self.under_way -= 1
             time.sleep(self.delays.get(name, 0))
             if name in self.bodies or name in self.statuses:
                 return Response(self.bodies.get(name, b"{}"), self.statuses.get(name, 200), mimetype="application/json")

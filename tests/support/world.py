@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp import clock, store
@@ -78,6 +79,30 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
     return replace(settings, **changes)
 
 
+class Templates(BytecodeCache):
+    """What was compiled for one provider of a test process serves the next: they are many, and each would begin anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Templates()
+
+
+def provider(settings: Settings) -> Any:
+    """The application."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app
+
+
 @dataclass
 class World:
     """What a story plays in."""
@@ -86,6 +111,7 @@ class World:
     app: Any
     time: Time
     folder: Path
+    read: int = 0  # messages that the test has read, or has left behind
 
     @property
     def issuer(self) -> str:
@@ -194,6 +220,3 @@ def populate(now: float) -> None:
         assert account
         account_rows.accept_terms(account.id, "kepro", "2026-03")
         terms.add(account.id, "kepro", "2026-03", now, None, None)
-
-
-__all__ = ["CASES_API", "DAISY", "DAISY_PASSWORD", "OMAR", "OMAR_PASSWORD", "Time", "World", "create_app", "populate", "served", "settings_for"]

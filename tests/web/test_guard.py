@@ -9,7 +9,7 @@ import requests
 
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page
-from tests.support.world import create_app, settings_for
+from tests.support.world import provider, settings_for
 
 HOSTILE = [
     "",
@@ -133,7 +133,7 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
 
     shutil.copy(filled_sqlite, tmp_path / "idp.sqlite")
     settings = replace(settings_for(1, f"sqlite:///{tmp_path / 'idp.sqlite'}"), issuer="https://login.lakeside.example", inbox=False, mode="production")
-    app = create_app(settings)
+    app = provider(settings)
     from idp import store
     from idp.operations import clients
 
