@@ -169,13 +169,10 @@ def of_outbox(now: float) -> Iterator[Finding]:
     waiting, oldest = outbox.waiting(now)
     dropped = outbox.dropped_since(now - 3600)
     unchained = audit.oldest_unchained()
-    if oldest > STUCK or (unchained is not None and now - unchained > STUCK):
-        yield Finding(
-            "outbox",
-            PROBLEM,
-            f"{waiting} messages wait, the oldest for {oldest:.0f} seconds: no worker takes them.",
-            "Run idp serve, which starts the worker; its log says why if it cannot work.",
-        )
+    untied = now - unchained if unchained is not None else 0
+    if max(oldest, untied) > STUCK:
+        idle = f"{waiting} messages wait, the oldest for {oldest:.0f} seconds" if waiting else f"The audit trail has not been tied up for {untied:.0f} seconds"
+        yield Finding("outbox", PROBLEM, f"{idle}: no worker is there.", "Run idp serve, which starts the worker; its log says why if it cannot work.")
     elif dropped:
         yield Finding("outbox", WARNING, f"{dropped} messages of the last hour could not be delivered.", "The log names the reason of each (idp.outbox).")
     else:

@@ -1,7 +1,6 @@
 """A real Chromium against a provider and a portal on loopback."""
 
 import threading
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
@@ -17,7 +16,6 @@ from tests.support.chromium import launch
 from tests.support.postgres import free_port
 from tests.support.world import served
 
-SHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 320, "height": 640}}
 
 

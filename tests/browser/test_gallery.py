@@ -34,6 +34,6 @@ def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
     for kind, name in gallery.names():
         if kind == "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
-            page.screenshot(path=look.folder / f"{look.name}-{name}.png", full_page=True)
+            look.picture(name)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)

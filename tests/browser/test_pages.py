@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from idp import clock
+from idp.settings.keys import Lifetimes
 from tests.browser.conftest import SIZES
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
@@ -102,6 +103,7 @@ def test_the_pages_for_what_goes_wrong_looked_at(working, chromium, portal, size
     assert look.found == []
 
 
+@pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, size, scheme):
     """The clock stands still here, so that each state can be reached and looked at."""

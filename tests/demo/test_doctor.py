@@ -181,7 +181,7 @@ def test_messages_that_nobody_sends(deployment):
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {then}, {then + 300}, {then}, 0)"
     )
     found = deployment.wrong()["outbox"]
-    assert "no worker takes them" in found["says"] and "idp serve" in found["cure"]
+    assert "no worker is there" in found["says"] and "idp serve" in found["cure"]
     deployment.serve()
     until = time.monotonic() + 20
     while time.monotonic() < until and deployment.wrong():

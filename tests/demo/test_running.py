@@ -70,7 +70,7 @@ def sign_in(person: Person, issuer: str) -> Person:
     person.fill("Email Address", "daisy@lakeside.example").fill("Password", "correct-horse-lakeside").press("Sign in")
     before = len(requests.get(f"{issuer}/inbox.json", timeout=9).json())
     person.press("Send verification code")
-    for _ in range(100):
+    for _ in range(600):
         codes = [message["code"] for message in requests.get(f"{issuer}/inbox.json", timeout=9).json()[before:] if message["code"]]
         if codes:  # other mails may come in between: an invitation, say
             break
@@ -191,7 +191,7 @@ def sam_comes_and_goes(issuer: str, portal: str, company: str) -> None:
     if sam.press("Send verification code").status == 422:
         time.sleep(30)
         sam.press("Send verification code")
-    for _ in range(100):
+    for _ in range(600):
         codes = [message["code"] for message in requests.get(f"{company}/inbox.json", timeout=9).json()[before:] if message["code"]]
         if codes:
             break
@@ -235,7 +235,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
             if visitor.press("Send verification code").status == 422:
                 time.sleep(30)
                 visitor.press("Send verification code")
-            for _ in range(100):
+            for _ in range(600):
                 now = requests.get(f"{issuer}/inbox.json", timeout=9).json()
                 codes = [message["code"] for message in now[len(inbox) :] if message["code"]]
                 if codes:  # the invitation may come in between

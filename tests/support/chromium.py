@@ -28,5 +28,5 @@ def axe(page: Page) -> list[str]:
     """What axe finds on the page by WCAG 2.2 AA and its best practices, one line each."""
     page.evaluate(AXE.read_text("utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", tags)
-    return [f"{rule['id']}: {rule['help']} {[node['html'][:120] for node in rule['nodes']]}" for rule in found["violations"]]
+    run = "async tags => (await axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}})).violations"
+    return [f"{rule['id']}: {rule['help']} {[node['html'][:120] for node in rule['nodes']]}" for rule in page.evaluate(run, tags)]

@@ -2,13 +2,31 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+from idp.app import create_app
+from idp.delivery.worker import Worker
+from idp.settings import load
+from idp.store.database import engine
 from tests.demo.test_running import ENVIRON, idp, wait_for
 from tests.support.postgres import free_port
+
+
+def make(folder: Path) -> None:
+    """`idp init` in a new folder, and what the worker does about that: else the doctor finds after a minute that none has been there."""
+    folder.mkdir()
+    idp(folder, "init", "--issuer", "http://localhost:9")
+    settings = load(folder / "idp.toml", {})
+    app = create_app(settings)
+    with app.app_context():
+        worker = Worker(settings, app.extensions["stagedoor"].vault)
+        while worker.step():
+            pass
+        engine().dispose()
 
 
 class Deployment:
@@ -17,7 +35,12 @@ class Deployment:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.process = None
-        idp(folder, "init", "--issuer", f"http://localhost:{self.port}")
+        fresh = folder.parent / "deployment-as-made"  # by the first test of this process; the others get a copy
+        if not fresh.exists():
+            make(fresh)
+        shutil.copytree(fresh, folder, dirs_exist_ok=True)
+        self.set("issuer", f'"http://localhost:{self.port}"')
+        self.set("port", str(self.port), "server")
 
     @property
     def settings(self) -> Path:

@@ -1,20 +1,28 @@
 """Looking at a page as a designer, a screen reader and a phone would."""
 
+import os
 import threading
+from pathlib import Path
 
-from tests.browser.conftest import SHOTS
 from tests.support.chromium import axe
+
+SHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 
 
 class Look:
-    """Looks at a page as a designer, a screen reader and a phone would: picture, axe, nothing wider than the screen."""
+    """Looks at a page as a screen reader and a phone would: axe, nothing wider than the screen. With PICTURES=1 in the environment
+    it also takes one for the designer, into var/screenshots."""
 
     def __init__(self, page, name: str) -> None:
-        self.page, self.name, self.found, self.folder = page, name, [], SHOTS
-        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page, self.name, self.found = page, name, []
+
+    def picture(self, what: str) -> None:
+        if os.environ.get("PICTURES"):
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=SHOTS / f"{self.name}-{what}.png", full_page=True)
 
     def __call__(self, what: str) -> None:
-        self.page.screenshot(path=SHOTS / f"{self.name}-{what}.png", full_page=True)
+        self.picture(what)
         self.found += [f"{what}: {line}" for line in axe(self.page)]
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > self.page.viewport_size["width"]:
