@@ -23,11 +23,22 @@ DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", fa
 MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
 UNDER_WAY, SENT, EXPIRED = Sent(False, 0, False, False, 28, 0), Sent(True, 25, False, False, 24, 0), Sent(True, 0, False, False, 0, 0)
 WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
-CODE = {"address": MASKED, "sent": None, "life": 30, "next_send": 0, "phone_offered": True, "change": "", "registering": False, "password_safe": True}
+CODE: dict[str, Any] = {
+    "address": MASKED,
+    "asked_by": "",
+    "sent": None,
+    "life": 30,
+    "next_send": 0,
+    "phone_offered": True,
+    "change": "",
+    "registering": False,
+    "password_safe": True,
+}
 REGISTERING = {**CODE, "life": 300, "phone_offered": False, "registering": True, "password_safe": False}
 RECOVERING = {**REGISTERING, "registering": False, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
 PHONE: dict[str, Any] = {
     "number": "XXX-XXX-9885",
+    "asked_by": "",
     "showing": "start",
     "by_text": True,
     "by_call": True,
@@ -93,7 +104,9 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-code-recovering": ("email-code", RECOVERING),
         "email-verified": ("email-verified", {"address": MASKED, "recovering": False}),
         "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
+        "email-code-step-up": ("email-code", {**CODE, "asked_by": "Atrezzo portal"}),
         "phone": ("phone", PHONE),
+        "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo portal"}),
         "phone-sent": ("phone", {**PHONE, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
         "phone-calling": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)}),
         "phone-calling-bare": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", None, 30, 0)}),

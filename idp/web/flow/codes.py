@@ -6,7 +6,7 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.flow.rules import expected, leads
+from idp.flow.rules import expected, leads, session_counts
 from idp.store import accounts, interactions
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
@@ -24,12 +24,18 @@ def shown_address(visit: Visit) -> str:
     return masked(account.sign_in_address or "")
 
 
+def asked_by(visit: Visit) -> str:
+    """The client, by name, where it asks somebody who is signed in for one more proof; else nothing."""
+    return visit.request.client.name if visit.facts.journey == "sign-in" and session_counts(visit.facts) else ""
+
+
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
     proofs = house().proofs
     sent, life = proofs.code_sent(visit, "email_code"), proofs.life(visit, "email_code")
     registering = enrolling(visit.facts)
     return {
         "address": shown_address(visit),
+        "asked_by": asked_by(visit),
         "sent": sent,
         "life": life,
         "next_send": proofs.next_send(visit, "email_code"),
@@ -89,6 +95,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     number = row.phone if registering and row else who(visit).phone
     return {
         "number": phone.written(number or "") if registering else phone.masked(number or ""),
+        "asked_by": asked_by(visit),
         "showing": ("call" if calling else "start") if newest_is_call else ("code" if enterable else "start"),
         "by_text": "sms_code" in step,
         "by_call": bool({"keyed_call", "phone_call"} & set(step)),
