@@ -171,8 +171,10 @@ def of_outbox(now: float) -> Iterator[Finding]:
     unchained = audit.oldest_unchained()
     untied = now - unchained if unchained is not None else 0
     if max(oldest, untied) > STUCK:
-        idle = f"{waiting} messages wait, the oldest for {oldest:.0f} seconds" if waiting else f"The audit trail has not been tied up for {untied:.0f} seconds"
-        yield Finding("outbox", PROBLEM, f"{idle}: no worker is there.", "Run idp serve, which starts the worker; its log says why if it cannot work.")
+        stuck = f"{waiting} messages wait, the oldest for {oldest:.0f} seconds: no worker takes them."
+        idle = f"The audit trail has not been tied up for {untied:.0f} seconds: no worker does it."
+        cure = "Run idp serve, which starts the worker; its log says why if it cannot work."
+        yield Finding("outbox", PROBLEM, stuck if oldest > STUCK else idle, cure)
     elif dropped:
         yield Finding("outbox", WARNING, f"{dropped} messages of the last hour could not be delivered.", "The log names the reason of each (idp.outbox).")
     else:

@@ -13,7 +13,7 @@ from tests.support.world import DAISY, DAISY_PASSWORD
 
 @pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
 def test_the_code_counts_down_and_says_when_it_is_over(working, chromium, portal):
-    """By the browser's clock, which the test moves: whatever is typed stays, and an empty field gives way to what to do."""
+    """By the browser's clock, which the test moves: whatever is typed stays."""
     page = chromium.new_page()
     page.clock.install()
     page.goto(portal)

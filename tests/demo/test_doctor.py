@@ -181,12 +181,24 @@ def test_messages_that_nobody_sends(deployment):
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {then}, {then + 300}, {then}, 0)"
     )
     found = deployment.wrong()["outbox"]
-    assert "no worker is there" in found["says"] and "idp serve" in found["cure"]
+    assert "no worker takes them" in found["says"] and "idp serve" in found["cure"]
     deployment.serve()
     until = time.monotonic() + 20
     while time.monotonic() < until and deployment.wrong():
         time.sleep(0.3)
     assert deployment.wrong() == {}
+
+
+def test_a_trail_that_nobody_ties_up(deployment):
+    """A message that has just come says nothing about the worker."""
+    now = time.time()
+    deployment.sql(f"INSERT INTO audit (at, action, outcome, detail) VALUES ({now - 600}, 'x', 'success', '{{}}')")
+    deployment.sql(
+        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, next_at, attempts)"
+        f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {now}, {now + 300}, {now}, 0)"
+    )
+    found = deployment.wrong()["outbox"]
+    assert found["says"].startswith("The audit trail has not been tied up for ") and "idp serve" in found["cure"]
 
 
 def test_a_clock_that_was_set_back(deployment):

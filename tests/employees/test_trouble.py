@@ -3,7 +3,7 @@
 import re
 import threading
 import time as clock
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -79,30 +79,47 @@ def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam
     """It answers when the test lets it, which is after Sam was told."""
     other.held = {endpoint: threading.Event()}
     refused(world, attempt(client, sam), "slow")
-    assert "does not answer" in sam.page.text
+    assert "does not answer" in sam.page.text and other.count(endpoint) == 1, "it was not asked again and again"
     other.held.pop(endpoint).set()
     recover()
     sam.press("TRY AGAIN")
     assert sam.heading == "Terms of Use Agreement", "nothing was lost"
 
 
+def places_of(world):
+    """The places in which requests wait for companies: half of the threads."""
+    return world.app.extensions["stagedoor"].employees.companies.get("acme")._provider._places
+
+
 @pytest.mark.parametrize("endpoint", ["discovery", "jwks", "token"])
-def test_a_slow_company_takes_half_of_the_threads_and_not_more(world, client, other, endpoint):
-    """The others learn so while they wait; customers' threads are left."""
-    half = world.settings.server.threads // 2
+def test_whoever_waits_for_a_slow_company_takes_a_place(world, client, other, sam, endpoint):
+    places, half = places_of(world), world.settings.server.threads // 2
+    assert places._value == half
     other.held = {endpoint: threading.Event()}
-    people = [somebody(world, other) for _ in range(12)]
-    for person in people:
-        client.sends(person)
-    with ThreadPoolExecutor(12) as pool:
-        pressed = as_completed([pool.submit(person.press, "LOGIN") for person in people])
-        at_once = [next(pressed).result() for _ in range(12 - half)]
-        other.held[endpoint].set()
-    assert all("does not answer" in person.page.text for person in at_once)
-    assert 0 < other.at_once <= half
-    with world.inside():
-        reasons = {one.detail["reason"] for one in audit.listed() if one.action == "company_refused"}
-    assert "busy" in reasons <= {"busy", "slow"}, "and who waits on a busy machine is told after five seconds"
+    client.sends(sam)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(sam.press, "LOGIN")
+        try:
+            while not other.count(endpoint) and not waiting.done():
+                clock.sleep(0.01)
+            assert places._value == half - 1
+        finally:
+            other.held[endpoint].set()
+    assert places._value == half, "and gives it back"
+
+
+def test_where_all_places_are_taken_the_others_learn_so_at_once(world, client, other):
+    """Customers' threads are left. One request does not wait for another, whatever it would ask the company."""
+    places, half = places_of(world), world.settings.server.threads // 2
+    for known in (False, True):
+        for _ in range(half):
+            assert places.acquire(blocking=False)
+        asked, person = len(other.asked), somebody(world, other)
+        refused(world, attempt(client, person), "busy", made=known)
+        assert "does not answer" in person.page.text
+        assert {name for name, _ in other.asked[asked:]} <= {"authorize"}, "nothing was asked by us"
+        places.release(half)
+        come_in(client, somebody(world, other))  # and now it is known where the company's endpoints are
 
 
 def test_keys_that_were_changed_are_found_at_once(world, client, other, sam):

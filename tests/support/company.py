@@ -55,7 +55,6 @@ class Other:
     bodies: dict[str, bytes] = field(default_factory=dict)
     held: dict[str, threading.Event] = field(default_factory=dict)  # an endpoint answers when that is set
     delays: dict[str, float] = field(default_factory=dict)
-    at_once: int = 0  # so many requests it had to answer at the same time, at most
     gone: bool = False  # the person has left: refresh tokens are refused
     rotates: bool = True
     gives_refresh_tokens: bool = True
@@ -69,7 +68,6 @@ class Other:
         self.codes: dict[str, dict[str, str]] = {}
         self.refresh_tokens: dict[str, str] = {}
         self.signed_in_at: float | None = None
-        self.under_way = 0
         self.app = Flask("other")
         for path, name in (
             ("/.well-known/openid-configuration", "discovery"),
@@ -85,12 +83,7 @@ class Other:
         def serve() -> Response:
             self.asked.append((name, {**request.args.to_dict(), **request.form.to_dict()}))
             if name in self.held:
-                with self.lock:
-                    self.under_way += 1
-                    self.at_once = max(self.at_once, self.under_way)
                 self.held[name].wait(60)
-                with self.lock:
-                    self.under_way -= 1
             time.sleep(self.delays.get(name, 0))
             if name in self.bodies or name in self.statuses:
                 return Response(self.bodies.get(name, b"{}"), self.statuses.get(name, 200), mimetype="application/json")

@@ -1,4 +1,4 @@
-"""A provider as `idp init` leaves it, in a folder of its own, and the commands an operator runs on it."""
+"""A provider as `idp init` and one round of the worker leave it, in a folder of its own, and the commands an operator runs on it."""
 
 import json
 import re
@@ -18,24 +18,25 @@ from tests.support.postgres import free_port
 
 def make(folder: Path) -> None:
     """`idp init` in a new folder, and what the worker does about that: else the doctor finds after a minute that none has been there."""
-    folder.mkdir()
-    idp(folder, "init", "--issuer", "http://localhost:9")
-    settings = load(folder / "idp.toml", {})
+    begun = folder.with_name("deployment-in-the-making")
+    idp(begun, "init", "--issuer", "http://localhost:9")
+    settings = load(begun / "idp.toml", {})
     app = create_app(settings)
     with app.app_context():
         worker = Worker(settings, app.extensions["stagedoor"].vault)
         while worker.step():
             pass
         engine().dispose()
+    begun.rename(folder)
 
 
 class Deployment:
-    """A provider as `idp init` leaves it, in a folder of its own."""
+    """A provider as `idp init` and one round of the worker leave it, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.process = None
-        fresh = folder.parent / "deployment-as-made"  # by the first test of this process; the others get a copy
+        fresh = folder.parent / "deployment-as-made"  # by the first test of this process; the others get a copy, with the same secret and keys
         if not fresh.exists():
             make(fresh)
         shutil.copytree(fresh, folder, dirs_exist_ok=True)

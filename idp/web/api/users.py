@@ -215,9 +215,10 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
 
 def _held_back(call: Call, account: Account | None = None) -> None:
     """What is too much for a mailbox waits, and what is too much of one person, whoever it is to. Raises Mistake."""
-    for most, seconds, says in MAILS if account else ():
-        if account and audit.count_of(account.id, MAILED, call.now - seconds) >= most:
-            raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
+    if account:
+        for most, seconds, says in MAILS:
+            if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
+                raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
     for most, seconds, says in MAILS_BY_ONE if call.rights.account_id else ():
         if audit.count_by(call.rights.actor, MAILED, call.now - seconds) >= most:
             raise Mistake(f"that were {most} mails to your people within {says}: wait before the next one")

@@ -1,0 +1,49 @@
+"""A step-up says who asks for it, and no other page does."""
+
+import pytest
+
+from tests.support.stories import sign_in, to_code_page, to_phone_page
+from tests.support.world import MFA, OMAR, OMAR_PASSWORD
+
+SAYS = "You are signed in."
+
+
+@pytest.fixture
+def daisy(world, person, client):
+    """Signed in by mail."""
+    sign_in(world, client.sends(person))
+    client.tokens(person)
+    return person
+
+
+def test_who_is_signed_in_is_told_which_application_asks(daisy, client):
+    client.sends(daisy, acr_values=MFA)
+    assert daisy.heading == "Verification is necessary"
+    assert f"{SAYS} Clinic desk asks for one more proof that it is you." in daisy.page.text
+
+
+def test_who_signs_in_is_told_no_such_thing(world, person, client):
+    assert SAYS not in to_phone_page(client.sends(person)).page.text
+    assert SAYS not in person.press("Use your e-mail address").page.text
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login", "acr_values": MFA}])
+def test_nor_who_signs_in_anew(world, daisy, client, asked):
+    world.time.passes(minutes=1)
+    to_code_page(client.sends(daisy, **asked))
+    assert daisy.heading == "Verification is necessary" and SAYS not in daisy.page.text
+
+
+def test_nor_somebody_else_in_the_same_browser(world, person, client):
+    """Omar has typed his password when Daisy signs in beside him, in another tab: what he sees is not about her."""
+    to_code_page(client.sends(person), OMAR, OMAR_PASSWORD)
+    his = person.url
+    sign_in(world, client.sends(person))
+    client.tokens(person)
+    assert person.open(his).heading == "Verification is necessary" and "o*****@" in person.page.text
+    assert SAYS not in person.page.text
+
+
+def test_nor_who_recovers(daisy, client):
+    client.sends(daisy, prompt="login").press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", OMAR).press("Send verification code")
+    assert daisy.heading == "The code is on its way" and SAYS not in daisy.page.text
