@@ -21,6 +21,9 @@ def deployment(tmp_path):
 
 
 def test_a_fresh_deployment_has_nothing_but_hints(deployment):
+    for file in deployment.folder.iterdir():
+        file.unlink()
+    idp(deployment.folder, "init", "--issuer", f"http://localhost:{deployment.port}")  # and no worker yet
     assert deployment.wrong() == {}
     deployment.serve()
     code, findings = deployment.doctor()

@@ -6,7 +6,7 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.flow.rules import expected, leads, session_counts, subject
+from idp.flow.rules import expected, leads, stepping_up
 from idp.store import accounts, interactions
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
@@ -25,10 +25,8 @@ def shown_address(visit: Visit) -> str:
 
 
 def asked_by(visit: Visit) -> str:
-    """The client, by name, where it asks somebody who is signed in for one more proof, and nothing before this one; else nothing."""
-    facts = visit.facts
-    stepping_up = facts.journey == "sign-in" and facts.session and not facts.proofs and session_counts(facts) and subject(facts) == facts.session.account
-    return visit.request.client.name if stepping_up else ""
+    """The client, by name, where it asks somebody who is signed in for one more proof; else nothing."""
+    return visit.request.client.name if stepping_up(visit.facts) else ""
 
 
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
