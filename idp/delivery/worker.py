@@ -20,6 +20,7 @@ POLL_FOR_CLIENTS = 0.5
 STALE = 60.0  # seconds after which a claimed message counts as lost with its worker
 FIRST_RETRY = 2.0  # seconds; doubles with each try
 TIDY = 3600.0  # seconds between two rounds of forgetting
+CHECKPOINT = 60.0  # seconds between two checkpoints of the audit trail while rows come in
 
 
 def carriers(settings: Settings) -> Mapping[str, Carrier]:
@@ -38,7 +39,7 @@ class Worker:
         self._settings = settings
         self._vault = vault
         self._carriers = carriers(settings)
-        self._tidied = float("-inf")
+        self._tidied = self._signed = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. A fault costs a pause, never the worker."""
@@ -146,16 +147,25 @@ class Worker:
         log.error("message %s dropped: %s", message.id, why)
 
     def _chain(self) -> None:
-        """Tie new audit rows to those before them, so that none can be altered or removed unnoticed."""
+        """Tie new audit rows to those before them, so that none can be altered or removed unnoticed. A checkpoint follows
+        within the minute: until then rows could be cut off at the end without a trace."""
         writing()
+        audit.hold_chain()
         for row_id, position, value in trail.chain(self._vault, audit.unchained(), *audit.end_of_chain()):
-            audit.link(row_id, position, value)
+            if not audit.link(row_id, position, value):
+                raise RuntimeError(f"audit row {row_id} was chained by another worker in spite of the lock")
+        now = clock.now()
+        if abs(now - self._signed) > CHECKPOINT:  # whichever way the clock was set
+            self._signed = now
+            self._checkpoint(audit.end_of_chain(), now)
         commit()
 
     def tidy(self, now: float) -> None:
         """Sign a checkpoint of the audit trail, and forget what is older than the settings say."""
         writing()
+        audit.hold_chain()
         self._checkpoint(audit.end_of_chain(), now)
+        audit.thin_checkpoints(now - TIDY)
         commit()
         for kind, days in vars(self._settings.retention).items():
             if kind == "audit":
@@ -180,6 +190,7 @@ class Worker:
         while rows and (gone := [entry for entry in rows if (entry.position or 0) <= last]):
             end = (gone[-1].position or 0, gone[-1].chain or "")
             writing()
+            audit.hold_chain()
             self._checkpoint(end, now, forgotten=True)
             audit.forget(end[0])
             commit()

@@ -7,7 +7,7 @@ from flask import g
 from sqlalchemy import ColumnElement, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, row, rows, run, scalar, table
+from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
 
 
 class AuditRow(Base):
@@ -65,10 +65,12 @@ _ADD_CHECKPOINT = insert(CHECKPOINTS)
 _REMOVE_CHECKPOINT = delete(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
 _CHECKPOINTS = select(CHECKPOINTS).order_by(CHECKPOINTS.c.position)
 _CHECKPOINT_AT = select(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
+_HOURLY = select(func.max(CHECKPOINTS.c.position)).group_by(func.floor(CHECKPOINTS.c.at / 3600))
+_THIN = delete(CHECKPOINTS).where(CHECKPOINTS.c.at < bindparam("then"), CHECKPOINTS.c.forgotten.is_(False), CHECKPOINTS.c.position.not_in(_HOURLY))
 _NEWEST = select(func.max(AUDIT.c.at))
 _OLDEST_UNCHAINED = select(func.min(AUDIT.c.at)).where(AUDIT.c.position.is_(None))
 _UNCHAINED_COUNT = select(func.count()).where(AUDIT.c.position.is_(None))
-_LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_")).values(position=bindparam("place"), chain=bindparam("value"))
+_LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_"), AUDIT.c.position.is_(None)).values(position=bindparam("place"), chain=bindparam("value"))
 
 
 _ACTIONS = AUDIT.c.action.in_(bindparam("actions", expanding=True))
@@ -207,8 +209,19 @@ def end_of_chain() -> tuple[int, str]:
     return (last.position or 0, last.chain or "") if last else (0, "")
 
 
-def link(row_id: int, position: int, chain: str) -> None:
-    run(_LINK, id_=row_id, place=position, value=chain)
+def link(row_id: int, position: int, chain: str) -> bool:
+    """Tie a row that is not in the chain yet; whether this call did."""
+    return claimed(_LINK, id_=row_id, place=position, value=chain)
+
+
+def hold_chain() -> None:
+    """Let no other worker read or extend the chain until the transaction ends: its end is read, then written."""
+    lock("audit chain")
+
+
+def thin_checkpoints(then: float) -> int:
+    """Of the checkpoints older than `then`, keep the last of each hour and those that say that rows were forgotten."""
+    return run(_THIN, then=then)
 
 
 def content(entry: AuditRow, previous: str) -> str:
