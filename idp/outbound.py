@@ -20,6 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from idp import clock
+from idp.address import loopback as is_here
 
 SECONDS = 5.0  # for all of a request, from the first byte out to the last byte in
 LARGEST = 64 * 1024  # bytes of an answer
@@ -77,7 +78,7 @@ class Outbound:
             return "it cannot be read"
         if not host or parts.username is not None or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
             return "it is not the address of a server"
-        here = self._loopback and host in ("localhost", "127.0.0.1", "::1")
+        here = self._loopback and is_here(host)
         return "" if parts.scheme == "https" or (parts.scheme == "http" and here) else "it is not https"
 
     def permitted(self, host: str, address: str) -> bool:

@@ -8,13 +8,16 @@ import hashlib
 import hmac
 import secrets
 from functools import cache
+from string import ascii_letters, digits
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+
+from idp import clock
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misheard or misread on the phone
 MINIMUM_ROOT_BYTES = 32
@@ -54,6 +57,12 @@ def token(size: int = 32) -> str:
     return secrets.token_urlsafe(size)
 
 
+def plain_token(length: int = 43) -> str:
+    """A fresh random token of letters and digits alone (5.95 bits each, 256 in all by default): for what is typed and pasted, as a
+    command's argument too, where a dash in front would make an option of it."""
+    return "".join(secrets.choice(ascii_letters + digits) for _ in range(length))
+
+
 def reference() -> str:
     """The eight characters that a person reads out to the help desk; they prove nothing."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
@@ -83,6 +92,13 @@ def digest(value: str) -> str:
 def same(left: str, right: str) -> bool:
     """Compare as bytes in constant time; any text may come in."""
     return hmac.compare_digest(left.encode("utf-8", "surrogatepass"), right.encode("utf-8", "surrogatepass"))
+
+
+class _Signer(TimestampSigner):
+    """Reads the one clock."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now())
 
 
 class Vault:
@@ -115,12 +131,15 @@ class Vault:
             raise ValueError(f"{purpose}: sealed with another root secret, or altered") from error
 
     def sign(self, purpose: str, value: Any) -> str:
-        """Sign what leaves in a URL or a cookie; the row it names still decides."""
-        return URLSafeSerializer(self._key(purpose), salt=purpose).dumps(value)
+        """Sign what leaves in a URL or a cookie, with the time (HMAC-SHA256); the row it names still decides."""
+        return str(self._serializer(purpose).dumps(value))
 
-    def read(self, purpose: str, signed: str) -> Any | None:
-        """What was signed, or None for a forgery: that costs no query."""
+    def read(self, purpose: str, signed: str, max_age: int | None = None) -> Any | None:
+        """What was signed, or None for a forgery and for what is older than `max_age` seconds: that costs no query."""
         try:
-            return URLSafeSerializer(self._key(purpose), salt=purpose).loads(signed)
+            return self._serializer(purpose).loads(signed, max_age=max_age)
         except (BadSignature, ValueError):
             return None
+
+    def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._key(purpose), salt=purpose, signer=_Signer, signer_kwargs={"digest_method": hashlib.sha256})

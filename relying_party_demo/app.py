@@ -1,11 +1,14 @@
 """create_portal(settings): the portal as a WSGI application."""
 
+import hashlib
 import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from flask import Flask, g, render_template
+from flask import Flask, abort, g, render_template, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,14 +30,20 @@ class Settings:
     brand: str = "kepro"  # or acentra
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's sessions, signed by HMAC-SHA256."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def application() -> Flask:
     """The portal of the settings file that PORTAL_SETTINGS names."""
-    return create_portal(Settings(**tomllib.loads(Path(os.environ["PORTAL_SETTINGS"]).read_text("utf-8"))))
+    return create_portal(Settings(**tomllib.loads(Path(os.environ["PORTAL_SETTINGS"]).read_text("utf-8-sig"))))
 
 
 def create_portal(settings: Settings) -> Flask:
     app = Flask("relying_party_demo")
-    port = settings.base_url.rpartition(":")[2]
+    port = urlsplit(settings.base_url).port or 443
     app.config.update(
         SECRET_KEY=settings.cookie_secret,
         SESSION_COOKIE_NAME=f"portal_{port}",  # cookies ignore ports: the provider on the same host has its own
@@ -43,12 +52,22 @@ def create_portal(settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=65536,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.session_interface = Cookies()
     app.extensions["portal"] = settings
     store.prepare(settings.database)
     provider.init(app, settings)
     desk.init(app)
     for bp in (sign_in.bp, home.bp, home.inbox, home.preferences, cases.bp, reports.bp, setup.bp):
         app.register_blueprint(bp)
+
+    @app.before_request
+    def by_a_person() -> None:
+        """Pages here begin sign-ins, count as activity and mark messages as read: what fetches ahead, or only asks, gets none."""
+        ahead = ",".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
+        if request.endpoint != "static" and any(word in ahead for word in ("prefetch", "prerender", "preview")):
+            abort(403)
+        if request.endpoint != "static" and request.method == "HEAD":
+            abort(405)
 
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:

@@ -1,6 +1,7 @@
 """The identity provider, as a relying party sees it: who is signed in here, and sending somebody to sign in."""
 
 import logging
+import os
 import sqlite3
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -18,6 +19,8 @@ STATE = "_state_provider_"  # what Authlib's names of begun sign-ins start with
 ACT = "act_of_"  # and ours, of the acts that wait for them
 MOST_BEGUN = 8  # sign-ins that one browser may have begun and not finished
 SCOPE = "openid profile email phone organizations roles users:read users:manage organizations:read organizations:manage audit:read"
+# The provider is asked past any proxy and password file of the environment; its certificates may be a private authority's.
+DIRECT = {"trust_env": False, "verify": os.environ.get("REQUESTS_CA_BUNDLE") or True}
 Answer = Response | tuple[str, int]
 
 
@@ -27,7 +30,7 @@ def init(app: Flask, settings: Any) -> None:
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         server_metadata_url=f"{settings.issuer}/.well-known/openid-configuration",
-        client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 5},
+        client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "timeout": 5, **DIRECT},
     )
 
 
@@ -81,7 +84,7 @@ def inside(uri: str, base_url: str) -> str:
         target, own = urlsplit(uri), urlsplit(base_url)
     except ValueError:
         return "/"
-    here = (target.scheme, target.netloc) in (("", ""), (own.scheme, own.netloc)) and target.path.startswith("/")
+    here = (target.scheme, target.netloc.lower()) in (("", ""), (own.scheme, own.netloc)) and target.path.startswith("/")
     return "/" + target.path.lstrip("/") + (f"?{target.query}" if target.query else "") if here else "/"
 
 

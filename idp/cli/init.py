@@ -9,10 +9,11 @@ import click
 from click.core import ParameterSource
 
 from idp import clock, secret, store
+from idp.address import loopback
 from idp.app import create_app
 from idp.cli.common import actor, console
 from idp.operations import Mistake, keys
-from idp.settings import LOOPBACK, load, read, template
+from idp.settings import load, read, template
 from idp.store import migrate
 
 
@@ -67,7 +68,7 @@ def _complete(path: Path) -> None:
 def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, **more: object) -> None:
     """The documented settings file and, beside it, the root secret. On loopback without a mail server the inbox is on."""
     port = urlsplit(issuer).port
-    local = urlsplit(issuer).hostname in LOOPBACK
+    local = loopback(urlsplit(issuer).hostname)
     if not local and not mail_host:
         raise Mistake("a public issuer sends real mail: give --mail-host")
     chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}

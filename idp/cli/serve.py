@@ -23,6 +23,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server as Granian
 
+from idp.address import listening
 from idp.cli import logs
 from idp.cli.orphans import when_orphaned
 from idp.operations import Mistake
@@ -62,7 +63,8 @@ def command(context: click.Context) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     path = Path(context.find_root().obj).resolve()
     settings = load(path)
-    if taken(settings.server.host, settings.server.port):
+    host = listening(settings.server.host) or settings.server.host
+    if taken(host, settings.server.port):
         raise Mistake(f"port {settings.server.port} on {settings.server.host} is taken; server.port in {path.name} names another")
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
@@ -75,7 +77,7 @@ def command(context: click.Context) -> None:
         "idp.cli.serve:application",
         factory=True,
         interface=Interfaces.WSGI,
-        address=settings.server.host,
+        address=host,
         port=settings.server.port,
         workers=settings.server.workers,
         blocking_threads=settings.server.threads,

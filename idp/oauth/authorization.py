@@ -10,7 +10,7 @@ from typing import Any
 
 from idp.flow.facts import Asked
 from idp.oauth.clients import RegisteredClient, Registry
-from idp.oauth.http import Pairs, repeated
+from idp.oauth.http import Pairs, present, repeated
 from idp.oauth.keys import Keyring
 
 PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})  # the last: Initiating User Registration via OpenID Connect 1.0
@@ -42,7 +42,8 @@ class RedirectError(Exception):
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A request whose client and redirect URI are valid. `pairs` is the request word for word, `parameters` the same by name."""
+    """A request whose client and redirect URI are valid. `pairs` is the request word for word, `parameters` those
+    that have a value, by name (RFC 6749 3.1)."""
 
     client: RegisteredClient
     redirect_uri: str
@@ -57,8 +58,9 @@ class AuthorizationRequest:
 
 def find_client(registry: Registry, parameters: Pairs) -> tuple[RegisteredClient, str]:
     """Client and redirect URI. Raises PageError: until both are valid nothing redirects."""
-    ids = [value for name, value in parameters if name == "client_id"]
-    uris = [value for name, value in parameters if name == "redirect_uri"]
+    there = present(parameters)
+    ids = [value for name, value in there if name == "client_id"]
+    uris = [value for name, value in there if name == "redirect_uri"]
     if len(ids) != 1:
         raise PageError("client_missing" if not ids else "client_repeated")
     client = registry.get(ids[0])
@@ -66,8 +68,9 @@ def find_client(registry: Registry, parameters: Pairs) -> tuple[RegisteredClient
         raise PageError("client_unknown", client=ids[0][:100])
     if len(uris) > 1:
         raise PageError("redirect_uri_repeated", client=client.name)
-    redirect_uri = uris[0] if uris else client.get_default_redirect_uri()
-    if redirect_uri is None:
+    scopes = {scope for name, value in there if name == "scope" for scope in value.split()}
+    redirect_uri = uris[0] if uris else None if "openid" in scopes else client.get_default_redirect_uri()
+    if redirect_uri is None:  # an OpenID request names it always (OIDC Core 3.1.2.1), another one where several are registered
         raise PageError("redirect_uri_missing", client=client.name)
     if not client.check_redirect_uri(redirect_uri):
         raise PageError("redirect_uri_unregistered", client=client.name, uri=redirect_uri[:500])
@@ -77,7 +80,7 @@ def find_client(registry: Registry, parameters: Pairs) -> tuple[RegisteredClient
 def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) -> AuthorizationRequest:
     """A request that may be asked about. Raises PageError or RedirectError."""
     client, redirect_uri = find_client(registry, parameters)
-    values = dict(parameters)
+    values = dict(present(parameters))
 
     def refuse(error: str, description: str) -> RedirectError:
         state = values.get("state")
@@ -95,7 +98,7 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
     for name, error in UNSUPPORTED.items():
         if name in values:
             raise refuse(error, f"{name} is not supported here")
-    if not values.get("response_type"):
+    if "response_type" not in values:
         raise refuse("invalid_request", "response_type is missing")
     if not client.check_response_type(values["response_type"]):
         raise refuse("unsupported_response_type", f"this client may use {' or '.join(client.policy.response_types)}")
@@ -111,15 +114,15 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
     prompt = frozenset(values.get("prompt", "").split())
     if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
         raise refuse("invalid_request", "prompt is none alone, or some of login, select_account, consent, create")
-    max_age = values.get("max_age") or None
+    max_age = values.get("max_age")
     if max_age is not None and not re.fullmatch(r"[0-9]{1,9}", max_age):
         raise refuse("invalid_request", "max_age is a number of seconds")
     subject = None
-    if values.get("id_token_hint"):
+    if "id_token_hint" in values:
         claims = keyring.verify(values["id_token_hint"], "JWT", now, expired_too=True)
-        if claims is None:
+        if claims is None or claims.get("iss") != registry.issuer:
             raise refuse("invalid_request", "id_token_hint is not an ID token of this provider")
-        subject = str(claims["sub"])
+        subject = str(claims.get("sub"))
     asked = Asked(
         prompt=prompt,
         max_age=None if max_age is None else int(max_age),

@@ -1,17 +1,21 @@
 """Who the client is at an endpoint: one way of authentication a request, and it must be the registered one (RFC 6749 2.3)."""
 
+import logging
 from collections.abc import Collection
 from typing import Any
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from idp import clock
+from idp import clock, jws
 from idp.oauth import assertions
 from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.http import basic_credentials
 
+log = logging.getLogger("idp.oauth")
+
 CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"]
 ANY = [*CONFIDENTIAL, "none"]
+FAILED = "Client authentication failed: an unknown client_id, a wrong secret or key, or another way than the registered token_endpoint_auth_method."
 
 
 class ClientAuthentication:
@@ -22,7 +26,8 @@ class ClientAuthentication:
         self._issuer = issuer
 
     def __call__(self, request: Any, methods: Collection[str], endpoint: str) -> RegisteredClient:
-        """The client. Raises InvalidClientError, which says to a registered client what it did wrong."""
+        """The client. Raises InvalidClientError: whoever has shown the secret or key is told what was wrong beside it, strangers are told
+        the same of every client, also of one that does not exist."""
         form = request.form
         basic = basic_credentials(request.headers)
         assertion = form.get("client_assertion") if form.get("client_assertion_type") == assertions.TYPE else None
@@ -38,22 +43,28 @@ class ClientAuthentication:
             client, shown = self._found(form.get("client_id")), "client_secret_post" if ways else "none"
         if form.get("client_id", client.client_id) != client.client_id:
             raise _refused("client_id names another client than the credentials.")
-        if shown != client.auth_method or shown not in methods:
-            hint = f"This client is registered for {client.auth_method}." if client.auth_method in methods else f"This endpoint takes {', '.join(methods)}."
-            raise _refused(hint)
-        if assertion:
-            epoch = self._registry.epoch
-            if why := assertions.fault(client, assertion, client.policy.assertion_audiences(self._issuer), clock.now(), epoch):
+        if shown not in methods:
+            raise _refused(f"This endpoint takes {', '.join(methods)}.")
+        if assertion and shown == client.auth_method:
+            audiences, epoch = client.policy.assertion_audiences(self._issuer), self._registry.epoch
+            try:
+                why = assertions.fault(client, assertion, audiences, clock.now(), epoch)
+            except jws.Unreadable as error:
+                log.info("the assertion of a client is not signed by it", extra={"about": {"client": client.client_id, "reason": error.reason}})
+                raise _refused(FAILED) from None
+            if why:
                 raise _refused(f"The client assertion is refused: {why}.")
-        elif shown != "none" and not client.check_client_secret(basic[1] if basic else form["client_secret"]):
-            raise _refused("Client authentication failed.")
+        elif ways and (assertion or not client.check_client_secret(basic[1] if basic else form["client_secret"])):
+            raise _refused(FAILED)
+        elif shown != client.auth_method:
+            raise _refused(f"The secret is right, and this client is registered for {client.auth_method}." if ways else FAILED)
         request.auth_method = shown
         return client
 
     def _found(self, client_id: str | None) -> RegisteredClient:
         client = self._registry.get(client_id)
         if client is None:
-            raise _refused("Client authentication failed: no client of this id, or no credentials.")
+            raise _refused(FAILED)
         return client
 
 

@@ -1,15 +1,17 @@
 """Clients as this process knows them: in memory, read again when the registry's version has gone up."""
 
+import re
 import threading
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
 from joserfc.jwk import KeySet, OctKey
 
 from idp import clock, secret
+from idp.address import origin
 from idp.oauth.apis import Apis
 from idp.oauth.policy import PRESETS, Policy
 from idp.secret import Vault
@@ -18,6 +20,9 @@ from idp.store import clients as store
 
 PURPOSE = "client secret"
 RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another process
+
+
+LOOPBACK_URI = re.compile(r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?P<rest>(?:[/?][\x21\x22\x24-\x7e]*)?)")
 
 
 class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
@@ -30,6 +35,7 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
         self.third_party = row.third_party
         self.auth_method: str = row.registration["token_endpoint_auth_method"]
         self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])
+        self.post_logout_redirect_uris: tuple[str, ...] = tuple(row.registration["post_logout_redirect_uris"])
         self.scopes = frozenset(scope for scope in row.registration["scope"].split() if known.known(scope))
         self.introspects = frozenset(row.registration.get("introspects", ()))
         self.brand: str | None = row.registration.get("brand")
@@ -66,6 +72,9 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return any(same_uri(registered, redirect_uri) for registered in self.redirect_uris)
 
+    def check_post_logout_redirect_uri(self, redirect_uri: str) -> bool:
+        return any(same_uri(registered, redirect_uri) for registered in self.post_logout_redirect_uris)
+
     def check_client_secret(self, client_secret: str) -> bool:
         return self._secret_digest is not None and secret.same(self._secret_digest, secret.digest(client_secret))
 
@@ -100,22 +109,17 @@ def same_uri(registered: str, requested: str) -> bool:
     return wanted is not None and wanted == _without_port(requested)
 
 
-def _without_port(uri: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(uri)
-        parts.port  # noqa: B018  # raises for a port that is no number
-    except ValueError:
-        return None
-    if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "::1") or "@" in parts.netloc:
-        return None
-    return parts._replace(netloc=parts.hostname)
+def _without_port(uri: str) -> tuple[str, str] | None:
+    """A loopback address in two parts, what stands before the port and what stands after it, to the letter; None for any other URI."""
+    found = LOOPBACK_URI.fullmatch(uri)
+    return (found["host"], found["rest"]) if found else None
 
 
 class Registry:
     """All clients of this process, and the APIs whose scopes they may ask for."""
 
     def __init__(self, issuer: str, vault: Vault) -> None:
-        self._issuer = issuer
+        self.issuer = issuer
         self._vault = vault
         self._apis = Apis.of(issuer, ())
         self._lock = threading.Lock()
@@ -147,8 +151,8 @@ class Registry:
     def public_origins(self) -> frozenset[str]:
         """The web origins of public clients, which may read our answers from a script (CORS)."""
         self._keep_fresh()
-        uris = [urlsplit(uri) for client in self._clients.values() if client.public for uri in client.redirect_uris]
-        return frozenset(f"{uri.scheme}://{uri.netloc}" for uri in uris if uri.scheme in ("http", "https"))
+        uris = [uri for client in self._clients.values() if client.public for uri in client.redirect_uris]
+        return frozenset(origin(uri) for uri in uris if uri.lower().startswith(("http:", "https:")))
 
     def _keep_fresh(self) -> None:
         if clock.ticks() - self._checked > RECHECK:
@@ -158,7 +162,7 @@ class Registry:
         with self._lock:
             version = store.version("clients")
             if version != self._version:
-                self._apis = Apis.of(self._issuer, apis.listed())
+                self._apis = Apis.of(self.issuer, apis.listed())
                 self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed()}
                 self._epoch = float(store.version("epoch"))
                 self._version = version

@@ -46,7 +46,7 @@ class CodeInHand:
 class RefreshTokenInHand:
     """A stored refresh token with its grant, in the shape that Authlib asks."""
 
-    digest: str
+    generation: int
     grant: Any  # with the person it is about, see grants.live
 
     def check_client(self, client: Any) -> bool:
@@ -118,22 +118,40 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshTokenInHand | None:
         writing(afresh=True)
-        digest = secret.digest(refresh_token)
-        row = grants.refresh_token(digest)
+        row = grants.refresh_token(secret.digest(refresh_token))
         grant = grants.live(row.grant_id) if row else None
         if row is None or grant is None or grant.expires_at <= clock.now() or not self.server.settings.trusts(grant.upstream):
             raise InvalidGrantError("The refresh token is not valid any more: expired, revoked, or its sign-in has ended.")
-        if row.used_at is not None and grant.client_id == self.request.client.client_id:
-            _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", clock.now())
-            return None
-        return RefreshTokenInHand(digest, grant)
+        if grant.client_id != self.request.client.client_id:
+            raise InvalidGrantError("The refresh token was issued to another client.")
+        return RefreshTokenInHand(row.generation, grant)
 
     def authenticate_user(self, refresh_token: RefreshTokenInHand) -> Subject:
         grant, now = refresh_token.grant, clock.now()
-        if not grants.use_refresh_token(refresh_token.digest, now):
+        if not self._rotated(refresh_token, now):
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
-            raise InvalidGrantError("The refresh token has been used; its family has ended.")
-        return Subject(grant.id, grant.account_id, grant.session_id, grant.reference, grant.auth_time, grant.acr, tuple(grant.amr), roles=tuple(grant.roles))
+            raise InvalidGrantError("The refresh token was used before, so all tokens of its sign-in have ended. The person signs in again.")
+        return Subject(
+            grant.id,
+            grant.account_id,
+            grant.session_id,
+            grant.reference,
+            grant.auth_time,
+            grant.acr,
+            tuple(grant.amr),
+            roles=tuple(grant.roles),
+            generation=refresh_token.generation + 1,
+        )
+
+    def _rotated(self, token: RefreshTokenInHand, now: float) -> bool:
+        """Whether this token may be used: it is of the newest generation, or of the one before and its answer may have been lost
+        (several requests of one page, a cut connection). That one is answered again for `refresh_reuse_grace` seconds, as long as
+        no successor of it was used (RFC 9700 4.14.2)."""
+        if token.generation == token.grant.generation and grants.rotate(token.grant.id, token.generation, now):
+            return True
+        grant = grants.live(token.grant.id)  # as it is now: another request may have been quicker
+        grace = self.server.settings.lifetimes.refresh_reuse_grace
+        return grant is not None and token.generation == grant.generation - 1 and grant.rotated_at is not None and now - grant.rotated_at < grace
 
     def _asked(self) -> str:
         """The scopes that this refresh asks for; those that nobody knows are passed over, as when signing in."""

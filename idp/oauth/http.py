@@ -49,9 +49,10 @@ class ProviderRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untype
     def __init__(self, request: Request) -> None:
         # Which transports are allowed is settled at start-up by settings.check, so Authlib need not guess it.
         super().__init__(request.method, f"https://provider{request.path}", headers=request.headers)
-        self.payload = BasicOAuth2Payload(dict(request.parameters))
+        parameters = present(request.parameters)
+        self.payload = BasicOAuth2Payload(dict(parameters))
         self.payload._datalist = defaultdict(list)
-        for name, value in request.parameters:
+        for name, value in parameters:
             self.payload._datalist[name].append(value)
 
     @property
@@ -63,10 +64,15 @@ class ProviderRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untype
         return dict(self.payload.data)
 
 
+def present(parameters: Pairs) -> list[tuple[str, str]]:
+    """The parameters that are there: one sent without a value counts as left out (RFC 6749 3.1, 3.2)."""
+    return [(name, value) for name, value in parameters if value]
+
+
 def repeated(parameters: Pairs) -> str | None:
     """The first parameter that is there twice (RFC 6749 3.1, 3.2); `resource` may be (RFC 8707)."""
     seen: set[str] = set()
-    for name, _ in parameters:
+    for name, _ in present(parameters):
         if name in seen and name != "resource":
             return name
         seen.add(name)

@@ -64,7 +64,7 @@ def sign_in(grant: Any) -> dict[str, Any]:
 def _refresh_token(token: str, client: Any, now: float) -> dict[str, Any] | None:
     """A client's own refresh token, unused and alive."""
     row = grants.refresh_token(secret.digest(token))
-    grant = grants.live(row.grant_id) if row and row.used_at is None else None
-    if row is None or grant is None or grant.client_id != client.client_id or grant.expires_at <= now:
+    grant = grants.live(row.grant_id) if row else None
+    if row is None or grant is None or row.generation != grant.generation or grant.client_id != client.client_id or grant.expires_at <= now:
         return None
     return {"client_id": grant.client_id, "sub": grant.account_id, "scope": grant.scope, "iat": int(row.created_at), "exp": int(grant.expires_at)}

@@ -15,7 +15,6 @@ from idp.oauth.grants import AuthorizationCodeGrant, ClientCredentialsGrant, Pro
 from idp.oauth.http import Answer, ProviderRequest, Request, repeated, with_parameters
 from idp.oauth.introspection import Introspection
 from idp.oauth.keys import Keyring
-from idp.oauth.logout import EndSession
 from idp.oauth.revocation import Revocation
 from idp.oauth.tokens import IdToken, Minter
 from idp.settings import Settings
@@ -53,7 +52,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         self.register_grant(ClientCredentialsGrant)
         self.register_endpoint(Revocation(self))
         self.register_endpoint(Introspection(self))
-        self.register_endpoint(EndSession(self))
 
     # What Authlib calls:
 

@@ -30,6 +30,7 @@ class Subject:
     amr: tuple[str, ...]
     nonce: str | None = None
     roles: tuple[str, ...] = ()
+    generation: int = 0  # of the refresh token that comes with these tokens
 
     def roles_within(self, scope: str) -> dict[str, Any]:
         """The claim `roles` (RFC 9068 2.2.3.1), where its scope was granted."""
@@ -64,7 +65,7 @@ class Minter:
         token = {"access_token": made, "token_type": "Bearer", "expires_in": life, "scope": scope}
         if include_refresh_token and user:
             refresh_token = secret.token()
-            grants.add_refresh_token(secret.digest(refresh_token), user.grant_id, now)
+            grants.add_refresh_token(secret.digest(refresh_token), user.grant_id, user.generation, now)
             token["refresh_token"] = refresh_token
         return token
 

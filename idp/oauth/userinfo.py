@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.flow.claims import granted
 from idp.oauth import access_tokens
-from idp.oauth.http import Answer, Request, bearer
+from idp.oauth.http import Answer, Request, bearer, present
 from idp.oauth.server import Server
 from idp.store import organizations
 
@@ -15,7 +15,7 @@ HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 def respond(server: Server, request: Request, now: float) -> Answer:
     """The claims that the token's scopes give, or a challenge (RFC 6750 3.1)."""
     in_header = [shown] if (shown := bearer(request.headers)) else []
-    in_body = [value for name, value in request.parameters if name == "access_token"]
+    in_body = [value for name, value in present(request.parameters) if name == "access_token"]
     tokens = in_header + in_body
     if not tokens:
         return _challenge(401)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from idp import secret
+from idp.address import loopback
 from idp.flow.claims import SCOPES
 from idp.oauth.apis import OWN
 from idp.oauth.assertions import public_keys
@@ -14,7 +15,6 @@ from idp.oauth.policy import PRESETS
 from idp.operations import Mistake
 from idp.outbound import Outbound
 from idp.secret import Vault
-from idp.settings import LOOPBACK
 from idp.store import apis, audit, clients, consents
 from idp.store.clients import Client
 
@@ -79,11 +79,14 @@ def add(
         raise Mistake("private_key_jwt goes with the client's public keys", "--jwks names their file")
     for uri in redirect_uris:
         _check_redirect_uri(uri, native=public)
-    for uri in (*post_logout_redirect_uris, *(uri for uri in (start_url, backchannel_logout_uri, about.client_uri, about.policy_uri, about.tos_uri) if uri)):
-        _check_redirect_uri(uri, native=False)
+    for uri in post_logout_redirect_uris:
+        _check_redirect_uri(uri, native=public)
+    for address in (start_url, backchannel_logout_uri, about.client_uri, about.policy_uri, about.tos_uri):
+        if address:
+            _check_redirect_uri(address, native=False)
     _check_told(backchannel_logout_uri)
     _check_apis(machine, scopes, introspects)
-    made_id = client_id or secret.token(12)
+    made_id = client_id or secret.plain_token(16)
     if clients.by_id(made_id):
         raise Mistake(f"there is a client {made_id} already")
     grant_types = (["authorization_code", "refresh_token"] if redirect_uris else []) + (["client_credentials"] if machine else [])
@@ -105,7 +108,7 @@ def add(
         **{name: value for name, value in vars(about).items() if value and name != "logo"},
         **({"logo_uri": f"/clients/{made_id}/logo"} if about.logo else {}),
     }
-    made_secret = None if method in ("none", "private_key_jwt") else client_secret or secret.token()
+    made_secret = None if method in ("none", "private_key_jwt") else client_secret or secret.plain_token()
     digest, sealed = _kept(vault, method, made_secret)
     clients.add(made_id, now, registration, digest, profile, third_party, sealed)
     if about.logo:
@@ -168,7 +171,7 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
     client = found(client_id)
     if client.secret_digest is None and client.sealed_secret is None:
         raise Mistake(f"{client_id} has no secret: it is public, or authenticates by its own key")
-    fresh = secret.token()
+    fresh = secret.plain_token()
     digest, sealed = _kept(vault, client.registration["token_endpoint_auth_method"], fresh)
     clients.set_secret(client_id, digest, sealed)
     audit.add(now, "client_secret_rotated", actor=actor, client_id=client_id)
@@ -181,7 +184,7 @@ def set_addresses(now: float, actor: str, client_id: str, **addresses: Any) -> N
     registration = found(client_id).registration
     for name, value in addresses.items():
         for uri in value if isinstance(value, list) else [value] if value else []:
-            _check_redirect_uri(uri, native=name == "redirect_uris" and registration["token_endpoint_auth_method"] == "none")
+            _check_redirect_uri(uri, native=name in ("redirect_uris", "post_logout_redirect_uris") and registration["token_endpoint_auth_method"] == "none")
     _check_told(addresses.get("backchannel_logout_uri"))
     if any(registration.get(name) != value for name, value in addresses.items()):
         if addresses.get("redirect_uris") and "authorization_code" not in registration["grant_types"]:
@@ -229,13 +232,15 @@ def _check_redirect_uri(uri: str, native: bool) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise Mistake(f"{uri} is not an address") from None
+    if parts.username is not None or parts.password is not None:
+        raise Mistake(f"{uri}: an address here holds no user name")
     if parts.fragment or "#" in uri:
         raise Mistake(f"{uri}: an address here has no fragment (RFC 6749 3.1.2)")
-    if not uri.isascii() or any(char in uri for char in " \\*"):
+    if not uri.isascii() or not uri.isprintable() or any(char in uri for char in " \\*"):
         raise Mistake(f"{uri}: write it exactly as the client sends it; there are no wildcards")
     if parts.scheme == "https" and host:
         return
-    if parts.scheme == "http" and host in LOOPBACK:
+    if parts.scheme == "http" and loopback(host):
         return
     if parts.scheme == "http":
         raise Mistake(f"{uri}: http is for localhost only; use https")

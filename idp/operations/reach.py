@@ -1,6 +1,7 @@
 """What `idp doctor` sees from outside: the issuer as a client reaches it, and the mail server as the worker does."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -17,7 +18,7 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
     """Whether clients find the provider at its issuer, and what it believes of the proxies in front."""
     address = f"{settings.issuer}/.well-known/openid-configuration"
     try:
-        answer = requests.get(address, timeout=SECONDS, allow_redirects=False)
+        answer = _get(address)
     except requests.exceptions.SSLError as error:
         yield Finding(
             "issuer",
@@ -59,7 +60,7 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
         return
     headers = {"Authorization": f"Bearer {settings.metrics_token.reveal()}"}
     try:
-        seen = _json(requests.get(f"{settings.issuer}/healthz", headers=headers, timeout=SECONDS, allow_redirects=False))
+        seen = _json(_get(f"{settings.issuer}/healthz", headers))
     except requests.RequestException as error:
         cure = "See its log; if it has too much to do, give it more workers (server.workers)."
         yield Finding("proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure)
@@ -114,6 +115,14 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
             yield Finding(about, PROBLEM, f"{company.upstream.issuer} publishes no key that ID tokens can be verified with.", "Ask the company.")
             continue
         yield Finding(about, OK, f"{company.upstream.issuer} answers, with {keys} keys. The company registers {company.callback} for us.")
+
+
+def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Response:
+    """Ask our own server, past any proxy and password file that the environment names."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        return session.get(url, headers=headers, timeout=SECONDS, allow_redirects=False)
 
 
 def _json(answer: requests.Response) -> dict[str, Any]:

@@ -6,7 +6,6 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 from idp.settings.faults import Fault, check, faults
 from idp.settings.key import SettingsError
 from idp.settings.keys import (
-    LOOPBACK,
     Database,
     Edge,
     Lifetimes,
@@ -27,7 +26,6 @@ from idp.settings.template import template
 from idp.settings.upstreams import Upstream
 
 __all__ = [
-    "LOOPBACK",
     "Database",
     "Edge",
     "Fault",

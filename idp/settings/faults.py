@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from idp.address import listening, loopback
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
 from idp.outbound import Outbound, is_network
 from idp.secret import MINIMUM_ROOT_BYTES
 from idp.settings import upstreams
 from idp.settings.key import SettingsError
-from idp.settings.keys import LOOPBACK, Settings, database_url
+from idp.settings.keys import Settings, database_url
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
@@ -46,11 +47,13 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("mode", "production, development or demo")
     if settings.public and (settings.inbox or settings.mode != "production"):
         yield Fault("inbox and mode", "a public issuer runs in mode production, without the inbox")
+    if listening(settings.server.host) is None:
+        yield Fault("server.host", f"{settings.server.host or 'nothing'} is no IP address; 127.0.0.1 is this machine alone, 0.0.0.0 all its networks")
     if settings.inbox and settings.mode == "production":
         yield Fault("inbox", "only in mode development or demo; production sends real mail")
-    if settings.inbox and settings.server.host not in LOOPBACK:
+    if settings.inbox and not loopback(settings.server.host):
         yield Fault("inbox and server.host", "with the inbox the server listens on this machine only, 127.0.0.1")
-    if settings.mail.host and not settings.mail.starttls and settings.mail.host not in LOOPBACK:
+    if settings.mail.host and not settings.mail.starttls and not loopback(settings.mail.host):
         yield Fault("mail.starttls", "without it mail may go to a server on this machine only")
     if not settings.inbox and not settings.mail.host:
         yield Fault("mail.host", "name an SMTP server; codes could not reach anybody")

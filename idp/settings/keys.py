@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from idp.address import loopback
 from idp.brand import Brand, load_brand, shipped
 from idp.flow.methods import EMPLOYEE
 from idp.secret import Secret
 from idp.settings.key import key as _key
 from idp.settings.upstreams import Upstream
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
-
 
 @dataclass(frozen=True)
 class Server:
-    host: str = _key("127.0.0.1", "address to listen on")
+    host: str = _key("127.0.0.1", "address to listen on: an IP address of this machine, 0.0.0.0 for all of them; localhost is 127.0.0.1")
     port: int = _key(9000, "port to listen on", 1, 65535)
     workers: int = _key(1, "processes that answer requests", 1, 64)
     threads: int = _key(8, "threads in each of them", 1, 128)
@@ -43,6 +42,7 @@ class Lifetimes:
     access_token: int = _key(300, "seconds an access token lives", 60, 3600)
     id_token: int = _key(300, "seconds an ID token lives", 60, 3600)
     refresh_token: int = _key(43200, "seconds the refresh tokens of one sign-in live in all", 300, 2592000)
+    refresh_reuse_grace: int = _key(10, "seconds in which a refresh token that was just used is answered again, for an answer that was lost", 0, 60)
     message: int = _key(300, "seconds a message with a code is tried before it is dropped", 30, 600)
     signing_key_lead: int = _key(600, "seconds a new signing key is published before it signs", 300, 604800)
 
@@ -199,7 +199,7 @@ class Settings:
     @property
     def public(self) -> bool:
         """Whether the issuer is more than a loopback address of a developer's machine."""
-        return urlsplit(self.issuer).hostname not in LOOPBACK
+        return not loopback(urlsplit(self.issuer).hostname)
 
     @property
     def secure(self) -> bool:

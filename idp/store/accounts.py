@@ -110,7 +110,7 @@ def add(
     phone: str | None = None,
 ) -> str:
     """A new account; its id. Raises sqlalchemy's IntegrityError where the username or address is taken."""
-    account_id = secret.token(16)
+    account_id = secret.plain_token(22)
     values: dict[str, Any] = {
         "id": account_id,
         "username": username.strip(),

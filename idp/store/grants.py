@@ -27,15 +27,19 @@ class Grant(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float]  # of its refresh tokens, in all
     revoked_at: Mapped[float | None]
+    generation: Mapped[int] = mapped_column(server_default="0")  # of the refresh tokens that may be used; each use begins another
+    rotated_at: Mapped[float | None]  # when the generation before was used
 
 
 class RefreshToken(Base):
+    """Of a generation there is one, and for the moment in which its predecessor is answered again perhaps some more."""
+
     __tablename__ = "refresh_tokens"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str] = mapped_column(ForeignKey("grants.id"), index=True)
     created_at: Mapped[float]
-    used_at: Mapped[float | None]
+    generation: Mapped[int] = mapped_column(server_default="0")
 
 
 GRANTS = table(Grant)
@@ -62,7 +66,11 @@ _REVOKE_ALL = update(GRANTS).where(GRANTS.c.account_id == bindparam("who"), GRAN
 _REVOKE_OF_SESSION = update(GRANTS).where(GRANTS.c.session_id == bindparam("which"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _WHOSE = select(GRANTS).where(GRANTS.c.id == bindparam("id_"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
-_USE = update(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"), REFRESH_TOKENS.c.used_at.is_(None)).values(used_at=bindparam("now"))
+_ROTATE = (
+    update(GRANTS)
+    .where(GRANTS.c.id == bindparam("id_"), GRANTS.c.generation == bindparam("from_"))
+    .values(generation=GRANTS.c.generation + 1, rotated_at=bindparam("now"))
+)
 
 
 def add(values: dict[str, Any]) -> None:
@@ -94,14 +102,14 @@ def revoke_all(account_id: str, now: float) -> int:
     return run(_REVOKE_ALL, who=account_id, now=now)
 
 
-def add_refresh_token(digest: str, grant_id: str, now: float) -> None:
-    run(_ADD_REFRESH_TOKEN, digest=digest, grant_id=grant_id, created_at=now)
+def add_refresh_token(digest: str, grant_id: str, generation: int, now: float) -> None:
+    run(_ADD_REFRESH_TOKEN, digest=digest, grant_id=grant_id, created_at=now, generation=generation)
 
 
 def refresh_token(digest: str) -> RefreshToken | None:
     return row(_REFRESH_TOKEN, RefreshToken, wanted=digest)
 
 
-def use_refresh_token(digest: str, now: float) -> bool:
-    """Whether this call used it up; that happens once."""
-    return claimed(_USE, wanted=digest, now=now)
+def rotate(grant_id: str, generation: int, now: float) -> bool:
+    """Use up the refresh tokens of this generation and begin the next; whether this call did: of several, one does."""
+    return claimed(_ROTATE, id_=grant_id, from_=generation, now=now)

@@ -106,14 +106,14 @@ def valid_npi(npi: str) -> bool:
 
 def add(now: float, npi: str, name: str) -> str:
     """A new organization; its id. Raises sqlalchemy's IntegrityError where the NPI is taken."""
-    organization_id = secret.token(16)
+    organization_id = secret.plain_token(22)
     run(_ADD, id=organization_id, npi=npi, name=name, created_at=now)
     return organization_id
 
 
 def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> str:
     """A further registration code; its id."""
-    code_id = secret.token(16)
+    code_id = secret.plain_token(22)
     run(_ADD_CODE, id=code_id, organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
     return code_id
 

@@ -3,6 +3,7 @@
 import math
 
 from idp import secret
+from idp.address import UNKNOWN, network
 from idp.factors import Trouble
 from idp.factors.mailed_link import MailedLink
 from idp.flow import throttle
@@ -30,7 +31,7 @@ class Registering:
 
     def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], Trouble | None]:
         """Count a try, by NPI and by network address, to be committed before the code is compared; how long to wait, if too many were wrong."""
-        subjects = [f"npi:{self._vault.fingerprint('npi', npi)}", f"network:{self._vault.fingerprint('network', visit.browser.address or '')}"]
+        subjects = [f"npi:{self._vault.fingerprint('npi', npi)}", f"network:{self._vault.fingerprint('network', network(visit.browser.address or UNKNOWN))}"]
         longest, limits = 0.0, self._limits
         for subject, free in zip(subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True):  # a clinic is one address
             lock(f"{TRIED_AS}:{subject}")

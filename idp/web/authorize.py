@@ -14,6 +14,7 @@ from idp.web.company import at_the_door
 from idp.web.flow.routes import go, redirect
 
 bp = Blueprint("authorize", __name__)
+bp.before_request(guard.by_a_person)
 
 
 @bp.get("/authorize")

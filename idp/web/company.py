@@ -20,7 +20,7 @@ def _company(upstream_id: str) -> Company:
 
 @bp.before_request
 def bounds() -> None:
-    guard.no_prefetch()
+    guard.by_a_person()
     if guard.too_many_fields():
         abort(413)
 

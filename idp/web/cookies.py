@@ -16,6 +16,7 @@ from idp.visit import Browser, Outcome, Visit
 from idp.web import house
 
 LONGEST = 128  # characters of a cookie value that is looked at
+NEXT_LIFE = 600  # seconds from a mailed link, or a page outside of any sign-in, to the sign-in that it leads to
 LONGEST_SIGNED = 400  # characters of one that we have signed
 MOST_LINKS = 4  # mailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
@@ -104,13 +105,13 @@ def errand() -> list[str] | None:
     """What the next sign-in of this browser begins with: `link`, its id and its browser, or `journey`, its name and nothing; and the
     client at which, empty for any."""
     value = _read("next", LONGEST_SIGNED)
-    found = house().vault.read("next", value) if value else None
+    found = house().vault.read("next", value, NEXT_LIFE) if value else None
     return found if isinstance(found, list) and len(found) == 4 and all(isinstance(part, str) for part in found) else None
 
 
 def send_on(response: Response, *what: str) -> Response:
     """Let the next sign-in of this browser begin with this errand, if it begins soon."""
-    _set(response, name(house().settings, "next"), house().vault.sign("next", list(what)), 600)
+    _set(response, name(house().settings, "next"), house().vault.sign("next", list(what)), NEXT_LIFE)
     return response
 
 

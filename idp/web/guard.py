@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -10,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import clock, metrics, secret, store
+from idp.address import PORTS, authority, peer
 from idp.factors import Busy
 from idp.oauth.authorization import PageError
 from idp.settings import Settings
@@ -20,21 +22,39 @@ log = logging.getLogger("idp.web")
 
 MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")  # answered in JSON, errors too
 LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
+PARTS_OF_PAGES = ("audio", "font", "image", "manifest", "script", "style", "track", "video", "worker", "sharedworker", "serviceworker")  # Sec-Fetch-Dest
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
+
+
+class Door:
+    """What comes before everything else: the peer's address and the scheme are read once, so that whatever asks for them (audit trail,
+    limits, log) sees one spelling, however a proxy writes it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REMOTE_ADDR"] = peer(environ.get("REMOTE_ADDR"))
+        if environ["wsgi.url_scheme"] not in PORTS:
+            environ["wsgi.url_scheme"] = "http"
+        return self._app(environ, start_response)
 
 
 def init(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.limits.body
     app.config["MAX_FORM_PARTS"] = settings.limits.form_fields
+    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
     if settings.server.proxy_hops:
         hops = settings.server.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0)  # type: ignore[method-assign]
-    host = urlsplit(settings.issuer).netloc
+    written, scheme = urlsplit(settings.issuer).netloc, urlsplit(settings.issuer).scheme
+    ours = authority(scheme, written)
 
     @app.before_request
     def right_host() -> Response | None:
         g.begun = clock.ticks()
-        if request.environ.get("HTTP_HOST") == host or request.path.startswith("/static/") or request.path in running.PATHS:
+        host = request.environ.get("HTTP_HOST", "")
+        if host == written or authority(scheme, host) == ours or request.path.startswith("/static/") or request.path in running.PATHS:
             return None
         return _json("wrong_host", 400) if _machine() else pages.problem("wrong_host", 400)
 
@@ -70,10 +90,14 @@ def too_many_fields() -> bool:
     return sum(1 for _ in request.values.items(multi=True)) > most
 
 
-def no_prefetch() -> None:
-    """A page must not be opened before somebody looks at it: codes and clocks start with it."""
-    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+def by_a_person() -> None:
+    """Before a page that starts or ends something, also by GET: it is opened by a person who goes there. A browser that fetches ahead,
+    a picture or script of another page, and HEAD, which only asks, change nothing."""
+    ahead = ",".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
+    if any(word in ahead for word in ("prefetch", "prerender", "preview")) or request.headers.get("Sec-Fetch-Dest", "") in PARTS_OF_PAGES:
         abort(403)
+    if request.method == "HEAD":
+        abort(405, response=Response(status=405, headers={"Allow": "GET"}))
 
 
 def _machine() -> bool:

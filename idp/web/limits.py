@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from flask import Flask, Response, abort, request
@@ -12,6 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from idp import clock
+from idp.address import UNKNOWN, network
 from idp.settings import Settings
 from idp.web import authorize, company, links, protocol, reading
 from idp.web.flow import routes
@@ -83,9 +83,4 @@ class Failures:
 
 
 def _address() -> str:
-    """Who counts as one: an IPv4 address, or the /64 that a site has of IPv6."""
-    try:
-        found = ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
+    return network(request.remote_addr or UNKNOWN)

@@ -19,7 +19,7 @@ bp = Blueprint("links", __name__)
 STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "replaced": 410, "used": 409, "done": 200}
 
 
-bp.before_request(guard.no_prefetch)
+bp.before_request(guard.by_a_person)
 
 
 @bp.get("/link/<signed>")

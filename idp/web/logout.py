@@ -14,7 +14,9 @@ from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import redirect
 
 bp = Blueprint("logout", __name__)
+bp.before_request(guard.by_a_person)
 PURPOSE = "sign-out"
+QUESTION_LIFE = 14400  # seconds that the question may stand on the screen
 
 
 @bp.post("/logout")
@@ -30,7 +32,7 @@ def sign_out() -> Response:
     """The endpoint that clients send people to."""
     if guard.too_many_fields():
         return pages.problem("too_many_fields", 400)
-    wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers))
+    wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers), clock.now())
     session = _session()
     if session is None and (known := _remembered()):  # its session lay idle, but it would sign in again by itself
         if wanted.subject in {one.account_id for one in known.values()}:
@@ -48,7 +50,7 @@ def sign_out() -> Response:
 def confirmed() -> Response:
     """The person's answer to the question."""
     cookies.tie(_key())
-    kept = house().vault.read(PURPOSE, request.form.get("kept", ""))
+    kept = house().vault.read(PURPOSE, request.form.get("kept", ""), QUESTION_LIFE)
     if kept is None:
         return pages.problem("bad_request", 400)
     redirect_uri, client_name, start_url = kept

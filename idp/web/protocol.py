@@ -1,16 +1,20 @@
 """The endpoints that clients call: token, userinfo, revocation, discovery, keys; and who may read them from a script (CORS)."""
 
+import json
+
 from flask import Blueprint, Response, request
 
 from idp import clock, store
 from idp.oauth import metadata, userinfo
 from idp.oauth.http import Answer, Request
+from idp.oauth.server import JSON
 from idp.settings import Settings
 from idp.web import house
 from idp.web.company import still_there
 
 NAME = "protocol"
 CACHED = "public, max-age=300"
+FORM = "application/x-www-form-urlencoded"
 
 
 def blueprint(settings: Settings) -> Blueprint:
@@ -26,6 +30,15 @@ def blueprint(settings: Settings) -> Blueprint:
     @bp.get("/jwks")
     def jwks() -> Response:
         return _public(house().keyring.jwks(clock.now()))
+
+    @bp.before_request
+    def form_only() -> Response | None:
+        """Parameters come as a form, and as no other kind of body (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1)."""
+        if request.method != "POST" or request.mimetype == FORM or (request.path == "/userinfo" and not request.content_length):
+            return None
+        sent = request.mimetype if request.mimetype.isascii() and request.mimetype.isprintable() else "another type"
+        error = f"Send the parameters as {FORM}; this request came as {sent[:60] or 'no type at all'}."
+        return _private(Answer(400, json.dumps({"error": "invalid_request", "error_description": error}).encode(), JSON))
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
@@ -79,7 +92,7 @@ def _employee(refresh_token: str) -> None:
 
 def _form_request() -> Request:
     """Only the form counts at these endpoints: a token in a query would end up in logs."""
-    form = list(request.form.items(multi=True)) if request.method == "POST" else []
+    form = list(request.form.items(multi=True)) if request.method == "POST" and request.mimetype == FORM else []
     return Request(request.method, request.path, form, request.headers)
 
 

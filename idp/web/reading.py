@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, request
 
 from idp import clock
+from idp.address import origin
 from idp.flow.journeys import JOURNEYS
 from idp.oauth.clients import RegisteredClient
 from idp.oauth.http import with_parameters
@@ -29,8 +30,8 @@ def terms() -> Response:
 @bp.post("/begin/<journey>")
 def begin(journey: str) -> Response:
     """Let the client's own sign-in begin, and in it this journey. Changes nothing but where that begins."""
-    origin = request.headers.get("Origin", house().settings.issuer)
-    if journey not in JOURNEYS or journey == "sign-in" or origin != house().settings.issuer or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    from_here = origin(request.headers.get("Origin", house().settings.issuer)) == origin(house().settings.issuer)
+    if journey not in JOURNEYS or journey == "sign-in" or not from_here or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(404)
     return send_on(_client(request.form.get("client", "")), "home", "journey", journey, "")
 

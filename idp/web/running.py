@@ -61,5 +61,4 @@ def _trusted() -> bool:
 
 def _forwarded() -> list[str]:
     """The addresses that proxies have added, the last one by the proxy next to us."""
-    kept = request.environ.get("werkzeug.proxy_fix.orig", {}).get("HTTP_X_FORWARDED_FOR") or request.headers.get("X-Forwarded-For", "")
-    return [one for one in kept.split(",") if one.strip()]
+    return [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]

@@ -66,7 +66,8 @@ def test_each_library_has_its_room():
     assert users_of("flask_sqlalchemy") == {"store"}
     assert users_of("flask_babel") == {"web"}
     assert users_of("authlib") == {"oauth"}
-    assert users_of("joserfc") == {"oauth", "factors"}
+    assert users_of("joserfc") == {"oauth", "factors", "jws"}
+    assert callers_of("jwt.decode", "jws.deserialize_compact") == {"jws.py"}, "one reader for whatever comes in"
     assert {path.parent.name for path in FILES if room(path) == "factors" and any(name.startswith("joserfc") for name in imports(path))} == {"upstream"}
     assert users_of("requests", "urllib3") <= {"outbound", "operations"}  # whoever asks other servers does so by outbound; the doctor asks our own
     assert users_of("click", "rich", "granian") == {"cli"}

@@ -94,9 +94,13 @@ def test_a_loopback_address_may_come_with_any_port_and_localhost_may_not(world):
         assert person.status == 400, uri
 
 
-def test_the_redirect_uri_may_be_left_out_only_where_one_is_registered(world, person, client):
-    client.sends(person, redirect_uri=None)
-    assert person.heading == "LOGIN OPTIONS"
+def test_the_redirect_uri_may_be_left_out_only_where_one_is_registered_and_openid_is_not_asked_for(world, person, client):
+    """RFC 6749 3.1.2.3 against OIDC Core 3.1.2.1; one that is empty is one that is left out."""
+    for left_out in (None, ""):
+        client.sends(person, redirect_uri=left_out, scope="profile email")
+        assert person.heading == "LOGIN OPTIONS"
+        client.sends(person, redirect_uri=left_out)
+        assert person.status == 400
     two = Client(world.issuer, world.add_client("Two", redirect_uris=["http://localhost:1/a", "http://localhost:1/b"]))
     two.sends(person, redirect_uri=None)
     assert person.status == 400
@@ -104,7 +108,7 @@ def test_the_redirect_uri_may_be_left_out_only_where_one_is_registered(world, pe
 
 def test_a_code_asked_for_without_redirect_uri_is_redeemed_without_it(world, client):
     person, _ = signed_in(world, client)
-    client.sends(person, redirect_uri=None)
+    client.sends(person, redirect_uri=None, scope="profile email")
     assert client.redeem(client.answer(person)["code"], redirect_uri=None).status_code == 200
 
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 import requests
 
+from idp.settings import Lifetimes
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, signed_in, to_code_page
@@ -41,13 +43,26 @@ def test_one_authorization_code(either_world):
     assert client.userinfo(winners[0].json()["access_token"]).status_code == 401, "used twice, so what it gave has ended"
 
 
-def test_one_refresh_token(either_world):
-    world = either_world
+@pytest.mark.settings(lifetimes=Lifetimes(refresh_reuse_grace=0))
+def test_one_refresh_token_without_grace(either_world):
+    answers, _ = refreshes(either_world)
+    assert [answer.status_code for answer in answers].count(200) == 1
+
+
+def test_one_refresh_token_within_its_grace(either_world):
+    """Whoever asks at once gets an answer, all of one generation; the next use ends them all but itself."""
+    answers, client = refreshes(either_world)
+    assert {answer.status_code for answer in answers} == {200}
+    assert client.refresh(answers[0].json()["refresh_token"]).status_code == 200
+    either_world.time.passes(seconds=11)
+    assert client.refresh(answers[1].json()["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def refreshes(world) -> tuple[list[requests.Response], Client]:
     client = Client(world.issuer, world.add_client())
     _, tokens = signed_in(world, client)
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
-    answers = raced(lambda: requests.post(f"{world.issuer}/token", data=form, auth=(client.id, client.secret), timeout=60))
-    assert [answer.status_code for answer in answers].count(200) == 1
+    return raced(lambda: requests.post(f"{world.issuer}/token", data=form, auth=(client.id, client.secret), timeout=60)), client
 
 
 def test_one_email_code(either_world):

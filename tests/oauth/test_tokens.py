@@ -6,6 +6,8 @@ import json
 import pytest
 import requests
 
+from idp.settings import Lifetimes
+from idp.store import audit
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, signed_in
@@ -113,16 +115,51 @@ def test_refresh_rotates_and_keeps_what_the_sign_in_was(world, client):
     assert after["iat"] == before["iat"] + 600 and "nonce" not in after
 
 
-def test_a_refresh_token_used_twice_ends_its_family(world, client):
+def ended_by_reuse(world, client, token) -> bool:
+    """Whether this token is refused as one that was used before, and its family has ended."""
+    answer = client.refresh(token)
+    if answer.status_code == 200:
+        return False
+    assert answer.json()["error"] == "invalid_grant" and "used before" in answer.json()["error_description"]
+    with world.inside():
+        return "refresh_token" in [row.detail["what"] for row in audit.listed() if row.action == "reuse_detected"]
+
+
+def test_a_refresh_token_used_again_after_the_grace_ends_its_family(world, client):
     _, first = signed_in(world, client)
     second = client.refresh(first["refresh_token"]).json()
-    assert client.refresh(first["refresh_token"]).json()["error"] == "invalid_grant"
+    world.time.passes(seconds=10)
+    assert ended_by_reuse(world, client, first["refresh_token"])
     assert client.refresh(second["refresh_token"]).json()["error"] == "invalid_grant"
     assert client.userinfo(second["access_token"]).status_code == 401
-    with world.inside():
-        from idp.store import audit
 
-        assert [row.detail["what"] for row in audit.listed() if row.action == "reuse_detected"] == ["refresh_token"]
+
+def test_an_answer_that_was_lost_is_given_again_while_its_successor_is_unused(world, client):
+    """A cut connection, or five requests of one page at once: within seconds the same refresh token is answered again."""
+    _, first = signed_in(world, client)
+    lost, *others = [client.refresh(first["refresh_token"]).json() for _ in range(5)]
+    assert len({one["refresh_token"] for one in (lost, *others)}) == 5
+    used = others[2]["refresh_token"]
+    world.time.passes(seconds=60)
+    third = client.refresh(used).json()
+    assert client.userinfo(third["access_token"]).status_code == 200
+    assert client.refresh(others[0]["refresh_token"]).status_code == 200, "a page that loads in parallel again"
+    assert ended_by_reuse(world, client, first["refresh_token"]), "a successor was used: whoever has the first one is somebody else"
+    assert client.userinfo(third["access_token"]).status_code == 401
+
+
+def test_the_predecessor_of_a_used_successor_is_reuse_at_once(world, client):
+    _, first = signed_in(world, client)
+    second = client.refresh(first["refresh_token"]).json()
+    client.refresh(second["refresh_token"])
+    assert ended_by_reuse(world, client, first["refresh_token"])
+
+
+@pytest.mark.settings(lifetimes=Lifetimes(refresh_reuse_grace=0))
+def test_without_grace_a_second_use_is_reuse(world, client):
+    _, first = signed_in(world, client)
+    client.refresh(first["refresh_token"])
+    assert ended_by_reuse(world, client, first["refresh_token"])
 
 
 def test_refresh_tokens_end_after_twelve_hours_in_all(world, client):
@@ -213,7 +250,7 @@ def test_client_secret_post_by_registration(world):
         ({"Authorization": "BASIC-OF-CLIENT"}, {"client_secret": "x"}, 400, "invalid_request"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": "password"}, 400, "unsupported_grant_type"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": "☃"}, 400, "unsupported_grant_type"),
-        ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": ""}, 400, "unsupported_grant_type"),
+        ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": ""}, 400, "invalid_request"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"code": None}, 400, "invalid_request"),
     ],
 )

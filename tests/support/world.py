@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import func, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp import clock, store
@@ -21,7 +22,8 @@ from idp.operations import accounts, apis, clients, organizations
 from idp.secret import Secret
 from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import accounts as account_rows
-from idp.store import inbox, terms
+from idp.store import inbox, interactions, terms
+from idp.store.database import scalar
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY_PHONE = "+13035550142"
@@ -173,6 +175,10 @@ class World:
     def client_named(self, name: str) -> str:
         """The id of the client with this name; inside a block."""
         return next(one.id for one in clients.listed() if one.registration["client_name"] == name)
+
+    def interactions(self) -> int:
+        """How many there are; inside a block."""
+        return int(scalar(select(func.count()).select_from(interactions.INTERACTIONS)))
 
     def account(self, username: str):
         """The account with this username; inside a block."""

@@ -221,7 +221,9 @@ def test_a_broken_content_type_and_a_lying_length_are_survived(world):
         assert requests.post(f"{world.issuer}/token", data=b"\xff\xfe{", headers=headers, timeout=9).status_code in (400, 401, 415)
     host, port = "127.0.0.1", int(world.issuer.rpartition(":")[2])
     with socket.create_connection((host, port), 5) as raw:
-        raw.sendall(b"POST /token HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 99999999\r\n\r\nx=1" % port)
+        raw.sendall(
+            b"POST /token HTTP/1.1\r\nHost: localhost:%d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99999999\r\n\r\nx=1" % port
+        )
         assert b" 413 " in raw.recv(200)
 
 

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from idp import secret
+from idp import jws, secret
 from idp.factors.upstream import reading
 from idp.factors.upstream.provider import LIVELY, Provider
 from idp.factors.upstream.reading import Ended, Refused, Said
@@ -121,14 +121,14 @@ class Company:
         if status != 200:
             raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
         id_token, access_token = str(tokens.get("id_token")), str(tokens.get("access_token"))
-        if not self._bearer(tokens) or not reading.plain(id_token, reading.LONGEST):
+        if not self._bearer(tokens) or not reading.plain(id_token, jws.LONGEST):
             raise Refused("bad_answer", "token_endpoint: an ID token and a bearer token were to come")
         claims = reading.id_token(self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now)
         reading.bound(claims, id_token, access_token)
         self._when(claims, again, max_age, since, now)
         said = reading.said(self.upstream, self._completed(claims, access_token))
         refresh_token = tokens.get("refresh_token")
-        return Came(said, id_token, refresh_token if reading.plain(refresh_token, reading.LONGEST) else None)
+        return Came(said, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None)
 
     def refreshed(self, refresh_token: str, subject: str, now: float) -> Refreshed:
         """Ask whether the person is still there. Raises Refused where nothing was answered: then the same token is good once more."""
@@ -138,7 +138,7 @@ class Company:
         if status != 200:
             raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
         fresh = tokens.get("refresh_token")
-        kept = str(fresh) if reading.plain(fresh, reading.LONGEST) else refresh_token
+        kept = str(fresh) if reading.plain(fresh, jws.LONGEST) else refresh_token
         try:
             if not self._bearer(tokens):
                 raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
@@ -163,7 +163,7 @@ class Company:
     @staticmethod
     def _bearer(tokens: dict[str, Any]) -> bool:
         """Whether this is an answer with an access token (RFC 6749 5.1): a refusal with status 200 is none."""
-        return reading.plain(tokens.get("access_token"), reading.LONGEST) and str(tokens.get("token_type")).casefold() == "bearer" and "error" not in tokens
+        return reading.plain(tokens.get("access_token"), jws.LONGEST) and str(tokens.get("token_type")).casefold() == "bearer" and "error" not in tokens
 
     def _from_it(self, answer: Mapping[str, str]) -> None:
         """An answer says whose it is, where its issuer says that it does (RFC 9207)."""

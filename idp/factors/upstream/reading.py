@@ -2,21 +2,22 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import Key
-from joserfc.jws import extract_compact
 
-from idp import secret
+from idp import jws, secret
 from idp.factors.email_code import plausible
 from idp.settings import Upstream
 
-LONGEST = 16 * 1024  # characters of a token
-LATEST = 2**53  # seconds; more is no time
+UNREADABLE = {
+    "malformed": "it is no signed JWT",
+    "algorithm": "it is signed by an algorithm that is not allowed",
+    "type": "it is a token of another type",
+    "signature": "its signature is not right by the keys that the provider publishes",
+}
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_LIFE = 300  # seconds that a logout token is taken after it was made
 REGISTERED_AMR = frozenset(  # RFC 8176; what else a provider makes up means nothing to a client of ours
@@ -65,7 +66,7 @@ def id_token(upstream: Upstream, token: str, keys: Keys, nonce: str | None, sinc
         raise Refused("wrong_nonce", "the ID token belongs to another sign-in")
     times = {name: claims.get(name) for name in ("exp", "iat")}
     times |= {name: claims[name] for name in ("nbf", "auth_time") if name in claims}
-    if not all(_is_time(value) for value in times.values()):
+    if not all(jws.is_time(value) for value in times.values()):
         raise Refused("bad_answer", "exp, iat and auth_time of an ID token are numbers of seconds")
     ahead = claims["iat"] - now
     if ahead > upstream.leeway or claims.get("nbf", now) > now + upstream.leeway:
@@ -81,7 +82,7 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
     """An access token belongs to its ID token where that says so (at_hash, OIDC Core 3.1.3.6). Raises Refused."""
     if "at_hash" not in claims:
         return
-    alg = extract_compact(token.encode()).headers()["alg"]
+    alg = str(jws.unverified(token)[0]["alg"])
     made = hashlib.new({"256": "sha256", "384": "sha384"}.get(alg[-3:], "sha512"), access_token.encode()).digest()
     if claims["at_hash"] != urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=").decode():
         raise Refused("wrong_token", "the access token is not the one that the ID token names")
@@ -138,7 +139,7 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict) or "nonce" in claims:
         raise Refused("bad_answer", "it is no logout token")
     made, until = claims.get("iat", -1), claims.get("exp", now)
-    if not _is_time(made) or not _is_time(until) or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway or until < now - upstream.leeway:
+    if not jws.is_time(made) or not jws.is_time(until) or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway or until < now - upstream.leeway:
         raise Refused("clock", "the logout token has expired, or is not valid yet")
     subject, sid, jti = (claims.get(name) for name in ("sub", "sid", "jti"))
     if not plain(jti) or not all(one is None or plain(one) for one in (subject, sid)) or not (subject or sid):
@@ -148,35 +149,28 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
 
 def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
     """The claims of a JWT whose signature is right by the company's keys and an algorithm that is allowed (RFC 8725). Raises Refused."""
-    if len(token) > LONGEST or not token.isascii():
-        raise Refused("bad_signature", "it is no signed JWT")
+
+    def candidates(header: Mapping[str, Any]) -> Iterator[Key]:
+        for afresh in (False, True):  # a key that we do not know may be new, and one that does not fit may have been replaced
+            yield from jws.fitting(keys(afresh), header)
+
     try:
-        header = extract_compact(token.encode()).headers()
-    except (JoseError, ValueError, TypeError, RecursionError):
-        raise Refused("bad_signature", "it is no signed JWT") from None
-    alg = header.get("alg")
-    if alg not in upstream.algorithms or set(header) & {"crit", "b64", "zip"} or str(header.get("typ", "jwt")).casefold() not in typs:
-        raise Refused(
-            "bad_signature", f"it is signed by {str(alg)[:20]}, typ {str(header.get('typ'))[:30]}: algorithms allows {', '.join(upstream.algorithms)}"
-        )
-    for afresh in (False, True):  # a key that we do not know may be new, and one that does not fit may have been replaced
-        for key in keys(afresh):
-            if header.get("kid") and key.kid and key.kid != header["kid"]:
-                continue
-            try:
-                return dict(jwt.decode(token, key, [alg]).claims)
-            except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
-                continue
-    raise Refused("bad_signature", "its signature is not right by the keys that the provider publishes")
+        return jws.read(token, candidates, upstream.algorithms, typs, untyped_too=True).claims
+    except jws.Unreadable as error:
+        raise Refused("bad_signature", UNREADABLE[error.reason] + _signed_how(upstream, token, error)) from None
+
+
+def _signed_how(upstream: Upstream, token: str, error: jws.Unreadable) -> str:
+    """For the operator: how the token says that it is signed, and what the settings allow."""
+    if error.reason not in ("algorithm", "type"):
+        return ""
+    header, _ = jws.unverified(token)
+    return f": alg {str(header.get('alg'))[:20]}, typ {str(header.get('typ'))[:30]}; algorithms allows {', '.join(upstream.algorithms)}"
 
 
 def plain(value: Any, longest: int = 255) -> bool:
     """Whether it is text as identifiers and tokens are made of: ASCII that can be seen (OIDC Core 2, RFC 6749 A)."""
     return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST  # NaN is in no order
 
 
 def _line(value: Any) -> str:

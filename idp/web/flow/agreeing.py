@@ -37,7 +37,7 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
         "gets": [scope_in_words(scope) for scope in visit.request.asked.scopes],
         "known": visit.facts.consented >= set(visit.request.asked.scopes),
         "known_some": bool(visit.facts.consented),
-        "returns_to": urlsplit(visit.request.redirect_uri).netloc or visit.request.redirect_uri.partition(":")[0],
+        "returns_to": urlsplit(visit.request.redirect_uri).hostname or visit.request.redirect_uri.partition(":")[0],
         "shown": _shown(visit),
     }
 

@@ -47,7 +47,7 @@ def go(visit: Visit) -> Response:
 
 @bp.before_request
 def bounds() -> None:
-    guard.no_prefetch()
+    guard.by_a_person()
     if guard.too_many_fields():
         abort(413)
 
