@@ -25,6 +25,7 @@ class Interaction(Base):
     seen_at: Mapped[float]
     finished_at: Mapped[float | None]
     outcome: Mapped[str | None]  # issued, or the error the client was given
+    said: Mapped[str | None] = mapped_column(LongText)  # sealed: what was wrong with the form that was sent last
 
 
 class Fact(Base):
@@ -48,10 +49,11 @@ _BY_ID = select(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_"))
 _BY_REFERENCE = select(INTERACTIONS).where(INTERACTIONS.c.reference == bindparam("wanted"))
 _FACTS_OF = select(FACTS).where(FACTS.c.interaction_id == bindparam("id_")).order_by(FACTS.c.id)
 _SEEN = update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(seen_at=bindparam("now"))
+_SAY = update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(said=bindparam("what"))
 _FINISH = (
     update(INTERACTIONS)
     .where(INTERACTIONS.c.id == bindparam("id_"), INTERACTIONS.c.finished_at.is_(None))
-    .values(finished_at=bindparam("now"), outcome=bindparam("how"))
+    .values(finished_at=bindparam("now"), outcome=bindparam("how"), said=None)
 )
 
 WAY_CHOSEN = "way_chosen"  # value: the way
@@ -97,6 +99,11 @@ def add_fact(interaction_id: str, kind: str, now: float, value: str | None = Non
 def seen(interaction_id: str, now: float) -> None:
     """Somebody did something here: it does not lie idle."""
     run(_SEEN, id_=interaction_id, now=now)
+
+
+def say(interaction_id: str, sealed: str | None) -> None:
+    """Keep what is to be said on the page that follows; None when there is nothing any more."""
+    run(_SAY, id_=interaction_id, what=sealed)
 
 
 def facts_of(interaction_id: str) -> list[Fact]:

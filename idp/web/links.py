@@ -52,13 +52,13 @@ def use(link_id: str) -> Response:
     signed, browser = cookies.link(link_id)
     cookies.tie(browser)
     if not cookies.csrf_valid():
-        return _problem(Opened("unknown"))
+        return redirect(request.path)
     now = clock.now()
     store.writing()
     opened = house().links.use(signed, browser, request.remote_addr, now)
     if opened.state != "open" or opened.link is None:
         store.rollback()
-        return _problem(opened)
+        return redirect(request.path)  # which says why it does not go on, as often as it is opened
     response = _go_on(opened.link, browser, now)
     store.commit()
     return response

@@ -15,7 +15,7 @@ from idp.web.flow.routes import redirect
 
 bp = Blueprint("logout", __name__)
 bp.before_request(guard.by_a_person)
-PURPOSE = "sign-out"
+PURPOSE, DONE = "sign-out", "signed out"
 QUESTION_LIFE = 14400  # seconds that the question may stand on the screen
 
 
@@ -52,13 +52,13 @@ def confirmed() -> Response:
     cookies.tie(_key())
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""), QUESTION_LIFE)
     if kept is None:
-        return pages.problem("bad_request", 400)
+        return redirect("/logout")  # which asks anew
     redirect_uri, client_name, start_url = kept
     session = _session()
     if session is None and not _remembered():  # it ended while the question was on the screen
         return _gone(redirect_uri, client_name, start_url)
     if not cookies.csrf_valid():
-        return pages.problem("bad_request", 400)
+        return redirect("/logout")
     return _end(session, SignOut(client_name, start_url, None, None, redirect_uri))
 
 
@@ -97,5 +97,11 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:
     if redirect_uri:
         return cookies.forget_session(redirect(redirect_uri))
-    start = start_url or house().settings.portal_url
-    return cookies.forget_session(pages.page("signed_out.html", client_name=client_name, start_url=start))
+    return cookies.forget_session(redirect("/logout/done?" + urlencode({"from": house().vault.sign(DONE, [client_name, start_url])})))
+
+
+@bp.get("/logout/done")
+def done() -> Response:
+    """Signed out: a page of its own, without the hint in its address, that can be opened again."""
+    client_name, start_url = house().vault.read(DONE, request.args.get("from", "")[: cookies.LONGEST_SIGNED * 5], QUESTION_LIFE) or (None, None)
+    return pages.page("signed_out.html", client_name=client_name, start_url=start_url or house().settings.portal_url)

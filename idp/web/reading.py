@@ -36,12 +36,20 @@ def begin(journey: str) -> Response:
     return send_on(_client(request.form.get("client", "")), "home", "journey", journey, "")
 
 
+@bp.get("/next/<waiting>")
+def waits(waiting: str) -> Response:
+    """Where an errand waits for a sign-in that begins elsewhere: nobody has told us where."""
+    if waiting not in ("home", "link_waits"):
+        abort(404)
+    return pages.problem(waiting, 200)
+
+
 def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Response:
     """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see cookies.errand). Where nobody
     knows where that is, the page `waiting` says so, and the errand waits."""
     start, what = _start(client), (*errand, client.client_id if client else "")
     if not start:
-        return cookies.send_on(pages.problem(waiting, 200), *what)
+        return cookies.send_on(redirect(f"/next/{waiting}"), *what)
     return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what)
 
 

@@ -99,11 +99,13 @@ def test_a_form_without_the_token_of_this_browser_does_nothing(world, person, cl
     client.sends(person)
     for forged in ("", "x", "0" * 64):
         person._go("post", person.url, data={"way": "email", "csrf": forged})
-        assert person.status == 403
+        assert (person.status, person.heading) == (200, "LOGIN OPTIONS")
     other = Person(world.issuer)
     client.sends(other)
     person._go("post", person.url, data={"way": "email", "csrf": other.page.forms[0].fields["csrf"]})
-    assert person.status == 403
+    assert person.heading == "LOGIN OPTIONS"
+    person.press("LOGIN WITH EMAIL")
+    assert person.heading == "Sign in with your email address"
 
 
 def test_a_browser_without_cookies_is_told_so(world, person, client):

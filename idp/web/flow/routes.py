@@ -15,7 +15,7 @@ from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Away, Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
-from idp.web.flow import company
+from idp.web.flow import company, said
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text
 
@@ -97,8 +97,11 @@ def submit(interaction_id: str, stage: str) -> Response:
     trouble = late if came is None or isinstance(came, Away) else came
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
-    still_due = isinstance(visit.answer, Ask) and (visit.answer.stage == stage or (trouble is not None and trouble.elsewhere))
-    response = redirect(came.location) if isinstance(came, Away) else _page(visit, trouble) if trouble and still_due else go(visit)
+    if trouble and isinstance(visit.answer, Ask) and (visit.answer.stage == stage or trouble.elsewhere):
+        said.keep(visit, visit.answer.stage, trouble, request.form)
+    else:
+        said.forget(visit)
+    response = redirect(came.location) if isinstance(came, Away) else go(visit)
     store.commit()
     return response
 
@@ -136,11 +139,13 @@ def _once_more(visit: Visit) -> Response:
     return response
 
 
-def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
+def _page(visit: Visit) -> Response:
+    """The page that is due, with what the last form was answered with: 422 where something was wrong with it."""
     assert isinstance(visit.answer, Ask)
-    stage = STAGES[visit.answer.stage]
+    stage, answered = STAGES[visit.answer.stage], said.of(visit, visit.answer.stage)
+    trouble = answered.trouble
     errors = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
-    context = stage.show(visit, request.form if trouble else {})
+    context = stage.show(visit, answered.form)
     return pages.page(
         stage.template,
         422 if trouble else 200,
@@ -158,6 +163,8 @@ def _page(visit: Visit, trouble: Trouble | None = None) -> Response:
 def closed(error: Closed) -> Response:
     """An interaction that cannot go on here: what happened, and a way that starts again at the client."""
     store.rollback()
+    if request.method == "POST" and request.endpoint == "flow.submit":
+        return redirect(request.path)  # what is wrong is wrong with the page too, and there Reload is harmless
     found = error.interaction
     g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None

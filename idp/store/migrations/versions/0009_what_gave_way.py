@@ -1,4 +1,4 @@
-"""Refresh tokens in generations"""
+"""Refresh tokens in generations; what was wrong with a form is kept with its interaction"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ def upgrade() -> None:
     op.add_column('grants', sa.Column('generation', sa.Integer(), server_default='0', nullable=False))
     op.add_column('grants', sa.Column('rotated_at', sa.Double(), nullable=True))
     op.add_column('refresh_tokens', sa.Column('generation', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('interactions', sa.Column('said', sa.Text(), nullable=True))
     op.execute('UPDATE refresh_tokens SET generation = -1 WHERE used_at IS NOT NULL')
     with op.batch_alter_table('refresh_tokens') as batch:
         batch.drop_column('used_at')

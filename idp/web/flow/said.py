@@ -1,0 +1,55 @@
+"""What a form was answered with, kept with the interaction: the browser is sent back to the page (303), which shows it as often as it is
+opened. So Back and Reload repeat nothing, and nothing that was typed is lost but what is secret."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.factors import Trouble
+from idp.store import interactions
+from idp.visit import Visit
+from idp.web import house
+
+PURPOSE = "form"
+SECRET = ("csrf", "action", "password", "new_password", "confirm_password")  # fields that are never kept
+CODES = ("organization",)  # pages whose field `code` is no one-time code, and long
+LONGEST, MOST = 300, 30  # characters of a value that is kept, and fields
+
+
+@dataclass(frozen=True)
+class Said:
+    """The trouble with the form that was sent last, and what was typed into it."""
+
+    trouble: Trouble | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Said()
+
+
+def keep(visit: Visit, stage: str, trouble: Trouble, form: Mapping[str, str]) -> None:
+    """Keep it for the page `stage`, sealed: it is personal."""
+    secret = SECRET if stage in CODES else (*SECRET, "code")
+    typed = {name: value[:LONGEST] for name, value in list(form.items())[:MOST] if name not in secret}
+    all_of_it = [[one.reason, one.seconds] for one in (trouble, *trouble.also)]
+    about = {"stage": stage, "at": visit.now, "troubles": all_of_it, "form": typed}
+    interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
+
+
+def forget(visit: Visit) -> None:
+    """Another form was sent and was right: what was said before is over."""
+    if visit.interaction.said is not None:
+        interactions.say(visit.interaction.id, None)
+
+
+def of(visit: Visit, stage: str) -> Said:
+    """What is to be said on this page. A wait gets shorter, and is over when its time has come."""
+    if visit.interaction.said is None:
+        return NOTHING
+    about: dict[str, Any] = json.loads(house().vault.unseal(PURPOSE, visit.interaction.said))
+    if about["stage"] != stage:
+        return NOTHING
+    passed = visit.now - about["at"]
+    found = [Trouble(reason, int(seconds - passed) if seconds else 0) for reason, seconds in about["troubles"] if not seconds or seconds > passed]
+    return Said(Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None, about["form"])
