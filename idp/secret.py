@@ -7,6 +7,7 @@ nothing made for one purpose is ever valid for another.
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from functools import cache
 from string import ascii_letters, digits
 from typing import Any
@@ -75,8 +76,8 @@ def spoken() -> str:
 
 
 def heard(typed: str) -> str:
-    """The same however somebody writes it down: without regard to case, spaces and dashes."""
-    return "".join(char for char in typed.upper() if char.isalnum())
+    """The same however somebody writes it down: without regard to case, width, spaces and dashes."""
+    return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
 
 
 def six_digits() -> str:

@@ -31,8 +31,7 @@ WITHOUT_TOKEN = {
     "problem.html",
 }
 ALLOWED = {
-    "attributes='maxlength=\"12\"'|safe",
-    '\'maxlength="12" data-digits="6"\'|safe',
+    "'data-digits=\"6\"'|safe",
     'data-left="%s"\'|safe',
     'attributes=\'spellcheck="false" autocapitalize="off"\'|safe',
     "'data-wait=\"yes\"'|safe",

@@ -10,6 +10,7 @@ from idp import clock
 from idp.delivery import Content, NotSent, Refused
 from idp.secret import Secret
 from idp.settings import Mail
+from idp.typed import for_mail_servers
 
 
 class Smtp:
@@ -21,6 +22,7 @@ class Smtp:
         self._sender = sender
 
     def send(self, recipient: str, content: Content) -> None:
+        recipient = for_mail_servers(recipient)
         message = EmailMessage()
         sender = content.sender or self._sender
         message["From"], message["To"], message["Subject"] = sender, recipient, content.subject or ""

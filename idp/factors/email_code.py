@@ -1,23 +1,12 @@
 """The factor `email_code`: a code sent to an address, to sign in, to recover a password, or to register the address."""
 
-import re
-
 from idp.factors import Recipient
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store.accounts import Account, fold
-
-ATOM, LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-# A dot-atom (RFC 5322 3.2.3) at a host name, of letters that mail servers of all ages take; no encoded word (RFC 2047), which a
-# header would read as something else.
-ADDRESS = re.compile(rf"(?!.*=\?){ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})+")
-
-
-def plausible(address: str) -> bool:
-    """Whether mail could go there. Only a mail shows whether it does."""
-    return len(address) <= 254 and len(address.partition("@")[0]) <= 64 and ADDRESS.fullmatch(address) is not None
+from idp.store.accounts import Account
+from idp.typed import fold
 
 
 def masked(address: str) -> str:

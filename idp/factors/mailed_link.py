@@ -9,9 +9,10 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import links, lock
-from idp.store.accounts import Account, fold, on_file
+from idp.store.accounts import Account, on_file
 from idp.store.enrolments import Enrolment
 from idp.store.links import INVITATION, Link
+from idp.typed import fold
 
 PURPOSE = "link"
 

@@ -18,6 +18,7 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, lock, tries
 from idp.store.accounts import Account
+from idp.typed import fold
 
 METHOD = "password"
 SHORTEST, LONGEST = 8, 128  # characters, after NFKC
@@ -43,8 +44,18 @@ def unfit(password: str, about: Collection[str] = ()) -> str | None:
     forms = {plain, plain.rstrip(AROUND), plain.strip(AROUND)}
     if forms & _common() or len(set(plain)) < 3:
         return "password_common"
-    words = {word for name in about for word in re.split(r"[^\w]+", name.casefold()) if len(word) > 3} | {name.casefold() for name in about if name}
-    return "password_personal" if forms & words else None
+    own = plain  # what is left without the words that others can guess: they do not count towards the length
+    for word in sorted(_words(about), key=len, reverse=True):
+        own = own.replace(word, "")
+    guessed = own != plain and (len(own) < SHORTEST or own in _common() or own.strip(AROUND) in _common())
+    return "password_personal" if guessed else None
+
+
+def _words(about: Collection[str]) -> set[str]:
+    """What others can guess of somebody: names and addresses whole and in parts, and their letters without the digits beside them."""
+    names = [normalised(name).casefold() for name in about if name]
+    parts = {part for name in names for part in (name, *re.split(r"[\W_]+", name), *re.split(r"[\W\d_]+", name))}
+    return {part for part in parts if len(part) > 3}
 
 
 @cache
@@ -78,7 +89,7 @@ class Password:
 
     def subject(self, account: Account | None, name: str) -> str:
         """Whose tries are counted: the account's, else the name's as it was typed."""
-        return account.id if account else "name:" + self._vault.fingerprint("name", accounts.fold(name))
+        return account.id if account else "name:" + self._vault.fingerprint("name", fold(name))
 
     def begin(self, subject: str, now: float, tried_as: str = METHOD) -> int | Trouble:
         """Count a try, to be committed before the password is looked at; its id, or how long to wait. `tried_as` is what it is

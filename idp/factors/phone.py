@@ -1,5 +1,7 @@
 """Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in all."""
 
+import re
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
@@ -10,15 +12,35 @@ from idp.store import codes
 METHODS = ("sms_code", "keyed_call", "phone_call")
 COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
+NORTH_AMERICA = 1
+POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")  # of the North American numbering plan; N11 are services
+DIALED_AS_US = ("AS", "MP")  # American Samoa and the Northern Marianas: numbers of the United States, as their states are
 DIRECT = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
 
 
 def read(typed: str, country: str = "US") -> str | None:
     """The number as E.164, however it was typed; None for what is no number of that country's plan, or has an extension."""
     number = _parsed(typed, country)
-    if number is None or number.extension or not phonenumbers.is_valid_number(number):
+    if number is None or number.extension or not _exists(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def contact(typed: str, country: str = "US") -> str | None:
+    """A number to talk or fax to, kept with its extension where it has one; None for what is no number."""
+    number = _parsed(typed, country)
+    if number is None or not _exists(number):
+        return None
+    kept = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return f"{kept} ext. {number.extension}" if number.extension else kept
+
+
+def _exists(number: PhoneNumber) -> bool:
+    """Whether there may be such a line. With +1 any ten digits whose area and exchange begin with 2 to 9 will do: area codes come into
+    service that our list does not know yet, and the code that arrives is the proof."""
+    if number.country_code == NORTH_AMERICA:
+        return POSSIBLE.fullmatch(str(number.national_number)) is not None
+    return phonenumbers.is_valid_number(number)
 
 
 def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
@@ -67,7 +89,12 @@ def allowed(number: str, countries: tuple[str, ...]) -> bool:
         parsed = phonenumbers.parse(number)
     except NumberParseException:
         return False
-    return phonenumbers.region_code_for_number(parsed) in countries and phonenumbers.number_type(parsed) in DIRECT
+    region, kind = phonenumbers.region_code_for_number(parsed), phonenumbers.number_type(parsed)
+    if region is None and parsed.country_code == NORTH_AMERICA:  # an exchange, or a whole area, that is newer than our list
+        area = phonenumbers.parse(f"+1{str(parsed.national_number)[:3]}2345678")
+        region, kind = phonenumbers.region_code_for_number(area) or "US", phonenumbers.number_type(area)
+        kind = PhoneNumberType.FIXED_LINE_OR_MOBILE if kind == PhoneNumberType.UNKNOWN else kind
+    return (region in countries or (region in DIALED_AS_US and "US" in countries)) and kind in DIRECT
 
 
 class Spending:

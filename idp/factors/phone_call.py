@@ -5,7 +5,6 @@ star key always means: not me.
 """
 
 import math
-import re
 from dataclasses import dataclass
 
 from idp import secret
@@ -19,6 +18,7 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import codes, lock, tries
 from idp.store.codes import Code
+from idp.typed import digits
 
 KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"  # the last: keyed too, to register a phone
 CALLS = (KEYED, BARE, NUMBER)
@@ -125,7 +125,7 @@ class PhoneCall:
             if too_many_tries(self._limits, call.account_id, TRIED[call.factor], now, own=1):
                 codes.end(call.id, "wrong")
                 return "over"
-            if not secret.same(self.number(call.id), re.sub(r"[^0-9]", "", pressed.partition("#")[0])):
+            if not secret.same(self.number(call.id), digits(pressed.partition("#")[0])):
                 if call.tries + 1 < TRIES:
                     return "wrong"
                 codes.end(call.id, "wrong")

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import IntegrityError
 
+from idp import typed
 from idp.brand import Brand
 from idp.factors import password
-from idp.factors.email_code import plausible
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake
 from idp.store import accounts, audit, endings, grants, links, lock, organizations, remembered, rollback, sessions, terms, tries
 from idp.store.accounts import Account
+from idp.typed import fold
 
+USERNAME = "a username has 3 to 64 letters and digits of one script, and . _ - + ' between them"
 UNFIT: Mapping[str, str] = {
     "password_short": f"a password has at least {password.SHORTEST} characters",
     "password_long": f"a password has at most {password.LONGEST} characters",
@@ -37,13 +39,17 @@ def add(
 ) -> str:
     """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an account with a password may
     have no address on file, and gives one when it registers. Raises Mistake."""
-    if contact_email.strip() and not plausible(contact_email.strip()):
+    given_name, family_name = typed.name(given_name), typed.name(family_name)
+    address, username = typed.email(contact_email) if contact_email.strip() else "", typed.line(username)
+    if address is None:
         raise Mistake(f"{contact_email} is not an e-mail address")
-    if not contact_email.strip() and (enrolled or new_password is None):
+    contact_email = address
+    if not contact_email and (enrolled or new_password is None):
         raise Mistake("give the e-mail address: without one, and without a password, nobody could use the account")
-    username = username.strip()
-    if not username or "@" in username or not username.isprintable() or " " in username or len(username) > 64:
-        raise Mistake("a username has 1 to 64 printable characters, no spaces and no @")
+    if not typed.fits_username(username):
+        raise Mistake(USERNAME)
+    if not (given_name or family_name) or max(len(given_name), len(family_name)) > typed.LONGEST_NAME:
+        raise Mistake(f"a person has a given name or a family name, of {typed.LONGEST_NAME} characters at most")
     if new_password is not None and (why := password.unfit(new_password, (username, contact_email, given_name, family_name))):
         raise Mistake(UNFIT[why])
     if role not in ("user", "administrator"):
@@ -53,19 +59,19 @@ def add(
         raise Mistake(f"{phone} is not a telephone number: ten digits of a direct line, or + and the country's code before it")
     if number and countries and not allowed(number, countries):
         raise Mistake(f"{number} cannot take texts and calls: an ordinary line in {', '.join(countries)} can (phone.countries)")
-    organization = organizations.by_npi(npi) if npi else None
+    organization = organizations.by_npi(typed.digits(npi)) if npi else None
     if npi and organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations add` makes one")
-    lock(f"address:{accounts.fold(contact_email)}")
-    if contact_email.strip() and accounts.taken(contact_email):
+    lock(f"address:{fold(contact_email)}")
+    if contact_email and accounts.taken(contact_email):
         raise Mistake(f"the address {contact_email} is on file for another account")
     try:
         account_id = accounts.add(
             now,
             username,
             contact_email,
-            given_name.strip(),
-            family_name.strip(),
+            given_name,
+            family_name,
             password.hashed(new_password) if new_password else None,
             contact_email if enrolled else None,
             number,

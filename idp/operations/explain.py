@@ -4,6 +4,7 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
+from idp import secret
 from idp.flow.journeys import JOURNEYS
 from idp.operations import Mistake
 from idp.store import accounts, audit, clients, decisions, interactions
@@ -35,7 +36,7 @@ class Story:
 
 def explain(reference: str) -> Story:
     """The story behind a reference, however it was typed. Raises Mistake."""
-    wanted = "".join(reference.split()).replace("-", "").upper()
+    wanted = secret.heard(reference)
     interaction = interactions.by_reference(wanted)
     if interaction is None:
         raise Mistake(f"no sign-in has the reference {wanted}; the reference of an error page outside a sign-in is in the server's log")

@@ -4,6 +4,7 @@ from idp import secret
 from idp.operations import Mistake
 from idp.store import audit, lock, organizations
 from idp.store.organizations import Organization
+from idp.typed import LONGEST_LINE, digits, line
 
 CODE_LIFE = 90 * 86400  # seconds
 CODE_USES = 50
@@ -11,23 +12,31 @@ CODE_USES = 50
 
 def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life: int = CODE_LIFE) -> tuple[str, str]:
     """A new organization: its id, and its first registration code, shown this once. Raises Mistake."""
+    given, npi = npi, digits(npi)
     if not organizations.valid_npi(npi):
-        raise Mistake(f"{npi} is not an NPI: ten digits whose check digit must fit")
+        raise Mistake(f"{given} is not an NPI: ten digits whose check digit must fit")
     lock(f"npi:{npi}")
     if organizations.by_npi(npi):
         raise Mistake(f"the NPI {npi} belongs to an organization already")
-    if not name.strip() or not name.isprintable():
-        raise Mistake("give the organization a name")
-    organization_id = organizations.add(now, npi, name.strip())
+    name = _named(name)
+    organization_id = organizations.add(now, npi, name)
     code = secret.spoken()
     organizations.add_code(now, organization_id, secret.digest(secret.heard(code)), now + life, uses)
     audit.add(now, "organization_added", actor=actor, organization_id=organization_id, npi=npi)
     return organization_id, code
 
 
+def _named(name: str) -> str:
+    """The name as it is kept. Raises Mistake."""
+    kept = line(name)
+    if not kept or len(kept) > LONGEST_LINE:
+        raise Mistake(f"give the organization a name, of {LONGEST_LINE} characters at most")
+    return kept
+
+
 def found(npi: str) -> Organization:
     """The organization with this NPI. Raises Mistake."""
-    organization = organizations.by_npi(npi)
+    organization = organizations.by_npi(digits(npi))
     if organization is None:
         raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
     return organization
@@ -53,10 +62,9 @@ def end_code(now: float, actor: str, organization: Organization, code_id: str) -
 
 def rename(now: float, actor: str, organization: Organization, name: str) -> None:
     """Another name, as people read it. Raises Mistake."""
-    if not name.strip() or not name.isprintable():
-        raise Mistake("give the organization a name")
-    organizations.rename(organization.id, name.strip())
-    audit.add(now, "organization_renamed", actor=actor, organization_id=organization.id, before=organization.name, name=name.strip())
+    name = _named(name)
+    organizations.rename(organization.id, name)
+    audit.add(now, "organization_renamed", actor=actor, organization_id=organization.id, before=organization.name, name=name)
 
 
 def end_codes(now: float, actor: str, npi: str) -> int:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from idp.factors.email_code import plausible
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
 from idp.operations.accounts import found, place
@@ -11,6 +10,7 @@ from idp.operations.notices import Notices
 from idp.store import accounts, audit, enrolments, links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end_everything
+from idp.typed import email, fold
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,19 @@ def correct_email(now: float, actor: str, told: Notices, name: str | Account, ad
     lock(f"account:{account.id}")
     if account.upstream:
         raise Mistake(f"the address of {account.username} comes from {account.upstream}, anew at each sign-in")
-    if not plausible(address):
+    given = email(address)
+    if given is None:
         raise Mistake(f"{address} is not an e-mail address")
-    lock(f"address:{accounts.fold(address)}")
+    address = given
+    lock(f"address:{fold(address)}")
     if accounts.taken(address, account.id):
         raise Mistake(f"the address {address} is on file for another account")
     links.end_all(account.id, "replaced")  # what was mailed to the address before opens nothing any more
     accounts.set_contact_email(account.id, now, address)
-    told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *({account.contact_email, account.sign_in_address} - {None, "", address}))
+    told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address))
     audit.add(now, "contact_email_corrected", actor=actor, target=account.id, organization_id=place(account.id))
+
+
+def _others(account: Account, address: str) -> list[str]:
+    """The addresses on file that are not this one, however it is written."""
+    return [one for one in dict.fromkeys((account.contact_email, account.sign_in_address)) if one and fold(one) != fold(address)]

@@ -8,6 +8,7 @@ from typing import Any
 from idp.flow.methods import COMPANY_METHODS
 from idp.secret import Secret
 from idp.settings.key import key
+from idp.typed import fold
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
@@ -41,7 +42,7 @@ class Upstream:
 
     def has(self, address: str) -> bool:
         """Whether this address is one of the company's people."""
-        return address.strip().casefold().rpartition("@")[2] in self.domains
+        return fold(address).rpartition("@")[2] in {fold(f"x@{domain}")[2:] for domain in self.domains}
 
     def worth(self, acr: str | None, amr: tuple[str, ...]) -> tuple[str, ...]:
         """The methods that these values of the company's prove here, beside that somebody signed in there."""

@@ -79,8 +79,8 @@ for (const hint of document.querySelectorAll("[data-countdown]")) {
 for (const field of document.querySelectorAll("input[data-digits]")) {
   let gone = false;
   field.addEventListener("input", () => {
-    const digits = field.value.replace(/[\s-]/g, "");
-    if (gone || digits.length !== Number(field.dataset.digits) || /\D/.test(digits)) return;
+    const digits = field.value.normalize("NFKC").replace(/\P{Nd}/gu, ""); // as the server reads it
+    if (gone || digits.length !== Number(field.dataset.digits)) return;
     gone = true;
     field.form.requestSubmit(field.form.querySelector("button[value=verify]"));
   });

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from idp import secret
 from idp.store import directory
 from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
+from idp.typed import fold
 
 
 class Account(Base):
@@ -92,11 +93,6 @@ _OF_COMPANY = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer"))
 _ISSUERS = select(ACCOUNTS.c.upstream).where(ACCOUNTS.c.upstream.is_not(None)).distinct().order_by(ACCOUNTS.c.upstream)
 _SET_ROLES = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
-
-
-def fold(name: str) -> str:
-    """How usernames and addresses are compared: without surrounding space and regard to case."""
-    return name.strip().casefold()
 
 
 def add(

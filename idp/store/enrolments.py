@@ -7,10 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
 from idp.store import audit, organizations
-from idp.store.accounts import ACCOUNTS, Account, enter_in_directory, fold
+from idp.store.accounts import ACCOUNTS, Account, enter_in_directory
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
 from idp.store.organizations import MEMBERSHIPS
+from idp.typed import fold
 
 
 class Enrolment(Base):

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
 from idp.store import directory
 from idp.store.database import Base, claimed, escaped, lock, row, rows, run, scalar, table
+from idp.typed import digits, fold
 
 
 class Organization(Base):
@@ -16,6 +17,7 @@ class Organization(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     npi: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    found_by: Mapped[str] = mapped_column(String(255).with_variant(String(255, collation="C"), "postgresql"), server_default="")  # the name, folded
     created_at: Mapped[float]
 
 
@@ -67,14 +69,14 @@ _LISTED = select(ORGANIZATIONS).order_by(ORGANIZATIONS.c.name)
 _PAGE = (
     select(ORGANIZATIONS)
     .where(
-        or_(ORGANIZATIONS.c.name > bindparam("name_"), (ORGANIZATIONS.c.name == bindparam("name_")) & (ORGANIZATIONS.c.npi > bindparam("npi_"))),
-        or_(func.lower(ORGANIZATIONS.c.name).contains(bindparam("wanted"), autoescape=False, escape="\\"), ORGANIZATIONS.c.npi == bindparam("plain")),
+        or_(ORGANIZATIONS.c.found_by > bindparam("name_"), (ORGANIZATIONS.c.found_by == bindparam("name_")) & (ORGANIZATIONS.c.npi > bindparam("npi_"))),
+        or_(ORGANIZATIONS.c.found_by.contains(bindparam("wanted"), autoescape=False, escape="\\"), ORGANIZATIONS.c.npi == bindparam("plain")),
     )
-    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+    .order_by(ORGANIZATIONS.c.found_by, ORGANIZATIONS.c.npi)
     .limit(bindparam("most"))
 )
 _BY_IDS = select(ORGANIZATIONS).where(ORGANIZATIONS.c.id.in_(bindparam("ids", expanding=True))).order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
-_RENAME = update(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id_")).values(name=bindparam("new_name"))
+_RENAME = update(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id_")).values(name=bindparam("new_name"), found_by=bindparam("new_key"))
 _COUNT = select(func.count()).where(MEMBERSHIPS.c.organization_id == bindparam("of"))
 _MEMBERSHIPS = (
     select(MEMBERSHIPS.c.account_id, MEMBERSHIPS.c.role, ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name)
@@ -107,7 +109,7 @@ def valid_npi(npi: str) -> bool:
 def add(now: float, npi: str, name: str) -> str:
     """A new organization; its id. Raises sqlalchemy's IntegrityError where the NPI is taken."""
     organization_id = secret.plain_token(22)
-    run(_ADD, id=organization_id, npi=npi, name=name, created_at=now)
+    run(_ADD, id=organization_id, npi=npi, name=name, found_by=fold(name)[:255], created_at=now)
     return organization_id
 
 
@@ -193,8 +195,8 @@ def listed() -> list[Organization]:
 
 
 def page(after: tuple[str, str], most: int, wanted: str = "") -> list[Organization]:
-    """The organizations that follow this name and NPI; of those, whose name has `wanted` (lower case) in it, or whose NPI it is."""
-    return list(rows(_PAGE, Organization, name_=after[0], npi_=after[1], wanted=escaped(wanted), plain=wanted, most=most))
+    """The organizations that follow this folded name and NPI; of those, whose name has `wanted` in it, or whose NPI it is."""
+    return list(rows(_PAGE, Organization, name_=after[0], npi_=after[1], wanted=escaped(fold(wanted)), plain=digits(wanted), most=most))
 
 
 def by_ids(organization_ids: set[str]) -> list[Organization]:
@@ -203,7 +205,7 @@ def by_ids(organization_ids: set[str]) -> list[Organization]:
 
 
 def rename(organization_id: str, name: str) -> None:
-    run(_RENAME, id_=organization_id, new_name=name)
+    run(_RENAME, id_=organization_id, new_name=name, new_key=fold(name)[:255])
 
 
 def count_members(organization_id: str) -> int:

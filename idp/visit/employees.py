@@ -12,8 +12,9 @@ from idp.flow.methods import COMPANY_METHODS, LADDER
 from idp.secret import Vault
 from idp.settings import Lifetimes
 from idp.store import accounts, enrolments, interactions, lock, upstream
-from idp.store.accounts import Account, fold
+from idp.store.accounts import Account
 from idp.store.endings import end_everything
+from idp.typed import fits_username, fold
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
@@ -164,8 +165,11 @@ def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ..
 
 def _wanted(said: Said) -> str:
     """The company's name for the person as a portal username, else what stands before the @."""
-    wanted = re.sub(r"[\s@]+", ".", said.username.partition("@")[0] or said.email.partition("@")[0])[:56]
-    return wanted if len(wanted) > 2 else f"{wanted}.employee"
+    for name in (said.username.partition("@")[0], said.email.partition("@")[0]):
+        wanted = re.sub(r"\s+", ".", name)[:56]  # the account's own name is shown nowhere but to administrators
+        if fits_username(wanted) or fits_username(wanted := f"{wanted}.employee"):
+            return wanted
+    return f"employee{secret.plain_token(8)}"
 
 
 def _free(wanted: str) -> str:

@@ -8,6 +8,7 @@ from idp.settings import Settings
 from idp.store import accounts, enrolments, interactions, lock, organizations
 from idp.store.accounts import Account
 from idp.store.endings import end_everything
+from idp.typed import fold
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
@@ -82,7 +83,7 @@ class Enrolling:
         """All of it is there: from now on the person signs in with it, and with nothing else."""
         row = visit.known.enrolment
         assert row is not None and row.address is not None
-        lock(f"address:{accounts.fold(row.address)}")
+        lock(f"address:{fold(row.address)}")
         if accounts.signed_in_with(row.address, account.id):  # somebody else was quicker
             enrolments.change(row.id, address_verified_at=None, **({} if accounts.on_file(account) else {"address": None}))
             return Trouble("address_gone", elsewhere=True)

@@ -12,6 +12,7 @@ from idp.settings import Settings
 from idp.store import accounts, interactions, links, lock, organizations, profiles, tries
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
+from idp.typed import fold
 from idp.visit.notices import Notices
 from idp.visit.recovering import asked_by
 from idp.visit.visits import Visit
@@ -65,8 +66,8 @@ class Registering:
     def register(self, visit: Visit, username: str, email: str, given_name: str, family_name: str, **profile: str) -> Trouble | None:
         """Make the account, and mail the link with which it goes on. A taken username is said, for the code was right; a taken
         address is answered by mail alone."""
-        lock(f"username:{accounts.fold(username)}")
-        lock(f"address:{accounts.fold(email)}")
+        lock(f"username:{fold(username)}")
+        lock(f"address:{fold(email)}")
         if accounts.by_username(username):
             return Trouble("username_taken")
         code = organizations.working_code(visit.known.code_id or "", visit.now)

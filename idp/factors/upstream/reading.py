@@ -8,8 +8,7 @@ from typing import Any
 
 from joserfc.jwk import Key
 
-from idp import jws, secret
-from idp.factors.email_code import plausible
+from idp import jws, secret, typed
 from idp.settings import Upstream
 
 UNREADABLE = {
@@ -94,7 +93,7 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
         if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(value, bool):
             raise Refused("wrong_tenant", f"{name} is {str(claims.get(name))[:100]!r}, and must be {value!r}")
     email = claims.get("email")
-    if not isinstance(email, str) or not plausible(email):
+    if not isinstance(email, str) or typed.email(email) is None:
         raise Refused("no_email", "no e-mail address came along: ask for the scope email, and let the provider give it")
     if claims.get("email_verified") is not True:
         raise Refused("unverified_email", f"the provider does not say that {email} is verified (email_verified)")
@@ -108,9 +107,9 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
     return Said(
         claims["sub"],
         email,
-        _line(claims.get("given_name")),
-        _line(claims.get("family_name")),
-        _line(claims.get("preferred_username")),
+        _name(claims.get("given_name")),
+        _name(claims.get("family_name")),
+        typed.line(claims["preferred_username"]) if isinstance(claims.get("preferred_username"), str) else "",
         tuple(dict.fromkeys(upstream.roles[one] for one in theirs if isinstance(one, str) and one in upstream.roles)),
         upstream.worth(acr if isinstance(acr, str) else None, told),
         tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_COMPANY_ONLY),
@@ -173,7 +172,7 @@ def plain(value: Any, longest: int = 255) -> bool:
     return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
 
 
-def _line(value: Any) -> str:
-    """A name, on one line, without what cannot be seen."""
-    text = value if isinstance(value, str) else ""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:100]
+def _name(value: Any) -> str:
+    """A name as the company writes it; empty for what is too long to be one."""
+    found = typed.name(value) if isinstance(value, str) else ""
+    return found if len(found) <= typed.LONGEST_NAME else ""

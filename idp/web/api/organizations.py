@@ -5,6 +5,7 @@ from idp.operations import organizations as operations
 from idp.operations.rights import Refused
 from idp.store import audit, organizations
 from idp.store.organizations import Organization
+from idp.typed import digits, fold
 from idp.web.api import paging, shapes
 from idp.web.api.contract import Call, Reply, route
 from idp.web.api.gate import unchanged
@@ -14,16 +15,16 @@ from idp.web.api.shapes import when
 @route("GET", "/organizations", "organizations:read", "List organizations", query=shapes.OrganizationQuery, answer=shapes.OrganizationPage)
 def list_organizations(call: Call) -> Reply:
     """Those that you belong to, by name; all, for who manages everything."""
-    asked, wanted = call.query, call.query.search.strip().lower()
+    asked, wanted = call.query, call.query.search.strip()
     name, npi = paging.place(asked.cursor, 2)
     if call.rights.everything:
         found = organizations.page((name, npi), asked.limit + 1, wanted)
     else:
-        mine = sorted(organizations.by_ids(set(call.rights.belongs)), key=lambda one: (one.name, one.npi))
-        mine = [one for one in mine if wanted in one.name.lower() or wanted == one.npi]
-        found = [one for one in mine if (one.name, one.npi) > (name, npi)][: asked.limit + 1]
+        mine = sorted(organizations.by_ids(set(call.rights.belongs)), key=lambda one: (one.found_by, one.npi))
+        mine = [one for one in mine if fold(wanted) in one.found_by or digits(wanted) == one.npi]
+        found = [one for one in mine if (one.found_by, one.npi) > (name, npi)][: asked.limit + 1]
     shown = found[: asked.limit]
-    following = paging.cursor(shown[-1].name, shown[-1].npi) if len(found) > len(shown) else None
+    following = paging.cursor(shown[-1].found_by, shown[-1].npi) if len(found) > len(shown) else None
     return Reply(shapes.OrganizationPage(items=[_shown(call, one) for one in shown], next=following), headers=paging.link(following))
 
 

@@ -90,10 +90,10 @@ class UserPage(Shape):
 class Invitation(Shape):
     """A new person, who is mailed a link to register."""
 
-    username: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")]
+    username: Annotated[str, StringConstraints(min_length=3, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")]
     email: Email
-    given_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
-    family_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="one of the two names is enough")
+    family_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = ""
     organization_id: Id
     role: Role = "user"
 

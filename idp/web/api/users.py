@@ -9,9 +9,10 @@ from idp.operations import Mistake, accounts, invitations, resets
 from idp.operations.rights import Refused
 from idp.store import accounts as account_rows
 from idp.store import audit, directory, links, organizations, profiles, remembered, sessions, terms
-from idp.store.accounts import Account, fold
+from idp.store.accounts import Account
 from idp.store.directory import EVERYBODY
 from idp.store.profiles import Profile
+from idp.typed import fold
 from idp.web import house
 from idp.web.api import paging, shapes
 from idp.web.api.contract import Call, Reply, route

@@ -1,34 +1,31 @@
 """The pages of a new account, and of what is asked for by name and answered by mail."""
 
-import re
 from typing import Any
 
 from idp import store
 from idp.factors import Trouble, phone
-from idp.factors.email_code import plausible
 from idp.store.organizations import valid_npi
+from idp.typed import LONGEST_NAME, digits, email, fits_username, fold, name
 from idp.visit import Visit
 from idp.web import house
-from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_do, troubles
+from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_do, too_long, troubles
 
 POSTAL = (
     "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
     "UT VT VA VI WA WV WI WY"
 )
 STATES = tuple(POSTAL.split())
-USERNAME = re.compile(r"[^\s@]{3,64}")
-ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
 PROFILE = ("username", "given_name", "family_name", "address_1", "address_2", "city", "state", "zip_code", "email", "confirm_email", "phone", "fax")
 
 
 def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
     over = visit.known.code_id is not None and not form  # it was given here, and works no more
-    return {"npi": form.get("npi", "")[:20], "code": form.get("code", "")[:100], "over": over}
+    return {"npi": form.get("npi", ""), "code": form.get("code", ""), "over": over}
 
 
 def organization(visit: Visit, form: Form) -> Trouble | None:
-    npi, code = re.sub(r"[\s-]", "", line(form, "npi")), line(form, "code").replace(" ", "")
-    found = [Trouble("npi_missing")] if not npi else [] if valid_npi(npi) else [Trouble("npi_malformed")]
+    npi, code = digits(line(form, "npi")), line(form, "code")
+    found = [Trouble("npi_missing")] if not line(form, "npi") else [] if valid_npi(npi) else [Trouble("npi_malformed")]
     if wrong := troubles([*found, *([] if code else [Trouble("registration_code_missing")])]):
         return wrong
     registering = house().registering
@@ -41,30 +38,42 @@ def organization(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"organization": house().registering.organization(visit), "typed": {name: form.get(name, "")[:255] for name in PROFILE}, "states": STATES}
+    return {"organization": house().registering.organization(visit), "typed": {name: form.get(name, "") for name in PROFILE}, "states": STATES}
 
 
 def profile(visit: Visit, form: Form) -> Trouble | None:
     typed = {name: line(form, name) for name in PROFILE}
+    typed |= {part: name(form.get(part, "")) for part in ("given_name", "family_name")}
     if wrong := troubles([Trouble(reason) for reason in _wrong(typed)]):
         return wrong
-    numbers = {name: phone.read(typed[name]) or "" for name in ("phone", "fax")}
-    address = {name: typed[name] for name in ("address_1", "address_2", "city", "state", "zip_code")}
-    return house().registering.register(visit, typed["username"], typed["email"], typed["given_name"], typed["family_name"], **address, **numbers)
+    numbers = {part: phone.contact(typed[part]) or "" for part in ("phone", "fax")}
+    address = {part: typed[part] for part in ("address_1", "address_2", "city", "state")} | {"zip_code": zip_code(typed["zip_code"]) or ""}
+    return house().registering.register(visit, typed["username"], email(typed["email"]) or "", typed["given_name"], typed["family_name"], **address, **numbers)
 
 
 def _wrong(typed: dict[str, str]) -> list[str]:
     """Everything that is wrong with a profile, in the order of the form."""
-    found = ["username_missing"] if not typed["username"] else [] if USERNAME.fullmatch(typed["username"]) else ["username_malformed"]
-    found += [f"{name}_missing" for name in ("given_name", "family_name") if not typed[name]]
+    found = ["username_missing"] if not typed["username"] else [] if fits_username(typed["username"]) else ["username_malformed"]
+    if not typed["given_name"] and not typed["family_name"]:  # one is enough: not everybody has two
+        found += ["given_name_missing", "family_name_missing"]
+    found += [f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME]
+    found += [f"{part}_long" for part in ("address_1", "address_2", "city") if too_long(typed[part])]
     found += ["state_unknown"] if typed["state"] and typed["state"] not in STATES else []
-    found += ["zip_malformed"] if typed["zip_code"] and not ZIP.fullmatch(typed["zip_code"]) else []
-    found += ["email_missing"] if not typed["email"] else [] if plausible(typed["email"]) else ["email_malformed"]
-    if typed["email"] and typed["email"].casefold() != typed["confirm_email"].casefold():
+    found += ["zip_malformed"] if typed["zip_code"] and not zip_code(typed["zip_code"]) else []
+    found += ["email_missing"] if not typed["email"] else [] if email(typed["email"]) else ["email_malformed"]
+    if typed["email"] and fold(typed["email"]) != fold(typed["confirm_email"]):
         found += ["confirm_email_differs" if typed["confirm_email"] else "confirm_email_missing"]
-    found += ["contact_phone_malformed"] if typed["phone"] and not phone.read(typed["phone"]) else []
-    found += ["fax_missing"] if not typed["fax"] else [] if phone.read(typed["fax"]) else ["fax_malformed"]
+    found += ["contact_phone_malformed"] if typed["phone"] and not phone.contact(typed["phone"]) else []
+    found += ["fax_missing"] if not typed["fax"] else [] if phone.contact(typed["fax"]) else ["fax_malformed"]
     return found
+
+
+def zip_code(text: str) -> str | None:
+    """A ZIP code with or without its last four digits, as it is written; None for what is none."""
+    found = digits(text)
+    if any(char.isalpha() for char in text) or len(found) not in (5, 9):
+        return None
+    return found if len(found) == 5 else f"{found[:5]}-{found[5:]}"
 
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
@@ -96,10 +105,10 @@ def show_complete(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def complete(visit: Visit, form: Form) -> Trouble | None:
-    email, password = line(form, "email"), form.get("password", "")
-    if missing := troubles([Trouble(f"{name}_missing") for name, value in (("email", email), ("password", password)) if not value]):
+    address, password = line(form, "email"), form.get("password", "")
+    if missing := troubles([Trouble(f"{part}_missing") for part, value in (("email", address), ("password", password)) if not value]):
         return missing
-    begun = house().recovering.begin_completion(visit, email)
+    begun = house().recovering.begin_completion(visit, address)
     store.commit()  # the try counts, whatever comes of it
     if isinstance(begun, Trouble):
         return begun
@@ -113,10 +122,10 @@ def show_recover(visit: Visit, form: Form) -> dict[str, Any]:
 
 def recover(visit: Visit, form: Form) -> Trouble | None:
     """The address, and at once the code to it."""
-    email = line(form, "email")
-    if not email or not plausible(email):
-        return Trouble("email_malformed" if email else "email_missing")
-    house().recovering.name_address(visit, email)
+    address = email(line(form, "email"))
+    if address is None:
+        return Trouble("email_malformed" if line(form, "email") else "email_missing")
+    house().recovering.name_address(visit, address)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 
 

@@ -1,6 +1,5 @@
 """The pages of codes and calls: to sign in, to recover a password, to register an address or a phone."""
 
-import re
 from typing import Any
 
 from idp import store
@@ -8,6 +7,7 @@ from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
 from idp.flow.rules import expected, leads, stepping_up
 from idp.store import accounts, interactions
+from idp.typed import LONGEST_LINE, digits
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
 from idp.web import house
@@ -65,10 +65,10 @@ def code(visit: Visit, form: Form, method: str) -> Trouble | None:
         return proofs.send_code(visit, method)
     if form.get("action") != "verify" and not form.get("code"):
         return None
-    typed = re.sub(r"[\s\-]", "", form.get("code", ""))
-    if not typed:
+    typed = digits(form.get("code", "")[:LONGEST_LINE])
+    if not form.get("code", "").strip():
         return Trouble("code_missing")
-    if not re.fullmatch(r"[0-9]{6}", typed):
+    if len(typed) != 6:
         return Trouble("code_malformed")
     tried = proofs.begin_code(visit, method)
     store.commit()  # the try counts before the code is compared

@@ -4,9 +4,9 @@ from typing import Any
 
 from idp import store
 from idp.factors import Trouble, phone
-from idp.factors.email_code import plausible
 from idp.store import accounts
 from idp.texts import mark
+from idp.typed import email
 from idp.visit import Visit
 from idp.web import house, pages
 from idp.web.flow.codes import shown_address
@@ -58,10 +58,10 @@ def show_address(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def address(visit: Visit, form: Form) -> Trouble | None:
-    email = line(form, "email")
-    if not email or not plausible(email):
-        return Trouble("email_malformed" if email else "email_missing")
-    house().enrolling.give_address(visit, email)
+    given = email(line(form, "email"))
+    if given is None:
+        return Trouble("email_malformed" if line(form, "email") else "email_missing")
+    house().enrolling.give_address(visit, given)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from idp import typed
 from idp.factors import Trouble
 from idp.store.accounts import Account
 from idp.visit import Away, Visit
 
 Form = Mapping[str, str]
-LONGEST_LINE = 255  # characters of a line that somebody types
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,12 @@ def who(visit: Visit) -> Account:
 
 def line(form: Form, name: str) -> str:
     """What was typed into a field, on one line, without what cannot be seen."""
-    return " ".join("".join(char if char.isprintable() else " " for char in form.get(name, "")).split())[:LONGEST_LINE]
+    return typed.line(form.get(name, ""))
+
+
+def too_long(text: str) -> bool:
+    """Whether it is more than any field of ours holds: it is said, and nothing is cut."""
+    return len(text) > typed.LONGEST_LINE
 
 
 def troubles(found: list[Trouble]) -> Trouble | None:
