@@ -80,7 +80,7 @@ def furnished(settings: Settings) -> House:
         keyring,
         server,
         visits,
-        Proofs(vault, password, sent_codes, phone_call, enrolling),
+        Proofs(vault, password, sent_codes, phone_call, enrolling, notices),
         Calls(vault, phone_call, brand_of),
         Ending(settings, server, notices),
         Deeds(visits, enrolling),

@@ -35,6 +35,7 @@ class Cause:
     reference: str
     locale: str
     brand: str
+    network: str = ""  # a fingerprint of where it is asked for: what one network has sent is counted together
 
 
 ALREADY = Trouble("already")  # a second click: what it asks for is under way, and nothing is wrong

@@ -18,11 +18,13 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, lock, tries
 from idp.store.accounts import Account
+from idp.store.tries import Asker
 from idp.typed import fold
 
 METHOD = "password"
 SHORTEST, LONGEST = 8, 128  # characters, after NFKC
 AROUND = "0123456789 !?.*#$_-"  # what is put around a word to make it look like another
+HOUR = 3600.0  # seconds
 QUEUE_SECONDS = 3.0
 MOST_IN_A_ROW = 40  # the wait has long reached its maximum then
 
@@ -91,14 +93,27 @@ class Password:
         """Whose tries are counted: the account's, else the name's as it was typed."""
         return account.id if account else "name:" + self._vault.fingerprint("name", fold(name))
 
-    def begin(self, subject: str, now: float, tried_as: str = METHOD) -> int | Trouble:
+    def begin(self, subject: str, now: float, asker: Asker, tried_as: str = METHOD) -> int | Trouble:
         """Count a try, to be committed before the password is looked at; its id, or how long to wait. `tried_as` is what it is
-        a try at."""
+        a try at. A known device waits for its own mistakes alone; strangers wait by network, and end after so many in a row."""
         lock(f"{tried_as}:{subject}")
         limits = self._limits
-        wrong = tries.wrong_in_a_row(subject, tried_as, MOST_IN_A_ROW)
+        wrong = tries.wrong_in_a_row(subject, tried_as, MOST_IN_A_ROW, asker, alone=True)
         wait = throttle.password_wait(now, len(wrong), wrong[0] if wrong else None, limits.free_passwords, limits.password_wait, limits.longest_password_wait)
-        return Trouble("password_wait", math.ceil(wait)) if wait > 0 else tries.add(subject, tried_as, now)
+        if wait > 0:
+            return Trouble("password_wait", math.ceil(wait))
+        if not asker.known:
+            if self.stopped(subject, asker, tried_as):
+                return Trouble("password_stopped")
+            of_network = tries.wrong_of_network(asker.key, tried_as, now - HOUR, limits.network_passwords)
+            if len(of_network) >= limits.network_passwords:
+                return Trouble("network_wait", math.ceil(of_network[-1] + HOUR - now))
+        return tries.add(subject, tried_as, now, asker)
+
+    def stopped(self, subject: str, asker: Asker, tried_as: str = METHOD) -> bool:
+        """Whether strangers were wrong so often that their tries are not looked at any more."""
+        most = self._limits.passwords_in_a_row
+        return not asker.known and len(tries.wrong_in_a_row(subject, tried_as, most, asker)) >= most
 
     def check(self, stored: str | None, typed: str) -> Checked:
         """Whether this is the password of the stored hash. Takes the same time where there is none, and for too long input.

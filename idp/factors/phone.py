@@ -7,12 +7,14 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 from idp.factors import Recipient, Trouble
 from idp.settings import Settings
-from idp.store import codes
+from idp.store import codes, lock
 
 METHODS = ("sms_code", "keyed_call", "phone_call")
 COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 NORTH_AMERICA = 1
+EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555
+MOST_OF_ONE = 10  # texts and calls below which nobody looks at the share of one network or exchange
 POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")  # of the North American numbering plan; N11 are services
 DIALED_AS_US = ("AS", "MP")  # American Samoa and the Northern Marianas: numbers of the United States, as their states are
 DIRECT = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
@@ -104,11 +106,21 @@ class Spending:
         self._phone = settings.phone
         self._life = settings.lifetimes.sms_code
 
-    def closed(self, number: str, now: float) -> Trouble | None:
-        """Why nothing goes to this number just now: its country, the day's cap, or the breaker."""
+    def closed(self, number: str, now: float, network: str) -> Trouble | None:
+        """Why nothing goes to this number just now: its country, the day's cap, or a breaker. What one network, or somebody at the
+        numbers of one exchange, has sent for nothing stops them, before it stops everybody."""
         if not allowed(number, self._phone.countries):
             return Trouble("phone_not_allowed")
-        return Trouble("phone_paused") if self.state(now) else None
+        lock("send:costly")  # the caps are over all numbers: of several at once each sees those before it
+        few = max(MOST_OF_ONE, self._phone.breaker_least // 5)
+        apart = ({"network": network}, {"prefix": number[:EXCHANGE]})
+        if self.state(now) or any(self._tripped(now, few, **one) for one in apart if all(one.values())):
+            return Trouble("phone_paused")
+        return None
+
+    def _tripped(self, now: float, least: int, **of: str) -> bool:
+        sent, used = codes.share_used(COSTLY, now - 3600, now - self._life, **of)  # those that somebody had the time to enter
+        return sent >= least and used * 100 < sent * self._phone.breaker_share
 
     @staticmethod
     def takes_texts(number: str) -> bool:
@@ -120,6 +132,4 @@ class Spending:
         seems to have them sent for the money in it, else None."""
         if codes.share_used(COSTLY, now - 86400, now)[0] >= self._phone.most_per_day:
             return "cap"
-        sent, used = codes.share_used(COSTLY, now - 3600, now - self._life)  # those that somebody had the time to enter
-        tripped = sent >= self._phone.breaker_least and used * 100 < sent * self._phone.breaker_share
-        return "breaker" if tripped else None
+        return "breaker" if self._tripped(now, self._phone.breaker_least) else None

@@ -18,6 +18,7 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import codes, lock, tries
 from idp.store.codes import Code
+from idp.store.tries import Asker
 from idp.typed import digits
 
 KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"  # the last: keyed too, to register a phone
@@ -69,7 +70,7 @@ class PhoneCall:
         before = codes.newest(cause.interaction_id, to.subject, CALLS)
         if before and before.target == to.target and before.outcome is None and before.used_at is None and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the phone is about to ring
-        if trouble := self._spending.closed(to.target, now):
+        if trouble := self._spending.closed(to.target, now, cause.network):
             return trouble
         if codes.live(to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN):
             return Trouble("call_live")
@@ -78,7 +79,7 @@ class PhoneCall:
         if wait := self.wait(to, now):
             return Trouble("call_wait", wait)
         call_id = secret.token(16)
-        codes.add(call_id, cause.interaction_id, to.subject, factor, to.target, "", now, CALLS)
+        codes.add(call_id, cause.interaction_id, to.subject, factor, to.target, "", now, CALLS, cause.network)
         post.write(
             self._vault,
             now,
@@ -105,7 +106,7 @@ class PhoneCall:
         """The three digits that the page shows: derived, so that they are stored nowhere."""
         return f"{int(self._vault.fingerprint('keyed call', call_id), 16) % 1000:03d}"
 
-    def begin(self, call: Code, pressed: str, now: float) -> int | Trouble | None:
+    def begin(self, call: Code, pressed: str, now: float, asker: Asker) -> int | Trouble | None:
         """Count a try where a number was keyed, to be committed before it is compared; None where there is nothing to count."""
         if not self.rings(call, now):
             return Trouble("call_over")
@@ -113,16 +114,16 @@ class PhoneCall:
             return None
         if not codes.count_try(call.id, TRIES):
             return Trouble("call_over")
-        return tries.add(call.account_id, TRIED[call.factor], now)
+        return tries.add(call.account_id, TRIED[call.factor], now, asker)
 
-    def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
+    def finish(self, call: Code, pressed: str, try_id: int | None, now: float, asker: Asker) -> str:
         """What the keys meant: `confirmed`, `refused`, `wrong` (may try again), `over`, or `more` (no # yet)."""
         if "*" in pressed:
             return "refused" if codes.end(call.id, "refused") else "over"
         if "#" not in pressed:
             return "more"
         if try_id is not None:
-            if too_many_tries(self._limits, call.account_id, TRIED[call.factor], now, own=1):
+            if too_many_tries(self._limits, call.account_id, TRIED[call.factor], now, asker, own=1):
                 codes.end(call.id, "wrong")
                 return "over"
             if not secret.same(self.number(call.id), digits(pressed.partition("#")[0])):

@@ -25,8 +25,8 @@ class PhoneCode(SentCode):
         super().__init__(settings, vault, settings.lifetimes.sms_code, caps)
         self._spending = spending
 
-    def closed(self, to: Recipient, now: float) -> Trouble | None:
-        return self._spending.closed(to.target, now)
+    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
+        return self._spending.closed(to.target, now, network)
 
 
 class NumberCode(PhoneCode):
@@ -35,5 +35,5 @@ class NumberCode(PhoneCode):
     METHOD = TRIED_AS = "number_code"
     KIND = "number_code"
 
-    def closed(self, to: Recipient, now: float) -> Trouble | None:
-        return super().closed(to, now) or (None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts"))
+    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
+        return super().closed(to, now, network) or (None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts"))

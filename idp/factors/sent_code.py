@@ -11,6 +11,7 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Limits, Settings
 from idp.store import codes, lock, tries
+from idp.store.tries import Asker
 
 SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
 
@@ -27,12 +28,15 @@ class Sent:
     created_at: float
 
 
-def too_many_tries(limits: Limits, account_id: str, tried_as: str, now: float, own: int = 0, in_a_row: bool = True) -> bool:
-    """Whether an account had too many wrong tries at what is counted by this name; `own` of them are under way. Those that
-    strangers can make are counted by the hour alone: a long series would close it for good."""
-    return tries.wrong_since(account_id, tried_as, now - 3600) - own >= limits.tries_per_hour or (
-        in_a_row and len(tries.wrong_in_a_row(account_id, tried_as, limits.tries_in_a_row + own)) - own >= limits.tries_in_a_row
-    )
+def too_many_tries(limits: Limits, subject: str, tried_as: str, now: float, asker: Asker, own: int = 0) -> bool:
+    """Whether there were too many wrong tries at what is counted by this name, in an hour or in a row; `own` of them are under way.
+    A known device's are counted apart, so that strangers close nothing to the owner."""
+    return tries.wrong_since(subject, tried_as, now - 3600, asker) - own >= limits.tries_per_hour or in_a_row(limits, subject, tried_as, asker, own)
+
+
+def in_a_row(limits: Limits, subject: str, tried_as: str, asker: Asker, own: int = 0) -> bool:
+    """Whether the series has become so long that it is over until the owner or the help desk does something."""
+    return len(tries.wrong_in_a_row(subject, tried_as, limits.tries_in_a_row + own, asker)) - own >= limits.tries_in_a_row
 
 
 class SentCode:
@@ -53,7 +57,7 @@ class SentCode:
         self.life = life
         self._caps = (Cap(1, settings.limits.send_pause), *caps)
 
-    def closed(self, to: Recipient, now: float) -> Trouble | None:
+    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
         """Why nothing is sent there by this factor at all just now."""
         return None
 
@@ -71,12 +75,12 @@ class SentCode:
         same = before is not None and before.target == to.target and before.used_at is None and before.dropped_at is None
         if before and same and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the code is on its way
-        if trouble := self.closed(to, now):
+        if trouble := self.closed(to, now, cause.network):
             return trouble
         if wait := self.wait(to, now):
             return Trouble("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
-        codes.add(code_id, cause.interaction_id, to.subject, self.METHOD, to.target, self._digest(code_id, code), now, [self.METHOD])
+        codes.add(code_id, cause.interaction_id, to.subject, self.METHOD, to.target, self._digest(code_id, code), now, [self.METHOD], cause.network)
         post.write(
             self._vault,
             now,
@@ -95,7 +99,7 @@ class SentCode:
     def sent(self, interaction_id: str, to: Recipient, now: float) -> Sent | None:
         """How it stands with the newest code of this interaction; None when there is none to be entered."""
         code = codes.newest(interaction_id, to.subject, [self.METHOD])
-        if code is None or code.used_at is not None or code.target != to.target:
+        if code is None or code.used_at is not None or code.target != to.target or code.outcome is not None:
             return None
         begun = code.handed_over_at is not None or self.BLIND
         left = max(0, math.ceil(self._begun(code) + self.life - now)) if begun else 0
@@ -106,10 +110,10 @@ class SentCode:
         """When the code's life began: when its message was handed over; where nothing may be told of that, when it was made."""
         return code.created_at if self.BLIND else code.handed_over_at or code.created_at
 
-    def begin(self, interaction_id: str, to: Recipient, now: float) -> tuple[codes.Code, int] | Trouble:
+    def begin(self, interaction_id: str, to: Recipient, now: float, asker: Asker) -> tuple[codes.Code, int] | Trouble:
         """Count a try at the newest code, to be committed before the code is compared."""
         code = codes.newest(interaction_id, to.subject, [self.METHOD])
-        if code is None or code.used_at is not None or code.target != to.target:
+        if code is None or code.used_at is not None or code.target != to.target or code.outcome is not None:
             return Trouble("no_code")
         if code.handed_over_at is None and not self.BLIND:
             return Trouble("code_lost" if code.dropped_at else "code_under_way")
@@ -117,11 +121,15 @@ class SentCode:
             return Trouble("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
             return Trouble("code_worn_out")
-        return code, tries.add(to.subject, self.TRIED_AS, now)
+        return code, tries.add(to.subject, self.TRIED_AS, now, asker)
 
-    def locked(self, subject: str, now: float, own: int = 0) -> bool:
+    def locked(self, subject: str, now: float, asker: Asker, own: int = 0) -> bool:
         """Whether there were too many wrong tries at this subject's codes; `own` of them are under way."""
-        return too_many_tries(self._limits, subject, self.TRIED_AS, now, own, in_a_row=not self.BLIND)
+        return too_many_tries(self._limits, subject, self.TRIED_AS, now, asker, own)
+
+    def over(self, subject: str, asker: Asker) -> bool:
+        """Whether strangers have guessed so long that this factor is closed to them for good."""
+        return in_a_row(self._limits, subject, self.TRIED_AS, asker)
 
     def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> Trouble | None:
         """Compare, and use the code up; of several right tries one wins."""

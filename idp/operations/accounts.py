@@ -9,7 +9,7 @@ from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake
-from idp.store import accounts, audit, endings, grants, links, lock, organizations, remembered, rollback, sessions, terms, tries
+from idp.store import accounts, audit, endings, grants, lock, organizations, rollback, sessions, terms, tries
 from idp.store.accounts import Account
 from idp.typed import fold
 
@@ -108,11 +108,9 @@ def disable(now: float, actor: str, name: str | Account) -> int:
     lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
     if not accounts.disable(account.id, now):
         raise Mistake(f"{account.username} is disabled already")
-    ended = endings.end_sessions(account.id, now)
-    remembered.end_all(account.id, now)
-    links.end_all(account.id, "revoked")
-    audit.add(now, "account_disabled", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended)
-    return ended
+    ended = endings.end("disabled", account.id, now)
+    audit.add(now, "account_disabled", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended["sessions"])
+    return ended["sessions"]
 
 
 def unlock(now: float, actor: str, name: str) -> None:
@@ -131,17 +129,16 @@ def end_session(now: float, actor: str, account: Account, session_id: str) -> No
 
 
 def sign_out(now: float, actor: str, account: Account) -> int:
-    """Sign somebody out everywhere; how many sessions that ended. What is remembered stays."""
+    """Sign somebody out everywhere; how many sessions that ended. No browser is remembered any more either."""
     lock(f"member:{account.id}")
-    ended = endings.end_sessions(account.id, now)
-    grants.revoke_all(account.id, now)
-    audit.add(now, "sessions_ended", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended)
-    return ended
+    ended = endings.end("signed_out", account.id, now)
+    audit.add(now, "sessions_ended", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended["sessions"], browsers=ended["browsers"])
+    return ended["sessions"]
 
 
 def forget_browsers(now: float, actor: str, account: Account) -> int:
     """No browser of theirs is remembered any more; how many there were."""
-    ended = remembered.end_all(account.id, now)
+    ended = endings.end("browsers_forgotten", account.id, now)["browsers"]
     audit.add(now, "browsers_forgotten", actor=actor, target=account.id, organization_id=place(account.id), browsers=ended)
     return ended
 

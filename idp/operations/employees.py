@@ -8,7 +8,7 @@ from idp.operations import Mistake
 from idp.operations.accounts import found
 from idp.settings.upstreams import ROLE
 from idp.store import accounts, audit, lock
-from idp.store.endings import end_everything
+from idp.store.endings import end
 
 MOST_ROLES = 50
 
@@ -39,7 +39,9 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
         raise Mistake(f"{', '.join(both)}: somebody with this subject has signed in at {new} already; are the subjects new there (--new-subjects)?")
     for account in moved:
         accounts.set_company(account.id, None if new_subjects else new, None if new_subjects else account.upstream_subject)
-        end_everything(account.id, now, "revoked")
+        if new_subjects:  # nobody has them until somebody signs in there
+            accounts.set_roles(account.id, now, [])
+        end("company_moved", account.id, now)
     audit.add(now, "company_moved", actor=actor, company=old, to=new, accounts=len(moved), new_subjects=new_subjects)
     return len(moved)
 
@@ -48,7 +50,7 @@ def retire(now: float, actor: str, name: str) -> None:
     """The owner has left the company, and address or subject may be somebody else's: the account is switched off, and neither is on
     file any more. Whoever has them now gets an account of their own. Raises Mistake."""
     account = found(name)
-    if account.password_hash or account.sign_in_address or account.phone:
+    if account.password_hash or account.sign_in_address or account.phone or not account.upstream:
         raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
@@ -56,7 +58,7 @@ def retire(now: float, actor: str, name: str) -> None:
     accounts.set_roles(account.id, now, [])
     accounts.set_contact_email(account.id, now, "")
     accounts.disable(account.id, now)
-    ended: dict[str, Any] = {**end_everything(account.id, now, "revoked")}
+    ended: dict[str, Any] = {**end("retired", account.id, now)}
     audit.add(now, "account_retired", actor=actor, target=account.id, company=account.upstream, **ended)
 
 
@@ -70,6 +72,6 @@ def unlink(now: float, actor: str, name: str) -> str:
     lock(f"account:{account.id}")
     accounts.set_company(account.id, None, None)
     accounts.set_roles(account.id, now, [])
-    ended: dict[str, Any] = {**end_everything(account.id, now, "revoked")}
+    ended: dict[str, Any] = {**end("company_unlinked", account.id, now)}
     audit.add(now, "account_unlinked", actor=actor, target=account.id, company=account.upstream, **ended)
     return account.upstream

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake, accounts
 from idp.store import accounts as account_rows
-from idp.store import audit, enrolments, links
+from idp.store import audit, links, lock
 from idp.store.accounts import Account
+from idp.store.endings import end
 from idp.store.links import Link
 
 
@@ -61,9 +62,11 @@ def resend(now: float, actor: str, mailed_link: MailedLink, name: str | Account,
 def revoke(now: float, actor: str, name: str | Account) -> None:
     """The invitation works no more; the account stays, and can be invited again. Raises Mistake."""
     account = _unregistered(name)
+    lock(f"account:{account.id}")
+    account = _unregistered(account.username)  # as it is now: they may just have registered by it
     if not links.revoke_invitations(account.id):
         raise Mistake(f"{account.username} has no invitation that could be used", "`idp accounts show` tells how it stands")
-    enrolments.give_up(account.id)  # what was begun by it cannot be finished either
+    end("invitation_revoked", account.id, now)  # what was begun by it cannot be finished either
     audit.add(now, "invitation_revoked", actor=actor, target=account.id, organization_id=accounts.place(account.id))
 
 

@@ -7,9 +7,9 @@ from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
 from idp.operations.accounts import found, place
 from idp.operations.notices import Notices
-from idp.store import accounts, audit, enrolments, links, lock
+from idp.store import accounts, audit, links, lock
 from idp.store.accounts import Account
-from idp.store.endings import end_everything
+from idp.store.endings import end
 from idp.typed import email, fold
 
 
@@ -41,8 +41,7 @@ def reset(
     if not address:
         raise Mistake(f"{account.username} has no address on file to which the link could go", "`idp accounts set-email` puts one there")
     accounts.end_registration(account, now, address, keep_password=not password_lost)
-    ended = end_everything(account.id, now, "replaced")
-    enrolments.give_up(account.id)
+    ended = end("registration_reset", account.id, now)
     mailed_link.mail(accounts.by_id(account.id), account.username, links.RESET, asked_by, now)
     told.tell(account, "registration_reset", now, asked_by, *({account.sign_in_address} - {address}), phone=account.phone)
     counted: dict[str, Any] = {**ended}
@@ -70,7 +69,7 @@ def correct_email(now: float, actor: str, told: Notices, name: str | Account, ad
     lock(f"address:{fold(address)}")
     if accounts.taken(address, account.id):
         raise Mistake(f"the address {address} is on file for another account")
-    links.end_all(account.id, "replaced")  # what was mailed to the address before opens nothing any more
+    end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
     told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address))
     audit.add(now, "contact_email_corrected", actor=actor, target=account.id, organization_id=place(account.id))

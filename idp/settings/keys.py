@@ -79,6 +79,8 @@ class Limits:
     calls_per_day: int = _key(10, "unconfirmed calls to one number in a day", 3, 30)
     refused_call_wait: int = _key(3600, "seconds without calls after somebody pressed the star key: not me", 900, 86400)
     free_passwords: int = _key(5, "wrong passwords in a row before each further one waits", 3, 10)
+    passwords_in_a_row: int = _key(100, "wrong passwords in a row of strangers that end sign-ins by password from browsers that are not known", 20, 100)
+    network_passwords: int = _key(200, "wrong passwords of one network in an hour, at whatever account; a clinic is one network", 20, 10000)
     password_wait: int = _key(5, "seconds of the first such wait; each doubles the last", 1, 60)
     longest_password_wait: int = _key(300, "seconds of the longest such wait", 60, 3600)
     body: int = _key(65536, "bytes in the body of a request", 4096, 65536)

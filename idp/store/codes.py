@@ -27,6 +27,7 @@ class Code(Base):
     replaced_at: Mapped[float | None]
     used_at: Mapped[float | None]
     outcome: Mapped[str | None]
+    network: Mapped[str] = mapped_column(server_default="")  # that asked for it, as a fingerprint
 
 
 CODES = table(Code)
@@ -55,6 +56,9 @@ _LIVE = select(CODES.c.id).where(
 _REFUSED = select(func.max(CODES.c.created_at)).where(CODES.c.account_id == bindparam("who"), CODES.c.outcome == "refused")
 _LEFT = _BY & CODES.c.dropped_at.is_(None)  # what never left cost nothing
 _SHARE = select(func.count(), func.count(CODES.c.used_at)).where(_LEFT, CODES.c.created_at > bindparam("since"), CODES.c.created_at <= bindparam("until"))
+_SHARE_OF_NETWORK = _SHARE.where(CODES.c.network == bindparam("network_"))
+_SHARE_OF_PREFIX = _SHARE.where(CODES.c.target.startswith(bindparam("prefix_"), autoescape=False))
+_END_ALL = update(CODES).where(CODES.c.account_id == bindparam("who"), CODES.c.used_at.is_(None), CODES.c.outcome.is_(None)).values(outcome="cancelled")
 _COUNT_TRY = update(CODES).where(_OPEN, CODES.c.tries < bindparam("most")).values(tries=CODES.c.tries + 1)
 _USE = update(CODES).where(_OPEN, CODES.c.handed_over_at > bindparam("since")).values(used_at=bindparam("now"))
 _USE_SINCE_MADE = update(CODES).where(_OPEN, CODES.c.created_at > bindparam("since")).values(used_at=bindparam("now"))
@@ -65,10 +69,23 @@ _DROPPED = update(CODES).where(_ONE).values(dropped_at=bindparam("now"))
 _WANTED = select(CODES.c.id).where(_OPEN)
 
 
-def add(code_id: str, interaction_id: str, account_id: str, factor: str, target: str, digest: str, now: float, replaces: Sequence[str]) -> None:
+def add(
+    code_id: str, interaction_id: str, account_id: str, factor: str, target: str, digest: str, now: float, replaces: Sequence[str], network: str = ""
+) -> None:
     """A new code; it replaces those of the same interaction by the factors of `replaces`."""
     run(_REPLACE, here=interaction_id, by=list(replaces), now=now)
-    run(_ADD, id=code_id, interaction_id=interaction_id, account_id=account_id, factor=factor, target=target, digest=digest, tries=0, created_at=now)
+    run(
+        _ADD,
+        id=code_id,
+        interaction_id=interaction_id,
+        account_id=account_id,
+        factor=factor,
+        target=target,
+        digest=digest,
+        tries=0,
+        created_at=now,
+        network=network,
+    )
 
 
 def by_id(code_id: str) -> Code | None:
@@ -96,9 +113,15 @@ def refused_at(account_id: str) -> float | None:
     return found[0] if found else None
 
 
-def share_used(factors: Sequence[str], since: float, until: float) -> tuple[int, int]:
-    """How many codes were made in this time, over all accounts, and how many of them were used."""
-    found = row(_SHARE, tuple, by=list(factors), since=since, until=until)
+def share_used(factors: Sequence[str], since: float, until: float, network: str = "", prefix: str = "") -> tuple[int, int]:
+    """How many codes were made in this time, over all accounts, and how many of them were used; asked for by this network alone, or sent
+    to numbers that begin like this."""
+    if network:
+        found = row(_SHARE_OF_NETWORK, tuple, by=list(factors), since=since, until=until, network_=network)
+    elif prefix:
+        found = row(_SHARE_OF_PREFIX, tuple, by=list(factors), since=since, until=until, prefix_=prefix)
+    else:
+        found = row(_SHARE, tuple, by=list(factors), since=since, until=until)
     return (found[0], found[1]) if found else (0, 0)
 
 
@@ -115,6 +138,11 @@ def use(code_id: str, now: float, life: int, since_made: bool = False) -> bool:
 def end(code_id: str, outcome: str) -> bool:
     """Whether this call ended it: a telephone call that nobody confirms any more."""
     return claimed(_END, id_=code_id, how=outcome)
+
+
+def end_all(account_id: str) -> int:
+    """End every code and call of an account that is open; how many there were."""
+    return run(_END_ALL, who=account_id)
 
 
 def end_here(interaction_id: str, factors: Sequence[str], outcome: str) -> int:

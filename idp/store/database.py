@@ -85,10 +85,13 @@ def writing(afresh: bool = False) -> None:
         raise RuntimeError("a transaction that only reads cannot begin to write")
 
 
-def lock(subject: str) -> None:
-    """Let nobody else count or act on this subject until the transaction ends. SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
+def lock(subject: str) -> bool:
+    """Let nobody else count or act on this subject until the transaction ends; whether others could have until now: SQLite has one
+    writer anyway."""
+    several = db.engine.dialect.name == "postgresql"
+    if several:
         connection().execute(_LOCK, {"subject": subject})
+    return several
 
 
 def commit() -> None:

@@ -1,11 +1,13 @@
 """What ends together: a session and, by back-channel logout, what clients made of it; and, when credentials change or are taken away,
 whatever the old ones opened."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import ColumnElement, Double, Insert, bindparam, insert, literal, null, select
 
-from idp.store import grants, links, remembered, sessions, tries, upstream
+from idp.store import codes, enrolments, grants, links, remembered, sessions, tries, upstream
 from idp.store.clients import CLIENTS
-from idp.store.database import run
+from idp.store.database import lock, run
 from idp.store.grants import GRANTS
 from idp.store.outbox import LOGOUT, OUTBOX
 from idp.store.sessions import SESSIONS
@@ -57,14 +59,55 @@ def end_sessions_of_upstream(upstream_session_id: str, now: float) -> int:
     return sessions.end_of_upstream(upstream_session_id, now)
 
 
-def end_everything(account_id: str, now: float, links_are: str) -> dict[str, int]:
-    """End every session, grant, remembered browser and mailed link of an account (`links_are` is the links' outcome), and forget its
-    wrong tries: what comes next is proven anew. How many of what people notice there were."""
-    links.end_all(account_id, links_are)
-    tries.forget(account_id)
-    upstream.end_all(account_id, now)
-    return {
-        "sessions": end_sessions(account_id, now),
-        "grants": grants.revoke_all(account_id, now),
-        "browsers": remembered.end_all(account_id, now),
-    }
+ALL = frozenset({"links", "enrolments", "codes", "tries", "upstream", "sessions", "grants", "trusted", "known"})
+ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing else says so
+    "registered": ALL,  # from now on somebody signs in with what they have just registered, and with nothing else
+    "password_recovered": ALL,
+    "registration_reset": ALL,
+    "company_linked": ALL,
+    "company_moved": ALL,
+    "company_unlinked": ALL,
+    "company_left": ALL,
+    "retired": ALL,
+    "disabled": ALL - {"tries", "known", "codes"},  # a code that comes back is told what has happened
+    "signed_out": frozenset({"codes", "upstream", "sessions", "grants", "trusted"}),
+    "browsers_forgotten": frozenset({"trusted"}),
+    "address_corrected": frozenset({"links", "enrolments", "codes"}),  # what was sent to the address before opens nothing any more
+    "invitation_revoked": frozenset({"links", "enrolments", "codes"}),
+}
+LINKS_ARE: Mapping[str, str] = {  # the outcome of the mailed links that end; `done` where they led to what has happened
+    "registered": "done",
+    "password_recovered": "done",
+    "registration_reset": "replaced",
+    "company_linked": "done",
+    "company_left": "done",
+    "address_corrected": "replaced",
+}
+
+
+def end(change: str, account_id: str, now: float) -> dict[str, int]:
+    """End all that ends with this change of an account (a key of ENDS): links, enrolments, open codes and calls, wrong tries, sessions at
+    the company, sessions here, grants, trusted devices, known browsers. How many there were of what people notice: sessions, grants,
+    browsers. Whoever finishes a sign-in at this moment waits for it, and is asked anew."""
+    lock(f"account:{account_id}")
+    what = ENDS[change]
+    if "links" in what:
+        links.end_all(account_id, LINKS_ARE.get(change, "revoked"))
+    if "enrolments" in what:
+        enrolments.end_all(account_id, now)
+    if "codes" in what:
+        codes.end_all(account_id)
+    if "tries" in what:
+        tries.forget(account_id)
+    if "upstream" in what:
+        upstream.end_all(account_id, now)
+    if "known" in what:
+        remembered.forget_known(account_id)
+    counted = {}
+    if "sessions" in what:
+        counted["sessions"] = end_sessions(account_id, now)
+    if "grants" in what:
+        counted["grants"] = grants.revoke_all(account_id, now)
+    if "trusted" in what:
+        counted["browsers"] = remembered.end_all(account_id, now)
+    return counted

@@ -31,13 +31,14 @@ class Enrolment(Base):
     phone_verified_at: Mapped[float | None]
     created_at: Mapped[float] = mapped_column(index=True)
     kept_at: Mapped[float | None]
+    ended_at: Mapped[float | None]  # by a change of the account: nothing of it can be finished any more
 
 
 ENROLMENTS = table(Enrolment)
 
 _ONE = ENROLMENTS.c.id == bindparam("id_")
 _ADD = insert(ENROLMENTS)
-_BY_ID = select(ENROLMENTS).where(_ONE)
+_BY_ID = select(ENROLMENTS).where(_ONE, ENROLMENTS.c.ended_at.is_(None))
 _LEFT = (
     select(ENROLMENTS)
     .join(ACCOUNTS, ACCOUNTS.c.id == ENROLMENTS.c.account_id)
@@ -45,6 +46,7 @@ _LEFT = (
         ENROLMENTS.c.address_verified_at.is_not(None),
         ENROLMENTS.c.password_hash.is_not(None),
         ENROLMENTS.c.kept_at.is_(None),
+        ENROLMENTS.c.ended_at.is_(None),
         ACCOUNTS.c.sign_in_address.is_(None),  # whoever is registered registers anew by a reset
     )
     .order_by(ENROLMENTS.c.created_at.desc())
@@ -58,6 +60,7 @@ _BY_NUMBER = (
         ENROLMENTS.c.account_id == bindparam("who"),
         ENROLMENTS.c.phone == bindparam("number"),
         ENROLMENTS.c.kept_at.is_(None),
+        ENROLMENTS.c.ended_at.is_(None),
     )
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
@@ -82,13 +85,14 @@ _RELEASE = (
     .where(ACCOUNTS.c.id == bindparam("id_"))
     .values(username=bindparam("new_name"), username_key=bindparam("new_key"), contact_email="", contact_email_key="")
 )
-_KEEP = update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values(kept_at=bindparam("now"))
-_OPEN_ONE = _ONE & ENROLMENTS.c.kept_at.is_(None)
+_OPEN = ENROLMENTS.c.kept_at.is_(None) & ENROLMENTS.c.ended_at.is_(None)
+_OPEN_ONE = _ONE & _OPEN
+_KEEP = update(ENROLMENTS).where(_OPEN_ONE).values(kept_at=bindparam("now"))
 _VERIFY_ADDRESS = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.address_key == bindparam("key")).values(address_verified_at=bindparam("now"))
 _VERIFY_PHONE = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.phone == bindparam("number")).values(phone_verified_at=bindparam("now"))
-_GIVE_UP = update(ENROLMENTS).where(ENROLMENTS.c.account_id == bindparam("who"), ENROLMENTS.c.kept_at.is_(None)).values(password_hash=None)
+_END_ALL = update(ENROLMENTS).where(ENROLMENTS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"), password_hash=None)
 _CHANGED = {name: ENROLMENTS.c[name] for name in ("method", "address", "address_key", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
-_CHANGE = {name: update(ENROLMENTS).where(_ONE, ENROLMENTS.c.kept_at.is_(None)).values({name: bindparam("new")}) for name in _CHANGED}
+_CHANGE = {name: update(ENROLMENTS).where(_OPEN_ONE).values({name: bindparam("new")}) for name in _CHANGED}
 
 
 def add(account_id: str, interaction_id: str, method: str, now: float, **shown: Any) -> str:
@@ -100,6 +104,7 @@ def add(account_id: str, interaction_id: str, method: str, now: float, **shown: 
 
 
 def by_id(enrolment_id: str) -> Enrolment | None:
+    """The one of this id, unless a change of the account has ended it."""
     return row(_BY_ID, Enrolment, id_=enrolment_id)
 
 
@@ -128,9 +133,9 @@ def verify_phone(enrolment_id: str, number: str, now: float) -> bool:
     return claimed(_VERIFY_PHONE, id_=enrolment_id, number=number, now=now)
 
 
-def give_up(account_id: str) -> int:
-    """What was left unfinished cannot be finished any more; how many there were."""
-    return run(_GIVE_UP, who=account_id)
+def end_all(account_id: str, now: float) -> int:
+    """What was begun and left cannot be finished any more; how many there were."""
+    return run(_END_ALL, who=account_id, now=now)
 
 
 def release(then: float, now: float) -> int:

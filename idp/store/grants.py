@@ -68,7 +68,7 @@ _WHOSE = select(GRANTS).where(GRANTS.c.id == bindparam("id_"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
 _ROTATE = (
     update(GRANTS)
-    .where(GRANTS.c.id == bindparam("id_"), GRANTS.c.generation == bindparam("from_"))
+    .where(GRANTS.c.id == bindparam("id_"), GRANTS.c.generation == bindparam("from_"), GRANTS.c.revoked_at.is_(None))
     .values(generation=GRANTS.c.generation + 1, rotated_at=bindparam("now"))
 )
 

@@ -1,6 +1,6 @@
 """Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has signed in before, so that a new one is told."""
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
@@ -58,6 +58,8 @@ _END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
 _END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _MINE = KNOWN.c.account_id == bindparam("who")
 _SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"))
+_IS_KNOWN = select(KNOWN.c.digest).where(_MINE, KNOWN.c.digest == bindparam("this"))
+_FORGET_KNOWN = delete(KNOWN).where(_MINE)
 _ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
 
 
@@ -89,6 +91,16 @@ def end_way(digests: list[str], way: str, now: float) -> int:
 def end_all(account_id: str, now: float) -> int:
     """Forget every browser of an account; how many there were."""
     return run(_END_ALL, who=account_id, now=now)
+
+
+def is_known(account_id: str, digest: str) -> bool:
+    """Whether this account has signed in by this browser before. Takes the same time for who is no account."""
+    return row(_IS_KNOWN, KnownBrowser, who=account_id, this=digest) is not None
+
+
+def forget_known(account_id: str) -> int:
+    """No browser of an account is known any more: a sign-in by any of them is told its owner. How many there were."""
+    return run(_FORGET_KNOWN, who=account_id)
 
 
 def seen(account_id: str, digest: str, now: float) -> str:

@@ -11,6 +11,7 @@ from idp.store import accounts, audit, codes, enrolments, interactions, writing
 from idp.store.accounts import Account
 from idp.store.codes import Code
 from idp.store.interactions import Interaction
+from idp.store.tries import Asker
 
 NOTICE_LIFE = 86400  # seconds that the notice of a refused call is tried
 
@@ -30,13 +31,13 @@ class Calls:
         account = accounts.by_id(call.account_id) if call else None
         if call is None or interaction is None or interaction.finished_at is not None or account is None or not self._wanted(call, account):
             return None
-        counted = self._phone_call.begin(call, pressed, now)
+        counted = self._phone_call.begin(call, pressed, now, _asker(call))
         return None if isinstance(counted, Trouble) else (call, counted)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
         """What the keys meant, as the voice answers: confirmed, refused, wrong, over or more."""
         writing()
-        said = self._phone_call.finish(call, pressed, try_id, now)
+        said = self._phone_call.finish(call, pressed, try_id, now, _asker(call))
         interaction = interactions.by_id(call.interaction_id)
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
         if said == "confirmed":
@@ -111,3 +112,8 @@ class Calls:
         about = {"client_id": interaction.client_id, "reference": interaction.reference}
         actor = call.account_id if outcome == "success" else None
         audit.add(now, action, outcome, actor=actor, target=call.account_id, **about, **detail)
+
+
+def _asker(call: Code) -> Asker:
+    """Who tries is whoever's page asked for the call: strangers of its network."""
+    return Asker(f"network:{call.network}", False, call.network)

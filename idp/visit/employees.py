@@ -11,9 +11,9 @@ from idp.flow.facts import ANOTHER, Ask
 from idp.flow.methods import COMPANY_METHODS, LADDER
 from idp.secret import Vault
 from idp.settings import Lifetimes
-from idp.store import accounts, enrolments, interactions, lock, upstream
+from idp.store import accounts, interactions, lock, upstream
 from idp.store.accounts import Account
-from idp.store.endings import end_everything
+from idp.store.endings import end
 from idp.typed import fits_username, fold
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
@@ -121,8 +121,7 @@ class Employees:
         lock(f"account:{account_id}")
         if owners:  # whatever signed in with it until now does not any more: it belongs to the company
             accounts.change_credentials(owners[0], now, visit.interaction.id, None, None, None)
-            ended = end_everything(account_id, now, "done")
-            enrolments.give_up(account_id)
+            ended = end("company_linked", account_id, now)
             visit.audit("account_linked", "success", account_id, company=company.upstream.id, **ended)
             self._notices.tell(visit, owners[0], "company_account", company=company.upstream.name)
         else:

@@ -7,7 +7,7 @@ from idp.flow.methods import EMPLOYEE
 from idp.settings import Settings
 from idp.store import accounts, enrolments, interactions, lock, organizations
 from idp.store.accounts import Account
-from idp.store.endings import end_everything
+from idp.store.endings import end
 from idp.typed import fold
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
@@ -92,7 +92,7 @@ class Enrolling:
         before, number = account, row.phone if row.method == "phone" else None
         accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
         visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
-        ended = end_everything(account.id, visit.now, "done")
+        ended = end("registered", account.id, visit.now)
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None

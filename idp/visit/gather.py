@@ -16,6 +16,7 @@ from idp.settings import Settings
 from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions, upstream
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
+from idp.store.tries import Asker
 from idp.visit.recipients import factor, recipient
 
 REMEMBERED = frozenset({"remembered"})  # as a set of proofs that is accepted
@@ -45,6 +46,14 @@ class Door:
     brand: Brand
     session: sessions.Session | None
     remembered: tuple[str, ...]  # digests of what this browser holds for its ways
+    device: str  # digest of the cookie by which somebody's browser is known; empty where it was never here
+    network: str  # a fingerprint of where it is
+
+
+def asker(subject: str, device: str, network: str) -> Asker:
+    """Who tries something at the secret of this subject: a device that is known for it, or a stranger of a network."""
+    known = remembered.is_known(subject, device)
+    return Asker(f"device:{device}" if known else f"network:{network}", known, network)
 
 
 def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode], door: Door, now: float) -> Known:
@@ -93,7 +102,7 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         facts = replace(facts, consented=consents.scopes(who, door.client_id))
     named = ids.get(interactions.ADDRESS_NAMED)
     account = people.get(who or "")
-    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named)
+    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named, door)
     remember, mailed_to = ids.get(interactions.REMEMBER) == "yes", ids.get(interactions.MAIL_ASKED) or ""
     return Known(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
 
@@ -180,14 +189,16 @@ def _enrolment(row: Enrolment) -> flow.Enrolment:
 
 
 def _with_locks(
-    facts: Facts, vault: Vault, sent_codes: Mapping[str, SentCode], account: Account | None, enrolment: Enrolment | None, named: str | None
+    facts: Facts, vault: Vault, sent_codes: Mapping[str, SentCode], account: Account | None, enrolment: Enrolment | None, named: str | None, door: Door
 ) -> Facts:
     """Locks are looked up only for what would be asked for next: that costs a query."""
     step = expected(facts)
     by_phone = any(name in phone.METHODS for name in step)  # a code and a call are locked together
     method = "sms_code" if by_phone else next((name for name in step if name == "email_code"), None)
     to = recipient(facts, method, account, enrolment, named, vault) if method else None
-    if method is None or to is None or not sent_codes[factor(facts, method)].locked(to.subject, facts.now):
+    if method is None or to is None:
+        return facts
+    if not sent_codes[factor(facts, method)].locked(to.subject, facts.now, asker(to.subject, door.device, door.network)):
         return facts
     if facts.journey == "recover" and method == "email_code":
         return replace(facts, address_locked=True)

@@ -10,9 +10,10 @@ from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
 from idp.factors.sent_code import Sent, SentCode
 from idp.flow.rules import expected
 from idp.secret import Vault
-from idp.store import codes, writing
+from idp.store import accounts, codes, lock, writing
 from idp.store.accounts import Account
 from idp.visit.enrolling import Enrolling
+from idp.visit.notices import Notices
 from idp.visit.recipients import enrolling, factor, recipient
 from idp.visit.visits import Visit
 
@@ -33,24 +34,33 @@ class CodeTry:
 class Proofs:
     """The factors as a visit uses them. One for a process."""
 
-    def __init__(self, vault: Vault, password: Password, sent_codes: Mapping[str, SentCode], phone_call: PhoneCall, enrolling: Enrolling) -> None:
+    def __init__(
+        self, vault: Vault, password: Password, sent_codes: Mapping[str, SentCode], phone_call: PhoneCall, enrolling: Enrolling, notices: Notices
+    ) -> None:
         self._vault = vault
         self._password = password
         self._codes = sent_codes
         self._phone_call = phone_call
         self._enrolling = enrolling
+        self._notices = notices
 
     def begin_password(self, visit: Visit, name: str, account: Account | None) -> PasswordTry | Trouble:
         """Count a try at the password of this account, or at a name that nobody has. Commit it, then call `finish_password`."""
-        counted = self._password.begin(self._password.subject(account, name), visit.now)
+        subject = self._password.subject(account, name)
+        counted = self._password.begin(subject, visit.now, visit.asker(subject))
         return counted if isinstance(counted, Trouble) else PasswordTry(account, counted)
 
     def finish_password(self, visit: Visit, tried: PasswordTry, typed: str, wrong: str = "password_wrong") -> Trouble | None:
         """Look at the password; no transaction is open while it is hashed. Raises Busy."""
         checked = self._password.check(tried.account.password_hash if tried.account else None, typed)
         writing()
-        if tried.account is None or not checked.right:
+        if tried.account:
+            lock(f"account:{tried.account.id}")
+        now = accounts.by_id(tried.account.id if tried.account else "")  # it may have been changed while the typed one was hashed
+        if tried.account is None or now is None or not checked.right or now.password_hash != tried.account.password_hash:
             visit.audit("password_wrong", "failure", tried.account.id if tried.account else None)
+            if now and self._password.stopped(now.id, visit.asker(now.id)):
+                self._notices.tell(visit, now, "many_wrong_tries", what="password")
             return Trouble(wrong)
         self._password.finish(tried.account, checked, tried.try_id)
         visit.proof_given("password", tried.account.id)
@@ -87,7 +97,7 @@ class Proofs:
         to = self.to(visit, method)
         if to is None:
             return Trouble("no_code")
-        counted = self._codes[factor(visit.facts, method)].begin(visit.interaction.id, to, visit.now)
+        counted = self._codes[factor(visit.facts, method)].begin(visit.interaction.id, to, visit.now, visit.asker(to.subject))
         return counted if isinstance(counted, Trouble) else CodeTry(to, *counted)
 
     def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> Trouble | None:
@@ -95,12 +105,16 @@ class Proofs:
         writing()
         used = self._codes[tried.code.factor]
         never = tried.to.silent or bool(tried.to.told)
-        locked = used.locked(tried.to.subject, visit.now, own=1)
+        asker = visit.asker(tried.to.subject)
+        locked = used.locked(tried.to.subject, visit.now, asker, own=1)
         trouble = Trouble("locked") if locked else used.use(tried.code, "" if never else typed, tried.try_id, visit.now)
         who = None if tried.to.silent else tried.to.subject
         if trouble or who is None:
             metrics.count(metrics.CODES, tried.code.factor, "wrong")
             visit.audit("code_wrong", "failure", who, factor=tried.code.factor, reason=trouble.reason if trouble else "")
+            owner = accounts.by_id(who) if who and not locked and not asker.known and used.over(who, asker) else None
+            if owner:
+                self._notices.tell(visit, owner, "many_wrong_tries", what="code")
             return trouble
         if enrolling(visit.facts) and not self._enrolling.verified(visit, used.PROVES, tried.to.target):
             return Trouble("code_expired")  # another address or number was given meanwhile, in another tab

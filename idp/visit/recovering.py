@@ -8,7 +8,7 @@ from idp.factors.password import Password
 from idp.flow.facts import Ask
 from idp.store import accounts, enrolments, interactions, links, tries, writing
 from idp.store.accounts import Account
-from idp.store.endings import end_everything
+from idp.store.endings import end
 from idp.visit.notices import Notices
 from idp.visit.visits import Visit
 
@@ -42,7 +42,7 @@ class Recovering:
         if visit.answer != Ask("new-password", "new_password_missing") or not accounts.change_password(account, visit.now, visit.interaction.id, made):
             return
         visit.add_fact(interactions.PROOF_GIVEN, "recovery", account.id)
-        visit.audit("password_recovered", "success", account.id, **end_everything(account.id, visit.now, "done"))
+        visit.audit("password_recovered", "success", account.id, **end("password_recovered", account.id, visit.now))
         self._notices.tell(visit, account, "password_changed")
 
     def ask_reset(self, visit: Visit, username: str) -> None:
@@ -60,7 +60,8 @@ class Recovering:
         """Count a try at the password of an unfinished registration. Commit it, then call `finish_completion`."""
         left = enrolments.left_at(address)
         account = accounts.by_id(left.account_id) if left else None
-        counted = self._password.begin(self._password.subject(account, address), visit.now, TRIED_AS)
+        subject = self._password.subject(account, address)
+        counted = self._password.begin(subject, visit.now, visit.asker(subject), TRIED_AS)
         return counted if isinstance(counted, Trouble) else Completion(address, left, counted)
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:

@@ -3,7 +3,6 @@
 import math
 
 from idp import secret
-from idp.address import UNKNOWN, network
 from idp.factors import Trouble
 from idp.factors.mailed_link import MailedLink
 from idp.flow import throttle
@@ -12,6 +11,7 @@ from idp.settings import Settings
 from idp.store import accounts, interactions, links, lock, organizations, profiles, tries
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
+from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
 from idp.visit.recovering import asked_by
@@ -31,18 +31,19 @@ class Registering:
         self._notices = notices
 
     def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], Trouble | None]:
-        """Count a try, by NPI and by network address, to be committed before the code is compared; how long to wait, if too many were wrong."""
-        subjects = [f"npi:{self._vault.fingerprint('npi', npi)}", f"network:{self._vault.fingerprint('network', network(visit.browser.address or UNKNOWN))}"]
+        """Count a try, to be committed before the code is compared; how long to wait, if too many were wrong. Each network waits for its
+        own: an NPI is public, and what strangers guess at it closes it to nobody else (a code has 80 random bits)."""
+        subjects = (f"npi:{self._vault.fingerprint('npi', npi)}", "network")
+        asker = Asker(f"network:{visit.network}", False, visit.network)
         longest, limits = 0.0, self._limits
-        for subject, free in zip(subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True):  # a clinic is one address
-            lock(f"{TRIED_AS}:{subject}")
-            wrong = tries.wrong_in_a_row(subject, TRIED_AS, MOST_IN_A_ROW)
-            longest = max(
-                longest, throttle.password_wait(visit.now, len(wrong), wrong[0] if wrong else None, free, limits.password_wait, limits.longest_password_wait)
-            )
+        for subject, free in zip(subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True):  # a clinic is one network
+            lock(f"{TRIED_AS}:{subject}:{visit.network}")
+            wrong = tries.wrong_in_a_row(subject, TRIED_AS, MOST_IN_A_ROW, asker, alone=True)
+            wait = throttle.password_wait(visit.now, len(wrong), wrong[0] if wrong else None, free, limits.password_wait, limits.longest_password_wait)
+            longest = max(longest, wait)
         if longest > 0:
             return [], Trouble("organization_wait", math.ceil(longest))
-        return [tries.add(subject, TRIED_AS, visit.now) for subject in subjects], None
+        return [tries.add(subject, TRIED_AS, visit.now, asker) for subject in subjects], None
 
     def finish_code(self, visit: Visit, tried: list[int], npi: str, typed: str) -> Trouble | None:
         """Compare; a code that works opens the next page."""

@@ -107,7 +107,7 @@ class Standing:
         rows = upstream.of_account(account_id)
         if any(self._bears(row, now) for row in rows):
             return True
-        ended: dict[str, Any] = {**endings.end_everything(account_id, now, "done")}
+        ended: dict[str, Any] = {**endings.end("company_left", account_id, now)}
         audit.add(now, "employee_gone", target=account_id, sure=not rows, **ended)
         return False
 

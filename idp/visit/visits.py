@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from idp import secret
+from idp.address import UNKNOWN, network
 from idp.brand import Brand
 from idp.factors import Cause, Trouble
 from idp.factors.phone_call import CALLS
@@ -24,7 +25,8 @@ from idp.store import accounts, audit, codes, consents, decisions, enrolments, i
 from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.store.links import Link
-from idp.visit.gather import REMEMBERED, Door, Known, answer_kept, facts_kept, gather
+from idp.store.tries import Asker
+from idp.visit.gather import REMEMBERED, Door, Known, answer_kept, asker, facts_kept, gather
 
 COLUMNS = {employees: [way for way in WAYS if (way == EMPLOYEE) is employees] for employees in (True, False)}  # of the login options
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -64,6 +66,7 @@ class Visit:
     session: sessions.Session | None
     known: Known
     decision: decide.Decision
+    network: str  # a fingerprint of where the browser is
 
     @property
     def facts(self) -> Facts:
@@ -76,7 +79,7 @@ class Visit:
     @property
     def cause(self) -> Cause:
         """For what messages of this visit are sent."""
-        return Cause(self.interaction.id, self.interaction.reference, self.browser.locale, self.brand.id)
+        return Cause(self.interaction.id, self.interaction.reference, self.browser.locale, self.brand.id, self.network)
 
     @property
     def answer(self) -> Answer:
@@ -86,6 +89,10 @@ class Visit:
     def identified(self) -> Account | None:
         """The person whom this sign-in is about, once that is known."""
         return self.people.get(subject(self.facts) or "")
+
+    def asker(self, subject: str) -> Asker:
+        """Who tries something here at the secret of this subject (an account's id, or what stands for a name that nobody has)."""
+        return asker(subject, secret.digest(self.browser.known) if self.browser.known else "", self.network)
 
     def add_fact(self, kind: str, value: str | None = None, account_id: str | None = None) -> None:
         interactions.add_fact(self.interaction.id, kind, self.now, value, account_id)
@@ -253,5 +260,11 @@ class Visits:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
         brand = self._settings.brand_of(request.client.brand)
         held = tuple(secret.digest(one) for one in browser.remembered)
-        known = gather(self._settings, self._vault, self._codes, Door(interaction.id, interaction.client_id, request.asked, brand, session, held), now)
-        return Visit(interaction, request, browser, brand, now, session, known, decide.decide(known.facts))
+        device, network_ = secret.digest(browser.known) if browser.known else "", self._network(browser.address)
+        door = Door(interaction.id, interaction.client_id, request.asked, brand, session, held, device, network_)
+        known = gather(self._settings, self._vault, self._codes, door, now)
+        return Visit(interaction, request, browser, brand, now, session, known, decide.decide(known.facts), network_)
+
+    def _network(self, address: str | None) -> str:
+        """Addresses are personal: what is counted by them is a fingerprint."""
+        return self._vault.fingerprint("network", network(address or UNKNOWN))[:32]

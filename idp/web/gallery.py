@@ -180,6 +180,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},
+    "many_wrong_tries": {"what": "password"},
     "new_browser": {"browser": "Firefox on Windows"},
 }
 

@@ -9,7 +9,7 @@ from idp.store import audit, tries
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import keyed_number, sign_in, signed_in, to_code_page, to_phone_page
-from tests.support.world import DAISY, DAISY_PHONE, MFA, OMAR, OMAR_PASSWORD, TWO_STEP
+from tests.support.world import DAISY, DAISY_PHONE, MFA, OMAR, OMAR_PASSWORD, STRANGER, TWO_STEP
 
 BARE = pytest.mark.settings(phone=Phone(call="bare"))
 
@@ -176,7 +176,7 @@ def test_three_wrong_numbers_end_the_call(world, person, client):
     person.press("Continue")
     assert "not the one on the page" in person.page.text
     with world.inside():
-        assert tries.wrong_since(accounts.found("ddunn2020").id, "phone", 0) == 3
+        assert tries.wrong_since(accounts.found("ddunn2020").id, "phone", 0, STRANGER) == 3
 
 
 def test_an_expired_text_costs_one_click(world, person, client):

@@ -253,7 +253,7 @@ def test_which_numbers_are_taken():
 
 def test_a_number_outside_the_countries_counts_as_none(world, person, client):
     with world.inside():
-        accounts.add(world.time.now, "test", "uk", "uk@example.org", "U", "K", new_password="long-password", enrolled=True, phone="+442079460000")
+        accounts.add(world.time.now, "test", "ukuk", "uk@example.org", "U", "K", new_password="long-password", enrolled=True, phone="+442079460000")
     to_phone_page(client.sends(person), "uk@example.org", "long-password")
     assert person.heading == "There is no phone on record"
 

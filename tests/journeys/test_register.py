@@ -94,7 +94,6 @@ def test_an_administrator_is_made_only_when_the_registration_is_done(world, clie
         ({"USERNAME *": "DDUNN2020"}, "Somebody has this username already"),
         ({"USERNAME *": "a b"}, "without spaces"),
         ({"USERNAME *": ""}, "Enter your username."),
-        ({"FIRST NAME *": " "}, "Enter your first name."),
         ({"EMAIL *": "mira"}, "not an e-mail address"),
         ({"CONFIRM EMAIL *": "other@lakeside.example"}, "The two e-mail addresses differ"),
         ({"FAX *": "12"}, "not a fax number"),

@@ -8,7 +8,7 @@ from idp.store import accounts, audit
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, enrol, to_method
 from tests.support.stories import sign_in, to_code_page
-from tests.support.world import DAISY, DAISY_PASSWORD
+from tests.support.world import DAISY, DAISY_PASSWORD, STRANGER
 
 
 def reset(world, client, name="ddunn2020", **more) -> None:
@@ -76,7 +76,7 @@ def test_a_lock_is_over_once_everything_was_proven_anew(world, client):
     with world.inside():
         omar = world.account("oreyes2021")
         for _ in range(10):
-            tries.add(omar.id, "email_code", world.time.now)
+            tries.add(omar.id, "email_code", world.time.now, STRANGER)
     person = client.sends(Person(world.issuer))
     person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", "omar.reyes@lakeside.example").press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")

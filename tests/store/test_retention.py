@@ -11,6 +11,7 @@ from idp.store.grants import GRANTS
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, signed_in, to_phone_page
+from tests.support.world import STRANGER
 
 
 def counts(world) -> dict[str, int]:
@@ -67,6 +68,6 @@ def test_a_session_is_kept_while_a_grant_needs_it(world, client):
 def test_much_is_forgotten_a_thousand_rows_at_a_time(world):
     with world.inside():
         for n in range(2500):
-            tries.add("somebody", "password", float(n))
+            tries.add("somebody", "password", float(n), STRANGER)
     world.tidy()
     assert counts(world)["tries"] == 0

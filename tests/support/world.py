@@ -24,6 +24,7 @@ from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import accounts as account_rows
 from idp.store import inbox, interactions, terms
 from idp.store.database import scalar
+from idp.store.tries import Asker
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY_PHONE = "+13035550142"
@@ -31,6 +32,9 @@ DAISY, DAISY_PASSWORD = "daisy.dunn@lakeside.example", "correct-horse-lakeside"
 OMAR, OMAR_PASSWORD = "omar.reyes@lakeside.example", "quiet-river-lakeside"
 CASES_API = "https://cases.example"
 TWO_STEP, MFA = "urn:stagedoor:acr:two-step", "urn:stagedoor:acr:mfa"
+
+
+STRANGER = Asker("network:somewhere", False, "somewhere")
 
 
 class Time:

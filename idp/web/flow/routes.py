@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from idp import clock, store
 from idp.factors import Trouble
-from idp.flow.facts import Ask
+from idp.flow.facts import Ask, Do, Issue
 from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Away, Browser, Closed, Visit
@@ -38,9 +38,14 @@ def redirect(location: str) -> Response:
 
 
 def go(visit: Visit) -> Response:
-    """Where the visit leads: the page that is due, or back to the client."""
+    """Where the visit leads: the page that is due, or back to the client. Before a code is issued the account is held, and looked at once
+    more where another node could have changed it meanwhile: what was ended then opens nothing."""
+    if isinstance(visit.answer, Issue) and store.lock(f"account:{visit.answer.account}"):
+        visit = house().visits.again(visit)
     if isinstance(visit.answer, Ask):
         return redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
+    if isinstance(visit.answer, Do):  # since then something is due that needs no page: the next request does it
+        return redirect(f"/flow/{visit.interaction.id}/options")
     outcome = house().ending.finish(visit)
     return cookies.keep(redirect(outcome.answer.location or ""), outcome)
 

@@ -11,6 +11,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "password_missing": ("password", mark("Enter your password.")),
     "password_wrong": ("password", mark("That e-mail address and password do not go together. Check both and try again.")),
     "password_wait": ("password", mark("Too many wrong passwords for this address. Try again in %(wait)s.")),
+    "password_stopped": (
+        "password",
+        mark("Too many wrong passwords were entered for this address. Sign in with a browser you have used here before, or choose Forgot your password?"),
+    ),
+    "network_wait": ("password", mark("Too many wrong passwords were entered from your network. Try again in %(wait)s.")),
     "send_wait": ("send", mark("A new code can be sent in %(wait)s.")),
     "no_code": ("code", mark("There is no code to enter yet. Ask for one first.")),
     "code_missing": ("code", mark("Enter the six digits that we sent.")),
