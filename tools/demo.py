@@ -20,13 +20,13 @@ from typing import Any
 from flask import Flask
 
 from idp import clock, secret, store
-from idp.app import create_app
 from idp.brand import Brand, shipped
 from idp.cli.init import write_settings
 from idp.cli.orphans import when_orphaned
 from idp.cli.serve import taken
 from idp.factors import password
 from idp.factors.mailed_link import MailedLink
+from idp.house import built
 from idp.operations import accounts, clients, employees, invitations, keys, organizations
 from idp.settings import load
 from idp.store import accounts as account_rows
@@ -111,7 +111,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
     shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
     write_settings(path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped)
-    app = create_app(load(path))
+    app = built(load(path))
     with app.app_context():
         migrate.upgrade()
         store.writing()

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from idp import clock, store
-from idp.app import create_app
 from idp.cli.init import write_settings
+from idp.house import built
 from idp.operations import accounts, clients, employees, keys
 from idp.settings import load
 from idp.store import accounts as account_rows
@@ -26,7 +26,7 @@ def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path
     """The company's provider on this port, which knows ours as a client; its settings file."""
     path, company, upstream = var / "company.toml", read(data), f"{provider}/upstream/{read(data)['provider']['id']}"
     write_settings(path, f"http://localhost:{port}", "", "", mode="demo", brand=str(data / "company-brand.toml"), portal_url=provider, sign_in=WITH_CODE)
-    app = create_app(load(path))
+    app = built(load(path))
     with app.app_context():
         migrate.upgrade()
         store.writing()

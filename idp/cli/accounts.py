@@ -7,12 +7,12 @@ import click
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.factors.mailed_link import AskedBy
+from idp.house import House
 from idp.operations import Mistake, accounts, employees, invitations, resets
 from idp.store import accounts as store
 from idp.store import links, organizations, profiles, terms
 from idp.store.accounts import Account
 from idp.store.links import Link
-from idp.web import House
 
 
 @click.group("accounts")

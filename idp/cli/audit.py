@@ -5,8 +5,8 @@ from typing import IO
 import click
 
 from idp.cli.common import as_json, console, print_json, with_house
+from idp.house import House
 from idp.operations import audit
-from idp.web import House
 
 
 @click.group("audit")

@@ -5,11 +5,10 @@ from pathlib import Path
 import click
 
 from idp import clock, store
-from idp.app import create_app
 from idp.cli.common import actor, as_json, changing, console, print_json, settings_of, with_house
+from idp.house import House, built
 from idp.operations import Mistake, backup
 from idp.store import migrate
-from idp.web import House
 
 
 @click.command("backup")
@@ -32,7 +31,7 @@ def take(house: House, file: Path, as_json: bool) -> None:
 @click.pass_context
 def restore(context: click.Context, file: Path, replace: bool) -> None:
     """Put a backup into the database. Everybody signs in again: no session, code or token from before counts."""
-    app = create_app(settings_of(context))
+    app = built(settings_of(context), patient=True)
     with app.app_context():
         house = app.extensions["stagedoor"]
         version = backup.check(house.vault, file)["version"]

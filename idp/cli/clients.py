@@ -7,10 +7,10 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.house import House
 from idp.operations import Mistake, clients
 from idp.operations.snippets import snippets
 from idp.store.clients import Client
-from idp.web import House
 
 SHOWN = (
     ("redirect_uris", "Redirect URIs"),

@@ -15,11 +15,10 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from idp import store
-from idp.app import create_app
+from idp.house import House, built
 from idp.operations import Mistake
 from idp.settings import Settings, load
 from idp.store import migrate
-from idp.web import House
 
 console = Console(highlight=False)
 
@@ -33,7 +32,7 @@ def settings_of(context: click.Context) -> Settings:
 @contextmanager
 def working_house(context: click.Context) -> Iterator[House]:
     """The house, for reading; what changes something says so by `changing`. Raises Mistake when the database is not ready."""
-    app = create_app(settings_of(context))
+    app = built(settings_of(context), patient=True)
     with app.app_context():
         try:
             if migrate.current() != migrate.head():

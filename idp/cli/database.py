@@ -2,8 +2,8 @@
 
 import click
 
-from idp.app import create_app
 from idp.cli.common import console, settings_of
+from idp.house import built
 from idp.store import migrate
 
 
@@ -16,7 +16,7 @@ def group() -> None:
 @click.pass_context
 def upgrade(context: click.Context) -> None:
     """Bring the tables up to date; from any older version, and harmless when they are."""
-    with create_app(settings_of(context)).app_context():
+    with built(settings_of(context), patient=True).app_context():
         before = migrate.current()
         migrate.upgrade()
         console.print(f"Database at {migrate.current()}" + (" already." if before == migrate.current() else f" (was {before or 'empty'})."))
@@ -26,7 +26,7 @@ def upgrade(context: click.Context) -> None:
 @click.pass_context
 def current(context: click.Context) -> None:
     """Which version the tables are at. Exit code 1 when that is not the newest."""
-    with create_app(settings_of(context)).app_context():
+    with built(settings_of(context), patient=True).app_context():
         found, newest = migrate.current(), migrate.head()
     console.print(f"Database at {found or 'nothing yet'}; newest is {newest}.")
     if found != newest:

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from idp import clock
-from idp.app import create_app
 from idp.cli.common import as_json, console, print_json
+from idp.house import built
 from idp.operations import doctor, reach
 from idp.operations.doctor import OK, PROBLEM, Finding
 from idp.settings import SettingsError, faults, read
@@ -47,7 +47,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     yield from doctor.of_settings(settings, path)
     if any(faults(settings)):
         return  # what does not start has nothing else to be looked at
-    app = create_app(settings)
+    app = built(settings, patient=True)
     with app.app_context():
         house = app.extensions["stagedoor"]
         yield from doctor.inside(settings, house.keyring, clock.now())

@@ -6,9 +6,9 @@ import click
 
 from idp.cli.common import as_json, console, moment, print_json, with_house
 from idp.cli.telling import came, did, who
+from idp.house import House
 from idp.operations import explain
 from idp.operations.explain import Step, Story
-from idp.web import House
 
 
 @click.command("explain")

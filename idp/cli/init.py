@@ -10,8 +10,8 @@ from click.core import ParameterSource
 
 from idp import clock, secret, store
 from idp.address import loopback
-from idp.app import create_app
 from idp.cli.common import actor, console
+from idp.house import built
 from idp.operations import Mistake, keys
 from idp.settings import load, read, template
 from idp.store import migrate
@@ -36,7 +36,7 @@ def command(context: click.Context, issuer: str, database_url: str, mail_host: s
         write_settings(path, issuer.rstrip("/"), database_url, mail_host)
         console.print(f"Wrote {path}.")
     settings = load(path)
-    app = create_app(settings)
+    app = built(settings, patient=True)
     with app.app_context():
         migrate.upgrade()
         store.writing()

@@ -5,12 +5,11 @@ import threading
 
 import click
 
-from idp.app import create_app
 from idp.cli import logs
 from idp.cli.common import settings_of
 from idp.cli.orphans import when_orphaned
 from idp.delivery.worker import Worker
-from idp.web import House
+from idp.house import House, built
 
 
 @click.command("outbox")
@@ -22,7 +21,7 @@ def command(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     when_orphaned(stop.set)
-    app = create_app(settings_of(context))
+    app = built(settings_of(context))
     house: House = app.extensions["stagedoor"]
 
     def tell_clients() -> None:

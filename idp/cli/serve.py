@@ -80,7 +80,7 @@ def command(context: click.Context) -> None:
         address=host,
         port=settings.server.port,
         workers=settings.server.workers,
-        blocking_threads=settings.server.threads,
+        blocking_threads=settings.server.threads_in_all,
         respawn_failed_workers=True,
         workers_kill_timeout=settings.server.drain,
         log_level=LogLevels.error,  # below it granian advises on the number of threads, which are for hashing and waiting

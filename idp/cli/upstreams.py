@@ -4,8 +4,8 @@ import click
 
 from idp import clock
 from idp.cli.common import actor, as_json, changing, console, print_json, with_house
+from idp.house import House
 from idp.operations import Mistake, employees
-from idp.web import House
 
 
 @click.group("upstreams")

@@ -87,6 +87,7 @@ class Password:
         self._limits = settings.limits
         self._vault = vault
         self._pool = threading.BoundedSemaphore(settings.server.hashing)
+        self._waiting = threading.BoundedSemaphore(max(1, settings.server.threads // 2))  # the other half does what needs no hash
         self._nobody = hashed("the hash that unknown names are compared with")
 
     def subject(self, account: Account | None, name: str) -> str:
@@ -134,12 +135,17 @@ class Password:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._pool.acquire(timeout=QUEUE_SECONDS):
+        if not self._waiting.acquire(blocking=False):
             raise Busy
         try:
-            yield
+            if not self._pool.acquire(timeout=QUEUE_SECONDS):
+                raise Busy
+            try:
+                yield
+            finally:
+                self._pool.release()
         finally:
-            self._pool.release()
+            self._waiting.release()
 
     def finish(self, account: Account, checked: Checked, try_id: int) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""

@@ -1,5 +1,6 @@
 """Clients as this process knows them: in memory, read again when the registry's version has gone up."""
 
+import logging
 import re
 import threading
 from collections.abc import Mapping
@@ -9,15 +10,17 @@ from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
 from joserfc.jwk import KeySet, OctKey
+from sqlalchemy.exc import DBAPIError
 
 from idp import clock, secret
 from idp.address import origin
 from idp.oauth.apis import Apis
 from idp.oauth.policy import PRESETS, Policy
 from idp.secret import Vault
-from idp.store import apis
+from idp.store import apis, rollback
 from idp.store import clients as store
 
+log = logging.getLogger("idp.oauth")
 PURPOSE = "client secret"
 RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another process
 
@@ -159,11 +162,18 @@ class Registry:
             self._refresh()
 
     def _refresh(self) -> None:
+        """Read everything again where something has changed. Without the database what is known goes on serving."""
         with self._lock:
-            version = store.version("clients")
-            if version != self._version:
-                self._apis = Apis.of(self.issuer, apis.listed())
-                self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed()}
-                self._epoch = float(store.version("epoch"))
-                self._version = version
+            try:
+                version = store.version("clients")
+                if version != self._version:
+                    self._apis = Apis.of(self.issuer, apis.listed())
+                    self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed()}
+                    self._epoch = float(store.version("epoch"))
+                    self._version = version
+            except DBAPIError:
+                rollback()
+                if self._version < 0:
+                    raise
+                log.warning("the database did not answer; the clients that are known go on serving")
             self._checked = clock.ticks()

@@ -1,20 +1,25 @@
 """The keyring: which key signs, which are published, and verifying what we signed ourselves."""
 
 import json
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry
+from sqlalchemy.exc import DBAPIError
 
 from idp import clock, jws, secret
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import clients as versions
 from idp.store import keys as store
+from idp.store import rollback
+
+log = logging.getLogger("idp.oauth")
 
 ALGORITHMS = ("RS256", "ES256")
 PURPOSE = "signing key"
@@ -28,6 +33,10 @@ class Key:
     alg: str
     jwk: RSAKey | ECKey
     active_from: float
+
+
+def _at_once(work: Callable[[], None]) -> None:
+    work()
 
 
 class Keyring:
@@ -44,6 +53,7 @@ class Keyring:
         self._checked = float("-inf")
         # A signature that was right stays right; time and keys are looked at again each time.
         self._verified: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.background = _at_once  # how work is done that no request waits for
         self._jwks: tuple[tuple[str, ...], bytes] = ((), b"")
 
     def create(self, alg: str, now: float, at_once: bool) -> str:
@@ -60,11 +70,13 @@ class Keyring:
         return jwt.encode({"alg": alg, "typ": typ, "kid": key.kid}, claims, key.jwk, [alg])
 
     def signing(self, alg: str, now: float) -> Key:
-        """The key that signs: the one that took over last."""
-        active = [key for key in self.all() if key.alg == alg and key.active_from <= now]
-        if not active:
+        """The key that signs: the one that took over last; on a node whose clock is behind all of them, the oldest. Raises LookupError
+        where none was made."""
+        made = [key for key in self.all() if key.alg == alg]
+        active = [key for key in made if key.active_from <= now]
+        if not made:
             raise LookupError(f"no signing key for {alg}; `idp init` makes one")
-        return active[-1]
+        return active[-1] if active else made[0]
 
     def published(self, now: float) -> list[Key]:
         """Keys that sign, will sign, or have signed something that may not have expired yet."""
@@ -72,12 +84,15 @@ class Keyring:
 
     def retires(self, key: Key) -> float:
         """When a later key of the same algorithm takes over; infinity for the last."""
-        later = [other.active_from for other in self.all() if other.alg == key.alg and other.active_from > key.active_from]
+        later = [other.active_from for other in self._keys if other.alg == key.alg and other.active_from > key.active_from]
         return min(later, default=float("inf"))
 
     def jwks(self, now: float) -> bytes:
-        """The published key set (RFC 7517), prepared."""
-        published = self.published(now)
+        """The published key set (RFC 7517), prepared. Answered from memory whatever the database does; a new key is published long before
+        it signs, so that it may be looked for meanwhile."""
+        if self._keys and clock.ticks() - self._checked > RECHECK:
+            self._in_background(self._refresh)
+        published = [key for key in self._keys or self.all() if now < self.retires(key) + self._longest]
         kids = tuple(key.kid for key in published)
         if kids != self._jwks[0]:
             keys = [{**key.jwk.as_dict(private=False), "kid": key.kid, "alg": key.alg, "use": "sig"} for key in published]
@@ -110,6 +125,10 @@ class Keyring:
             raise jws.Unreadable("signature")
         return key.kid, jws.read(token, lambda _: [key.jwk], [key.alg], [typ.lower()]).claims
 
+    def _in_background(self, work: Callable[[], None]) -> None:
+        self._checked = clock.ticks()  # one look at a time
+        self.background(work)
+
     def all(self) -> Sequence[Key]:
         """All keys that were ever made, in the order in which they took over."""
         if clock.ticks() - self._checked > RECHECK:
@@ -117,13 +136,23 @@ class Keyring:
         return self._keys
 
     def _refresh(self) -> None:
-        with self._lock:
+        """Read the keys again where one was added. Without the database what is known goes on serving."""
+        if not self._lock.acquire(blocking=not self._keys):
+            return  # somebody looks already
+        try:
             version = versions.version("keys")
             if version != self._version:
                 known = {key.kid: key for key in self._keys}
                 self._keys = tuple(known.get(row.kid) or self._read(row) for row in store.listed())
                 self._version = version
+        except DBAPIError:
+            rollback()
+            if not self._keys:
+                raise
+            log.warning("the database did not answer; the keys that are known go on serving")
+        finally:
             self._checked = clock.ticks()
+            self._lock.release()
 
     def _read(self, row: store.SigningKey) -> Key:
         data = json.loads(self._vault.unseal(PURPOSE, row.sealed))

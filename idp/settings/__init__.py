@@ -6,6 +6,8 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 from idp.settings.faults import Fault, check, faults
 from idp.settings.key import SettingsError
 from idp.settings.keys import (
+    QUEUED,
+    READERS,
     Database,
     Edge,
     Lifetimes,
@@ -26,6 +28,8 @@ from idp.settings.template import template
 from idp.settings.upstreams import Upstream
 
 __all__ = [
+    "QUEUED",
+    "READERS",
     "Database",
     "Edge",
     "Fault",

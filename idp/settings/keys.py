@@ -11,16 +11,25 @@ from idp.secret import Secret
 from idp.settings.key import key as _key
 from idp.settings.upstreams import Upstream
 
+QUEUED = 4  # requests that may wait for each thread that works
+READERS = 16  # bodies that may be read at once; as many more wait a moment for that
+SPARE = 8  # threads for what is answered from memory, and for answering that there is no room
+
 
 @dataclass(frozen=True)
 class Server:
     host: str = _key("127.0.0.1", "address to listen on: an IP address of this machine, 0.0.0.0 for all of them; localhost is 127.0.0.1")
     port: int = _key(9000, "port to listen on", 1, 65535)
     workers: int = _key(1, "processes that answer requests", 1, 64)
-    threads: int = _key(8, "threads in each of them", 1, 128)
+    threads: int = _key(8, "requests that each of them works on at once; some more wait", 1, 128)
     proxy_hops: int = _key(0, "reverse proxies in front that set X-Forwarded-For and -Proto", 0, 5)
     drain: int = _key(20, "seconds that a stop waits for answers under way", 1, 300)
     hashing: int = _key(2, "password hashes computed at once in a process; more wait, then get 503", 1, 64)
+
+    @property
+    def threads_in_all(self) -> int:
+        """How many there are so that `threads` of them can work while others wait for one, read a body, or answer from memory."""
+        return self.threads * (1 + QUEUED) + 2 * READERS + SPARE
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,8 @@ class Metrics:
 class Database:
     url: str = _key("sqlite:///var/idp.sqlite", "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; DATABASE_URL overrides")
     pool: int = _key(10, "connections kept open by a process", 1, 100)
+    lock_timeout: int = _key(2, "seconds that a request waits for what another one has locked; then it is answered 503", 1, 15)
+    statement_timeout: int = _key(5, "seconds that one statement of a request may take (PostgreSQL)", 1, 60)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, MetaData, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.types import LargeBinary
 
-from idp.store.clients import VERSIONS
+from idp.store.clients import OLDEST_PROGRAM, VERSIONS
 from idp.store.database import BEGIN, TO_LOOK, Base, connection, engine
 
 BATCH = 500
@@ -97,9 +97,10 @@ def begin_epoch(before: dict[str, int], now: float) -> None:
     """End what was under way when the backup was taken, and everything issued before `now`; processes read everything anew."""
     for name in present().keys() & _ENDINGS:
         connection().execute(text(f"UPDATE {name} SET {_ENDINGS[name]}"), {"now": now})  # noqa: S608  # names and endings of ours
-    numbers = versions()
+    numbers = {name: number for name, number in versions().items() if name != OLDEST_PROGRAM}
     # Higher than any process can have seen, of this database or of the one that was there before.
-    higher = {name: max(before.get(name, 0), numbers.get(name, 0), int(now)) + 1 for name in {"clients", "keys", *before, *numbers}} | {"epoch": int(now) + 1}
+    counted = {"clients", "keys", *before, *numbers} - {OLDEST_PROGRAM}
+    higher = {name: max(before.get(name, 0), numbers.get(name, 0), int(now)) + 1 for name in counted} | {"epoch": int(now) + 1}
     for name, number in higher.items():
         if name in numbers:
             connection().execute(update(VERSIONS).where(VERSIONS.c.name == bindparam("of")).values(number=number), {"of": name})

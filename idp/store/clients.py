@@ -43,6 +43,7 @@ class Version(Base):
 
 CLIENTS = table(Client)
 LOGOS = table(Logo)
+OLDEST_PROGRAM = "oldest_program"  # a row of versions: the oldest program that serves rightly from this database, as its migration's number
 VERSIONS = table(Version)
 
 _ADD, _ADD_VERSION = insert(CLIENTS), insert(VERSIONS)

@@ -29,14 +29,17 @@ db = SQLAlchemy(metadata=Base.metadata)
 CONNECTION, WRITING = "stagedoor_connection", "stagedoor_writing"  # what an application context holds
 BEGIN = "stagedoor_begin"  # how the next transaction of a connection begins on SQLite
 TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"  # with the write lock; for many reads that see one moment
+IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
-def init(app: Flask, url: str, pool: int) -> None:
-    """Tie the database to the application: pragmas and BEGIN for SQLite, a checked pool for PostgreSQL."""
+def init(app: Flask, url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> None:
+    """Tie the database to the application: pragmas and BEGIN for SQLite, a checked pool for PostgreSQL. Timeouts are seconds."""
     sqlite = url.startswith("sqlite")
     options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}  # they are personal
-    options |= {"connect_args": {"timeout": 15}} if sqlite else {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    bounds = f"-c lock_timeout={lock_timeout * 1000} -c statement_timeout={statement_timeout * 1000} -c idle_in_transaction_session_timeout={IDLE}"
+    to_server = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": bounds}}
+    options |= {"connect_args": {"timeout": lock_timeout}} if sqlite else to_server
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
     db.init_app(app)
     with app.app_context():
@@ -45,13 +48,13 @@ def init(app: Flask, url: str, pool: int) -> None:
     app.teardown_appcontext(lambda _: rollback())  # whatever happened, the connection goes back
     if sqlite:
         with app.app_context():
-            event.listen(db.engine, "connect", _on_connect)
+            event.listen(db.engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
             event.listen(db.engine, "begin", _on_begin)
 
 
-def _on_connect(raw: Any, _: Any) -> None:
+def _on_connect(raw: Any, lock_timeout: int) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={lock_timeout * 1000}"):
         raw.execute(f"PRAGMA {pragma}")
 
 

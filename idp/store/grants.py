@@ -39,6 +39,7 @@ class RefreshToken(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str] = mapped_column(ForeignKey("grants.id"), index=True)
     created_at: Mapped[float]
+    used_at: Mapped[float | None]  # read by the version before alone, and gone with the next: nodes of both may serve at once
     generation: Mapped[int] = mapped_column(server_default="0")
 
 

@@ -7,8 +7,10 @@ from typing import Any, cast
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
+from idp.store.clients import OLDEST_PROGRAM
 from idp.store.database import BEGIN, TO_WRITE, Base, engine, rollback, scalar
 
+_OLDEST = text(f"SELECT number FROM versions WHERE name = '{OLDEST_PROGRAM}'")  # noqa: S608  # a name of ours
 FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -58,8 +60,25 @@ def upgrade(version: str = "head") -> None:
     with engine().connect() as connection:
         connection.info[BEGIN] = TO_WRITE
         with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+                connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(7238)"))  # of two who upgrade at once one waits
             made.attributes["connection"] = connection
             command.upgrade(made, version)
+
+
+def ready(version: str | None) -> bool:
+    """Whether this program serves rightly from a database of this version: its own, or a newer one that says so. Upgrades only add
+    (what is not used any more goes a version later), so that nodes of both versions can serve while the others follow."""
+    if version is None or version == head():
+        return version is not None
+    return version > head() and int(scalar(_OLDEST) or head()) <= int(head())
+
+
+def newer(version: str | None) -> bool:
+    """Whether a newer program has upgraded the database to this version."""
+    return version is not None and version > head()
 
 
 def differences() -> list[object]:

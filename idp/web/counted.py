@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from flask import Flask, current_app
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
@@ -10,6 +11,9 @@ from limits.strategies import FixedWindowRateLimiter
 from idp.settings import Settings
 
 log = logging.getLogger("idp.web")
+
+
+EXTENSION = "stagedoor_counted"
 
 
 class Counted:
@@ -39,3 +43,12 @@ class Counted:
         within = counting.hit(self.most, "management", who)
         stats = counting.get_window_stats(self.most, "management", who)
         return within, stats.remaining, stats.reset_time
+
+
+def init(app: Flask, settings: Settings) -> None:
+    app.extensions[EXTENSION] = Counted(settings)
+
+
+def counted() -> Counted:
+    found: Counted = current_app.extensions[EXTENSION]
+    return found

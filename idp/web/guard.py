@@ -2,7 +2,6 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
@@ -11,12 +10,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from idp import clock, metrics, secret, store
-from idp.address import PORTS, authority, peer
+from idp.address import authority
 from idp.factors import Busy
 from idp.oauth.authorization import PageError
 from idp.settings import Settings
 from idp.web import pages, running
 from idp.web.api import routes as api
+from idp.web.door import Door, Turnstile
 
 log = logging.getLogger("idp.web")
 
@@ -26,24 +26,10 @@ PARTS_OF_PAGES = ("audio", "font", "image", "manifest", "script", "style", "trac
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
 
-class Door:
-    """What comes before everything else: the peer's address and the scheme are read once, so that whatever asks for them (audit trail,
-    limits, log) sees one spelling, however a proxy writes it."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        environ["REMOTE_ADDR"] = peer(environ.get("REMOTE_ADDR"))
-        if environ["wsgi.url_scheme"] not in PORTS:
-            environ["wsgi.url_scheme"] = "http"
-        return self._app(environ, start_response)
-
-
 def init(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.limits.body
     app.config["MAX_FORM_PARTS"] = settings.limits.form_fields
-    app.wsgi_app = Door(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Door(Turnstile(app.wsgi_app, settings.server.threads, settings.limits.body))  # type: ignore[method-assign]
     if settings.server.proxy_hops:
         hops = settings.server.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0)  # type: ignore[method-assign]

@@ -5,10 +5,11 @@ from flask import Blueprint, Response, abort, request
 from idp import clock, metrics, secret
 from idp.oauth.keys import ALGORITHMS
 from idp.operations import state
-from idp.store import migrate
+from idp.store import database, migrate
 from idp.web import house, pages
 
 bp = Blueprint("running", __name__)
+APART = 5.0  # seconds
 PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no host name
 
 
@@ -25,12 +26,15 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Whether requests should be sent here: database, migrations and signing keys are there. 503 otherwise."""
+    """Whether requests should be sent here: database, migrations and signing keys are there, and the clock is that of the database's
+    server. 503 otherwise."""
     missing = []
-    if migrate.served() != migrate.head():
+    if not migrate.ready(migrate.served()):
         missing.append("migrations")
     elif not _can_sign():
         missing.append("keys")
+    if not missing and abs(database.seconds_apart(clock.now())) > APART:
+        missing.append("clock")  # what is good once expires by the clock
     response = pages.json_response({"ready": not missing, "missing": missing}, 503 if missing else 200)
     if missing:
         response.headers["Retry-After"] = "5"

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from idp.app import create_app
 from idp.delivery.worker import Worker
+from idp.house import built
 from idp.settings import load
 from idp.store.database import engine
 from tests.demo.test_running import ENVIRON, idp, wait_for
@@ -21,7 +21,7 @@ def make(folder: Path) -> None:
     begun = folder.with_name("deployment-in-the-making")
     idp(begun, "init", "--issuer", "http://localhost:9")
     settings = load(begun / "idp.toml", {})
-    app = create_app(settings)
+    app = built(settings)
     with app.app_context():
         worker = Worker(settings, app.extensions["stagedoor"].vault)
         while worker.step():

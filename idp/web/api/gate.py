@@ -25,6 +25,7 @@ from idp.web import house
 from idp.web.api import limits, problems
 from idp.web.api.contract import Call, Reply, Route
 from idp.web.api.problems import Problem
+from idp.web.counted import counted
 
 log = logging.getLogger("idp.web")
 
@@ -235,7 +236,7 @@ def _write_down(token: AccessToken | None, now: float, why: str, act: str, targe
     """What was refused to somebody we know goes into the audit trail."""
     store.rollback()
     whose = _whose(token, now)
-    if whose and token is None and not house().counted.seldom(whose[0]):
+    if whose and token is None and not counted().seldom(whose[0]):
         whose = None  # a token from long ago fills no trail
     if whose and why not in LATER:
         store.writing(afresh=True)

@@ -13,6 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("INSERT INTO versions (name, number) VALUES ('oldest_program', 8)")  # which writes what was there before, and no more
     op.add_column('grants', sa.Column('generation', sa.Integer(), server_default='0', nullable=False))
     op.add_column('grants', sa.Column('rotated_at', sa.Double(), nullable=True))
     op.add_column('refresh_tokens', sa.Column('generation', sa.Integer(), server_default='0', nullable=False))
@@ -26,7 +27,6 @@ def upgrade() -> None:
     op.add_column('codes', sa.Column('network', sa.String(length=255), server_default='', nullable=False))
     op.add_column('interactions', sa.Column('said', sa.Text(), nullable=True))
     op.execute('UPDATE refresh_tokens SET generation = -1 WHERE used_at IS NOT NULL')
-    op.drop_column('refresh_tokens', 'used_at')
 
 
 def folded(text: str) -> str:

@@ -1,0 +1,115 @@
+"""What comes before Flask: the peer's address is read once, and nothing holds the threads of a process without bound.
+
+Work is done by `server.threads` threads at once, and some more requests may wait for one. A body is read whole before that, by threads
+of which there are few for each peer: whoever sends slowly takes none from those who work. Discovery, keys and health pass by: they are
+answered from memory whatever waits.
+"""
+
+import threading
+from collections import Counter
+from io import BytesIO
+from typing import Any
+
+from idp.address import PORTS, peer
+from idp.settings import QUEUED, READERS
+
+QUEUE_SECONDS = 5.0  # that one waits; then it is answered 503
+READERS_OF_ONE = READERS // 2  # bodies of one peer that may be read at once
+READER_SECONDS = 1.0  # that a body waits to be read; then it is answered 503
+PASSING = frozenset({"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/healthz"})
+BUSY = b'{"error": "temporarily_unavailable", "error_description": "Too much is under way. Try again in a few seconds."}'
+
+
+class Door:
+    """Whatever asks for the peer's address (audit trail, limits, log) sees one spelling, however a proxy writes it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ["REMOTE_ADDR"] = peer(environ.get("REMOTE_ADDR"))
+        if environ["wsgi.url_scheme"] not in PORTS:
+            environ["wsgi.url_scheme"] = "http"
+        return self._app(environ, start_response)
+
+
+class Turnstile:
+    """Lets in as many requests as there are threads for. One for a process."""
+
+    def __init__(self, app: Any, working: int, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+        self._places = threading.BoundedSemaphore(working)
+        self._room = threading.BoundedSemaphore(working * (1 + QUEUED))
+        self._readers = threading.Condition()
+        self._reading: Counter[str] = Counter()
+        self._waiting = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ["PATH_INFO"]
+        if path in PASSING or path.startswith("/static/"):
+            return self._app(environ, start_response)
+        if _has_body(environ) and not self._read(environ):
+            return _busy(start_response)
+        if not self._room.acquire(blocking=False):
+            return _busy(start_response)
+        try:
+            if not self._places.acquire(timeout=QUEUE_SECONDS):
+                return _busy(start_response)
+            try:
+                return self._app(environ, start_response)
+            finally:
+                self._places.release()
+        finally:
+            self._room.release()
+
+    def _read(self, environ: dict[str, Any]) -> bool:
+        """Put the whole body into memory, as far as we take one; False where too many are being read already."""
+        length = environ.get("CONTENT_LENGTH") or ""
+        if length.isdigit() and int(length) > self._largest:
+            return True  # refused unread
+        who = environ["REMOTE_ADDR"]
+        if not self._begin_reading(who):
+            return False
+        try:
+            wanted = int(length) if length.isdigit() else self._largest + 1
+            body = environ["wsgi.input"].read(wanted)
+        finally:
+            self._end_reading(who)
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(body), str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return True
+
+    def _begin_reading(self, who: str) -> bool:
+        with self._readers:
+            if not self._may_read(who):
+                if self._waiting >= READERS:
+                    return False
+                self._waiting += 1
+                try:
+                    if not self._readers.wait_for(lambda: self._may_read(who), READER_SECONDS):
+                        return False
+                finally:
+                    self._waiting -= 1
+            self._reading[who] += 1
+        return True
+
+    def _may_read(self, who: str) -> bool:
+        return self._reading[who] < READERS_OF_ONE and self._reading.total() < READERS
+
+    def _end_reading(self, who: str) -> None:
+        with self._readers:
+            self._reading[who] -= 1
+            if not self._reading[who]:
+                del self._reading[who]
+            self._readers.notify_all()
+
+
+def _has_body(environ: dict[str, Any]) -> bool:
+    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _busy(start_response: Any) -> list[bytes]:
+    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "5"), ("Content-Length", str(len(BUSY)))]
+    start_response("503 Service Unavailable", headers)
+    return [BUSY]
