@@ -4,7 +4,7 @@ from flask import Flask
 
 from idp.house import built
 from idp.settings import Settings
-from idp.web import authorize, company, counted, gallery, guard, home, inbox, limits, links, logos, logout, pages, protocol, reading, running
+from idp.web import authorize, company, counted, gallery, guard, home, inbox, limits, links, logos, logout, pages, protocol, reading, running, stop
 from idp.web.api import routes as api
 from idp.web.flow import routes
 
@@ -16,7 +16,7 @@ def create_app(settings: Settings) -> Flask:
     pages.init(app)
     guard.init(app, settings)
     counted.init(app, settings)
-    parts = (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp)
+    parts = (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp, stop.bp)
     for bp in (*parts, protocol.blueprint(settings), api.blueprint(settings)):
         app.register_blueprint(bp)
     limits.init(app, settings)

@@ -172,6 +172,16 @@ def unlock(house: House, name: str) -> None:
     console.print(f"{name} may try again.")
 
 
+@group.command("lift-hold")
+@click.argument("name")
+@with_house
+def lift_hold(house: House, name: str) -> None:
+    """Let a phone count in full that someone registered without a code to the one before it. Be sure that it was the owner."""
+    with changing():
+        resets.lift_phone_hold(clock.now(), actor(), name)
+    console.print(f"The phone of {name} counts in full.")
+
+
 @group.command("enable")
 @click.argument("name")
 @with_house

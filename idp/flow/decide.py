@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from idp.flow.facts import Answer, Ask, Facts, Issue, Refuse
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
-from idp.flow.rules import counted, meets, satisfied
+from idp.flow.rules import counted, meets, satisfied, worth_of
 
-TABLES_VERSION = 4  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 5  # goes up whenever a table or a rule changes its meaning; kept in every decision record
 
 
 WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}  # what prompt=none is told (OIDC Core 3.1.2.6)
@@ -52,11 +52,11 @@ def _issue(facts: Facts) -> Answer:
         raise RuntimeError("a journey ended without the proofs it requires")
     here = [proof for proof in proofs if proof.interaction == facts.interaction]
     goes_on = None if meets(facts, here) else facts.session
-    methods = {proof.method for proof in proofs}
+    methods, worth = {proof.method for proof in proofs}, worth_of(facts, proofs)
     return Issue(
         account=proofs[-1].account,
-        acr=reported_acr(methods, facts.asked.acr_values),
-        amr=reported_amr(methods, [value for proof in proofs for value in proof.told]),
+        acr=reported_acr(worth, facts.asked.acr_values),
+        amr=reported_amr(methods, [value for proof in proofs for value in proof.told], worth),
         auth_time=goes_on.auth_time if goes_on else max(proof.made_at for proof in here),
         proofs=proofs,
         session=goes_on.id if goes_on else None,

@@ -40,6 +40,7 @@ class Person:
     registered: bool = True  # for multi-factor sign-in: there is a verified sign-in address
     phone_on_record: bool = False  # whether or not it can be texted and called at the moment
     terms: str | None = None  # the version of the brand's terms that was accepted last
+    new_phone_until: float = 0.0  # a proof by the phone from before this moment is worth less: it replaced another one without it
     company: bool = False  # the account is managed by the person's company, whose own provider signs them in
 
 
@@ -118,6 +119,7 @@ class Facts:
     address_locked: bool = False  # too many wrong codes for it
     organization: bool = False  # a registration code that works was given
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
+    old_phone_lost: bool = False  # whoever registers anew says that the phone on record is not at hand any more
     company: str | None = None  # whose own provider the person was sent to last
     company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
 

@@ -74,6 +74,15 @@ LADDER: tuple[Rung, ...] = (  # weakest first
 ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in LADDER)
 
 
+PHONE_CODES = frozenset({"sms_code", "keyed_call"})
+NEW_PHONE = "phone_call"  # what a code to a phone is worth that was bound a short while ago without the one before it
+
+
+def weighed(method: str, new_phone: bool) -> str:
+    """The method as what a proof by it is worth: a phone that replaced another one without it proves little more than that it rang."""
+    return NEW_PHONE if new_phone and method in PHONE_CODES else method
+
+
 def held(methods: Collection[str]) -> tuple[str, ...]:
     """The acr values that hold for these methods, weakest first: what reaches a rung also holds those below it."""
     given = frozenset(methods)
@@ -81,11 +90,12 @@ def held(methods: Collection[str]) -> tuple[str, ...]:
     return ACR_VALUES[: top + 1]
 
 
-def reaching(acr: str) -> tuple[frozenset[str], ...]:
+def reaching(acr: str, new_phone: bool = False) -> tuple[frozenset[str], ...]:
     """The sets of methods that reach this acr value or one above it; none for a value that is not ours."""
     if acr not in ACR_VALUES:
         return ()
-    return tuple(one for rung in LADDER[ACR_VALUES.index(acr) :] for one in rung.reached_by)
+    sets = (one for rung in LADDER[ACR_VALUES.index(acr) :] for one in rung.reached_by)
+    return tuple(one for one in sets if acr in held({weighed(method, new_phone) for method in one}))
 
 
 def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
@@ -95,10 +105,10 @@ def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
     return (wanted or holding)[-1]
 
 
-def reported_amr(methods: Collection[str], told: Collection[str] = ()) -> tuple[str, ...]:
+def reported_amr(methods: Collection[str], told: Collection[str] = (), worth: Collection[str] | None = None) -> tuple[str, ...]:
     """RFC 8176 values in the order of METHODS, then those that a company has `told` of its own sign-in; `mfa` only for two
-    different kinds of factor."""
+    different kinds of factor, as what the methods are worth."""
     given = [method for method in METHODS.values() if method.name in methods]
     values = dict.fromkeys(value for method in given for value in method.amr) | dict.fromkeys(told)
-    kinds = {kind for method in given for kind in method.kinds}
+    kinds = {kind for name in (methods if worth is None else worth) for kind in METHODS[name].kinds}
     return (*values, "mfa") if len(kinds) > 1 else tuple(values)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
-from idp.flow.rules import BY_PHONE, counted, expected, next_step, own_enrolment, satisfied, subject
+from idp.flow.rules import BY_PHONE, counted, expected, next_step, old_phone_wanted, own_enrolment, satisfied, subject
 
 Question = Callable[[Facts], Answer | None]
 
@@ -162,6 +162,17 @@ def password_unproven(facts: Facts) -> Answer | None:
     person = facts.people.get(subject(facts) or "")
     wanted = followed(facts) == "reset" and person is not None and "password" in person.owns
     return Ask("current-password", "password_unproven") if wanted and not given(facts, "password") else None
+
+
+def old_phone_closed(facts: Facts) -> Answer | None:
+    """Too many wrong codes to the phone on record: it is closed for a while."""
+    person = facts.people.get(subject(facts) or "")
+    return Ask("stopped", "old_phone_closed") if person and old_phone_wanted(facts) and person.locked.issuperset(expected(facts)) else None
+
+
+def old_phone_unproven(facts: Facts) -> Answer | None:
+    """Who does a registration anew has a phone on record: a code to it, or that it is lost, has not been given."""
+    return Ask("phone", "old_phone_unproven") if old_phone_wanted(facts) else None
 
 
 def method_not_chosen(facts: Facts) -> Answer | None:

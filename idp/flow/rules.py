@@ -1,53 +1,11 @@
-"""Rules: functions from facts to a requirement. Requirements combine to the stricter one."""
+"""Rules: functions from facts to a requirement; and what follows from the facts about who it is and what is missing."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import wraps
-from typing import TypeVar
 
 from idp.flow.facts import ANEW, ANOTHER, Enrolment, Facts, Person, Proof
-from idp.flow.methods import ACR_VALUES, COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, reaching
+from idp.flow.methods import ACR_VALUES, COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, reaching, weighed
+from idp.flow.requirements import NOTHING, Requirement, once
 
-
-@dataclass(frozen=True)
-class Requirement:
-    """What the proofs of one sign-in must be."""
-
-    sets: tuple[frozenset[str], ...] = (frozenset(),)  # any one of these sets of methods
-    since: float = float("-inf")  # a session signed in before this does not count
-    fresh: float = float("-inf")  # the newest proof given here must not be older than this
-    here: bool = False  # only proofs of this very interaction count
-
-    def __and__(self, other: "Requirement") -> "Requirement":
-        both = {left | right for left in self.sets for right in other.sets}
-        smallest = {one for one in both if not any(other < one for other in both)}
-        return Requirement(
-            tuple(sorted(smallest, key=sorted)),
-            max(self.since, other.since),
-            max(self.fresh, other.fresh),
-            self.here or other.here,
-        )
-
-
-T = TypeVar("T")
-
-
-def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
-    """Facts never change, so what follows from them is worked out once: many questions ask for the same thing."""
-    name = f"_{function.__name__}"
-
-    @wraps(function)
-    def remembered(facts: Facts) -> T:
-        known = vars(facts)
-        if name not in known:
-            known[name] = function(facts)
-        found: T = known[name]
-        return found
-
-    return remembered
-
-
-NOTHING = Requirement()  # what a rule wants that does not apply
 Rule = Callable[[Facts], Requirement]
 
 HANDS = 60  # seconds that anybody needs from a proof to the last click, however small max_age is
@@ -89,7 +47,7 @@ def acr_values(facts: Facts) -> Requirement:
     if person is None:
         return NOTHING
     for acr in reversed(ACR_VALUES):
-        within = tuple(one for one in reaching(acr) if one <= usable(facts))
+        within = tuple(one for one in reaching(acr, facts.now < person.new_phone_until) if one <= usable(facts))
         if acr in asked.acr_values and within:
             return Requirement(sets=within)
     return NOTHING
@@ -218,9 +176,25 @@ def unchanged_since(person: Person, proof: Proof) -> bool:
     return proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in
 
 
+def worth_of(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+    """What these proofs are worth, as methods: those by a phone that had just replaced another one count for less, also later."""
+    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account)) for proof in proofs}
+
+
+def given_methods(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+    """The methods that these proofs stand for where one is asked for. A proof by a phone while it was new is asked for again afterwards
+    where more is wanted."""
+    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account) <= facts.now) for proof in proofs}
+
+
+def _new_phone_until(facts: Facts, account: str) -> float:
+    person = facts.people.get(account)
+    return person.new_phone_until if person else 0.0
+
+
 def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
     """Whether these proofs make up one of the required sets."""
-    methods = {proof.method for proof in proofs}
+    methods = given_methods(facts, proofs)
     return bool(methods) and any(wanted <= methods for wanted in requirement(facts).sets)
 
 
@@ -236,7 +210,7 @@ def next_step(facts: Facts) -> tuple[str, ...]:
     is required, else of whatever the person has the means for. Empty when nothing leads there, or nothing is missing."""
     if satisfied(facts):
         return ()
-    given = {proof.method for proof in counted(facts)}
+    given = given_methods(facts, counted(facts))
     able = usable(facts) | _locked(facts)  # what is locked is still the next step: the page says that it is
     paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
     along = [wanted for wanted in paths if wanted <= WAYS.get(facts.way or "", frozenset())]
@@ -252,12 +226,24 @@ BY_PHONE = ("sms_code", "keyed_call")  # what shows, also to a stranger, that th
 def expected(facts: Facts) -> tuple[str, ...]:
     """The methods that the page at hand may try: the next proof of a sign-in, or what registering and recovering ask for."""
     given = {proof.method for proof in counted(facts)}
+    if old_phone_wanted(facts):
+        return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
     if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
         return BY_PHONE if enrolment.phone_given and not enrolment.phone_verified else () if enrolment.address_verified else ("email_code",)
     if facts.journey == "recover" and "recovery" not in given:
         person = facts.people.get(subject(facts) or "")
         return tuple(name for name in BY_PHONE if person and name in person.owns) if "email_code" in given else ("email_code",)
     return next_step(facts)
+
+
+@once
+def old_phone_wanted(facts: Facts) -> bool:
+    """Whether somebody does a registration anew who has a phone on record: it is asked for first, unless they say that it is lost."""
+    person = facts.people.get(subject(facts) or "")
+    if facts.journey != "enrol" or facts.link != "reset" or person is None or facts.old_phone_lost or own_enrolment(facts) is not None:
+        return False
+    here = {proof.method for proof in counted(facts)}
+    return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
 
 
 @once

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from idp import secret
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
 from idp.operations.accounts import found, place
@@ -47,6 +48,38 @@ def reset(
     counted: dict[str, Any] = {**ended}
     audit.add(now, "registration_reset", actor=actor, target=account.id, organization_id=place(account.id), password_lost=password_lost, **counted)
     return Reset(address, now + mailed_link.life(links.RESET), ended)
+
+
+def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
+    """A phone that replaced another one without it counts in full from now on: whoever lifts this knows that its owner did it. Raises
+    Mistake."""
+    account = found(name)
+    if not held(account, now):
+        raise Mistake(f"the phone of {account.username} counts in full already")
+    accounts.hold_phone(account.id, None, None, None)
+    audit.add(now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id))
+
+
+def held(account: Account, now: float) -> bool:
+    """Whether the phone of an account counts for less for now."""
+    return account.new_phone_until is not None and now < account.new_phone_until
+
+
+def stop_new_phone(now: float, stop: str) -> bool:
+    """The owner says that it was not them who replaced the phone: the one before comes back, and everything is signed out. Whether this
+    secret stops anything any more."""
+    account = accounts.by_phone_stop(secret.digest(stop), now)
+    if account is None:
+        return False
+    lock(f"account:{account.id}")
+    account = accounts.by_phone_stop(secret.digest(stop), now)
+    if account is None:
+        return False
+    accounts.change_credentials(account, now, "", account.password_hash, account.sign_in_address, account.phone_before)
+    accounts.hold_phone(account.id, None, None, None)
+    ended: dict[str, Any] = {**end("phone_change_stopped", account.id, now)}
+    audit.add(now, "phone_change_stopped", target=account.id, organization_id=place(account.id), **ended)
+    return True
 
 
 def resettable(account: Account) -> bool:

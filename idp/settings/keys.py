@@ -42,6 +42,7 @@ class Lifetimes:
     interaction: int = _key(86400, "seconds an unfinished sign-in lives in all", 600, 172800)
     proof: int = _key(600, "seconds a proof given in a sign-in counts there, until the sign-in is finished", 300, 3600)
     enrolment: int = _key(3600, "seconds that who somebody is, shown once, counts while they register", 600, 14400)
+    new_phone_hold: int = _key(86400, "seconds that a phone counts for less which replaced another one without a code to it; 0 for none", 0, 604800)
     link: int = _key(1200, "seconds a mailed link lives that registers, resets or finishes a registration", 300, 86400)
     invitation: int = _key(172800, "seconds an invitation by an administrator lives", 3600, 1209600)
     remembered: int = _key(14400, "seconds a browser is remembered that was asked to be (Remember Me)", 600, 43200)

@@ -37,6 +37,9 @@ class Account(Base):
     disabled_at: Mapped[float | None]
     upstream: Mapped[str | None]  # the issuer at the company that manages this account; nothing else signs in with it
     upstream_subject: Mapped[str | None]  # who the person is there
+    new_phone_until: Mapped[float | None]  # until then a proof by the phone counts for less: it replaced another one without it
+    phone_before: Mapped[str | None]  # which the owner gets back who says that it was not them
+    phone_stop: Mapped[str | None] = mapped_column(index=True)  # digest of the secret with which they say so
     roles: Mapped[list[Any]]  # by the company's mapping, or given by an operator
 
 
@@ -73,6 +76,12 @@ _CHANGE_CREDENTIALS = (
         updated_at=bindparam("now"),
     )
 )
+_HOLD_PHONE = (
+    update(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .values(new_phone_until=bindparam("until"), phone_before=bindparam("before"), phone_stop=bindparam("stop"))
+)
+_BY_PHONE_STOP = select(ACCOUNTS).where(ACCOUNTS.c.phone_stop == bindparam("digest"), ACCOUNTS.c.new_phone_until > bindparam("now"))
 _CHANGE_PASSWORD = (
     update(ACCOUNTS)
     .where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
@@ -232,10 +241,22 @@ def change_password(account: Account, now: float, interaction_id: str, password_
     return claimed(_CHANGE_PASSWORD, id_=account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
 
 
+def hold_phone(account_id: str, until: float | None, before: str | None, stop: str | None) -> None:
+    """A phone counts for less until then, since it replaced `before` without a proof by it; None lifts that. `stop` is the digest of a
+    secret that undoes the change."""
+    run(_HOLD_PHONE, id_=account_id, until=until, before=before, stop=stop)
+
+
+def by_phone_stop(digest: str, now: float) -> Account | None:
+    """The account whose change of phone this secret stops, while it can be stopped."""
+    return row(_BY_PHONE_STOP, Account, digest=digest, now=now)
+
+
 def end_registration(account: Account, now: float, contact_email: str, keep_password: bool) -> None:
     """Nothing signs in any more; what is on file is the contact e-mail, and the password for registering anew."""
     kept = account.password_hash if keep_password else None
     change_credentials(account, now, "", kept, None, None)
+    hold_phone(account.id, None, None, None)
     set_contact_email(account.id, now, contact_email)
 
 

@@ -64,6 +64,7 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     "registered": ALL,  # from now on somebody signs in with what they have just registered, and with nothing else
     "password_recovered": ALL,
     "registration_reset": ALL,
+    "phone_change_stopped": ALL,
     "company_linked": ALL,
     "company_moved": ALL,
     "company_unlinked": ALL,

@@ -31,6 +31,7 @@ class Enrolment(Base):
     phone_verified_at: Mapped[float | None]
     created_at: Mapped[float] = mapped_column(index=True)
     kept_at: Mapped[float | None]
+    by_old_phone: Mapped[bool] = mapped_column(server_default="0")  # it was begun with a code to the phone that was on record
     ended_at: Mapped[float | None]  # by a change of the account: nothing of it can be finished any more
 
 

@@ -66,6 +66,7 @@ CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
 JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
 LINK_FOLLOWED = "link_followed"  # value: its purpose; account_id: whose; nothing before it counts
 ENROLMENT_BEGUN = "enrolment_begun"  # value: the enrolment's id
+OLD_PHONE_LOST = "old_phone_lost"  # whoever registers anew has the phone on record no more
 ADDRESS_NAMED = "address_named"  # value: the address whose password is forgotten, as it was typed
 ORGANIZATION_NAMED = "organization_named"  # value: the registration code's id
 MAIL_ASKED = "mail_asked"  # what was asked for is answered by mail, if at all

@@ -7,7 +7,7 @@ from typing import Any
 from idp import metrics, secret
 from idp.flow.facts import Issue, Proof, Refuse
 from idp.flow.methods import EMPLOYEE, WAYS, held
-from idp.flow.rules import undated
+from idp.flow.rules import undated, worth_of
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
@@ -135,7 +135,8 @@ class Ending:
         """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""
         known = visit.session
         proofs = [_kept(proof) for proof in answer.proofs]
-        if answer.session and known and len(held({proof.method for proof in answer.proofs})) > len(held({method for method, *_ in known.proofs})):
+        before = visit.facts.session.proofs if visit.facts.session else ()
+        if answer.session and known and len(held(worth_of(visit.facts, answer.proofs))) > len(held(worth_of(visit.facts, before))):
             fresh = secret.token()
             sessions.raise_level(known.id, secret.digest(fresh), visit.interaction.id, proofs, visit.now)
             return known.id, fresh

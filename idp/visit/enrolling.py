@@ -1,9 +1,11 @@
 """Registering for multi-factor sign-in: what is shown is kept apart until all of it is there, and then becomes what the person signs in with."""
 
+from idp import secret
 from idp.factors import Trouble, phone
 from idp.factors.password import Password, unfit
 from idp.flow.facts import Ask
 from idp.flow.methods import EMPLOYEE
+from idp.flow.rules import BY_PHONE, counted
 from idp.settings import Settings
 from idp.store import accounts, enrolments, interactions, lock, organizations
 from idp.store.accounts import Account
@@ -18,6 +20,7 @@ class Enrolling:
 
     def __init__(self, settings: Settings, password: Password, notices: Notices) -> None:
         self._countries = settings.phone.countries
+        self._hold, self._issuer = settings.lifetimes.new_phone_hold, settings.issuer
         self._password = password
         self._notices = notices
 
@@ -28,7 +31,8 @@ class Enrolling:
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)
             return None
-        begun = enrolments.add(account.id, visit.interaction.id, method, visit.now, address=accounts.on_file(account) or None)
+        by_old_phone = any(proof.method in BY_PHONE and proof.account == account.id for proof in counted(visit.facts))
+        begun = enrolments.add(account.id, visit.interaction.id, method, visit.now, address=accounts.on_file(account) or None, by_old_phone=by_old_phone)
         visit.add_fact(interactions.ENROLMENT_BEGUN, begun, account.id)
         visit.audit("enrolment_begun", "success", account.id, by=method)
         return None
@@ -91,6 +95,7 @@ class Enrolling:
             return None
         before, number = account, row.phone if row.method == "phone" else None
         accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
+        self._hold_phone(visit, before, number)
         visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
         ended = end("registered", account.id, visit.now)
         for organization in organizations.settle_roles(account.id):
@@ -103,3 +108,16 @@ class Enrolling:
         last_digits = number[-4:] if number else None
         self._notices.tell(visit, told, "registered_anew" if anew else "registered", also=before.contact_email, address=row.address, phone=last_digits)
         return None
+
+    def _hold_phone(self, visit: Visit, before: Account, number: str | None) -> None:
+        """A phone that comes in the place of a registration, without a code to the one before it, proves less for a while: mailbox and
+        password might be stolen. The owner is told by both channels, and can say that it was not them."""
+        hold = self._hold
+        row = visit.known.enrolment
+        if not number or not hold or before.sign_in_address is None or number == before.phone or (row and row.by_old_phone):
+            accounts.hold_phone(before.id, None, None, None)
+            return
+        stop = secret.plain_token()
+        accounts.hold_phone(before.id, visit.now + hold, before.phone, secret.digest(stop))
+        visit.audit("phone_held", "success", before.id, hours=hold // 3600, had_phone=before.phone is not None)
+        self._notices.phone_replaced(visit, before, f"{self._issuer}/stop/{stop}", number[-4:], hold)

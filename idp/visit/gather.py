@@ -142,6 +142,7 @@ def _added(facts: Facts, fact: interactions.Fact) -> dict[str, Any]:
         interactions.CONSENT_DENIED: {"denied": True},
         interactions.CALL_REFUSED: {"call_refused": True},
         interactions.ENROLMENT_BEGUN: {},
+        interactions.OLD_PHONE_LOST: {"old_phone_lost": True},
         interactions.ADDRESS_NAMED: {"address_given": True},
         interactions.ORGANIZATION_NAMED: {},
         interactions.MAIL_ASKED: {"mail_asked": True},
@@ -171,6 +172,7 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
         registered=account.sign_in_address is not None,
         phone_on_record=account.phone is not None,
         terms=account.terms.get(brand.id),
+        new_phone_until=account.new_phone_until or 0.0,
         company=account.upstream is not None,
     )
 
@@ -237,6 +239,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "terms": facts.terms,
         "remembered": {way: [one.account, one.auth_time] for way, one in facts.remembered.items()},
         "enrolment": vars(enrolment) if enrolment else None,
+        "old_phone_lost": facts.old_phone_lost,
         "address_given": facts.address_given,
         "address_locked": facts.address_locked,
         "organization": facts.organization,
@@ -255,6 +258,7 @@ def _person_kept(person: Person) -> dict[str, Any]:
         "credentials_changed_at": person.credentials_changed_at,
         "registered": person.registered,
         "terms": person.terms,
+        "new_phone_until": person.new_phone_until,
         "company": person.company,
     }
 

@@ -35,6 +35,23 @@ class Notices:
                 reference=visit.interaction.reference,
             )
 
+    def phone_replaced(self, visit: Visit, account: Account, link: str, last_digits: str, seconds: int) -> None:
+        """Tell the mailbox, and the phone that was replaced where there was one, with a link by which the owner stops it."""
+        self.tell(visit, account, "phone_replaced", also=account.contact_email, link=link, phone=last_digits, seconds=seconds)
+        if account.phone:
+            post.write(
+                self._vault,
+                visit.now,
+                channel="sms",
+                recipient=account.phone,
+                kind="phone_replaced",
+                data={"link": link},
+                locale=visit.browser.locale,
+                brand=visit.brand.id,
+                not_after=visit.now + LIFE,
+                reference=visit.interaction.reference,
+            )
+
 
 def browser_in_words(agent: str) -> str:
     """A browser by what it calls itself: 'Firefox on Windows'. What it says may be untrue."""

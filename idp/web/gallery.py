@@ -48,6 +48,7 @@ PHONE: dict[str, Any] = {
     "next_call": 0,
     "registering": False,
     "recovering": False,
+    "old_phone": False,
     "mail_instead": True,
     "email_offered": True,
 }
@@ -106,6 +107,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-verified": ("email-verified", {"address": MASKED, "recovering": False}),
         "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
         "phone": ("phone", PHONE),
+        "phone-before": ("phone", {**PHONE, "old_phone": True, "email_offered": False}),
         "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo portal"}),
         "phone-sent": ("phone", {**PHONE, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
         "phone-calling": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)}),
@@ -180,6 +182,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},
+    "phone_replaced": {"phone": "0188", "seconds": 86400},
     "many_wrong_tries": {"what": "password"},
     "new_browser": {"browser": "Firefox on Windows"},
 }

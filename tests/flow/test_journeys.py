@@ -64,6 +64,34 @@ ELSEWHERE = [
         Ask("login-method", "method_not_chosen"),
     ),
     (
+        "a reset of who has a phone on record: it is asked for first",
+        "enrol",
+        {"proofs": (proof("mailed_link", "daisy"), proof("password", "daisy")), "link": "reset"},
+        Ask("phone", "old_phone_unproven"),
+    ),
+    (
+        "the old phone is at hand",
+        "enrol",
+        {"proofs": (proof("mailed_link", "daisy"), proof("password", "daisy"), proof("sms_code", "daisy")), "link": "reset"},
+        Ask("login-method", "method_not_chosen"),
+    ),
+    (
+        "the old phone is lost",
+        "enrol",
+        {"proofs": (proof("mailed_link", "daisy"), proof("password", "daisy")), "link": "reset", "old_phone_lost": True},
+        Ask("login-method", "method_not_chosen"),
+    ),
+    (
+        "too many wrong codes to the old phone",
+        "enrol",
+        {
+            "proofs": (proof("mailed_link", "daisy"), proof("password", "daisy")),
+            "link": "reset",
+            "people": {**PEOPLE, "daisy": replace(DAISY, locked=frozenset({"sms_code", "keyed_call"}))},
+        },
+        Ask("stopped", "old_phone_closed"),
+    ),
+    (
         "a reset of who has no password",
         "enrol",
         {"proofs": (proof("mailed_link", "lena"),), "link": "reset", "people": {"lena": replace(NEWCOMER, id="lena", owns=frozenset())}},

@@ -7,7 +7,7 @@ from idp.flow.decide import decide
 from idp.flow.facts import ANOTHER, Ask, Asked, Do, Enrolment, Facts, Issue, Person, Proof, Refuse, Remembered, Session
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
-from idp.flow.rules import Requirement
+from idp.flow.requirements import Requirement
 from idp.flow.throttle import Cap, password_wait, wait
 from idp.web.flow.stages import STAGES
 

@@ -62,7 +62,7 @@ def test_commits_are_made_by_pages_commands_and_the_outbox_worker_alone():
 
 
 def test_each_library_has_its_room():
-    assert users_of("flask") <= {"app", "house", "web", "store"}
+    assert users_of("flask") <= {"app", "cli", "house", "web", "store"}
     assert users_of("flask_sqlalchemy") == {"store"}
     assert users_of("flask_babel") == {"web"}
     assert users_of("authlib") == {"oauth"}

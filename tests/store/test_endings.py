@@ -13,6 +13,7 @@ TABLE = {
     "registered": EVERYTHING,
     "password_recovered": EVERYTHING,
     "registration_reset": EVERYTHING,
+    "phone_change_stopped": EVERYTHING,
     "company_linked": EVERYTHING,
     "company_moved": EVERYTHING,
     "company_unlinked": EVERYTHING,

@@ -79,7 +79,9 @@ class User(Shape):
     organizations: list[Membership] = Field(description="those of them that you may see")
     created_at: When
     updated_at: When
-    acts: list[str] = Field(description="what you may do: reset, password_lost, correct_email, invite, revoke_invitation, sign_out, disable, enable")
+    acts: list[str] = Field(
+        description="what you may do: reset, password_lost, correct_email, invite, revoke_invitation, lift_phone_hold, sign_out, disable, enable"
+    )
 
 
 class UserPage(Shape):

@@ -119,6 +119,14 @@ def revoke_invitation(call: Call) -> Reply:
     return Reply(status=204)
 
 
+@route("DELETE", "/users/{user_id}/phone-hold", "users:manage", "Let a new phone count in full", status=204)
+def lift_phone_hold(call: Call) -> Reply:
+    """A phone that somebody registered without a code to the one before it counts for less for a while: whoever knows that it was the
+    person themselves ends that."""
+    resets.lift_phone_hold(call.now, call.rights.actor, _acted_on(call, replaces_proofs=True))
+    return Reply(status=204)
+
+
 @route("GET", "/users/{user_id}/sessions", "users:read", "List where a person is signed in", answer=shapes.Sessions)
 def list_sessions(call: Call) -> Reply:
     account, life = call.rights.person(call.where["user_id"]), house().settings.lifetimes
@@ -207,6 +215,7 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
         "correct_email": ours and takes_over,
         "invite": invitable and takes_over,
         "revoke_invitation": invitable and invitation is not None and invitation.outcome is None and call.now < invitation.expires_at,
+        "lift_phone_hold": takes_over and resets.held(account, call.now),
         "sign_out": True,
         "disable": rights.everything and enabled,
         "enable": rights.everything and not enabled,

@@ -5,7 +5,7 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.flow.rules import expected, leads, stepping_up
+from idp.flow.rules import expected, leads, old_phone_wanted, stepping_up
 from idp.store import accounts, interactions
 from idp.typed import LONGEST_LINE, digits
 from idp.visit import Visit
@@ -105,6 +105,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "next_call": proofs.next_call(visit),
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
+        "old_phone": old_phone_wanted(visit.facts),
         "mail_instead": "email" in visit.facts.ways,
         "email_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "email"),
     }
@@ -114,6 +115,9 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
     action, registering = form.get("action"), enrolling(visit.facts)
     if action == "email":
         return house().enrolling.choose_method(visit, who(visit), "email") if registering else house().visits.choose_way(visit, "email")
+    if action == "lost" and old_phone_wanted(visit.facts):
+        visit.add_fact(interactions.OLD_PHONE_LOST)
+        return None
     if action == "change" and registering:
         house().enrolling.forget_number(visit)
         return None

@@ -1,0 +1,49 @@
+"""What rules want of a sign-in: sets of methods, and when and where their proofs were given. Requirements combine to the stricter one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+
+from idp.flow.facts import Facts
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What the proofs of one sign-in must be."""
+
+    sets: tuple[frozenset[str], ...] = (frozenset(),)  # any one of these sets of methods
+    since: float = float("-inf")  # a session signed in before this does not count
+    fresh: float = float("-inf")  # the newest proof given here must not be older than this
+    here: bool = False  # only proofs of this very interaction count
+
+    def __and__(self, other: "Requirement") -> "Requirement":
+        both = {left | right for left in self.sets for right in other.sets}
+        smallest = {one for one in both if not any(other < one for other in both)}
+        return Requirement(
+            tuple(sorted(smallest, key=sorted)),
+            max(self.since, other.since),
+            max(self.fresh, other.fresh),
+            self.here or other.here,
+        )
+
+
+T = TypeVar("T")
+
+
+def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
+    """Facts never change, so what follows from them is worked out once: many questions ask for the same thing."""
+    name = f"_{function.__name__}"
+
+    @wraps(function)
+    def remembered(facts: Facts) -> T:
+        known = vars(facts)
+        if name not in known:
+            known[name] = function(facts)
+        found: T = known[name]
+        return found
+
+    return remembered
+
+
+NOTHING = Requirement()  # what a rule wants that does not apply

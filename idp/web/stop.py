@@ -1,0 +1,36 @@
+"""'This was not me': the link in the mail and the text that tell of a replaced phone. Opening it changes nothing; the button does."""
+
+from flask import Blueprint, Response, request
+
+from idp import clock, secret, store
+from idp.operations import resets
+from idp.store import accounts
+from idp.web import cookies, guard, pages
+from idp.web.flow.routes import redirect
+
+bp = Blueprint("stop", __name__)
+bp.before_request(guard.by_a_person)
+LONGEST = 64  # characters of the secret
+
+
+@bp.get("/stop/<stop>")
+def ask(stop: str) -> Response:
+    cookies.tie(stop[:LONGEST])
+    known = accounts.by_phone_stop(secret.digest(stop[:LONGEST]), clock.now())
+    return pages.page("stop_phone.html", 200 if known else 410, state="ask" if known else "over", action=f"/stop/{stop[:LONGEST]}")
+
+
+@bp.post("/stop/<stop>")
+def stop_it(stop: str) -> Response:
+    cookies.tie(stop[:LONGEST])
+    if not cookies.csrf_valid():
+        return redirect(request.path)
+    store.writing()
+    stopped = resets.stop_new_phone(clock.now(), stop[:LONGEST])
+    store.commit()
+    return redirect("/stopped" if stopped else request.path)
+
+
+@bp.get("/stopped")
+def stopped() -> Response:
+    return pages.page("stop_phone.html", state="done", action="")
