@@ -58,7 +58,7 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
     if not name.endswith(".toml") and name not in known:
         raise ValueError(f"these ship: {', '.join(known)}; or name a TOML file")
     path = (folder or Path()) / name if name.endswith(".toml") else SHIPPED / f"{name}.toml"
-    data = tomllib.loads(path.read_text("utf-8"))
+    data = tomllib.loads(path.read_text("utf-8-sig"))
     if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
         raise ValueError(f"{unknown[0]}: a brand has no such key")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

@@ -1,12 +1,13 @@
 """What is counted (Prometheus). Processes of one `idp serve` count together, through files that PROMETHEUS_MULTIPROC_DIR names."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -44,8 +45,7 @@ def request(endpoint: str, status: int, seconds: float) -> None:
 def exposition(now: Mapping[str, tuple[str, float]]) -> bytes:
     """Everything counted so far, and these values of the moment: `{name: (what it is, value)}`."""
     momentary = CollectorRegistry()
-    for name, (says, value) in now.items():
-        Gauge(f"stagedoor_{name}", says, registry=momentary).set(value)
+    momentary.register(_Momentary(now))
     if _shared:
         _bury(Path(_shared))
         counted = CollectorRegistry()
@@ -53,6 +53,18 @@ def exposition(now: Mapping[str, tuple[str, float]]) -> bytes:
     else:
         counted = _registry
     return generate_latest(counted) + generate_latest(momentary)
+
+
+class _Momentary:
+    """Values that were read for this very answer. They are no gauges of a process: those would be kept in its file, and be answered
+    once for each process, as they were when it was asked last."""
+
+    def __init__(self, now: Mapping[str, tuple[str, float]]) -> None:
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, (says, value) in self._now.items():
+            yield GaugeMetricFamily(f"stagedoor_{name}", says, value=value)
 
 
 def _bury(folder: Path) -> None:

@@ -1,8 +1,10 @@
 """The `idp` command. Each subcommand is imported when it is called, so that `serve` starts quickly."""
 
+import json
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -54,9 +56,37 @@ def group(context: click.Context, settings_file: str) -> None:
 
 
 def main() -> None:
-    """Run the command; a person's mistake is a sentence and exit code 2, never a traceback."""
+    """Run the command. What goes wrong is a sentence, or JSON where that was asked for, and never a traceback. Exit codes: 1 a problem was
+    found, 2 a mistake in what was typed or in the settings, 3 not found, 4 the database or another server is not there."""
     try:
-        group()
-    except (Mistake, SettingsError) as error:
-        click.secho(f"Error: {error}", fg="red", err=True)
-        sys.exit(2)
+        code = group.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.Abort:
+        _wrong("Aborted; nothing was changed.", "", 2)
+    except click.ClickException as error:
+        if not _wants_json():
+            error.show()
+            sys.exit(2)
+        _wrong(error.format_message(), "", 2)
+    except SettingsError as error:
+        _wrong(str(error), "", 2)
+    except Mistake as error:
+        _wrong(error.says, error.cure, error.exit_code)
+    except OSError as error:
+        _wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error), "", 2)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "sqlalchemy":
+            raise
+        _wrong(f"the database did not answer: {(str(getattr(error, 'orig', error)).splitlines() or [type(error).__name__])[0]}", "", 4)
+
+
+def _wants_json() -> bool:
+    return "--json" in sys.argv[1:]
+
+
+def _wrong(says: str, cure: str, code: int) -> NoReturn:
+    if _wants_json():
+        click.echo(json.dumps({"error": says, "cure": cure or None, "exit_code": code}), err=True)
+    else:
+        click.secho(f"Error: {says}" + (f"; {cure}" if cure else ""), fg="red", err=True)
+    sys.exit(code)

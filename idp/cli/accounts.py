@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.roles import roles
 from idp.factors.mailed_link import AskedBy
 from idp.house import House
-from idp.operations import Mistake, accounts, employees, invitations, resets
+from idp.operations import NotFound, accounts, employees, invitations, resets
 from idp.store import accounts as store
 from idp.store import links, organizations, profiles, terms
 from idp.store.accounts import Account
@@ -18,6 +19,9 @@ from idp.store.links import Link
 @click.group("accounts")
 def group() -> None:
     """Make and look after accounts."""
+
+
+group.add_command(roles)
 
 
 @group.command("add")
@@ -52,8 +56,8 @@ def add(house: House, as_json: bool, username: str, email: str, given_name: str,
 @click.option("--npi", help="The organization that the person belongs to.")
 @click.option("--role", default="user", show_default=True, help="user or administrator there.")
 @click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
-@with_house
-def invite(house: House, username: str, email: str, given_name: str, family_name: str, client_id: str | None, **more: Any) -> None:
+@answering
+def invite(house: House, username: str, email: str, given_name: str, family_name: str, client_id: str | None, **more: Any) -> tuple[dict[str, Any], str]:
     """Make an account, and mail its owner a link to register."""
     with changing():
         sent = invitations.invite(
@@ -68,54 +72,67 @@ def invite(house: House, username: str, email: str, given_name: str, family_name
             brand=_brand(house, client_id),
             **more,
         )
-    console.print(f"Invited {username}: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC.")
+    return {
+        "username": username,
+        "mailed_to": sent.address,
+        "expires_at": int(sent.expires_at),
+    }, f"Invited {username}: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC."
 
 
 @group.command("resend")
 @click.argument("name")
-@with_house
-def resend(house: House, name: str) -> None:
+@answering
+def resend(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Mail a new invitation in the place of the one before."""
     before = links.invitation(accounts.found(name).id)
     with changing():
         sent = invitations.resend(clock.now(), actor(), house.mailed_link, name, brand=_brand(house, before.client_id if before else None))
-    console.print(f"Invited {name} again: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC.")
+    return {
+        "username": name,
+        "mailed_to": sent.address,
+        "expires_at": int(sent.expires_at),
+    }, f"Invited {name} again: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC."
 
 
 @group.command("revoke")
 @click.argument("name")
-@with_house
-def revoke(house: House, name: str) -> None:
+@answering
+def revoke(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Withdraw an invitation. The account stays."""
     with changing():
         invitations.revoke(clock.now(), actor(), name)
-    console.print(f"The invitation of {name} works no more.")
+    return {"username": name, "invitation": "revoked"}, f"The invitation of {name} works no more."
 
 
 @group.command("reset")
 @click.argument("name")
 @click.option("--password-lost", is_flag=True, help="The mailed link alone suffices; else the last password is asked for too.")
 @click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
-@with_house
-def reset(house: House, name: str, password_lost: bool, client_id: str | None) -> None:
+@answering
+def reset(house: House, name: str, password_lost: bool, client_id: str | None) -> tuple[dict[str, Any], str]:
     """End what somebody signs in with (phone, sessions, remembered browsers), and mail a link to register anew."""
     brand = _brand(house, client_id)
     with changing():
         done = resets.reset(
             clock.now(), actor(), house.mailed_link, house.told, name, password_lost=password_lost, asked_by=AskedBy(client_id=client_id, brand=brand)
         )
-    console.print(f"Reset {name}: a link to register anew is mailed to {done.address}.")
+    return {
+        "username": name,
+        "mailed_to": done.address,
+        "expires_at": int(done.expires_at),
+        "ended": done.ended,
+    }, f"Reset {name}: a link to register anew is mailed to {done.address}."
 
 
 @group.command("set-email")
 @click.argument("name")
 @click.argument("address")
-@with_house
-def set_email(house: House, name: str, address: str) -> None:
+@answering
+def set_email(house: House, name: str, address: str) -> tuple[dict[str, Any], str]:
     """Correct the contact e-mail: the address on file of who is not registered, or is about to be reset."""
     with changing():
         resets.correct_email(clock.now(), actor(), house.told, name, address)
-    console.print(f"The contact e-mail of {name} is now {address}.")
+    return {"username": name, "contact_email": address}, f"The contact e-mail of {name} is now {address}."
 
 
 @group.command("list")
@@ -154,73 +171,66 @@ def show(house: House, name: str, as_json: bool) -> None:
 
 @group.command("disable")
 @click.argument("name")
-@with_house
-def disable(house: House, name: str) -> None:
+@answering
+def disable(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Switch an account off, at once, with its sessions and tokens."""
     with changing():
         ended = accounts.disable(clock.now(), actor(), name)
-    console.print(f"Disabled {name}; {ended} sessions ended.")
+    return {"username": name, "disabled": True, "sessions_ended": ended}, f"Disabled {name}; {ended} sessions ended."
 
 
 @group.command("unlock")
 @click.argument("name")
-@with_house
-def unlock(house: House, name: str) -> None:
+@answering
+def unlock(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Let somebody try again at once who gave too many wrong passwords or codes."""
     with changing():
         accounts.unlock(clock.now(), actor(), name)
-    console.print(f"{name} may try again.")
+    return {"username": name, "locked": False}, f"{name} may try again."
 
 
 @group.command("lift-hold")
 @click.argument("name")
-@with_house
-def lift_hold(house: House, name: str) -> None:
+@answering
+def lift_hold(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Let a phone count in full that someone registered without a code to the one before it. Be sure that it was the owner."""
     with changing():
         resets.lift_phone_hold(clock.now(), actor(), name)
-    console.print(f"The phone of {name} counts in full.")
+    return {"username": name, "phone_held": False}, f"The phone of {name} counts in full."
 
 
 @group.command("enable")
 @click.argument("name")
-@with_house
-def enable(house: House, name: str) -> None:
+@answering
+def enable(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Switch an account on again."""
     with changing():
         accounts.enable(clock.now(), actor(), name)
-    console.print(f"Enabled {name}.")
-
-
-@group.command("roles")
-@click.argument("name")
-@click.argument("roles", nargs=-1)
-@with_house
-def roles(house: House, name: str, roles: tuple[str, ...]) -> None:
-    """Give somebody these roles, in the place of those before; none takes all away."""
-    with changing():
-        employees.set_roles(clock.now(), actor(), name, roles)
-    console.print(f"{name} has the roles {', '.join(roles)}." if roles else f"{name} has no roles.")
+    return {"username": name, "disabled": False}, f"Enabled {name}."
 
 
 @group.command("unlink")
 @click.argument("name")
-@with_house
-def unlink(house: House, name: str) -> None:
+@answering
+def unlink(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Link an account anew, at the next sign-in with its address: where the company has given the same person another subject."""
     with changing():
         company = employees.unlink(clock.now(), actor(), name)
-    console.print(f"{name} belongs to nobody at {company} for now; whoever signs in there next with its address gets it.")
+    return {
+        "username": name,
+        "company": None,
+        "company_before": company,
+    }, f"{name} belongs to nobody at {company} for now; whoever signs in there next with its address gets it."
 
 
 @group.command("retire")
 @click.argument("name")
-@with_house
-def retire(house: House, name: str) -> None:
+@answering
+def retire(house: House, name: str) -> tuple[dict[str, Any], str]:
     """Switch an employee's account off whose address has gone to somebody else: they get an account of their own."""
     with changing():
         employees.retire(clock.now(), actor(), name)
-    console.print(f"{name} is switched off, and its address is free for whoever has it now.")
+    return {"username": name, "retired": True}, f"{name} is switched off, and its address is free for whoever has it now."
 
 
 def _profile(account_id: str) -> dict[str, str]:
@@ -231,7 +241,7 @@ def _profile(account_id: str) -> dict[str, str]:
 def _brand(house: House, client_id: str | None) -> str:
     client = house.registry.get(client_id) if client_id else None
     if client_id and client is None:
-        raise Mistake(f"there is no client {client_id}; `idp clients list` shows them")
+        raise NotFound(f"there is no client {client_id}; `idp clients list` shows them")
     return house.settings.brand_of(client.brand if client else None).id
 
 

@@ -1,9 +1,11 @@
 """`idp apis`: resource servers whose tokens come from here."""
 
+from typing import Any
+
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, console, print_json, print_table, with_house
 from idp.house import House
 from idp.operations import Mistake, apis
 
@@ -53,9 +55,9 @@ def list_(house: House, as_json: bool) -> None:
 
 @group.command("remove")
 @click.argument("identifier")
-@with_house
-def remove(house: House, identifier: str) -> None:
+@answering
+def remove(house: House, identifier: str) -> tuple[dict[str, Any], str]:
     """Remove an API; its scopes are given to nobody any more."""
     with changing():
         apis.remove(clock.now(), actor(), identifier)
-    console.print(f"Removed {identifier}.")
+    return {"identifier": identifier, "removed": True}, f"Removed {identifier}."

@@ -28,8 +28,9 @@ def take(house: House, file: Path, as_json: bool) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Remove what the database holds.")
+@as_json
 @click.pass_context
-def restore(context: click.Context, file: Path, replace: bool) -> None:
+def restore(context: click.Context, file: Path, replace: bool, as_json: bool) -> None:
     """Put a backup into the database. Everybody signs in again: no session, code or token from before counts."""
     app = built(settings_of(context), patient=True)
     with app.app_context():
@@ -46,4 +47,7 @@ def restore(context: click.Context, file: Path, replace: bool) -> None:
         with changing():
             count = backup.restore(clock.now(), actor(), house.vault, file, replace)
         migrate.upgrade()
+        if as_json:
+            print_json({"file": str(file), "rows": count, "version": migrate.current()})
+            return
         console.print(f"Restored {count} rows. Sessions, codes and tokens from before do not count any more.")

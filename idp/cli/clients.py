@@ -6,9 +6,9 @@ from typing import IO, Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.house import House
-from idp.operations import Mistake, clients
+from idp.operations import Mistake, NotFound, clients
 from idp.operations.snippets import snippets
 from idp.store.clients import Client
 
@@ -122,29 +122,39 @@ def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
 @group.command("brand")
 @click.argument("client_id")
 @click.argument("brand", required=False)
-@with_house
-def brand(house: House, client_id: str, brand: str | None) -> None:
-    """Give a client's sign-in pages and mails another look; without BRAND the deployment's own."""
+@click.option("--default", "own", is_flag=True, help="The deployment's own look.")
+@answering
+def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[dict[str, Any], str]:
+    """Give a client's sign-in pages and mails another look: the id of a brand, or --default."""
+    if (brand is None) != own:
+        raise Mistake("name a brand, or give --default for the deployment's own")
     _check_brand(house, brand)
     with changing():
         clients.set_brand(clock.now(), actor(), client_id, brand)
-    console.print(f"{client_id} now has the brand {brand or house.settings.look.id}.")
+    shown = brand or house.settings.look.id
+    return {"client_id": client_id, "brand": shown}, f"{client_id} has the brand {shown}."
 
 
 @group.command("remove")
 @click.argument("client_id")
-@with_house
-def remove(house: House, client_id: str) -> None:
-    """Remove a client."""
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@answering
+def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str]:
+    """Remove a client: nobody signs in to it any more, and its tokens stop working."""
+    client = clients.found(client_id)
+    name, people = client.registration["client_name"], clients.people_signed_in(client_id, clock.now())
+    if not yes:
+        used = f" {people} {'person is' if people == 1 else 'people are'} signed in to it." if people else ""
+        click.confirm(f"Remove {name} ({client_id})?{used} This cannot be undone.", abort=True, err=True)
     with changing():
         clients.remove(clock.now(), actor(), client_id)
-    console.print(f"Removed {client_id}.")
+    return {"client_id": client_id, "removed": True, "people_signed_in": people}, f"Removed {name} ({client_id}); {people} people were signed in to it."
 
 
 def _check_brand(house: House, brand: str | None) -> None:
     known = {house.settings.look.id, *house.settings.looks}
     if brand and brand not in known:
-        raise Mistake(f"there is no brand {brand}; these are known: {', '.join(sorted(known))} (settings: brands)")
+        raise NotFound(f"there is no brand {brand}; these are known: {', '.join(sorted(known))} (settings: brands)")
 
 
 def _kind(client: Client) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from idp import store
 from idp.house import House, built
-from idp.operations import Mistake
+from idp.operations import Mistake, Unavailable
 from idp.settings import Settings, load
 from idp.store import migrate
 
@@ -35,13 +35,20 @@ def working_house(context: click.Context) -> Iterator[House]:
     app = built(settings_of(context), patient=True)
     with app.app_context():
         try:
-            if migrate.current() != migrate.head():
-                raise Mistake("the database is not up to date; run `idp db upgrade`")
+            if fault := out_of_step(migrate.current()):
+                raise fault
             yield app.extensions["stagedoor"]
         except DBAPIError as error:
-            raise Mistake(f"the database did not answer: {str(error.orig).splitlines()[0]}") from None
+            raise Unavailable(f"the database did not answer: {str(error.orig).splitlines()[0]}") from None
         finally:
             store.rollback()
+
+
+def out_of_step(version: str | None) -> Mistake | None:
+    """Why this program cannot work on a database of this version, and what to do."""
+    if migrate.newer(version):
+        return Mistake(f"the database was upgraded to version {version} by a newer program, and this one knows {migrate.head()}", "install the newer one")
+    return None if version == migrate.head() else Mistake("the database is not up to date", "run `idp db upgrade`")
 
 
 @contextmanager
@@ -71,6 +78,22 @@ def with_house(command: Callable[..., None]) -> Callable[..., None]:
             command(house, *args, **kwargs)
 
     return wrapped
+
+
+def answering(command: Callable[..., tuple[dict[str, Any], str]]) -> Callable[..., None]:
+    """Give a command the house and `--json`. What it returns is printed: the facts for programs, or the sentence for people."""
+
+    @wraps(command)
+    @click.pass_context
+    def wrapped(context: click.Context, /, as_json: bool, **kwargs: Any) -> None:
+        with working_house(context) as house:
+            facts, says = command(house, **kwargs)
+        if as_json:
+            print_json(facts)
+        else:
+            console.print(says, soft_wrap=True)
+
+    return as_json(wrapped)
 
 
 def print_json(value: Any) -> None:

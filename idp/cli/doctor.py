@@ -47,7 +47,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     yield from doctor.of_settings(settings, path)
     if any(faults(settings)):
         return  # what does not start has nothing else to be looked at
-    app = built(settings, patient=True)
+    app = built(settings)  # what does not answer soon does not answer
     with app.app_context():
         house = app.extensions["stagedoor"]
         yield from doctor.inside(settings, house.keyring, clock.now())

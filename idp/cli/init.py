@@ -1,6 +1,8 @@
 """`idp init`: settings, root secret, database and keys, with nothing asked that can be chosen."""
 
+import getpass
 import os
+import tempfile
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,54 +12,107 @@ from click.core import ParameterSource
 
 from idp import clock, secret, store
 from idp.address import loopback
-from idp.cli.common import actor, console
+from idp.cli.common import actor, as_json, console, out_of_step, print_json
 from idp.house import built
 from idp.operations import Mistake, keys
+from idp.settings import database_url as url_of
 from idp.settings import load, read, template
 from idp.store import migrate
 
 
 @click.command("init")
 @click.option("--issuer", default="http://localhost:9000", show_default=True, help="The address that clients and browsers will use.")
-@click.option("--database-url", default="", help="PostgreSQL by URL; otherwise SQLite beside the settings.")
+@click.option("--database-url", default="", help="PostgreSQL by URL; otherwise SQLite.")
+@click.option(
+    "--data-dir", default="", type=click.Path(path_type=str), help="Where an SQLite database lies, such as /var/lib/stagedoor; else beside the settings."
+)
 @click.option("--mail-host", default="", help="The SMTP server that takes mails.")
+@click.option("--mail-from", default="", help="The address that mails come from; else no-reply at the host of the issuer.")
+@as_json
 @click.pass_context
-def command(context: click.Context, issuer: str, database_url: str, mail_host: str) -> None:
+def command(context: click.Context, /, as_json: bool, **asked: str) -> None:
     """Make a settings file, the root secret, the database and the signing keys. What is there already is kept."""
     os.umask(0o077)  # the database holds hashes and addresses
     path = Path(context.find_root().obj)
-    if path.exists():
-        console.print(f"Keeping {path}.")
-        _complete(path)
-        kept = read(path).issuer
-        if context.get_parameter_source("issuer") != ParameterSource.DEFAULT and kept != issuer.rstrip("/"):
-            raise Mistake(f"{path} has the issuer {kept}; --issuer changes nothing there. Change it in the file, or name another file by --settings.")
+    given = {name: value for name, value in asked.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT and value}
+    made = not path.exists()
+    if made:
+        _make(path, **{**asked, "issuer": (asked["issuer"] or "http://localhost:9000").rstrip("/")})
     else:
-        write_settings(path, issuer.rstrip("/"), database_url, mail_host)
-        console.print(f"Wrote {path}.")
+        _complete(path)
+        _refuse_other(path, given)
     settings = load(path)
     app = built(settings, patient=True)
     with app.app_context():
+        version = migrate.current()
+        if migrate.newer(version) and (fault := out_of_step(version)):
+            raise fault
         migrate.upgrade()
         store.writing()
         kids = keys.ensure(clock.now(), actor(), app.extensions["stagedoor"].keyring)
         store.commit()
+    if as_json:
+        print_json({"settings": str(path), "made": made, "issuer": settings.issuer, "database": settings.database.url, "keys": kids})
+        return
+    console.print(f"Wrote {path}." if made else f"Keeping {path}.")
     console.print(f"Database ready; {len(kids)} signing keys made." if kids else "Database and signing keys are ready.")
     console.print(f"Keep a copy of {settings.secret_file} in another place: without it the database and its backups cannot be opened.", soft_wrap=True)
     console.print(f"Next: [bold]idp --settings {path} serve[/], then {settings.issuer}/.well-known/openid-configuration")
+
+
+def _make(path: Path, issuer: str, database_url: str, data_dir: str, mail_host: str, mail_from: str) -> None:
+    """Write the settings, once all of it has been tried: what is refused leaves nothing behind. Raises Mistake or SettingsError."""
+    if database_url and data_dir:
+        raise Mistake("--data-dir is for SQLite: PostgreSQL has its own place")
+    url = database_url or (f"sqlite:///{Path(data_dir).resolve() / 'idp.sqlite'}" if data_dir else "")
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Path(folder) / path.name
+        write_settings(tried, issuer, url, mail_host, mail_from)
+        settings = load(tried)
+    for where in {path.resolve().parent, Path(data_dir).resolve() if data_dir else path.resolve().parent}:
+        _writable(where)
+    if database_url:
+        migrate.current(url_of(settings.database.url))  # whether it answers
+    if data_dir:
+        Path(data_dir).mkdir(parents=True, exist_ok=True)
+    write_settings(path, issuer, url, mail_host, mail_from)
+
+
+def _writable(folder: Path) -> None:
+    """Raises Mistake where nothing can be written into this folder, or the first one above it that is there."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        user = getpass.getuser() if os.getuid() else "root"
+        raise Mistake(f"{there} is no folder that {user} can write to", "make it, and give it to the user that runs idp")
+
+
+def _refuse_other(path: Path, given: dict[str, str]) -> None:
+    """Options that say something else than the settings that are kept. Raises Mistake."""
+    kept = read(path)
+    says = {"issuer": kept.issuer, "database_url": kept.database.url, "mail_host": kept.mail.host, "mail_from": kept.mail.sender}
+    says["data_dir"] = str(Path(kept.database.url.removeprefix("sqlite:///")).parent)
+    for name, value in given.items():
+        wanted = str(Path(value).resolve()) if name == "data_dir" else value.rstrip("/")
+        if says[name] != wanted:
+            option = "--" + name.replace("_", "-")
+            raise Mistake(
+                f"{path} has {says[name] or 'nothing'} for that; {option} changes nothing there", "change it in the file, or name another file by --settings"
+            )
 
 
 def _complete(path: Path) -> None:
     """Make the secret files that the settings name and nobody has. A root secret that is gone while its database is there is
     not made anew: nothing in the database could be opened with it. Raises Mistake."""
     try:
-        named = tomllib.loads(path.read_text("utf-8"))
-    except ValueError:
+        named = tomllib.loads(path.read_text("utf-8-sig"))
+    except (ValueError, OSError):
         return  # `load` says what is wrong with it
+    if not all(isinstance(named.get(name, {}), dict) for name in ("metrics", "database")):
+        return
     token_file, root = named.get("metrics", {}).get("token_file"), path.parent / named.get("secret_file", "idp.secret")
     if token_file:
         make_secret(path.parent / token_file)
-    if root.exists() or "IDP_SECRET" in os.environ:
+    if root.exists() or os.environ.get("IDP_SECRET"):
         return
     url = os.environ.get("DATABASE_URL") or named.get("database", {}).get("url", "sqlite:///")
     if not url.startswith("sqlite:///") or (path.parent / url.removeprefix("sqlite:///")).is_file():
@@ -65,10 +120,13 @@ def _complete(path: Path) -> None:
     make_secret(root)
 
 
-def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, **more: object) -> None:
-    """The documented settings file and, beside it, the root secret. On loopback without a mail server the inbox is on."""
-    port = urlsplit(issuer).port
-    local = loopback(urlsplit(issuer).hostname)
+def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, mail_from: str = "", **more: object) -> None:
+    """The documented settings file and, beside it, the root secret. On loopback without a mail server the inbox is on. Raises Mistake."""
+    try:
+        host, port = urlsplit(issuer).hostname or "", urlsplit(issuer).port
+    except ValueError:
+        raise Mistake(f"{issuer} is no address", "write it as https://login.example.org") from None
+    local = loopback(host)
     if not local and not mail_host:
         raise Mistake("a public issuer sends real mail: give --mail-host")
     chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}
@@ -77,7 +135,7 @@ def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, *
     if local and port:
         chosen["server"] = {"port": port}
     if mail_host:
-        chosen["mail"] = {"host": mail_host}
+        chosen["mail"] = {"host": mail_host, "sender": mail_from or ("" if local else f"no-reply@{host}")}
     else:
         chosen |= {"mode": "development", "inbox": True, "sign_in": {"ways": ["phone", "email"]}}
     path.parent.mkdir(parents=True, exist_ok=True)

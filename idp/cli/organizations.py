@@ -1,9 +1,11 @@
 """`idp organizations`: the clinics."""
 
+from typing import Any
+
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.house import House
 from idp.operations import Mistake, accounts, members, organizations
 
@@ -35,25 +37,29 @@ def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
 @click.option("--days", default=90, show_default=True, help="How long it works.")
 @click.option("--chosen", help="A code of your own; in development and the demo only.")
 @click.option("--end-others", is_flag=True, help="End the codes that work until now.")
-@with_house
-def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_others: bool) -> None:
+@answering
+def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_others: bool) -> tuple[dict[str, Any], str]:
     """Make a further registration code. It is shown this once."""
     if chosen and house.settings.mode == "production":
         raise Mistake("a chosen code can be guessed: in production codes are made here")
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
-        made, _ = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
-    console.print(
-        f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
-    )
+        made, code_id = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
+    return {
+        "registration_code": made,
+        "id": code_id,
+        "uses": uses,
+        "days": days,
+        "ended_others": ended,
+    }, f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
 
 
 @group.command("role")
 @click.argument("npi")
 @click.argument("name")
 @click.argument("role", type=click.Choice([*members.ROLES, "none"]))
-@with_house
-def role_(house: House, npi: str, name: str, role: str) -> None:
+@answering
+def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any], str]:
     """Let somebody belong to an organization, as user or administrator; `none` ends it."""
     organization, account = organizations.found(npi), accounts.found(name)
     with changing():
@@ -61,19 +67,23 @@ def role_(house: House, npi: str, name: str, role: str) -> None:
             members.remove(clock.now(), actor(), account, organization)
         else:
             members.set_role(clock.now(), actor(), account, organization, role)
-    console.print(f"{account.username} is {'nobody' if role == 'none' else role} at {organization.name}.")
+    return {
+        "username": account.username,
+        "organization": organization.id,
+        "role": None if role == "none" else role,
+    }, f"{account.username} is {'nobody' if role == 'none' else role} at {organization.name}."
 
 
 @group.command("rename")
 @click.argument("npi")
 @click.argument("name")
-@with_house
-def rename(house: House, npi: str, name: str) -> None:
+@answering
+def rename(house: House, npi: str, name: str) -> tuple[dict[str, Any], str]:
     """Another name, as people read it."""
     organization = organizations.found(npi)
     with changing():
         organizations.rename(clock.now(), actor(), organization, name)
-    console.print(f"{organization.name} is called {name} now.")
+    return {"id": organization.id, "npi": organization.npi, "name": name}, f"{organization.name} is called {name} now."
 
 
 @group.command("list")

@@ -138,7 +138,12 @@ def _fault(settings: Settings) -> str | None:
     from idp.store import keys, migrate
 
     try:
-        if migrate.current(database) != migrate.head():
+        version = migrate.current(database)
+        if migrate.newer(version):
+            if migrate.serves(database):
+                return None
+            return f"the database was upgraded to version {version} by a newer program, and this one knows {migrate.head()}: install the newer one"
+        if version != migrate.head():
             return "the database is not up to date; run `idp db upgrade`"
         if sealed := keys.any_sealed(database):
             Vault(settings.root).unseal("signing key", sealed)

@@ -1,9 +1,11 @@
 """`idp upstreams`: the companies whose own providers sign people in."""
 
+from typing import Any
+
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, print_json, with_house
+from idp.cli.common import actor, answering, as_json, changing, console, print_json, with_house
 from idp.house import House
 from idp.operations import Mistake, employees
 
@@ -46,12 +48,12 @@ def list_(house: House, as_json: bool) -> None:
 @click.argument("old_issuer")
 @click.argument("new_issuer")
 @click.option("--new-subjects", is_flag=True, help="The new provider names people anew: link each by the address, at the next sign-in.")
-@with_house
-def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> None:
+@answering
+def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> tuple[dict[str, Any], str]:
     """Take the accounts of a company along whose provider has another issuer now."""
     if not house.settings.trusts(new_issuer):
         raise Mistake(f"no table [[upstreams]] has the issuer {new_issuer}; change it there first")
     with changing():
         count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
     then = "to be linked anew by their address" if new_subjects else f"at {new_issuer} now"
-    console.print(f"Accounts {then}: {count}. Everybody signs in once more.")
+    return {"accounts": count, "issuer": new_issuer, "new_subjects": new_subjects}, f"Accounts {then}: {count}. Everybody signs in once more."

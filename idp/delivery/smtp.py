@@ -4,7 +4,7 @@ import contextlib
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import formataddr, formatdate, make_msgid, parseaddr
 
 from idp import clock
 from idp.delivery import Content, NotSent, Refused
@@ -25,6 +25,8 @@ class Smtp:
         recipient = for_mail_servers(recipient)
         message = EmailMessage()
         sender = content.sender or self._sender
+        if self._mail.sender:  # the deployment's own address, under the brand's name
+            sender = formataddr((parseaddr(sender)[0], self._mail.sender))
         message["From"], message["To"], message["Subject"] = sender, recipient, content.subject or ""
         message["Date"], message["Message-ID"] = formatdate(clock.now()), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers

@@ -3,8 +3,23 @@
 
 class Mistake(Exception):
     """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a command that helps: whoever has no
-    command line is told the rest."""
+    command line is told the rest. `exit_code` is that of the command line."""
+
+    exit_code = 2
 
     def __init__(self, says: str, cure: str = "") -> None:
         super().__init__(f"{says}; {cure}" if cure else says)
         self.says = says
+        self.cure = cure
+
+
+class NotFound(Mistake):
+    """What is named is not there."""
+
+    exit_code = 3
+
+
+class Unavailable(Mistake):
+    """The database or another server did not answer: nothing is wrong with what was asked."""
+
+    exit_code = 4

@@ -8,7 +8,7 @@ from idp import typed
 from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
-from idp.operations import Mistake
+from idp.operations import Mistake, NotFound
 from idp.store import accounts, audit, endings, grants, lock, organizations, rollback, sessions, terms, tries
 from idp.store.accounts import Account
 from idp.typed import fold
@@ -61,7 +61,7 @@ def add(
         raise Mistake(f"{number} cannot take texts and calls: an ordinary line in {', '.join(countries)} can (phone.countries)")
     organization = organizations.by_npi(typed.digits(npi)) if npi else None
     if npi and organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations add` makes one")
+        raise NotFound(f"there is no organization with the NPI {npi}", "`idp organizations add` makes one")
     lock(f"address:{fold(contact_email)}")
     if contact_email and accounts.taken(contact_email):
         raise Mistake(f"the address {contact_email} is on file for another account")
@@ -93,7 +93,7 @@ def found(name: str | Account) -> Account:
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
     account = account or next((one for one in accounts.with_address(name) if one.upstream), None)
     if account is None:
-        raise Mistake(f"there is no account {name}", "`idp accounts list` shows them")
+        raise NotFound(f"there is no account {name}", "`idp accounts list` shows them")
     return account
 
 
@@ -123,7 +123,7 @@ def end_session(now: float, actor: str, account: Account, session_id: str) -> No
     """Sign somebody out of one browser. Raises Mistake."""
     session = sessions.by_id(session_id)
     if session is None or session.account_id != account.id or not endings.end_session(session_id, now):
-        raise Mistake("there is no such session any more")
+        raise NotFound("there is no such session any more")
     grants.revoke_of_session(session_id, now)
     audit.add(now, "session_ended", actor=actor, target=account.id, organization_id=place(account.id), session=session_id)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from idp.flow.claims import SCOPES
 from idp.oauth.apis import OWN
-from idp.operations import Mistake
+from idp.operations import Mistake, NotFound
 from idp.store import apis, audit
 from idp.store.apis import Api
 
@@ -41,5 +41,5 @@ def listed() -> list[Api]:
 def remove(now: float, actor: str, identifier: str) -> None:
     """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises Mistake."""
     if not apis.remove(identifier):
-        raise Mistake(f"there is no API {identifier}; `idp apis list` shows them")
+        raise NotFound(f"there is no API {identifier}; `idp apis list` shows them")
     audit.add(now, "api_removed", actor=actor, api=identifier)

@@ -12,10 +12,10 @@ from idp.oauth.apis import OWN
 from idp.oauth.assertions import public_keys
 from idp.oauth.clients import PURPOSE
 from idp.oauth.policy import PRESETS
-from idp.operations import Mistake
+from idp.operations import Mistake, NotFound
 from idp.outbound import Outbound
 from idp.secret import Vault
-from idp.store import apis, audit, clients, consents
+from idp.store import apis, audit, clients, consents, grants
 from idp.store.clients import Client
 
 LARGEST_LOGO = 64 * 1024  # bytes
@@ -133,7 +133,7 @@ def _check_apis(machine: bool, scopes: Sequence[str], introspects: Sequence[str]
     if machine and not scopes:
         raise Mistake("a machine's token is for an API: give at least one scope of it")
     if missing := [one for one in introspects if one not in {api.identifier for api in registered}]:
-        raise Mistake(f"there is no API {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
+        raise NotFound(f"there is no API {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
 
 
 def _public_keys(jwks: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def found(client_id: str) -> Client:
     """The client of this id. Raises Mistake."""
     client = clients.by_id(client_id)
     if client is None:
-        raise Mistake(f"there is no client {client_id}; `idp clients list` shows them")
+        raise NotFound(f"there is no client {client_id}; `idp clients list` shows them")
     return client
 
 
@@ -211,6 +211,11 @@ def add_scopes(now: float, actor: str, client_id: str, scopes: Sequence[str]) ->
     if wanted != registration["scope"].split():
         clients.set_registration(client_id, {**registration, "scope": " ".join(wanted)})
         audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=["scope"])
+
+
+def people_signed_in(client_id: str, now: float) -> int:
+    """How many people have tokens of this client that work."""
+    return grants.count_people(client_id, now)
 
 
 def remove(now: float, actor: str, client_id: str) -> None:

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 
+from idp.address import loopback
 from idp.factors.phone import METHODS, Spending
 from idp.oauth.keys import ALGORITHMS, Keyring
 from idp.settings import Settings, database_url, faults
@@ -69,6 +71,21 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
     )
 
 
+def of_sender(settings: Settings) -> Iterator[Finding]:
+    """Whether mails come from an address that mail servers take."""
+    sender = settings.mail.sender or parseaddr(settings.look.sender)[1]
+    host = sender.rpartition("@")[2]
+    if settings.mail.host and settings.public and (loopback(host) or "." not in host):
+        yield Finding("mail", PROBLEM, f"Mails come from {sender}, which no mail server takes.", "Set mail.sender to an address of your domain, and restart.")
+
+
+def of_port(settings: Settings) -> Iterator[Finding]:
+    """Whether the port is open to everybody with nothing in front of it that waits for slow senders."""
+    if not loopback(settings.server.host) and not settings.server.proxy_hops:
+        says = f"The server listens on {settings.server.host} with no proxy in front: it answers few slow senders at once, and no TLS."
+        yield Finding("server", WARNING, says, "Put nginx in front (deploy/nginx.conf), set server.host to 127.0.0.1 and server.proxy_hops to 1, and restart.")
+
+
 def of_database(settings: Settings) -> Iterator[Finding]:
     """Whether the database is there, up to date and can be written. The checks after this one need all of it."""
     url = database_url(settings.database.url)
@@ -88,7 +105,12 @@ def of_database(settings: Settings) -> Iterator[Finding]:
     if current != migrate.head():
         newer = current > migrate.head()
         cure = "Run this command with the newer version that upgraded it." if newer else "Make a backup (idp backup FILE), then run idp db upgrade."
-        yield Finding("migrations", PROBLEM, f"The database is at version {current}, this program wants {migrate.head()}.", cure)
+        says = (
+            f"A newer program has upgraded the database to version {current}; this one knows {migrate.head()}."
+            if newer
+            else (f"The database is at version {current}, this program wants {migrate.head()}.")
+        )
+        yield Finding("migrations", PROBLEM, says, cure)
         return
     yield Finding("migrations", OK, f"The database is at version {current}, the newest.")
     try:
@@ -241,6 +263,8 @@ def inside(settings: Settings, keyring: Keyring, now: float) -> Iterator[Finding
         lambda: of_keys(keyring, now),
         lambda: of_outbox(now),
         lambda: of_phone(settings, now),
+        lambda: of_sender(settings),
+        lambda: of_port(settings),
         of_clients,
         lambda: of_employees(settings),
     )

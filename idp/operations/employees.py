@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from idp.operations import Mistake
+from idp.operations import Mistake, NotFound
 from idp.operations.accounts import found
 from idp.settings.upstreams import ROLE
-from idp.store import accounts, audit, lock
+from idp.store import accounts, audit, links, lock
 from idp.store.endings import end
 
 MOST_ROLES = 50
@@ -34,7 +34,7 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
     moved, there = accounts.of_company(old), {account.upstream_subject for account in accounts.of_company(new)}
     if not moved:
         known = accounts.issuers()
-        raise Mistake(f"no account belongs to {old}" + (f"; there are those of {', '.join(known)}" if known else ""))
+        raise NotFound(f"no account belongs to {old}" + (f"; there are those of {', '.join(known)}" if known else ""))
     if not new_subjects and (both := [account.username for account in moved if account.upstream_subject in there]):
         raise Mistake(f"{', '.join(both)}: somebody with this subject has signed in at {new} already; are the subjects new there (--new-subjects)?")
     for account in moved:
@@ -50,7 +50,8 @@ def retire(now: float, actor: str, name: str) -> None:
     """The owner has left the company, and address or subject may be somebody else's: the account is switched off, and neither is on
     file any more. Whoever has them now gets an account of their own. Raises Mistake."""
     account = found(name)
-    if account.password_hash or account.sign_in_address or account.phone or not account.upstream:
+    invited = account.upstream is None and links.invitation(account.id) is not None
+    if account.password_hash or account.sign_in_address or account.phone or invited:
         raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from idp import secret
 from idp.flow.journeys import JOURNEYS
-from idp.operations import Mistake
+from idp.operations import NotFound
 from idp.store import accounts, audit, clients, decisions, interactions
 from idp.store.audit import AuditRow
 from idp.store.interactions import Interaction
@@ -39,7 +39,7 @@ def explain(reference: str) -> Story:
     wanted = secret.heard(reference)
     interaction = interactions.by_reference(wanted)
     if interaction is None:
-        raise Mistake(f"no sign-in has the reference {wanted}; the reference of an error page outside a sign-in is in the server's log")
+        raise NotFound(f"no sign-in has the reference {wanted}; the reference of an error page outside a sign-in is in the server's log")
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)
     people = {account for record in records for account in record.facts["people"]}

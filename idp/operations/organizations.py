@@ -1,7 +1,7 @@
 """Organizations and their registration codes, as operators make them."""
 
 from idp import secret
-from idp.operations import Mistake
+from idp.operations import Mistake, NotFound
 from idp.store import audit, lock, organizations
 from idp.store.organizations import Organization
 from idp.typed import LONGEST_LINE, digits, line
@@ -38,7 +38,7 @@ def found(npi: str) -> Organization:
     """The organization with this NPI. Raises Mistake."""
     organization = organizations.by_npi(digits(npi))
     if organization is None:
-        raise Mistake(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
+        raise NotFound(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
     return organization
 
 
@@ -56,7 +56,7 @@ def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int 
 def end_code(now: float, actor: str, organization: Organization, code_id: str) -> None:
     """End one registration code. Raises Mistake."""
     if not organizations.end_code(organization.id, code_id, now):
-        raise Mistake("there is no such registration code that works")
+        raise NotFound("there is no such registration code that works")
     audit.add(now, "registration_code_ended", actor=actor, organization_id=organization.id, code=code_id)
 
 

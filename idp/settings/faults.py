@@ -13,6 +13,7 @@ from idp.secret import MINIMUM_ROOT_BYTES
 from idp.settings import upstreams
 from idp.settings.key import SettingsError
 from idp.settings.keys import Settings, database_url
+from idp.typed import email
 
 ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
 
@@ -55,6 +56,8 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("inbox and server.host", "with the inbox the server listens on this machine only, 127.0.0.1")
     if settings.mail.host and not settings.mail.starttls and not loopback(settings.mail.host):
         yield Fault("mail.starttls", "without it mail may go to a server on this machine only")
+    if settings.mail.sender and email(settings.mail.sender) is None:
+        yield Fault("mail.sender", f"{settings.mail.sender} is no address that mail can come from")
     if not settings.inbox and not settings.mail.host:
         yield Fault("mail.host", "name an SMTP server; codes could not reach anybody")
     if len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES or len(set(settings.root.reveal())) < 10:
@@ -63,6 +66,9 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("metrics.token_file", f"the token is weak; it has at least {SHORTEST_TOKEN} characters, as `idp init` makes them")
     if settings.edge.redis_url and not settings.edge.redis_url.startswith(("redis://", "rediss://", "unix://")):
         yield Fault("edge.redis_url", "redis://HOST:PORT/0, or rediss:// for TLS")
+    if why := _of_url(settings.database.url):
+        yield Fault("database.url", why)
+        return
     if settings.nodes > 1 and database_url(settings.database.url).startswith("sqlite"):
         yield Fault("nodes", "several machines cannot share SQLite; set database.url to PostgreSQL")
     if settings.phone.call not in ("keyed", "bare"):
@@ -81,6 +87,19 @@ def faults(settings: Settings) -> Iterator[Fault]:
         if not any(set(accepted) <= WAYS[way] for accepted in settings.sign_in.accepted):
             yield Fault("sign_in", f"the way {way} ends in no accepted set of proofs, so nobody could sign in by it")
     yield from _of_upstreams(settings)
+
+
+def _of_url(url: str) -> str:
+    """What is wrong with the database's address; empty where nothing is."""
+    wanted = "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    try:
+        parts = urlsplit(database_url(url))
+        port = parts.port
+    except ValueError:
+        return wanted
+    if parts.scheme not in ("sqlite", "postgresql+psycopg") or port == 0:
+        return wanted
+    return wanted if parts.scheme == "sqlite" and not parts.path.strip("/") else ""
 
 
 def _of_upstreams(settings: Settings) -> Iterator[Fault]:

@@ -127,6 +127,7 @@ class Mail:
     password_file: str = _key("", "file with the SMTP password")
     starttls: bool = _key(True, "upgrade the connection by STARTTLS; false only for a server on this host")
     timeout: int = _key(5, "seconds to wait for the server", 1, 30)
+    sender: str = _key("", "the address that mails come from, such as no-reply@example.org; empty: that of the brand")
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,14 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings as they are written, fit to start with or not. Raises SettingsError for what cannot be read."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
         raise SettingsError(f"{path} does not exist. `idp init` makes one; --settings or IDP_SETTINGS name another.") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}. --settings or IDP_SETTINGS name the settings file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
-    tables = _from_text(environ["IDP_UPSTREAMS"], ()) if "IDP_UPSTREAMS" in environ else data.get("upstreams", [])
+    tables = _from_text(environ["IDP_UPSTREAMS"], ()) if environ.get("IDP_UPSTREAMS") else data.get("upstreams", [])
     values = _values(Settings, {name: value for name, value in data.items() if name != "upstreams"}, environ, "IDP", "")
     if unknown := sorted(name for name in environ if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}):
         raise SettingsError(f"{unknown[0]}: there is no such setting")
@@ -89,7 +91,7 @@ def _values(kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], pref
                 raise SettingsError(f"{name}: this is a section, write [{name}]")
             values[name] = replace(default, **_values(type(default), section, environ, variable, f"{name}."))
         else:
-            raw = _from_text(environ[variable], default) if variable in environ else data.get(name, default)
+            raw = _from_text(environ[variable], default) if environ.get(variable) else data.get(name, default)
             values[name] = _checked(raw, key, default, where + name)
     return values
 
@@ -133,7 +135,9 @@ def _checked(value: Any, key: "Field[Any]", default: Any, where: str) -> Any:
 
 def _read_secret(path: Path, name: str) -> str:
     try:
-        return path.read_text("utf-8").strip()
+        return path.read_text("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}: {path} is no text file in UTF-8.") from None
     except OSError as error:
         cure = "Put back the copy that was kept; `idp init` makes one for a new deployment." if name == "secret_file" else "`idp init` makes one."
         cure = "It holds the password of the SMTP server." if name.startswith("mail") else cure
@@ -144,5 +148,7 @@ def _read_secret(path: Path, name: str) -> str:
 def _brand(name: str, folder: Path, key: str = "brand") -> Brand:
     try:
         return load_brand(name, folder)
+    except KeyError as error:
+        raise SettingsError(f"{key}: {name} cannot be read: a table has no {error.args[0]}") from None
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{key}: {name} cannot be read: {error}") from None

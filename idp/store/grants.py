@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
-from idp.store.database import Base, LongText, claimed, row, run, table
+from idp.store.database import Base, LongText, claimed, row, run, scalar, table
 from idp.store.sessions import SESSIONS
 
 
@@ -65,6 +65,11 @@ _ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)
 _REVOKE = update(GRANTS).where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _REVOKE_ALL = update(GRANTS).where(GRANTS.c.account_id == bindparam("who"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 _REVOKE_OF_SESSION = update(GRANTS).where(GRANTS.c.session_id == bindparam("which"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_PEOPLE = (
+    select(func.count(GRANTS.c.account_id.distinct()))
+    .select_from(_JOINED)
+    .where(GRANTS.c.client_id == bindparam("client"), GRANTS.c.expires_at > bindparam("now"), _LIVE)
+)
 _WHOSE = select(GRANTS).where(GRANTS.c.id == bindparam("id_"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
 _ROTATE = (
@@ -101,6 +106,11 @@ def revoke_of_session(session_id: str, now: float) -> int:
 def revoke_all(account_id: str, now: float) -> int:
     """End every grant of an account; how many there were."""
     return run(_REVOKE_ALL, who=account_id, now=now)
+
+
+def count_people(client_id: str, now: float) -> int:
+    """How many people have a live grant at this client."""
+    return int(scalar(_PEOPLE, client=client_id, now=now))
 
 
 def add_refresh_token(digest: str, grant_id: str, generation: int, now: float) -> None:

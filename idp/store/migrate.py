@@ -76,6 +76,16 @@ def ready(version: str | None) -> bool:
     return version > head() and int(scalar(_OLDEST) or head()) <= int(head())
 
 
+def serves(url: str) -> bool:
+    """Whether the newer database at `url` says that this program may serve from it."""
+    used = create_engine(url)
+    try:
+        with used.connect() as connection:
+            return int(connection.execute(_OLDEST).scalar() or "9999") <= int(head())
+    finally:
+        used.dispose()
+
+
 def newer(version: str | None) -> bool:
     """Whether a newer program has upgraded the database to this version."""
     return version is not None and version > head()

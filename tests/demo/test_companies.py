@@ -57,7 +57,7 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
         in requests.get(f"{issuer}/metrics", headers={"Authorization": f"Bearer {(deployment.folder / 'idp.metrics').read_text().strip()}"}, timeout=9).text
     )
     assert "belongs to nobody" in idp(deployment.folder, "accounts", "unlink", "sam.kim")
-    assert "has the roles admin" in idp(deployment.folder, "accounts", "roles", "sam.kim", "admin")
+    assert "has the roles admin" in idp(deployment.folder, "accounts", "roles", "set", "sam.kim", "admin")
 
 
 def finding(deployment: Deployment) -> dict:

@@ -75,7 +75,7 @@ def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
     said = idp(tmp_path, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/cb", "--brand", "ours")
     assert said.returncode == 0 and "ours" in said.stdout
     wrong = idp(tmp_path, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/cb", "--brand", "theirs")
-    assert wrong.returncode == 2 and "there is no brand theirs" in wrong.stderr
+    assert wrong.returncode == 3 and "there is no brand theirs" in wrong.stderr
     settings.write_text(settings.read_text().replace("ours.toml", "gone.toml"))
     with pytest.raises(SettingsError, match=r"brands: gone.toml cannot be read"):
         load(settings)
