@@ -11,7 +11,7 @@ from idp.factors.mailed_link import AskedBy
 from idp.house import House
 from idp.operations import NotFound, accounts, employees, invitations, resets
 from idp.store import accounts as store
-from idp.store import links, organizations, profiles, terms
+from idp.store import links, organizations, profiles, terms, tries
 from idp.store.accounts import Account
 from idp.store.links import Link
 
@@ -157,6 +157,7 @@ def show(house: House, name: str, as_json: bool) -> None:
     found = accounts.found(name)
     account = _shown(found, links.invitation(found.id))
     account["organizations"] = organizations.of_account(found.id)
+    account["wrong_tries"] = tries.summary(found.id, clock.now() - 3600)
     account["profile"] = _profile(found.id)
     account["terms"] = [{"brand": one.brand, "version": one.version, "at": moment(one.at), "address": one.address} for one in terms.of_account(found.id)]
     if as_json:
@@ -164,6 +165,7 @@ def show(house: House, name: str, as_json: bool) -> None:
         return
     account["organizations"] = "\n".join(f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"])
     account["roles"] = ", ".join(account["roles"])
+    account["wrong_tries"] = "\n".join(f"{one['wrong']} at the {one['factor']} within the hour, {one['by']}" for one in account["wrong_tries"])
     account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
     account["terms"] = "\n".join(f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}" for one in account["terms"])
     print_table(("", ""), list(account.items()), "")
@@ -267,6 +269,7 @@ def _shown(account: Account, invitation: Link | None) -> dict[str, Any]:
         "subject_there": account.upstream_subject,
         "roles": list(account.roles),
         "state": _state(account, invitation),
+        "phone_held_until": moment(account.new_phone_until) if resets.held(account, clock.now()) else None,
         "invited_until": moment(invitation.expires_at) if invitation and invitation.outcome is None else None,
         "created_at": moment(account.created_at),
     }

@@ -4,9 +4,10 @@ from typing import IO
 
 import click
 
-from idp.cli.common import as_json, console, print_json, with_house
+from idp.cli.common import as_json, console, print_json, settings_of, with_house, working_house
 from idp.house import House
 from idp.operations import audit
+from idp.secret import Vault
 
 
 @click.group("audit")
@@ -15,12 +16,16 @@ def group() -> None:
 
 
 @group.command("verify")
-@click.argument("file", required=False, type=click.File())
+@click.argument("file", required=False, type=click.File(encoding="utf-8-sig"))
 @as_json
-@with_house
-def verify(house: House, file: IO[str] | None, as_json: bool) -> None:
+@click.pass_context
+def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> None:
     """Check that no row was changed or removed: of the database, or of an exported FILE. Exit code 1 when one was."""
-    verdict = audit.verify_lines(house.vault, file) if file else audit.verify(house.vault)
+    if file:  # anywhere: the root secret of the settings is all that is needed
+        verdict = audit.verify_lines(Vault(settings_of(context).root), file)
+    else:
+        with working_house(context) as house:
+            verdict = audit.verify(house.vault)
     if as_json:
         print_json(vars(verdict))
     elif verdict.fault:
@@ -28,7 +33,7 @@ def verify(house: House, file: IO[str] | None, as_json: bool) -> None:
     else:
         console.print(f"Intact: {verdict.rows} rows, positions {verdict.first} to {verdict.last}, {verdict.checkpoints} checkpoints.")
     if verdict.fault:
-        click.get_current_context().exit(1)
+        context.exit(1)
 
 
 @group.command("export")

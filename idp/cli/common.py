@@ -32,7 +32,9 @@ def settings_of(context: click.Context) -> Settings:
 @contextmanager
 def working_house(context: click.Context) -> Iterator[House]:
     """The house, for reading; what changes something says so by `changing`. Raises Mistake when the database is not ready."""
-    app = built(settings_of(context), patient=True)
+    settings = settings_of(context)
+    _sqlite_is_there(settings.database.url)
+    app = built(settings, patient=True)
     with app.app_context():
         try:
             if fault := out_of_step(migrate.current()):
@@ -42,6 +44,13 @@ def working_house(context: click.Context) -> Iterator[House]:
             raise Unavailable(f"the database did not answer: {str(error.orig).splitlines()[0]}") from None
         finally:
             store.rollback()
+
+
+def _sqlite_is_there(url: str) -> None:
+    """SQLite would make an empty file of a wrong name. Raises Mistake."""
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():
+        raise Mistake(f"there is no database {file}", "check database.url, or run `idp init`")
 
 
 def out_of_step(version: str | None) -> Mistake | None:

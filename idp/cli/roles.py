@@ -8,6 +8,7 @@ from idp import clock
 from idp.cli.common import actor, answering, changing
 from idp.house import House
 from idp.operations import Mistake, NotFound, accounts, employees
+from idp.store import lock
 
 
 @click.group("roles")
@@ -44,6 +45,7 @@ def set_roles(house: House, name: str, names: tuple[str, ...], no_roles: bool) -
 def add_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str, Any], str]:
     """Give somebody these roles beside those that they have."""
     with changing():
+        lock(f"member:{accounts.found(name).id}")
         employees.set_roles(clock.now(), actor(), name, (*accounts.found(name).roles, *names))
     return _roles(name)
 
@@ -55,6 +57,7 @@ def add_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str
 def remove_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str, Any], str]:
     """Take these roles away."""
     with changing():
+        lock(f"member:{accounts.found(name).id}")
         before = accounts.found(name).roles
         if missing := [one for one in names if one not in before]:
             raise NotFound(f"{name} has no role {missing[0]}")

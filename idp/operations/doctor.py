@@ -17,6 +17,7 @@ from idp.store import accounts, audit, clients, codes, database, migrate, outbox
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 OLD_KEY = 180 * 86400  # seconds after which a signing key should have a successor
+APART = 5.0  # seconds between the clocks of a node and its database: what is good once expires by the clock
 STUCK = 60  # seconds that a message or an audit row waits when no worker is there
 LITTLE = 500 * 1024 * 1024  # bytes free on the disk of the database
 
@@ -148,7 +149,7 @@ def of_clock(now: float) -> Iterator[Finding]:
             f"The clock is {newest - now:.0f} seconds behind what was recorded last: codes and sessions live too long.",
             "Set the clock by NTP (timedatectl set-ntp true).",
         )
-    elif abs(apart) > STUCK:
+    elif abs(apart) > APART:
         yield Finding(
             "clock",
             PROBLEM,

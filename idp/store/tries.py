@@ -53,6 +53,14 @@ _BY_NETWORK = (
 )
 
 
+_SUMMARY = (
+    select(TRIES.c.factor, TRIES.c.known, func.count())
+    .where(TRIES.c.subject == bindparam("who"), TRIES.c.at > bindparam("since"), _WRONG)
+    .group_by(TRIES.c.factor, TRIES.c.known)
+    .order_by(TRIES.c.factor)
+)
+
+
 def _statements(mine: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
     last_right = select(func.coalesce(func.max(TRIES.c.id), 0)).where(mine, TRIES.c.succeeded.is_(True)).scalar_subquery()
     since = select(func.count()).where(mine, TRIES.c.at > bindparam("since"), _WRONG)
@@ -93,6 +101,12 @@ def wrong_in_a_row(subject: str, factor: str, most: int, asker: Asker, alone: bo
 def wrong_of_network(network: str, factor: str, since: float, most: int) -> list[float]:
     """When this network's strangers were wrong after `since`, at whatever account, newest first; no more than `most`."""
     return [wrong.at for wrong in rows(_BY_NETWORK, Try, asker_=network, by=factor, since=since, most=most)]
+
+
+def summary(subject: str, since: float) -> list[dict[str, Any]]:
+    """Wrong tries of an account after `since`: how many at which factor, by known devices and by others."""
+    found = rows(_SUMMARY, tuple, who=subject, since=since)
+    return [{"factor": one[0], "by": "in a known browser" if one[1] else "elsewhere", "wrong": one[2]} for one in found]
 
 
 def _scope(asker: Asker) -> str:

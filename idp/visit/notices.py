@@ -38,12 +38,12 @@ class Notices:
     def phone_replaced(self, visit: Visit, account: Account, link: str, last_digits: str, seconds: int) -> None:
         """Tell the mailbox, and the phone that was replaced where there was one, with a link by which the owner stops it."""
         self.tell(visit, account, "phone_replaced", also=account.contact_email, link=link, phone=last_digits, seconds=seconds)
-        if account.phone:
+        if phone := account.phone_before or account.phone:
             post.write(
                 self._vault,
                 visit.now,
                 channel="sms",
-                recipient=account.phone,
+                recipient=phone,
                 kind="phone_replaced",
                 data={"link": link},
                 locale=visit.browser.locale,

@@ -5,11 +5,11 @@ from flask import Blueprint, Response, abort, request
 from idp import clock, metrics, secret
 from idp.oauth.keys import ALGORITHMS
 from idp.operations import state
+from idp.operations.doctor import APART
 from idp.store import database, migrate
 from idp.web import house, pages
 
 bp = Blueprint("running", __name__)
-APART = 5.0  # seconds
 PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no host name
 
 
