@@ -1,17 +1,16 @@
 """Acts of an administrator: asked of the provider's API and, where that wants a stronger sign-in, kept until the person is back with one."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, session
+from flask import flash, redirect, render_template
 
-from relying_party_demo import management, store
+from relying_party_demo import forms, management, store
 from relying_party_demo.management import Answer, StepUp
 from relying_party_demo.provider import Answer as Page
 from relying_party_demo.provider import begin, current, message
-
-TYPED = "typed"  # what a form was filled with, kept until the act is done
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def perform(act: Act) -> Page:
         found = current()
         assert found is not None
         kept = store.keep_act(found["subject"], {**asdict(act), "wanted": step_up.acr_values})
-        return begin(act.back, kept, acr_values=step_up.acr_values, max_age=step_up.max_age)
+        return begin(act.back, kept, login_hint=_address(found["claims"]), acr_values=step_up.acr_values, max_age=step_up.max_age)
 
 
 def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
@@ -49,7 +48,7 @@ def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
         return redirect("/")
     subject, act = taken[0], Act(**taken[1])
     if subject != id_claims["sub"]:
-        return message("Somebody else signed in", "What was begun before was not done: it belongs to another person.", 403, "/", "HOME")
+        return message("A different person signed in", "What was started before was not done. It belongs to someone else.", 403, "/", "HOME")
     if id_claims.get("acr") not in act.wanted.split():
         return _too_weak(act)
     try:
@@ -61,18 +60,28 @@ def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
 def given_up(act_id: str) -> Page:
     """The person left the sign-in: nothing is done."""
     taken = store.take_act(act_id)
-    flash("Nothing was changed: the sign-in that this needs was left.", "note")
+    flash("Nothing was changed, because you did not confirm that it is you.", "note")
     return redirect(Act(**taken[1]).back if taken else "/")
 
 
 def _done(act: Act, answer: Answer) -> Page:
     if answer.well:
-        session.pop(TYPED, None)
+        forms.forget()
         said = act.done.format(**{name: value for name, value in answer.body.items() if isinstance(value, str)} if isinstance(answer.body, dict) else {})
-        flash(f"{said} {answer.body[act.shows]}" if act.shows else said, "done")
+        flash(said, "done")
+        if act.shows:
+            flash(answer.body[act.shows], "code")
         return redirect(act.on)
+    if answer.fields:
+        return forms.again(act.back, {name: str(value) for name, value in (act.body or {}).items()}, answer.fields)
+    forms.keep_typed(act.back, {name: str(value) for name, value in (act.body or {}).items()})
     flash(answer.says, "wrong")
     return redirect(act.back)
+
+
+def _address(claims: str) -> str:
+    """Whose proof is asked for: the page of the provider need not ask who they are."""
+    return str(json.loads(claims).get("email", ""))
 
 
 def _too_weak(act: Act) -> tuple[str, int]:

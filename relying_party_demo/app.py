@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from relying_party_demo import cases, desk, home, provider, reports, setup, sign_in, store
+from relying_party_demo.management import SignedOut, Unreachable
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Settings:
     idle: int = 900  # seconds a session lives without activity
     absolute: int = 14400  # seconds a session lives in all
     brand: str = "kepro"  # or acentra
+
+
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -71,7 +76,7 @@ def create_portal(settings: Settings) -> Flask:
 
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
@@ -80,6 +85,9 @@ def create_portal(settings: Settings) -> Flask:
     @app.errorhandler(HTTPException)
     def plain_error(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
+        if provider.current():
+            with suppress(SignedOut, Unreachable):
+                desk.desk()
         if "desk" in g:  # whoever is signed in stays within the portal
             return render_template("error.html", code=code), code
         return provider.message("That did not work", "Check the address, or go back to the home page.", code, "/", "HOME")

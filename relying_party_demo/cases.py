@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
-from relying_party_demo import casework, messages
+from relying_party_demo import casework, forms, messages
 from relying_party_demo.desk import desk, page
 
 bp = Blueprint("cases", __name__)
@@ -21,7 +21,7 @@ def listed() -> tuple[str, int]:
 
 @bp.get("/search")
 def search() -> Response | tuple[str, int]:
-    """By case number or program number: one that is found is opened."""
+    """By case number, program number, or the consumer's name or ID: one that is found is opened."""
     here, wanted = desk(), request.args.get("q", "").strip()[:80]
     found = casework.search(here.npi, wanted) if wanted else []
     if len(found) == 1:
@@ -38,7 +38,7 @@ def consumers() -> tuple[str, int]:
 @bp.get("/cases/new")
 def create() -> tuple[str, int]:
     blank = dict.fromkeys(casework.FIELDS, "") | {"contract": desk().contract}
-    return _form(None, blank, {})
+    return _form(None, blank)
 
 
 @bp.get("/cases/<int:case_id>")
@@ -47,29 +47,35 @@ def read(case_id: int) -> tuple[str, int]:
     if case is None:
         abort(404)
     kept = {name: case[name] for name in casework.FIELDS}
-    return _form(case_id, {**kept, "date_of_birth": casework.shown_day(kept["date_of_birth"])}, {}, case=case)
+    return _form(case_id, {**kept, "date_of_birth": casework.shown_day(kept["date_of_birth"])}, case=case)
 
 
 @bp.post("/cases/new", endpoint="created")
 @bp.post("/cases/<int:case_id>", endpoint="changed")
-def keep(case_id: int | None = None) -> Response | tuple[str, int]:
+def keep(case_id: int | None = None) -> Response:
     """Keep a case: as a draft, saved, or submitted. A mistake shows the form again, with everything that was typed."""
     here = desk()
     typed = {name: request.form.get(name, "").strip() for name in casework.FIELDS}
-    state = BUTTONS.get(request.form.get("press", "save"), "not_submitted")
+    pressed = request.form.get("press", "save")
+    state = BUTTONS.get(pressed, "not_submitted")
+    path = f"/cases/{case_id}" if case_id is not None else "/cases/new"
     before = casework.find(here.npi, case_id) if case_id is not None and case_id < 2**62 else None
     if case_id is not None and before is None:
         abort(404)
     if here.here is None:
-        return _form(case_id, typed, {"contract": "You belong to no organization for which a case could be filed."}, 422)
+        return forms.again(path, typed, {"contract": "You do not belong to an organization, so you cannot file a case."})
     errors = casework.faults(typed, complete=state != "work_in_progress")
     if errors:
-        return _form(case_id, typed, errors, 422, case=before)
+        return forms.again(path, typed, errors)
+    if pressed not in BUTTONS:  # Enter in a field: nothing is sent half done
+        flash("Nothing is saved yet. Choose a button below the form.", "note")
+        return forms.again(path, typed, {})
+    forms.forget()
     typed["date_of_birth"] = casework.read_day(typed["date_of_birth"]) or ""
     if case_id is None:
-        case_id = casework.add(here.npi, here.subject, state, typed)
-    elif not casework.change(here.npi, case_id, state, typed):
-        flash("The case has been submitted already, and stays as it is.", "wrong")
+        case_id = casework.add(here.npi, here.claims.get("name", ""), state, typed)
+    elif not casework.change(here.npi, case_id, here.claims.get("name", ""), state, typed):
+        flash("This case has already been submitted, so it was not changed.", "wrong")
         return redirect(f"/cases/{case_id}")
     case = casework.find(here.npi, case_id)
     assert case is not None
@@ -79,6 +85,9 @@ def keep(case_id: int | None = None) -> Response | tuple[str, int]:
     return redirect("/cases" if state == "submitted" else "/")
 
 
-def _form(case_id: int | None, values: dict[str, str], errors: dict[str, str], status: int = 200, case: object = None) -> tuple[str, int]:
+def _form(case_id: int | None, values: dict[str, str], case: object = None) -> tuple[str, int]:
+    waiting = forms.kept(request.path)
+    typed = {name: value for name, value in waiting.typed.items() if name in casework.FIELDS}
     chosen = {"contracts": casework.CONTRACTS, "types": casework.TYPES, "states": casework.STATES}
-    return page("case.html", status, case_id=case_id, case=case, values=values, errors=errors, **chosen)
+    history = casework.history(case_id) if case_id is not None else []
+    return page("case.html", waiting.status, case_id=case_id, case=case, values={**values, **typed}, errors=waiting.errors, history=history, **chosen)

@@ -1,6 +1,7 @@
 """Cases as rows: what a clinic files, counted, searched and reported. Nothing leaves its organization."""
 
 import sqlite3
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -66,14 +67,14 @@ def find(npi: str, case_id: int) -> sqlite3.Row | None:
 
 
 def search(npi: str, wanted: str) -> list[sqlite3.Row]:
-    """Cases by case number or program number."""
+    """Cases by case number, program number, or the consumer's ID or a part of their name."""
     year, _, digits = wanted.strip().partition("-")
     case_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
     with database() as db:
         return db.execute(
-            "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND upper(program) = upper(?))) "
-            "ORDER BY modified DESC LIMIT 100",
-            (npi, case_id, year, wanted.strip()),
+            "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND upper(program) = upper(?)) "
+            "OR upper(consumer_id) = upper(?) OR instr(upper(consumer_name), upper(?)) > 0) ORDER BY modified DESC LIMIT 100",
+            (npi, case_id, year, *[wanted.strip()] * 3),
         ).fetchall()
 
 
@@ -110,10 +111,22 @@ def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
             f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",  # noqa: S608  # names are ours
             (npi, author, state, day, day, *(values[name] for name in FIELDS)),
         )
-        return int(made.lastrowid or 0)
+        case_id = int(made.lastrowid or 0)
+        _note(db, case_id, author, state)
+        return case_id
 
 
-def change(npi: str, case_id: int, state: str, values: dict[str, str]) -> bool:
+def _note(db: sqlite3.Connection, case_id: int, author: str, state: str) -> None:
+    db.execute("INSERT INTO history (case_id, at, author, state) VALUES (?, ?, ?, ?)", (case_id, time.time(), author, state))
+
+
+def history(case_id: int) -> list[sqlite3.Row]:
+    """What was done to a case, when and by whom, the newest first."""
+    with database() as db:
+        return db.execute("SELECT * FROM history WHERE case_id = ? ORDER BY id DESC LIMIT 50", (case_id,)).fetchall()
+
+
+def change(npi: str, case_id: int, author: str, state: str, values: dict[str, str]) -> bool:
     """Whether the case was changed; one that was submitted stays as it is."""
     names = ", ".join(f"{name} = ?" for name in FIELDS)
     with database() as db:
@@ -121,6 +134,8 @@ def change(npi: str, case_id: int, state: str, values: dict[str, str]) -> bool:
             f"UPDATE cases SET {names}, state = ?, modified = ? WHERE npi = ? AND id = ? AND state != 'submitted'",  # noqa: S608  # names are ours
             (*(values[name] for name in FIELDS), state, today().isoformat(), npi, case_id),
         )
+        if done.rowcount == 1:
+            _note(db, case_id, author, state)
         return done.rowcount == 1
 
 
@@ -139,16 +154,16 @@ def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
     """What keeps a case from being kept, by field; a draft may leave nearly everything open."""
     found = {}
     if values["contract"] not in (*CONTRACTS, "") or (complete and not values["contract"]):
-        found["contract"] = "Choose the contract."
+        found["contract"] = "Choose a contract."
     if values["case_type"] not in (*TYPES, "") or (complete and not values["case_type"]):
-        found["case_type"] = "Choose the case type."
+        found["case_type"] = "Choose a case type."
     if not values["consumer_name"]:
         found["consumer_name"] = "Enter the consumer's name."
     if complete and not values["consumer_id"]:
-        found["consumer_id"] = "Enter the consumer ID, as on the member card."
+        found["consumer_id"] = "Enter the consumer ID from the member card."
     if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
-        found["date_of_birth"] = "Enter the date of birth as month/day/year, for example 04/09/1961; it lies in the past."
+        found["date_of_birth"] = "Enter a date of birth in the past as month/day/year, such as 04/09/1961."
     for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):
         if len(values[name]) > most:
-            found[name] = f"At most {most} characters."
+            found[name] = f"Use at most {most} characters."
     return found

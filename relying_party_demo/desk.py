@@ -2,13 +2,15 @@
 
 import json
 import secrets
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
-from relying_party_demo import casework, messages
+from relying_party_demo import casework, forms, messages
 from relying_party_demo.management import SignedOut, Unreachable, fresh
 from relying_party_demo.provider import begin, current, inside, message, reading
 
@@ -67,6 +69,8 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["label"] = label
     app.jinja_env.filters["number"] = casework.number
     app.jinja_env.filters["day"] = casework.shown_day
+    app.jinja_env.filters["when"] = when
+    app.jinja_env.filters["iso"] = iso
     app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
     app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
     app.context_processor(_shown)
@@ -84,6 +88,22 @@ def label(text: str) -> str:
     return text.upper()
 
 
+def when(at: float) -> str:
+    """A time as people here write it; a script shows it in the reader's own zone."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} UTC"
+
+
+def iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def ends_in() -> int:
+    """Seconds until the session of this browser ends when nothing more is done."""
+    found, settings = current(), current_app.extensions["portal"]
+    return int(min(settings.idle, found["created_at"] + settings.absolute - time.time())) if found else 0
+
+
 def wanted_page(default: str) -> str:
     """The page that a form says it came from, if it is one of ours."""
     return inside(request.form.get("back", default), current_app.extensions["portal"].base_url)
@@ -95,11 +115,11 @@ def _door() -> Response | tuple[str, int] | None:
         return None
     if current() is None:
         if request.method == "POST" and request.endpoint != "sign_in.logout":
-            flash("You were signed out meanwhile, and nothing was changed. Please do it once more.", "note")
+            forms.across_sign_in(_wanted())
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
-        flash("The page was too old, and nothing was changed. Please do it once more.", "note")
-        return redirect(_wanted())
+        flash("The page was too old. Nothing was changed, and what you typed is still here.", "note")
+        return forms.again(_wanted(), forms.sent(), {})
     return None
 
 
@@ -119,7 +139,15 @@ def _shown() -> dict[str, Any]:
         return shown
     found: Desk = g.desk
     badge = messages.unread(found.subject)
-    return {**shown, "desk": found, "navigation": NAVIGATION, "badge": badge, "contracts": casework.CONTRACTS, "here_now": request.full_path.rstrip("?")}
+    return {
+        **shown,
+        "desk": found,
+        "navigation": NAVIGATION,
+        "badge": badge,
+        "ends_in": ends_in(),
+        "contracts": casework.CONTRACTS,
+        "here_now": request.full_path.rstrip("?"),
+    }
 
 
 def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:

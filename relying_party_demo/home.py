@@ -1,13 +1,12 @@
 """HOME: what waits for the person, and how they signed in; changing the organization and the contract; messages and preferences."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, request, session
+from flask import Blueprint, abort, flash, redirect, request, session
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework, messages, store
-from relying_party_demo.desk import desk, page, wanted_page
+from relying_party_demo.desk import desk, ends_in, iso, page, wanted_page, when
 from relying_party_demo.management import Unreachable
 from relying_party_demo.provider import current, provider
 
@@ -40,7 +39,8 @@ def home() -> tuple[str, int]:
         acr=signed_in["acr"],
         acr_says=ACR.get(signed_in["acr"], "as the provider defines it"),
         amr=[(value, AMR.get(value, "")) for value in signed_in["amr"] or []],
-        since=datetime.fromtimestamp(signed_in["auth_time"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        since=when(signed_in["auth_time"]),
+        since_iso=iso(signed_in["auth_time"]),
         reference=signed_in["txn"],
     )
 
@@ -70,13 +70,32 @@ def center() -> tuple[str, int]:
     try:
         messages.read_events(here.subject)
     except Unreachable:
-        late = "What happened lately cannot be fetched at the moment."
+        late = "The newest messages cannot be loaded right now. Try again in a minute."
     number = max(1, request.args.get("page", 1, type=int))
     rows, more = messages.listed(here.subject, min(number, 1000))
-    shown = [(datetime.fromtimestamp(row["at"], UTC).strftime("%m/%d/%Y %H:%M"), row) for row in rows]
-    answer = page("messages.html", rows=shown, more=more, number=number, late=late)
-    messages.read_all(here.subject)
-    return answer
+    return page("messages.html", rows=rows, more=more, number=number, late=late)
+
+
+@inbox.get("/messages/<int:message_id>")
+def one_message(message_id: int) -> tuple[str, int]:
+    here = desk()
+    row = messages.read(here.subject, message_id) if message_id < 2**62 else None
+    if row is None:
+        abort(404)
+    return page("one_message.html", row=row)
+
+
+@inbox.post("/messages/read")
+def read_all() -> Response:
+    messages.read_all(desk().subject)
+    return redirect("/messages")
+
+
+@bp.get("/stay")
+def stay() -> dict[str, int]:
+    """Somebody is still here; the seconds until the session ends without another sign of it."""
+    desk()
+    return {"ends_in": ends_in()}
 
 
 @preferences.get("/preferences", endpoint="home")
@@ -92,5 +111,5 @@ def keep_preferences() -> Response:
     here, locale, npi = desk(), request.form.get("locale", ""), request.form.get("npi", "")
     store.keep_person(here.subject, locale=locale if locale in LANGUAGES else "", npi=npi if npi in {one["npi"] for one in here.organizations} else "")
     session["locale"] = locale if locale in LANGUAGES else ""
-    flash("Your preferences are kept.", "done")
+    flash("Your preferences were saved.", "done")
     return redirect("/preferences")

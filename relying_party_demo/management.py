@@ -48,13 +48,19 @@ class Answer:
         return self.status < 400
 
     @property
+    def fields(self) -> dict[str, str]:
+        """What is wrong with which field, where the service says so."""
+        errors = self.body.get("errors", []) if isinstance(self.body, dict) else []
+        return {str(one["field"]): _sentence(str(one["detail"])) for one in errors if one.get("field") and one.get("detail")}
+
+    @property
     def says(self) -> str:
         """What a problem says, for the person."""
         if self.status == 412:
-            return "Somebody else changed this meanwhile. Look at it as it is now, and save once more."
+            return "Someone else changed this in the meantime. Check it, then save again."
         said = self.body if isinstance(self.body, dict) else {}
         text = str(said.get("detail") or said.get("title") or "The service answered with an error")
-        return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+        return _sentence(text)
 
 
 def ask(method: str, path: str, body: Any = None, key: str = "", etag: str = "") -> Answer:
@@ -152,3 +158,7 @@ def _answer(response: requests.Response) -> Answer:
     except ValueError:
         body = None
     return Answer(response.status_code, body, response.headers.get("ETag", ""))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

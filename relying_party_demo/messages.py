@@ -17,15 +17,15 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
     "invitation_sent": ("sent", "{target} an invitation", "you an invitation"),
     "invitation_revoked": ("withdrew", "the invitation of {target}", "your invitation"),
     "registered": ("registered", "", ""),
-    "registered_anew": ("registered", "anew", "anew"),
+    "registered_anew": ("registered", "again", "again"),
     "account_registered": ("registered", "by a registration code", "by a registration code"),
     "password_recovered": ("made", "a new password", "a new password"),
     "administrator_made": ("became", "an administrator", "an administrator"),
-    "account_disabled": ("switched off", "the account of {target}", "your account"),
-    "account_enabled": ("switched on", "the account of {target}", "your account"),
+    "account_disabled": ("turned off", "the account of {target}", "your account"),
+    "account_enabled": ("turned on", "the account of {target}", "your account"),
     "session_ended": ("signed", "{target} out of a browser", "you out of a browser"),
     "sessions_ended": ("signed", "{target} out everywhere", "you out everywhere"),
-    "browsers_forgotten": ("let", "the remembered browsers of {target} be forgotten", "your remembered browsers be forgotten"),
+    "browsers_forgotten": ("forgot", "the remembered browsers of {target}", "your remembered browsers"),
     "member_role_changed": ("changed", "the role of {target}", "your role"),
     "member_removed": ("removed", "{target} from the organization", "you from an organization"),
     "organization_renamed": ("renamed", "the organization", "the organization"),
@@ -56,10 +56,10 @@ def in_words(subject: str, event: Mapping[str, Any]) -> str:
     if said is None:
         return ""
     actor, target = event["actor"], event["target"] or {}
-    unnamed = {"operator": "The help desk", "client": "A program"}.get(actor["kind"], "Somebody")
+    unnamed = {"operator": "The help desk", "client": "A program"}.get(actor["kind"], "Someone")
     who = "You" if actor["id"] == subject else actor["name"] or unnamed
     verb, other, own = said
-    whom = own if target.get("id") == subject else other.format(target=target.get("name") or "somebody")
+    whom = own if target.get("id") == subject else other.format(target=target.get("name") or "someone")
     return " ".join(filter(None, [who, verb, whom])) + "."
 
 
@@ -99,6 +99,14 @@ def listed(subject: str, page: int, most: int = 50) -> tuple[list[sqlite3.Row], 
 def unread(subject: str) -> int:
     with database() as db:
         return int(db.execute("SELECT count(*) FROM messages WHERE subject = ? AND read_at IS NULL", (subject,)).fetchone()[0])
+
+
+def read(subject: str, message_id: int) -> sqlite3.Row | None:
+    """One message of somebody's, which is read now."""
+    with database() as db:
+        row: sqlite3.Row | None = db.execute("SELECT * FROM messages WHERE subject = ? AND id = ?", (subject, message_id)).fetchone()
+        db.execute("UPDATE messages SET read_at = ? WHERE subject = ? AND id = ? AND read_at IS NULL", (time.time(), subject, message_id))
+        return row
 
 
 def read_all(subject: str) -> None:

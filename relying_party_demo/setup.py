@@ -5,10 +5,10 @@ import secrets
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, abort, flash, redirect, request, session
+from flask import Blueprint, abort, flash, redirect, request
 
-from relying_party_demo import management
-from relying_party_demo.acts import TYPED, Act, perform
+from relying_party_demo import forms, management
+from relying_party_demo.acts import Act, perform
 from relying_party_demo.desk import desk, page
 from relying_party_demo.provider import Answer as Page
 
@@ -16,11 +16,12 @@ bp = Blueprint("setup", __name__, url_prefix="/setup")
 PEOPLE = 25  # on a page
 MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+MALFORMED = "Enter a whole email address, such as name@clinic.example."
 NEEDED = {
     "given_name": "Enter the first name.",
     "family_name": "Enter the last name.",
     "username": "Choose a username.",
-    "email": "Enter the e-mail address.",
+    "email": "Enter an email address.",
 }
 
 
@@ -49,7 +50,7 @@ def home() -> Page:
 
 @bp.get("/new")
 def new() -> Page:
-    return _invitation(session.pop(TYPED, {}), {})
+    return _invitation()
 
 
 @bp.post("/new")
@@ -58,16 +59,15 @@ def invite() -> Page:
     typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
     errors = {name: says for name, says in NEEDED.items() if not typed[name]}
     if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
-        errors["email"] = "Enter the whole e-mail address, for example name@clinic.example."
+        errors["email"] = MALFORMED
     if typed["username"] and not re.fullmatch(r"[^@\s]{1,64}", typed["username"]):
-        errors["username"] = "A user name has at most 64 characters, no spaces and no @."
+        errors["username"] = "Use at most 64 characters, with no spaces and no @."
     if typed["organization_id"] not in {one["id"] for one in desk().administers}:
         errors["organization_id"] = "Choose one of your organizations."
     if errors:
-        return _invitation(typed, errors, 422)
+        return forms.again("/setup/new", typed, errors)
     typed["role"] = typed["role"] if typed["role"] == "administrator" else "user"
-    session[TYPED] = typed  # for the form, should the provider have something against it
-    return perform(Act("POST", "/users", "An invitation was mailed to {mailed_to}.", "/setup/new", "/setup?tab=users", typed, _key()))
+    return perform(Act("POST", "/users", "We emailed an invitation to {mailed_to}.", "/setup/new", "/setup?tab=users", typed, _key()))
 
 
 @bp.get("/users/<user_id>")
@@ -76,7 +76,9 @@ def person(user_id: str) -> Page:
     if not answer.well:
         abort(404)
     sessions = _got(f"/users/{quote(user_id, safe='')}/sessions")["items"]
-    return page("person.html", user=answer.body, etag=answer.etag, sessions=sessions, key=secrets.token_urlsafe(12), administers=desk().administers)
+    waiting = forms.kept(f"/setup/users/{quote(user_id, safe='')}")
+    shown = {"user": answer.body, "etag": answer.etag, "sessions": sessions, "typed": waiting.typed, "errors": waiting.errors}
+    return page("person.html", waiting.status, key=secrets.token_urlsafe(12), administers=desk().administers, **shown)
 
 
 @bp.get("/users/<user_id>/reset")
@@ -90,7 +92,7 @@ def confirm_reset(user_id: str) -> Page:
 @bp.post("/users/<user_id>/reset")
 def reset(user_id: str) -> Page:
     lost = request.form.get("password_lost") == "on"
-    done = "The registration was reset. The link to register anew was mailed to {mailed_to}; it works for 20 minutes."
+    done = "The registration was reset. We emailed a link to {mailed_to}. It works for 20 minutes."
     return perform(_act(user_id, "POST", "/resets", done, {"password_lost": lost}))
 
 
@@ -98,13 +100,12 @@ def reset(user_id: str) -> Page:
 def correct_email(user_id: str) -> Page:
     address = request.form.get("contact_email", "").strip()
     if not ADDRESS.fullmatch(address):
-        flash("Enter the whole e-mail address, for example name@clinic.example.", "wrong")
-        return redirect(f"/setup/users/{quote(user_id, safe='')}")
+        return forms.again(f"/setup/users/{quote(user_id, safe='')}", {"contact_email": address}, {"contact_email": MALFORMED})
     act = _act(
         user_id,
         "PATCH",
         "",
-        "The contact e-mail is now {contact_email}. Links that were mailed before do not work any more.",
+        "The contact email is now {contact_email}. Links that we emailed before no longer work.",
         {"contact_email": address},
         etag=request.form.get("etag", ""),
     )
@@ -113,7 +114,7 @@ def correct_email(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/invitation")
 def invite_again(user_id: str) -> Page:
-    return perform(_act(user_id, "POST", "/invitations", "Another invitation was mailed to {mailed_to}."))
+    return perform(_act(user_id, "POST", "/invitations", "We emailed another invitation to {mailed_to}."))
 
 
 @bp.post("/users/<user_id>/invitation/withdraw")
@@ -151,13 +152,13 @@ def change_role(user_id: str) -> Page:
 @bp.post("/organizations/<organization_id>/codes")
 def make_code(organization_id: str) -> Page:
     path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes", "/setup?tab=groups"
-    return perform(Act("POST", path, "The registration code, shown this once:", back, back, {}, _key(), shows="code"))
+    return perform(Act("POST", path, "This is the registration code. Copy it now: it is shown only once.", back, back, {}, _key(), shows="code"))
 
 
 @bp.post("/organizations/<organization_id>/codes/<code_id>/end")
 def end_code(organization_id: str, code_id: str) -> Page:
     path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes/{quote(code_id, safe='')}", "/setup?tab=groups"
-    return perform(Act("DELETE", path, "The registration code does not work any more.", back, back))
+    return perform(Act("DELETE", path, "The registration code no longer works.", back, back))
 
 
 def _act(user_id: str, method: str, path: str, done: str, body: dict[str, Any] | None = None, etag: str = "") -> Act:
@@ -177,10 +178,11 @@ def _got(path: str) -> Any:
     return answer.body
 
 
-def _invitation(typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Page:
+def _invitation() -> Page:
     if not desk().administers:
         return redirect("/setup")
     here = desk().here
     first = {"organization_id": here["id"] if here else "", "role": "user"}
-    values = {**dict.fromkeys(("username", "email", "given_name", "family_name"), ""), **first, **typed}
-    return page("invite.html", status, values=values, errors=errors, organizations=desk().administers, key=secrets.token_urlsafe(12))
+    waiting = forms.kept("/setup/new")
+    values = {**dict.fromkeys(("username", "email", "given_name", "family_name"), ""), **first, **waiting.typed}
+    return page("invite.html", waiting.status, values=values, errors=waiting.errors, organizations=desk().administers, key=secrets.token_urlsafe(12))

@@ -16,7 +16,7 @@ from joserfc.jws import extract_compact
 from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
-from relying_party_demo import acts, store
+from relying_party_demo import acts, forms, store
 from relying_party_demo.provider import ACT, STATE, Answer, begin, current, inside, message, provider
 
 log = logging.getLogger("portal")
@@ -81,6 +81,7 @@ def _open(claims: Mapping[str, Any], id_claims: Mapping[str, Any], token: dict[s
     npi, contract = (same["npi"], same["contract"]) if same else (known["npi"], "")
     session["portal"] = store.open_session({**claims, "sign_in": sign_in}, id_claims.get("sid"), token, npi, contract)
     session["locale"] = known["locale"]
+    session[forms.WHO] = claims["sub"]
     session["csrf"] = secrets.token_urlsafe(16)  # whoever planted a cookie before knows nothing of this one
     g.pop("portal_session", None)
 

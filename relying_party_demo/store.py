@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import current_app
 
+FORM_LIFE = 14400  # seconds that what was typed waits for its person
 ACT_LIFE = 1800  # seconds that an act waits for its stronger sign-in
-VERSION = 2  # of the tables; those of an older one are made anew: a demo keeps nothing that matters
+VERSION = 3  # of the tables; those of an older one are made anew: a demo keeps nothing that matters
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, subject TEXT NOT NULL, sid TEXT, claims TEXT NOT NULL, id_token TEXT NOT NULL,
@@ -33,6 +34,13 @@ CREATE TABLE IF NOT EXISTS messages (
 CREATE TABLE IF NOT EXISTS acts (
     id TEXT PRIMARY KEY, subject TEXT NOT NULL, act TEXT NOT NULL, created_at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS forms (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, path TEXT NOT NULL, typed TEXT NOT NULL, errors TEXT NOT NULL, created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS history (
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, author TEXT NOT NULL, state TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS history_by_case ON history (case_id);
 CREATE TABLE IF NOT EXISTS people (subject TEXT PRIMARY KEY, cursor TEXT NOT NULL, locale TEXT NOT NULL, npi TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS logout_tokens (jti TEXT PRIMARY KEY, until REAL NOT NULL);
 """
@@ -138,6 +146,30 @@ def take_act(act_id: str) -> tuple[str, dict[str, Any]] | None:
     with database() as db:
         row = db.execute("DELETE FROM acts WHERE id = ? AND created_at > ? RETURNING subject, act", (act_id, time.time() - ACT_LIFE)).fetchone()
         return (row["subject"], json.loads(row["act"])) if row else None
+
+
+def keep_form(subject: str, path: str, typed: dict[str, str], errors: dict[str, str]) -> str:
+    """Keep what somebody typed into the form of a page; its id."""
+    form_id, now = secrets.token_urlsafe(16), time.time()
+    with database() as db:
+        db.execute("DELETE FROM forms WHERE created_at < ?", (now - FORM_LIFE,))
+        db.execute("INSERT INTO forms VALUES (?, ?, ?, ?, ?, ?)", (form_id, subject, path, json.dumps(typed), json.dumps(errors), now))
+    return form_id
+
+
+def kept_form(form_id: str, subject: str, path: str) -> tuple[dict[str, str], dict[str, str]] | None:
+    """What this person typed on this page, and what is wrong with it."""
+    with database() as db:
+        row = db.execute(
+            "SELECT typed, errors FROM forms WHERE id = ? AND subject IN (?, '') AND path = ? AND created_at > ?",
+            (form_id, subject, path, time.time() - FORM_LIFE),
+        ).fetchone()
+        return (json.loads(row["typed"]), json.loads(row["errors"])) if row else None
+
+
+def forget_form(form_id: str) -> None:
+    with database() as db:
+        db.execute("DELETE FROM forms WHERE id = ?", (form_id,))
 
 
 def person(subject: str) -> dict[str, str]:

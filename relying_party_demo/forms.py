@@ -1,0 +1,70 @@
+"""What was typed into a form, kept until it is right: across a mistake, so that Back and Reload repeat nothing, and across a sign-in when the
+session has ended meanwhile, so that nobody types twice."""
+
+from dataclasses import dataclass, field
+
+from flask import current_app, flash, redirect, request, session
+from werkzeug.wrappers import Response
+
+from relying_party_demo import store
+
+FORM = "form"  # in the cookie: which kept form is this browser's
+WHO = "who"  # and who was signed in here last
+UNKEPT = ("csrf", "key", "etag", "back", "sure")
+NEWS = "You were signed out. Nothing was changed, and what you typed is still here."
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was typed, and what is wrong with it, by field."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows it."""
+        return 422 if self.errors else 200
+
+
+def sent() -> dict[str, str]:
+    """The fields of the form that was sent, as far as they are somebody's typing."""
+    return {name: value.strip() for name, value in request.form.items() if name not in UNKEPT}
+
+
+def again(path: str, typed: dict[str, str], errors: dict[str, str]) -> Response:
+    """Back to the page of the form, which shows what is wrong and everything that was typed."""
+    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, errors)
+    return redirect(path)
+
+
+def keep_typed(path: str, typed: dict[str, str]) -> None:
+    """Keep what was typed for the page of the form, whatever was wrong with it."""
+    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, {})
+
+
+def across_sign_in(path: str) -> None:
+    """The session has ended: keep what was typed for the same person's return to this page."""
+    if sent() and (session.get(WHO) or _from_here()):
+        session[FORM] = store.keep_form(session.get(WHO, ""), path, sent(), {})
+        flash(NEWS, "note")
+    else:
+        flash("You were signed out. Nothing was changed. Try again.", "note")
+
+
+def _from_here() -> bool:
+    """Without a cookie nobody knows who it is: then the form counts only when one of our own pages has sent it."""
+    base = current_app.extensions["portal"].base_url
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and request.headers.get("Origin", base) == base
+
+
+def kept(path: str) -> Form:
+    """What waits for this page, for whoever typed it; an empty form where nothing does."""
+    found = store.kept_form(session.get(FORM, ""), session.get(WHO, ""), path)
+    return Form(*found) if found else Form()
+
+
+def forget() -> None:
+    """It was sent and was right."""
+    if FORM in session:
+        store.forget_form(session.pop(FORM))

@@ -1,0 +1,60 @@
+// Makes the portal quicker; every page works without it.
+"use strict";
+
+// A list that sends its form when something else is chosen; then its button is not needed.
+for (const list of document.querySelectorAll("select[data-submits]")) {
+  for (const button of list.form.querySelectorAll("[data-without-script]")) button.hidden = true;
+  list.addEventListener("change", () => list.form.requestSubmit());
+}
+
+// Enter in a field of a long form sends nothing: its buttons do.
+for (const form of document.querySelectorAll("form[data-no-enter]")) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+  });
+}
+
+// A button that saves is there when something was changed.
+for (const button of document.querySelectorAll("button[data-when-changed]")) {
+  const fields = [...button.form.elements].filter((field) => field.matches("input:not([type=hidden]), select, textarea"));
+  const show = () => { button.disabled = fields.every((field) => field.value === field.defaultValue && !field.hasAttribute("aria-invalid")); };
+  for (const field of fields) field.addEventListener("input", show);
+  show();
+}
+
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.textContent = button.dataset.done;
+  });
+}
+
+// Times are shown where the reader is.
+const local = new Intl.DateTimeFormat("en-US", { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+for (const time of document.querySelectorAll("time[datetime*=T]")) {
+  const at = new Date(time.dateTime);
+  if (!Number.isNaN(at.valueOf())) time.textContent = local.format(at);
+}
+
+// Two minutes before the session ends, one click is enough to stay.
+const ending = document.getElementById("ending");
+if (ending) {
+  const [says, stay] = ending.children;
+  let end = Date.now() + 1000 * Number(ending.dataset.endsIn);
+  window.setInterval(() => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    ending.hidden = left > 120;
+    if (left > 120) return;
+    const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const text = says.dataset.text.replace("{time}", left > 60 ? "2 minutes" : "1 minute"); // read out when the minute changes, not each second
+    if (says.textContent !== text) says.textContent = text;
+    ending.title = time;
+  }, 1000);
+  stay.addEventListener("click", async () => {
+    const answer = await fetch("/stay", { redirect: "error" }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    end = Date.now() + 1000 * (await answer.json()).ends_in;
+    ending.hidden = true;
+  });
+}
