@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+JOURNEYS = ("register", "enrol", "recover", "reset", "forgot", "complete", "help")
 SHIPPED = Path(__file__).parent / "brands"
 
 
@@ -45,6 +47,8 @@ class Brand:
     customers: str  # one line: who they are
     employee_domains: tuple[str, ...] = ()  # of a company in [[upstreams]] that names none
     remember_employees: bool = False  # the box Remember Me stands in both columns of the login options
+    time_zone: str = "UTC"  # IANA name: the zone of the times in mails
+    journeys: tuple[str, ...] = JOURNEYS  # that the pages offer beside signing in
     terms: tuple[Terms, ...] = ()  # oldest first
 
     def terms_at(self, now: float) -> Terms | None:
@@ -61,9 +65,20 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
     data = tomllib.loads(path.read_text("utf-8-sig"))
     if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
         raise ValueError(f"{unknown[0]}: a brand has no such key")
+    _check_zone(data.get("time_zone", "UTC"))
+    if wrong := set(data.get("journeys", ())) - set(JOURNEYS):
+        raise ValueError(f"journeys: {sorted(wrong)[0]} is none of {', '.join(JOURNEYS)}")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     found = [Terms(**{**one, "text": tuple(one["text"])}) for one in data.get("terms", ())]
     return Brand(**{**values, "terms": tuple(sorted(found, key=lambda one: one.in_force))})
+
+
+def _check_zone(name: Any) -> None:
+    """Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, TypeError, OSError):
+        raise ValueError(f"time_zone: {name} is not an IANA time zone, such as America/Denver") from None
 
 
 @cache

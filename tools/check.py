@@ -31,7 +31,7 @@ WITHOUT_TOKEN = {
     "problem.html",
 }
 ALLOWED = {
-    "'data-digits=\"6\"'|safe",
+    '\'data-digits="6" spellcheck="false"\'|safe',
     'data-left="%s"\'|safe',
     'attributes=\'spellcheck="false" autocapitalize="off"\'|safe',
     "'data-wait=\"yes\"'|safe",

@@ -48,21 +48,21 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="Stagedoor")
-@click.option("--settings", "settings_file", envvar="IDP_SETTINGS", default="idp.toml", show_default=True, help="The settings file.")
+@click.option("--settings", "settings_file", envvar="IDP_SETTINGS", default="idp.toml", show_default=True, help="Path of the settings file.")
 @click.pass_context
 def group(context: click.Context, settings_file: str) -> None:
-    """Stagedoor, an OpenID Connect identity provider."""
+    """Run and manage Stagedoor, an OpenID Connect identity provider."""
     context.obj = settings_file
 
 
 def main() -> None:
-    """Run the command. What goes wrong is a sentence, or JSON where that was asked for, and never a traceback. Exit codes: 1 a problem was
-    found, 2 a mistake in what was typed or in the settings, 3 not found, 4 the database or another server is not there."""
+    """Run the command. An error is a sentence, or JSON with --json, and never a traceback. Exit codes: 1 a problem was found,
+    2 the command or the settings are wrong, 3 not found, 4 the database or another server is not available."""
     try:
         code = group.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.Abort:
-        _wrong("Aborted; nothing was changed.", "", 2)
+        _wrong("Canceled. Nothing was changed.", "", 2)
     except click.ClickException as error:
         if not _wants_json():
             error.show()

@@ -18,7 +18,7 @@ from idp.store.links import Link
 
 @click.group("accounts")
 def group() -> None:
-    """Make and look after accounts."""
+    """Create and manage accounts."""
 
 
 group.add_command(roles)
@@ -26,39 +26,45 @@ group.add_command(roles)
 
 @group.command("add")
 @click.argument("username")
-@click.option("--email", default="", help="The contact e-mail; left out where none is on file.")
+@click.option("--email", default="", help="The contact email address. Leave it out if none is on file.")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
 @click.option(
-    "--password", "new_password", prompt=True, hide_input=True, confirmation_prompt=True, envvar="IDP_NEW_PASSWORD", help="Asked for; or IDP_NEW_PASSWORD."
+    "--password",
+    "new_password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    envvar="IDP_NEW_PASSWORD",
+    help="The portal password. Prompted for if not set in IDP_NEW_PASSWORD.",
 )
-@click.option("--enrolled", is_flag=True, help="The e-mail address is verified: the person signs in with it.")
-@click.option("--phone", help="A phone that is known to be theirs, for texts and calls: +1 303 555 0142.")
-@click.option("--npi", help="The organization that the person belongs to.")
-@click.option("--role", default="user", show_default=True, help="user or administrator there.")
+@click.option("--enrolled", is_flag=True, help="The email address is verified, and the person signs in with it.")
+@click.option("--phone", help="A phone number known to be theirs, for text messages and calls, like +13035550142.")
+@click.option("--npi", help="The NPI of the organization the person belongs to.")
+@click.option("--role", default="user", show_default=True, help="The role in the organization: user or administrator.")
 @as_json
 @with_house
 def add(house: House, as_json: bool, username: str, email: str, given_name: str, family_name: str, **more: Any) -> None:
-    """Make an account."""
+    """Create an account."""
     with changing():
         account_id = accounts.add(clock.now(), actor(), username, email, given_name, family_name, countries=house.settings.phone.countries, **more)
     if as_json:
         print_json({"id": account_id, "username": username})
         return
-    console.print(f"Made the account {username} ({account_id}).")
+    console.print(f"Created the account {username} ({account_id}).")
 
 
 @group.command("invite")
 @click.argument("username")
-@click.option("--email", required=True, help="Where the invitation goes.")
+@click.option("--email", required=True, help="The email address the invitation goes to.")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
-@click.option("--npi", help="The organization that the person belongs to.")
-@click.option("--role", default="user", show_default=True, help="user or administrator there.")
-@click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
+@click.option("--npi", help="The NPI of the organization the person belongs to.")
+@click.option("--role", default="user", show_default=True, help="The role in the organization: user or administrator.")
+@click.option("--client", "client_id", help="The client the person continues to. Default: portal_url.")
 @answering
 def invite(house: House, username: str, email: str, given_name: str, family_name: str, client_id: str | None, **more: Any) -> tuple[dict[str, Any], str]:
-    """Make an account, and mail its owner a link to register."""
+    """Create an account and email its owner a link to register."""
     with changing():
         sent = invitations.invite(
             clock.now(),
@@ -76,14 +82,14 @@ def invite(house: House, username: str, email: str, given_name: str, family_name
         "username": username,
         "mailed_to": sent.address,
         "expires_at": int(sent.expires_at),
-    }, f"Invited {username}: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC."
+    }, f"Invited {username}. Emailed a link to {sent.address}; it expires at {moment(sent.expires_at)} UTC."
 
 
 @group.command("resend")
 @click.argument("name")
 @answering
 def resend(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Mail a new invitation in the place of the one before."""
+    """Email a new invitation that replaces the previous one."""
     before = links.invitation(accounts.found(name).id)
     with changing():
         sent = invitations.resend(clock.now(), actor(), house.mailed_link, name, brand=_brand(house, before.client_id if before else None))
@@ -91,26 +97,26 @@ def resend(house: House, name: str) -> tuple[dict[str, Any], str]:
         "username": name,
         "mailed_to": sent.address,
         "expires_at": int(sent.expires_at),
-    }, f"Invited {name} again: a mail to {sent.address}, good until {moment(sent.expires_at)} UTC."
+    }, f"Invited {name} again. Emailed a link to {sent.address}; it expires at {moment(sent.expires_at)} UTC."
 
 
 @group.command("revoke")
 @click.argument("name")
 @answering
 def revoke(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Withdraw an invitation. The account stays."""
+    """Withdraw an invitation. The account is kept."""
     with changing():
         invitations.revoke(clock.now(), actor(), name)
-    return {"username": name, "invitation": "revoked"}, f"The invitation of {name} works no more."
+    return {"username": name, "invitation": "revoked"}, f"Withdrew the invitation of {name}."
 
 
 @group.command("reset")
 @click.argument("name")
-@click.option("--password-lost", is_flag=True, help="The mailed link alone suffices; else the last password is asked for too.")
-@click.option("--client", "client_id", help="The client where the person goes on; else portal_url.")
+@click.option("--password-lost", is_flag=True, help="The emailed link alone is enough. Otherwise the last password is also asked for.")
+@click.option("--client", "client_id", help="The client the person continues to. Default: portal_url.")
 @answering
 def reset(house: House, name: str, password_lost: bool, client_id: str | None) -> tuple[dict[str, Any], str]:
-    """End what somebody signs in with (phone, sessions, remembered browsers), and mail a link to register anew."""
+    """End a person's phone, sessions and trusted devices, and email a link to register again."""
     brand = _brand(house, client_id)
     with changing():
         done = resets.reset(
@@ -121,7 +127,7 @@ def reset(house: House, name: str, password_lost: bool, client_id: str | None) -
         "mailed_to": done.address,
         "expires_at": int(done.expires_at),
         "ended": done.ended,
-    }, f"Reset {name}: a link to register anew is mailed to {done.address}."
+    }, f"Reset {name}. Emailed a link to register again to {done.address}."
 
 
 @group.command("set-email")
@@ -129,23 +135,23 @@ def reset(house: House, name: str, password_lost: bool, client_id: str | None) -
 @click.argument("address")
 @answering
 def set_email(house: House, name: str, address: str) -> tuple[dict[str, Any], str]:
-    """Correct the contact e-mail: the address on file of who is not registered, or is about to be reset."""
+    """Correct the contact email address, where registration and reset links are sent."""
     with changing():
         resets.correct_email(clock.now(), actor(), house.told, name, address)
-    return {"username": name, "contact_email": address}, f"The contact e-mail of {name} is now {address}."
+    return {"username": name, "contact_email": address}, f"The contact email of {name} is now {address}."
 
 
 @group.command("list")
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All accounts."""
+    """List all accounts."""
     found, invited = store.listed(), links.invitations()
     if as_json:
         print_json([_shown(account, invited.get(account.id)) for account in found])
         return
     cells = [(a.username, f"{a.given_name} {a.family_name}", _signs_in_as(a), _state(a, invited.get(a.id))) for a in found]
-    print_table(("Username", "Name", "Signs in as", "State"), cells, "No accounts yet. `idp accounts add` makes one.")
+    print_table(("Username", "Name", "Signs in as", "State"), cells, "No accounts yet. Create one with `idp accounts add`.")
 
 
 @group.command("show")
@@ -153,7 +159,7 @@ def list_(house: House, as_json: bool) -> None:
 @as_json
 @with_house
 def show(house: House, name: str, as_json: bool) -> None:
-    """An account, by username, address or id."""
+    """Show an account, by username, email address or ID."""
     found = accounts.found(name)
     account = _shown(found, links.invitation(found.id))
     account["organizations"] = organizations.of_account(found.id)
@@ -165,7 +171,7 @@ def show(house: House, name: str, as_json: bool) -> None:
         return
     account["organizations"] = "\n".join(f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"])
     account["roles"] = ", ".join(account["roles"])
-    account["wrong_tries"] = "\n".join(f"{one['wrong']} at the {one['factor']} within the hour, {one['by']}" for one in account["wrong_tries"])
+    account["wrong_tries"] = "\n".join(f"{one['wrong']} for {one['factor']} in the last hour, {one['by']}" for one in account["wrong_tries"])
     account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
     account["terms"] = "\n".join(f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}" for one in account["terms"])
     print_table(("", ""), list(account.items()), "")
@@ -175,37 +181,37 @@ def show(house: House, name: str, as_json: bool) -> None:
 @click.argument("name")
 @answering
 def disable(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Switch an account off, at once, with its sessions and tokens."""
+    """Disable an account at once, and end its sessions and tokens."""
     with changing():
         ended = accounts.disable(clock.now(), actor(), name)
-    return {"username": name, "disabled": True, "sessions_ended": ended}, f"Disabled {name}; {ended} sessions ended."
+    return {"username": name, "disabled": True, "sessions_ended": ended}, f"Disabled {name}. Sessions ended: {ended}."
 
 
 @group.command("unlock")
 @click.argument("name")
 @answering
 def unlock(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Let somebody try again at once who gave too many wrong passwords or codes."""
+    """Unlock an account after too many wrong passwords or codes."""
     with changing():
         accounts.unlock(clock.now(), actor(), name)
-    return {"username": name, "locked": False}, f"{name} may try again."
+    return {"username": name, "locked": False}, f"Unlocked {name}."
 
 
 @group.command("lift-hold")
 @click.argument("name")
 @answering
 def lift_hold(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Let a phone count in full that someone registered without a code to the one before it. Be sure that it was the owner."""
+    """Let a new phone count in full at once. Use it only if you are sure that the owner replaced the phone."""
     with changing():
         resets.lift_phone_hold(clock.now(), actor(), name)
-    return {"username": name, "phone_held": False}, f"The phone of {name} counts in full."
+    return {"username": name, "phone_held": False}, f"The phone of {name} now counts in full."
 
 
 @group.command("enable")
 @click.argument("name")
 @answering
 def enable(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Switch an account on again."""
+    """Enable a disabled account."""
     with changing():
         accounts.enable(clock.now(), actor(), name)
     return {"username": name, "disabled": False}, f"Enabled {name}."
@@ -215,24 +221,28 @@ def enable(house: House, name: str) -> tuple[dict[str, Any], str]:
 @click.argument("name")
 @answering
 def unlink(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Link an account anew, at the next sign-in with its address: where the company has given the same person another subject."""
+    """Unlink an account from its company, so that it is linked again at the next sign-in with its address.
+
+    Use it when the company has given the same person a new subject."""
     with changing():
         company = employees.unlink(clock.now(), actor(), name)
     return {
         "username": name,
         "company": None,
         "company_before": company,
-    }, f"{name} belongs to nobody at {company} for now; whoever signs in there next with its address gets it."
+    }, f"Unlinked {name} from {company}. The next person who signs in there with its address is linked to it."
 
 
 @group.command("retire")
 @click.argument("name")
 @answering
 def retire(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Switch an employee's account off whose address has gone to somebody else: they get an account of their own."""
+    """Disable the account of an employee whose address now belongs to someone else.
+
+    The new owner of the address gets a new account."""
     with changing():
         employees.retire(clock.now(), actor(), name)
-    return {"username": name, "retired": True}, f"{name} is switched off, and its address is free for whoever has it now."
+    return {"username": name, "retired": True}, f"Retired {name}. The account is disabled, and its address can be used by its new owner."
 
 
 def _profile(account_id: str) -> dict[str, str]:
@@ -243,12 +253,12 @@ def _profile(account_id: str) -> dict[str, str]:
 def _brand(house: House, client_id: str | None) -> str:
     client = house.registry.get(client_id) if client_id else None
     if client_id and client is None:
-        raise NotFound(f"there is no client {client_id}; `idp clients list` shows them")
+        raise NotFound(f"there is no client {client_id}; `idp clients list` shows all clients")
     return house.settings.brand_of(client.brand if client else None).id
 
 
 def _signs_in_as(account: Account) -> str:
-    """The address; in brackets where it is only on file."""
+    """The address, in parentheses if it is only on file."""
     return account.sign_in_address or (account.contact_email if account.upstream else f"({account.contact_email})")
 
 

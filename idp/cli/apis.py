@@ -1,4 +1,4 @@
-"""`idp apis`: resource servers whose tokens come from here."""
+"""`idp apis`: resource servers that accept our access tokens."""
 
 from typing import Any
 
@@ -12,19 +12,21 @@ from idp.operations import Mistake, apis
 
 @click.group("apis")
 def group() -> None:
-    """Register APIs that take access tokens of this provider."""
+    """Register resource servers (APIs) that accept access tokens from this identity provider."""
 
 
 @group.command("add")
 @click.argument("identifier")
-@click.option("--name", required=True, help="What people read on the consent page.")
-@click.option("--scope", "scopes", multiple=True, required=True, metavar="NAME=WORDS", help='A scope and what it allows: cases:read="read your cases".')
+@click.option("--name", required=True, help="The name people see on the consent page.")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, metavar="NAME=WORDS", help='A scope, and what it allows in plain words: cases:read="read your cases".'
+)
 @as_json
 @with_house
 def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Register an API. IDENTIFIER is the audience of its tokens, such as https://cases.example.org"""
+    """Register an API. IDENTIFIER is the audience (aud) of its tokens, such as https://cases.example.org"""
     if wrong := next((scope for scope in scopes if "=" not in scope), None):
-        raise Mistake(f"--scope {wrong}: write the scope, =, and what it allows in words")
+        raise Mistake(f'--scope {wrong} is incomplete; write NAME=WORDS, such as cases:read="read your cases"')
     named = dict(scope.split("=", 1) for scope in scopes)
     with changing():
         apis.add(clock.now(), actor(), identifier, name, named)
@@ -37,27 +39,27 @@ def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_js
         [("Audience", identifier), ("Issuer", house.settings.issuer), ("Keys", f"{house.settings.issuer}/jwks"), ("Signed with", "ES256, typ at+jwt")],
         "",
     )
-    console.print(f"\nAn API that asks instead of verifying: idp clients add {name!r} --introspects {identifier}", soft_wrap=True)
+    console.print(f"\nIf the API introspects tokens instead of verifying them: idp clients add {name!r} --introspects {identifier}", soft_wrap=True)
 
 
 @group.command("list")
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All APIs and their scopes."""
+    """List all APIs and their scopes."""
     found = apis.listed()
     if as_json:
         print_json([{"identifier": api.identifier, "name": api.name, "scopes": api.scopes} for api in found])
         return
     rows = [(api.identifier, api.name, "\n".join(f"{scope}: {words}" for scope, words in api.scopes.items())) for api in found]
-    print_table(("Audience", "Name", "Scopes"), rows, "No APIs yet but our own. `idp apis add` registers one.")
+    print_table(("Audience", "Name", "Scopes"), rows, "No APIs yet, apart from the management API. Register one with `idp apis add`.")
 
 
 @group.command("remove")
 @click.argument("identifier")
 @answering
 def remove(house: House, identifier: str) -> tuple[dict[str, Any], str]:
-    """Remove an API; its scopes are given to nobody any more."""
+    """Remove an API. Its scopes are no longer issued."""
     with changing():
         apis.remove(clock.now(), actor(), identifier)
     return {"identifier": identifier, "removed": True}, f"Removed {identifier}."

@@ -1,4 +1,4 @@
-"""`idp audit`: the trail of security events, verified and exported."""
+"""`idp audit`: verify and export the audit trail of security events."""
 
 from typing import IO
 
@@ -20,7 +20,7 @@ def group() -> None:
 @as_json
 @click.pass_context
 def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> None:
-    """Check that no row was changed or removed: of the database, or of an exported FILE. Exit code 1 when one was."""
+    """Verify that no row was changed or removed, in the database or in an exported FILE. Exit code 1 if one was."""
     if file:  # anywhere: the root secret of the settings is all that is needed
         verdict = audit.verify_lines(Vault(settings_of(context).root), file)
     else:
@@ -39,6 +39,6 @@ def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> No
 @group.command("export")
 @with_house
 def export(house: House) -> None:
-    """Print the trail as JSON lines, with its checkpoints."""
+    """Print the audit trail and its checkpoints as JSON Lines."""
     for line in audit.exported():
         click.echo(line)

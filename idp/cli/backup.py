@@ -1,4 +1,4 @@
-"""`idp backup` and `idp restore`: everything but the root secret, in one file."""
+"""`idp backup` and `idp restore`: the whole database in one file, without the root secret."""
 
 from pathlib import Path
 
@@ -16,22 +16,22 @@ from idp.store import migrate
 @as_json
 @with_house
 def take(house: House, file: Path, as_json: bool) -> None:
-    """Back up the database into a new FILE, while the server runs. Keep the root secret apart from it."""
+    """Back up the database to a new FILE while the server runs. The root secret is not included: store it separately."""
     counts = backup.write(clock.now(), house.vault, file)
     if as_json:
         print_json({"file": str(file), "bytes": file.stat().st_size, "rows": counts})
         return
-    console.print(f"Backed up {sum(counts.values())} rows of {len(counts)} tables into {file} ({file.stat().st_size // 1024 + 1} KiB).")
-    console.print(f"The root secret, {house.settings.secret_file}, is not in it: keep a copy of it in another place.", soft_wrap=True)
+    console.print(f"Backed up {sum(counts.values())} rows from {len(counts)} tables to {file} ({file.stat().st_size // 1024 + 1} KiB).")
+    console.print(f"The root secret ({house.settings.secret_file}) is not in the backup. Keep a copy of it in another place.", soft_wrap=True)
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True, help="Remove what the database holds.")
+@click.option("--replace", is_flag=True, help="Delete what is in the database first.")
 @as_json
 @click.pass_context
 def restore(context: click.Context, file: Path, replace: bool, as_json: bool) -> None:
-    """Put a backup into the database. Everybody signs in again: no session, code or token from before counts."""
+    """Restore a backup into the database. Everyone must sign in again: earlier sessions, codes and tokens are invalid."""
     app = built(settings_of(context), patient=True)
     with app.app_context():
         house = app.extensions["stagedoor"]
@@ -39,15 +39,17 @@ def restore(context: click.Context, file: Path, replace: bool, as_json: bool) ->
         current = migrate.current()
         store.rollback()
         if version > migrate.head():
-            raise Mistake(f"the backup is of a newer version of Stagedoor (database {version}, this one knows {migrate.head()})")
+            raise Mistake(f"the backup is from a newer version of Stagedoor (database version {version}; this program supports up to {migrate.head()})")
         if current is None:
             migrate.upgrade(version)
         elif current != version:
-            raise Mistake(f"the backup is of version {version}, the database at {current}: restore into an empty database, which is upgraded then")
+            raise Mistake(
+                f"the backup has database version {version}, but the database has version {current}; restore into an empty database, which is then upgraded"
+            )
         with changing():
             count = backup.restore(clock.now(), actor(), house.vault, file, replace)
         migrate.upgrade()
         if as_json:
             print_json({"file": str(file), "rows": count, "version": migrate.current()})
             return
-        console.print(f"Restored {count} rows. Sessions, codes and tokens from before do not count any more.")
+        console.print(f"Restored {count} rows. Earlier sessions, codes and tokens are no longer valid.")

@@ -1,4 +1,4 @@
-"""`idp clients`: register relying parties."""
+"""`idp clients`: register and manage clients (relying parties)."""
 
 import json
 from typing import IO, Any
@@ -25,33 +25,38 @@ SHOWN = (
 
 @click.group("clients")
 def group() -> None:
-    """Register and look after clients (relying parties)."""
+    """Register and manage clients (relying parties)."""
 
 
 @group.command("add")
 @click.argument("name")
-@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where the client takes answers; may be given more than once.")
-@click.option("--public", is_flag=True, help="An app in a browser or on a device, which cannot keep a secret.")
-@click.option("--third-party", is_flag=True, help="Run by somebody else: people are asked for their consent.")
-@click.option("--machine", is_flag=True, help="Gets tokens of its own, without a person (client credentials).")
-@click.option("--scope", "scopes", multiple=True, help="A scope of an API that it may ask for; those of OpenID Connect it has anyway.")
-@click.option("--introspects", multiple=True, metavar="API", help="It is this API, and asks about tokens that it is handed.")
-@click.option("--opaque", is_flag=True, help="Its access tokens are random strings, to be introspected, instead of JWTs.")
-@click.option("--auth-method", help="client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt (with --jwks), none (with --public).")
-@click.option("--jwks", type=click.File(), help="A file with the client's public keys (JWK Set), for private_key_jwt.")
-@click.option("--start-url", help="Where a sign-in at the client begins (initiate_login_uri).")
-@click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="Where people may return to after signing out.")
-@click.option("--backchannel-logout-uri", help="Where the client is told that somebody's session has ended (OIDC Back-Channel Logout).")
-@click.option("--id-token-alg", default="RS256", show_default=True, help="RS256 or ES256.")
-@click.option("--brand", help="The look of its sign-in pages and mails, where it is not the deployment's own: the id of a brand.")
-@click.option("--client-uri", help="Its home page, for the consent page.")
-@click.option("--policy-uri", help="Its privacy policy.")
-@click.option("--tos-uri", help="Its terms of use.")
-@click.option("--logo", type=click.File("rb"), help="A picture (PNG, JPEG, WebP) for the consent page.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="The address the client receives responses at. Repeat for more than one.")
+@click.option("--public", is_flag=True, help="The client runs in a browser or on a device and cannot keep a secret.")
+@click.option("--third-party", is_flag=True, help="The client is run by another organization. People are asked for consent.")
+@click.option("--machine", is_flag=True, help="A service client: it gets its own tokens, without a person (client credentials).")
+@click.option("--scope", "scopes", multiple=True, help="An API scope the client may request. The OpenID Connect scopes are included by default.")
+@click.option("--introspects", multiple=True, metavar="API", help="The client is this API, and introspects the tokens it receives.")
+@click.option("--opaque", is_flag=True, help="Issue opaque access tokens, which must be introspected, instead of JWTs.")
+@click.option("--auth-method", help="client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt (with --jwks) or none (with --public).")
+@click.option("--jwks", type=click.File(), help="File with the client's public keys (JWK Set), for private_key_jwt.")
+@click.option("--start-url", help="The address that starts a sign-in at the client (initiate_login_uri).")
+@click.option(
+    "--post-logout-redirect-uri",
+    "post_logout_redirect_uris",
+    multiple=True,
+    help="An address people may return to after signing out. Repeat for more than one.",
+)
+@click.option("--backchannel-logout-uri", help="The address that receives logout tokens (OpenID Connect Back-Channel Logout).")
+@click.option("--id-token-alg", default="RS256", show_default=True, help="The signing algorithm of its ID tokens: RS256 or ES256.")
+@click.option("--brand", help="The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.")
+@click.option("--client-uri", help="Its home page, shown on the consent page.")
+@click.option("--policy-uri", help="Its privacy policy, shown on the consent page.")
+@click.option("--tos-uri", help="Its terms of use, shown on the consent page.")
+@click.option("--logo", type=click.File("rb"), help="Its logo (PNG, JPEG or WebP), shown on the consent page.")
 @as_json
 @with_house
 def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], jwks: IO[str] | None, logo: IO[bytes] | None, **more: Any) -> None:
-    """Register a client. Its secret is shown this once, with settings to paste."""
+    """Register a client. Its secret is shown only once, with settings to paste into the client."""
     try:
         keys = json.load(jwks) if jwks else None
     except ValueError as error:
@@ -71,9 +76,9 @@ def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], 
     rows += [(says, client[key] if isinstance(client[key], str) else "\n".join(client[key])) for key, says in SHOWN if client.get(key)]
     print_table(("", ""), rows, "")
     if keys and any("d" in key for key in keys.get("keys", [keys])):
-        console.print("\n[bold]That file holds a private key[/]: only its public half was kept. Whoever has seen the file can act as this client.")
+        console.print("\n[bold]That file contains a private key.[/] Only the public key was stored. Anyone who has seen the file can act as this client.")
     if "client_secret" in client:
-        console.print("\n[bold]The secret is not shown again.[/] `idp clients rotate-secret` makes a new one.")
+        console.print("\n[bold]The secret is not shown again.[/] Create a new one with `idp clients rotate-secret`.")
     for framework, text in snippets(house.settings.issuer, client).items():
         console.print(f"\n[bold]{framework}[/]")
         click.echo(text)
@@ -83,13 +88,13 @@ def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], 
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All clients."""
+    """List all clients."""
     rows = clients.listed()
     if as_json:
         print_json([_public(client) for client in rows])
         return
     cells = [(c.id, c.registration["client_name"], _kind(c), c.registration["token_endpoint_auth_method"], moment(c.created_at)) for c in rows]
-    print_table(("Client ID", "Name", "Kind", "Authentication", "Registered (UTC)"), cells, "No clients yet. `idp clients add` registers one.")
+    print_table(("Client ID", "Name", "Kind", "Authentication", "Registered (UTC)"), cells, "No clients yet. Register one with `idp clients add`.")
 
 
 @group.command("show")
@@ -97,7 +102,7 @@ def list_(house: House, as_json: bool) -> None:
 @as_json
 @with_house
 def show(house: House, client_id: str, as_json: bool) -> None:
-    """What is registered for a client."""
+    """Show the registration of a client."""
     client = _public(clients.found(client_id))
     if as_json:
         print_json(client)
@@ -110,7 +115,7 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 @as_json
 @with_house
 def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
-    """Make a new secret; the old one stops working within a second."""
+    """Create a new client secret. The old one stops working within a second."""
     with changing():
         fresh = clients.rotate_secret(clock.now(), actor(), house.vault, client_id)
     if as_json:
@@ -122,25 +127,25 @@ def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
 @group.command("brand")
 @click.argument("client_id")
 @click.argument("brand", required=False)
-@click.option("--default", "own", is_flag=True, help="The deployment's own look.")
+@click.option("--default", "own", is_flag=True, help="Use the deployment's own brand.")
 @answering
 def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[dict[str, Any], str]:
-    """Give a client's sign-in pages and mails another look: the id of a brand, or --default."""
+    """Set the brand of a client's sign-in pages and emails: the ID of a brand, or --default."""
     if (brand is None) != own:
-        raise Mistake("name a brand, or give --default for the deployment's own")
+        raise Mistake("name a brand, or use --default for the deployment's own brand")
     _check_brand(house, brand)
     with changing():
         clients.set_brand(clock.now(), actor(), client_id, brand)
     shown = brand or house.settings.look.id
-    return {"client_id": client_id, "brand": shown}, f"{client_id} has the brand {shown}."
+    return {"client_id": client_id, "brand": shown}, f"The brand of {client_id} is now {shown}."
 
 
 @group.command("remove")
 @click.argument("client_id")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @answering
 def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str]:
-    """Remove a client: nobody signs in to it any more, and its tokens stop working."""
+    """Remove a client. No one can sign in to it, and its tokens stop working."""
     client = clients.found(client_id)
     name, people = client.registration["client_name"], clients.people_signed_in(client_id, clock.now())
     if not yes:
@@ -148,13 +153,13 @@ def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str
         click.confirm(f"Remove {name} ({client_id})?{used} This cannot be undone.", abort=True, err=True)
     with changing():
         clients.remove(clock.now(), actor(), client_id)
-    return {"client_id": client_id, "removed": True, "people_signed_in": people}, f"Removed {name} ({client_id}); {people} people were signed in to it."
+    return {"client_id": client_id, "removed": True, "people_signed_in": people}, f"Removed {name} ({client_id}). People who were signed in to it: {people}."
 
 
 def _check_brand(house: House, brand: str | None) -> None:
     known = {house.settings.look.id, *house.settings.looks}
     if brand and brand not in known:
-        raise NotFound(f"there is no brand {brand}; these are known: {', '.join(sorted(known))} (settings: brands)")
+        raise NotFound(f"there is no brand {brand}; the known brands are {', '.join(sorted(known))} (setting: brands)")
 
 
 def _kind(client: Client) -> str:

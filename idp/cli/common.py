@@ -22,7 +22,7 @@ from idp.store import migrate
 
 console = Console(highlight=False)
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def settings_of(context: click.Context) -> Settings:
@@ -50,13 +50,13 @@ def _sqlite_is_there(url: str) -> None:
     """SQLite would make an empty file of a wrong name. Raises Mistake."""
     file = url.removeprefix("sqlite:///")
     if file != url and not Path(file).is_file():
-        raise Mistake(f"there is no database {file}", "check database.url, or run `idp init`")
+        raise Mistake(f"the database {file} does not exist", "check database.url, or run `idp init`")
 
 
 def out_of_step(version: str | None) -> Mistake | None:
     """Why this program cannot work on a database of this version, and what to do."""
     if migrate.newer(version):
-        return Mistake(f"the database was upgraded to version {version} by a newer program, and this one knows {migrate.head()}", "install the newer one")
+        return Mistake(f"a newer program upgraded the database to version {version}; this program supports up to {migrate.head()}", "install the newer program")
     return None if version == migrate.head() else Mistake("the database is not up to date", "run `idp db upgrade`")
 
 

@@ -1,4 +1,4 @@
-"""`idp db`: the database's tables."""
+"""`idp db`: the version of the database schema."""
 
 import click
 
@@ -9,14 +9,14 @@ from idp.store import migrate
 
 @click.group("db")
 def group() -> None:
-    """Look at and upgrade the database."""
+    """Show and upgrade the version of the database."""
 
 
 @group.command("upgrade")
 @as_json
 @click.pass_context
 def upgrade(context: click.Context, as_json: bool) -> None:
-    """Bring the tables up to date; from any older version, and harmless when they are."""
+    """Upgrade the database from any older version. Does nothing if it is up to date."""
     with built(settings_of(context), patient=True).app_context():
         before = migrate.current()
         if migrate.newer(before) and (fault := out_of_step(before)):
@@ -26,19 +26,19 @@ def upgrade(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"version": now, "before": before})
         return
-    console.print(f"Database at {now}" + (" already." if before == now else f" (was {before or 'empty'})."))
+    console.print(f"The database is at version {now}" + (" already." if before == now else f" (was {before or 'empty'})."))
 
 
 @group.command("current")
 @as_json
 @click.pass_context
 def current(context: click.Context, as_json: bool) -> None:
-    """Which version the tables are at. Exit code 1 when that is not the newest."""
+    """Show the database version. Exit code 1 if it is not the newest."""
     with built(settings_of(context), patient=True).app_context():
         found, newest = migrate.current(), migrate.head()
     if as_json:
         print_json({"version": found, "newest": newest})
     else:
-        console.print(f"Database at {found or 'nothing yet'}; newest is {newest}.")
+        console.print(f"The database is {f'at version {found}' if found else 'empty'}; the newest version is {newest}.")
     if found != newest:
         context.exit(1)

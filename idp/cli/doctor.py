@@ -1,4 +1,4 @@
-"""`idp doctor`: what is wrong with a deployment, and what to do about it."""
+"""`idp doctor`: what is wrong with a deployment, and how to fix it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ SIGNS = {"ok": "[green]ok     [/]", "warning": "[yellow]warning[/]", "problem": 
 @as_json
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """Look at settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 when there is a problem."""
+    """Check settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 if there is a problem."""
     findings = list(_findings(Path(context.find_root().obj).resolve()))
     if as_json:
         print_json([vars(finding) for finding in findings])
@@ -30,7 +30,7 @@ def command(context: click.Context, as_json: bool) -> None:
             if finding.cure:
                 console.print(f"        → {finding.cure}", markup=False, soft_wrap=True)
         wrong = sum(finding.state != OK for finding in findings)
-        console.print("\nAll is well." if not wrong else f"\n{wrong} {'thing' if wrong == 1 else 'things'} to look at.")
+        console.print("\nNo problems found." if not wrong else f"\n{wrong} {'finding needs' if wrong == 1 else 'findings need'} attention.")
     if any(finding.state == PROBLEM for finding in findings):
         context.exit(1)
 
@@ -39,9 +39,9 @@ def _findings(path: Path) -> Iterator[Finding]:
     try:
         settings = read(path)
     except SettingsError as error:
-        cure = f"Mend {path.name}; every key and its bounds stand in the file that idp init writes."
+        cure = f"Correct {path.name}. The file that idp init writes lists every key and its bounds."
         if not path.is_file() or "cannot be read" in str(error):
-            cure = "The file is named above, and how to get it."
+            cure = "The message above names the file and how to create it."
         yield Finding("settings", PROBLEM, str(error), cure)
         return
     yield from doctor.of_settings(settings, path)

@@ -1,4 +1,4 @@
-"""`idp explain REFERENCE`: the story of a visit, for the phone, or row by row."""
+"""`idp explain REFERENCE`: what happened in a sign-in, in plain words or row by row."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from idp.operations.explain import Step, Story
 
 @click.command("explain")
 @click.argument("reference")
-@click.option("--rows", is_flag=True, help="Also what was known at each step, the questions in the order in which they were read, and the audit trail.")
+@click.option("--rows", is_flag=True, help="Also show what was known at each step, the questions in the order they were checked, and the audit trail.")
 @as_json
 @with_house
 def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
-    """Tell the story of a sign-in by the reference that its pages show."""
+    """Show what happened in a sign-in, by the reference on its pages."""
     story = explain.explain(reference)
     if as_json:
         steps = [{**vars(step), "did": did(step, story), "came": came(step, story)} for step in story.steps]
         print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": steps})
         return
     console.print(
-        f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, begun {moment(story.interaction.created_at)} UTC; about {who(story)}."
+        f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, started at {moment(story.interaction.created_at)} UTC. Person: {who(story)}."
     )
     for step in story.steps:
         console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
@@ -32,9 +32,9 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
         if rows:
             _tell(step, story)
     if not rows:
-        console.print("\n[dim]--rows shows what was known at each step, and the audit trail.[/]")
+        console.print("\n[dim]--rows also shows what was known at each step, and the audit trail.[/]")
         return
-    console.print("\n[bold]In the audit trail[/]")
+    console.print("\n[bold]Audit trail[/]")
     for row in story.audit:
         named = f" {story.names.get(row.target, row.target)}" if row.target else ""
         console.print(f"  {moment(row.at)}  {row.action}{named}: {row.outcome}", *([str(row.detail)] if row.detail else []), markup=False)
@@ -60,7 +60,7 @@ def _known(facts: dict[str, Any], story: Story) -> str:
     said += [f"{story.names.get(one)} is locked for {', '.join(state['locked'])}" for one, state in facts["people"].items() if state["locked"]]
     said += [f"registering by {enrolment['method']}: " + ", ".join(name for name, done in enrolment.items() if done is True)] if enrolment else []
     said += [f"this browser is remembered for {way}" for way in facts.get("remembered") or ()]
-    said += ["whoever took the call pressed the star key: not me"] if facts.get("call_refused") else []
+    said += ["the call was refused with the star key"] if facts.get("call_refused") else []
     said += [f"Allow was pressed for {' '.join(facts['allowed'])}"] if facts.get("allowed") else []
     said += ["Deny was pressed"] if facts.get("denied") else []
     return "; ".join(said) or "nothing yet"

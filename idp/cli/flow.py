@@ -1,4 +1,4 @@
-"""`idp flow`: the journeys as the tables that the code runs."""
+"""`idp flow`: the journeys, as the tables that the code runs."""
 
 import inspect
 
@@ -12,10 +12,10 @@ from idp.flow.rules import RULES
 
 @click.command("flow")
 @click.argument("journey", required=False, type=click.Choice(list(JOURNEYS)))
-@click.option("--markdown", "as_markdown", is_flag=True, help="As the page docs/flow.md, with diagrams.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the page docs/flow.md, with diagrams.")
 @as_json
 def command(journey: str | None, as_markdown: bool, as_json: bool) -> None:
-    """Print every journey, or one: its questions in order, and the rules about the proofs."""
+    """Print one or all journeys: the questions in order, and the rules for the proofs."""
     if as_markdown:
         click.echo(markdown(), nl=False)
         return
@@ -30,5 +30,5 @@ def command(journey: str | None, as_markdown: bool, as_json: bool) -> None:
         rows = [(number, one.__name__, ", ".join(pages_of(one)), says(one)) for number, one in enumerate(JOURNEYS[name], 1)]
         print_table(("", "Question", "Page", "Open while"), rows, "")
         console.print()
-    console.print("[bold]rules[/]: what the proofs must be, combined to the stricter")
-    print_table(("Rule", "Wants"), rules, "")
+    console.print("[bold]rules[/]: what the proofs must be; the strictest rule applies")
+    print_table(("Rule", "Requires"), rules, "")

@@ -1,4 +1,4 @@
-"""`idp init`: settings, root secret, database and keys, with nothing asked that can be chosen."""
+"""`idp init`: create settings, root secret, database and keys, with a default for every choice."""
 
 import getpass
 import os
@@ -21,17 +21,20 @@ from idp.store import migrate
 
 
 @click.command("init")
-@click.option("--issuer", default="http://localhost:9000", show_default=True, help="The address that clients and browsers will use.")
-@click.option("--database-url", default="", help="PostgreSQL by URL; otherwise SQLite.")
+@click.option("--issuer", default="http://localhost:9000", show_default=True, help="The address that clients and browsers use.")
+@click.option("--database-url", default="", help="The URL of a PostgreSQL database. Default: SQLite.")
 @click.option(
-    "--data-dir", default="", type=click.Path(path_type=str), help="Where an SQLite database lies, such as /var/lib/stagedoor; else beside the settings."
+    "--data-dir",
+    default="",
+    type=click.Path(path_type=str),
+    help="Folder of the SQLite database, such as /var/lib/stagedoor. Default: next to the settings file.",
 )
-@click.option("--mail-host", default="", help="The SMTP server that takes mails.")
-@click.option("--mail-from", default="", help="The address that mails come from; else no-reply at the host of the issuer.")
+@click.option("--mail-host", default="", help="The SMTP server that sends emails.")
+@click.option("--mail-from", default="", help="The sender address of emails. Default: no-reply at the issuer's host.")
 @as_json
 @click.pass_context
 def command(context: click.Context, /, as_json: bool, **asked: str) -> None:
-    """Make a settings file, the root secret, the database and the signing keys. What is there already is kept."""
+    """Create a settings file, the root secret, the database and the signing keys. Existing files are kept."""
     os.umask(0o077)  # the database holds hashes and addresses
     path = Path(context.find_root().obj)
     given = {name: value for name, value in asked.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT and value}
@@ -54,16 +57,16 @@ def command(context: click.Context, /, as_json: bool, **asked: str) -> None:
     if as_json:
         print_json({"settings": str(path), "made": made, "issuer": settings.issuer, "database": settings.database.url, "keys": kids})
         return
-    console.print(f"Wrote {path}." if made else f"Keeping {path}.")
-    console.print(f"Database ready; {len(kids)} signing keys made." if kids else "Database and signing keys are ready.")
-    console.print(f"Keep a copy of {settings.secret_file} in another place: without it the database and its backups cannot be opened.", soft_wrap=True)
-    console.print(f"Next: [bold]idp --settings {path} serve[/], then {settings.issuer}/.well-known/openid-configuration")
+    console.print(f"Wrote {path}." if made else f"Kept the existing {path}.")
+    console.print(f"The database is ready. Created {len(kids)} signing keys." if kids else "The database and signing keys are ready.")
+    console.print(f"Keep a copy of {settings.secret_file} in another place. Without it, the database and its backups cannot be used.", soft_wrap=True)
+    console.print(f"Next: [bold]idp --settings {path} serve[/], then open {settings.issuer}/.well-known/openid-configuration")
 
 
 def _make(path: Path, issuer: str, database_url: str, data_dir: str, mail_host: str, mail_from: str) -> None:
     """Write the settings, once all of it has been tried: what is refused leaves nothing behind. Raises Mistake or SettingsError."""
     if database_url and data_dir:
-        raise Mistake("--data-dir is for SQLite: PostgreSQL has its own place")
+        raise Mistake("--data-dir is only for SQLite and cannot be combined with --database-url")
     url = database_url or (f"sqlite:///{Path(data_dir).resolve() / 'idp.sqlite'}" if data_dir else "")
     with tempfile.TemporaryDirectory() as folder:
         tried = Path(folder) / path.name
@@ -83,7 +86,7 @@ def _writable(folder: Path) -> None:
     there = next(one for one in (folder, *folder.parents) if one.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         user = getpass.getuser() if os.getuid() else "root"
-        raise Mistake(f"{there} is no folder that {user} can write to", "make it, and give it to the user that runs idp")
+        raise Mistake(f"{user} cannot write to the folder {there}", "create the folder and give the user that runs idp access to it")
 
 
 def _refuse_other(path: Path, given: dict[str, str]) -> None:
@@ -96,7 +99,8 @@ def _refuse_other(path: Path, given: dict[str, str]) -> None:
         if says[name] != wanted:
             option = "--" + name.replace("_", "-")
             raise Mistake(
-                f"{path} has {says[name] or 'nothing'} for that; {option} changes nothing there", "change it in the file, or name another file by --settings"
+                f"{path} already has {says[name] or 'no value'} for this setting; {option} does not change it",
+                "edit the file, or name another file with --settings",
             )
 
 
@@ -116,7 +120,7 @@ def _complete(path: Path) -> None:
         return
     url = os.environ.get("DATABASE_URL") or named.get("database", {}).get("url", "sqlite:///")
     if not url.startswith("sqlite:///") or (path.parent / url.removeprefix("sqlite:///")).is_file():
-        raise Mistake(f"{root} is missing, and the database may be there: put back the copy of it that was kept; another secret opens nothing in it")
+        raise Mistake(f"{root} is missing, but a database may exist; restore your copy of the root secret, because a new one cannot open the database")
     make_secret(root)
 
 
@@ -125,10 +129,10 @@ def write_settings(path: Path, issuer: str, database_url: str, mail_host: str, m
     try:
         host, port = urlsplit(issuer).hostname or "", urlsplit(issuer).port
     except ValueError:
-        raise Mistake(f"{issuer} is no address", "write it as https://login.example.org") from None
+        raise Mistake(f"{issuer} is not a valid address", "write it like https://login.example.org") from None
     local = loopback(host)
     if not local and not mail_host:
-        raise Mistake("a public issuer sends real mail: give --mail-host")
+        raise Mistake("a public issuer sends real emails; set --mail-host")
     chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}
     chosen["database"] = {"url": database_url or f"sqlite:///{path.stem}.sqlite"}
     chosen["metrics"] = {"token_file": f"{path.stem}.metrics"}

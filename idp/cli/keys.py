@@ -17,23 +17,25 @@ def group() -> None:
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All signing keys and what each is good for now."""
+    """List all signing keys and their state."""
     states = keys.listed(clock.now(), house.keyring)
     if as_json:
         print_json([vars(state) for state in states])
         return
     rows = [(state.kid, state.alg, state.state, moment(state.active_from)) for state in states]
-    print_table(("Key", "Algorithm", "State", "Signs from (UTC)"), rows, "No keys yet. `idp init` makes them.")
+    print_table(("Key", "Algorithm", "State", "Signs from (UTC)"), rows, "No keys yet. Create them with `idp init`.")
 
 
 @group.command("rotate")
 @as_json
 @with_house
 def rotate(house: House, as_json: bool) -> None:
-    """Make new keys. They are published at once and sign after the lead time; the old ones stay published until what they signed has expired."""
+    """Create new signing keys.
+
+    They are published at once and start to sign after the lead time. Old keys stay published until everything they signed has expired."""
     with changing():
         kids = keys.rotate(clock.now(), actor(), house.keyring)
     if as_json:
         print_json({"kids": kids, "signs_in_seconds": house.settings.lifetimes.signing_key_lead})
         return
-    console.print(f"Made {len(kids)} keys; they sign in {house.settings.lifetimes.signing_key_lead} seconds.")
+    console.print(f"Created {len(kids)} keys. They start to sign in {house.settings.lifetimes.signing_key_lead} seconds.")

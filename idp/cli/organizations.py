@@ -1,4 +1,4 @@
-"""`idp organizations`: the clinics."""
+"""`idp organizations`: organizations, their codes and members."""
 
 from typing import Any
 
@@ -12,36 +12,36 @@ from idp.operations import Mistake, accounts, members, organizations
 
 @click.group("organizations")
 def group() -> None:
-    """Make and list organizations."""
+    """Create and manage organizations."""
 
 
 @group.command("add")
 @click.argument("npi")
 @click.argument("name")
-@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people the registration code lets in.")
+@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people can register with the code.")
 @as_json
 @with_house
 def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
-    """Make an organization. Its registration code is shown this once."""
+    """Create an organization. Its registration code is shown only once."""
     with changing():
         _, code = organizations.add(clock.now(), actor(), npi, name, uses)
     if as_json:
         print_json({"npi": npi, "name": name, "registration_code": code})
         return
-    console.print(f"Made {name} (NPI {npi}).\nRegistration code, not shown again: [bold]{code}[/]")
+    console.print(f"Created {name} (NPI {npi}).\nRegistration code, not shown again: [bold]{code}[/]")
 
 
 @group.command("code")
 @click.argument("npi")
-@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people it lets in.")
-@click.option("--days", default=90, show_default=True, help="How long it works.")
-@click.option("--chosen", help="A code of your own; in development and the demo only.")
-@click.option("--end-others", is_flag=True, help="End the codes that work until now.")
+@click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people can register with the code.")
+@click.option("--days", default=90, show_default=True, help="How many days the code works.")
+@click.option("--chosen", help="Use this code. Only in development and the demo.")
+@click.option("--end-others", is_flag=True, help="End all other codes of the organization.")
 @answering
 def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_others: bool) -> tuple[dict[str, Any], str]:
-    """Make a further registration code. It is shown this once."""
+    """Create another registration code. It is shown only once."""
     if chosen and house.settings.mode == "production":
-        raise Mistake("a chosen code can be guessed: in production codes are made here")
+        raise Mistake("--chosen is not allowed in production, because a chosen code can be guessed")
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
         made, code_id = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
@@ -51,7 +51,7 @@ def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_o
         "uses": uses,
         "days": days,
         "ended_others": ended,
-    }, f"Registration code, not shown again: [bold]{made}[/]\nIt lets {uses} people in, for {days} days." + (f"\nEnded {ended} others." if end_others else "")
+    }, f"Registration code, not shown again: [bold]{made}[/]\nUses: {uses}. Expires in {days} days." + (f"\nOther codes ended: {ended}." if end_others else "")
 
 
 @group.command("role")
@@ -60,7 +60,7 @@ def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_o
 @click.argument("role", type=click.Choice([*members.ROLES, "none"]))
 @answering
 def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any], str]:
-    """Let somebody belong to an organization, as user or administrator; `none` ends it."""
+    """Set a person's role in an organization: user or administrator. `none` removes the person."""
     organization, account = organizations.found(npi), accounts.found(name)
     with changing():
         if role == "none":
@@ -71,7 +71,7 @@ def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any],
         "username": account.username,
         "organization": organization.id,
         "role": None if role == "none" else role,
-    }, f"{account.username} is {'nobody' if role == 'none' else role} at {organization.name}."
+    }, f"{account.username} {'no longer belongs to' if role == 'none' else f'now has the role {role} at'} {organization.name}."
 
 
 @group.command("rename")
@@ -79,18 +79,18 @@ def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any],
 @click.argument("name")
 @answering
 def rename(house: House, npi: str, name: str) -> tuple[dict[str, Any], str]:
-    """Another name, as people read it."""
+    """Change the name of an organization."""
     organization = organizations.found(npi)
     with changing():
         organizations.rename(clock.now(), actor(), organization, name)
-    return {"id": organization.id, "npi": organization.npi, "name": name}, f"{organization.name} is called {name} now."
+    return {"id": organization.id, "npi": organization.npi, "name": name}, f"Renamed {organization.name} to {name}."
 
 
 @group.command("list")
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All organizations."""
+    """List all organizations."""
     found = organizations.listed()
     if as_json:
         print_json([{"id": o.id, "npi": o.npi, "name": o.name} for o in found])

@@ -1,4 +1,4 @@
-"""`idp outbox`: the process that sends messages. `idp serve` starts it; more than one may run."""
+"""`idp outbox`: the process that sends messages. `idp serve` starts it. More than one may run."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ from idp.house import House, built
 @click.command("outbox")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Send messages, and notices to clients, until SIGTERM (`idp serve` runs this by itself)."""
+    """Send messages, and logout notices to clients, until SIGTERM. `idp serve` starts this by itself."""
     logs.init()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

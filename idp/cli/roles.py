@@ -1,4 +1,4 @@
-"""`idp accounts roles`: the roles of an account, beside those in organizations."""
+"""`idp accounts roles`: the roles of an account, apart from its roles in organizations."""
 
 from typing import Any
 
@@ -13,26 +13,26 @@ from idp.store import lock
 
 @click.group("roles")
 def roles() -> None:
-    """Look at and change the roles of an account, beside those in organizations."""
+    """Show and change the roles of an account, apart from its roles in organizations."""
 
 
 @roles.command("show")
 @click.argument("name")
 @answering
 def show_roles(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Which roles somebody has."""
+    """Show the roles of an account."""
     return _roles(name)
 
 
 @roles.command("set")
 @click.argument("name")
 @click.argument("names", nargs=-1, metavar="[ROLE]...")
-@click.option("--none", "no_roles", is_flag=True, help="Take every role away.")
+@click.option("--none", "no_roles", is_flag=True, help="Remove all roles.")
 @answering
 def set_roles(house: House, name: str, names: tuple[str, ...], no_roles: bool) -> tuple[dict[str, Any], str]:
-    """Give somebody these roles, in the place of those before."""
+    """Replace the roles of an account."""
     if bool(names) == no_roles:
-        raise Mistake("name the roles, or take them all away with --none")
+        raise Mistake("name the roles, or remove them all with --none")
     with changing():
         employees.set_roles(clock.now(), actor(), name, names)
     return _roles(name)
@@ -43,7 +43,7 @@ def set_roles(house: House, name: str, names: tuple[str, ...], no_roles: bool) -
 @click.argument("names", nargs=-1, required=True, metavar="ROLE...")
 @answering
 def add_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """Give somebody these roles beside those that they have."""
+    """Add roles to an account."""
     with changing():
         lock(f"member:{accounts.found(name).id}")
         employees.set_roles(clock.now(), actor(), name, (*accounts.found(name).roles, *names))
@@ -55,12 +55,12 @@ def add_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str
 @click.argument("names", nargs=-1, required=True, metavar="ROLE...")
 @answering
 def remove_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    """Take these roles away."""
+    """Remove roles from an account."""
     with changing():
         lock(f"member:{accounts.found(name).id}")
         before = accounts.found(name).roles
         if missing := [one for one in names if one not in before]:
-            raise NotFound(f"{name} has no role {missing[0]}")
+            raise NotFound(f"{name} does not have the role {missing[0]}")
         employees.set_roles(clock.now(), actor(), name, tuple(one for one in before if one not in names))
     return _roles(name)
 

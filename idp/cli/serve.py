@@ -65,7 +65,7 @@ def command(context: click.Context) -> None:
     settings = load(path)
     host = listening(settings.server.host) or settings.server.host
     if taken(host, settings.server.port):
-        raise Mistake(f"port {settings.server.port} on {settings.server.host} is taken; server.port in {path.name} names another")
+        raise Mistake(f"port {settings.server.port} on {settings.server.host} is in use; set another server.port in {path.name}")
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
@@ -88,7 +88,7 @@ def command(context: click.Context) -> None:
     beside = _Beside(settings)
     server.on_startup(beside.start)
     server.on_shutdown(beside.stop)
-    click.echo(f"Stagedoor serves {settings.issuer} from {settings.server.host}:{settings.server.port}. Ctrl-C stops it.")
+    click.echo(f"Stagedoor serves {settings.issuer} on {settings.server.host}:{settings.server.port}. Press Ctrl-C to stop.")
     server.serve()
     if beside.fault:
         raise Mistake(beside.fault)
@@ -142,13 +142,13 @@ def _fault(settings: Settings) -> str | None:
         if migrate.newer(version):
             if migrate.serves(database):
                 return None
-            return f"the database was upgraded to version {version} by a newer program, and this one knows {migrate.head()}: install the newer one"
+            return f"a newer program upgraded the database to version {version}; this program supports up to {migrate.head()}; install the newer program"
         if version != migrate.head():
             return "the database is not up to date; run `idp db upgrade`"
         if sealed := keys.any_sealed(database):
             Vault(settings.root).unseal("signing key", sealed)
         return None
     except ValueError:
-        return "the signing keys were sealed with another root secret; put the one of this database into secret_file"
+        return "the signing keys were sealed with another root secret; put the root secret of this database into secret_file"
     except DBAPIError as error:
         return f"the database did not answer: {str(error.orig).splitlines()[0]}"

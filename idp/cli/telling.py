@@ -1,4 +1,4 @@
-"""A visit in words that a help desk can read out over the phone: what the person did, and what came of it."""
+"""A sign-in in words that a help desk can read out over the phone: what the person did, and what happened."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,35 +8,35 @@ from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
 PAGES: Mapping[str, str] = {
-    "options": "the login options",
-    "choose-account": "the choice between accounts",
-    "sign-in": "the page for e-mail address and password",
+    "options": "the LOGIN OPTIONS page",
+    "choose-account": "the page to choose an account",
+    "sign-in": "the page for email address and password",
     "phone": "the page for the code or call to the phone",
-    "no-phone": "the page that says that no phone is on record",
-    "email-code": "the page for the code by mail",
+    "no-phone": "the page that says no phone is on record",
+    "email-code": "the page for the emailed code",
     "email-verified": "the page 'E-mail address verified', which waits for Continue",
-    "login": "the page for username and password, for who registers",
-    "current-password": "the page for the current password, for who registers anew",
-    "login-method": "the choice between phone and e-mail (LOGIN METHOD)",
-    "address": "the page for the e-mail address, for who has none on file",
+    "login": "the LOGIN page of the registration, for username and password",
+    "current-password": "the page for the current password, to register again",
+    "login-method": "the LOGIN METHOD page, to choose phone or email",
+    "address": "the page for the email address",
     "new-password": "the page for the new password",
     "number": "the page for the phone number",
     "organization": "the page for NPI and registration code",
     "profile": "the form for user information",
-    "mail-sent": "the page that says to look into the mailbox",
-    "recover": "the page for the address whose password is forgotten",
+    "mail-sent": "the page that says to check the mailbox",
+    "recover": "the forgotten-password page, for the email address",
     "reset": "the page for the username, to reset the registration",
-    "forgot": "the page for the username, for a forgotten portal password",
-    "complete": "the page for who did not finish registering",
+    "forgot": "the page for the username, to replace a forgotten portal password",
+    "complete": "the page to finish an incomplete registration",
     "terms": "the terms of use",
-    "consent": "the question whether the application may see their data",
+    "consent": "the consent page, which asks whether the application may see their data",
     "help": "the login help",
-    "company": "the page that leads on to the company's own sign-in",
-    "company-failed": "the page that says that the company's sign-in did not work",
-    "blocked": "the page that says that the account is switched off",
-    "refused": "the page that says that the call was answered 'not me'",
-    "link-over": "the page that says that the mailed link does not count any more",
-    "stopped": "the page that says that too many wrong codes were entered",
+    "company": "the page that leads to the company's own sign-in",
+    "company-failed": "the page that says the company's sign-in did not work",
+    "blocked": "the page that says the account is disabled",
+    "refused": "the page that says the call was refused with the star key",
+    "link-over": "the page that says the emailed link no longer works",
+    "stopped": "the page that says too many wrong codes were entered",
 }
 
 DID: Mapping[str, str] = {  # by button, whatever the page
@@ -45,18 +45,18 @@ DID: Mapping[str, str] = {  # by button, whatever the page
     "verify": "entered a code",
     "call": "asked to be called (Call Me)",
     "continue": "pressed Continue",
-    "email": "chose e-mail instead of the phone",
-    "phone": "chose the phone instead of e-mail",
+    "email": "chose email instead of phone",
+    "phone": "chose phone instead of email",
     "change": "changed the address or number",
-    "create": "made a new password",
+    "create": "created a new password",
     "accept": "agreed to the terms of use",
     "allow": "pressed Allow",
     "deny": "pressed Deny",
-    "sign-in": "sent address and password",
-    "company": "went on to the company's own sign-in",
-    "go": "went on to the company's own sign-in",
+    "sign-in": "entered the email address and password",
+    "company": "continued to the company's own sign-in",
+    "go": "continued to the company's own sign-in",
     "again": "tried the company's sign-in again",
-    "login": "sent the password",
+    "login": "entered the password",
     "recover": "chose 'Forgot your password?' or 'Change e-mail'",
     "register": "chose 'register here'",
     "enrol": "chose to complete the registration",
@@ -64,78 +64,81 @@ DID: Mapping[str, str] = {  # by button, whatever the page
     "reset": "chose RESET",
     "forgot": "chose 'Forgot Password?'",
     "complete": "chose to finish the registration",
+    "more-time": "asked for a code that works longer (I need more time)",
+    "lost": "said that they no longer have the phone",
+    "forget": "turned off Remember Me for a sign-in option",
 }
 SENT: Mapping[str, str] = {  # by page, where its only button says it all
     "options": "chose a way to sign in",
     "choose-account": "chose an account",
-    "login-method": "chose phone or e-mail",
-    "organization": "sent NPI and registration code",
-    "profile": "sent the form",
-    "reset": "sent a username",
-    "forgot": "sent a username",
-    "complete": "sent address and password",
+    "login-method": "chose phone or email",
+    "organization": "entered the NPI and registration code",
+    "profile": "submitted the form",
+    "reset": "entered a username",
+    "forgot": "entered a username",
+    "complete": "entered the email address and password",
 }
 ENDS: Mapping[str, str] = {
-    "access_denied": "went back to the application without signing in",
-    "login_required": "was sent back to the application: a sign-in is needed, and the application wanted no page to be shown, or another person",
-    "consent_required": "was sent back to the application: it wanted no page to be shown, and a consent is missing",
-    "interaction_required": "was sent back to the application: it wanted no page to be shown, and the terms of use are not accepted",
-    "unmet_authentication_requirements": "was sent back to the application: it wants a stronger sign-in than this person has the means for",
+    "access_denied": "returned to the application without signing in",
+    "login_required": "was sent back to the application: a sign-in was needed, but the application asked for no page to be shown or for another person",
+    "consent_required": "was sent back to the application: consent was missing, but the application asked for no page to be shown",
+    "interaction_required": "was sent back to the application: the terms of use were not accepted, but the application asked for no page to be shown",
+    "unmet_authentication_requirements": "was sent back to the application: it asked for a stronger sign-in than this person has set up",
 }
 
 
-WHY: Mapping[str, str] = {  # why what came back from a company was no sign-in
-    "cancelled": "the person cancelled there, or the company let them not in",
-    "company_error": "the company's provider answered with an error",
-    "unreachable": "the company's provider cannot be reached",
-    "slow": "the company's provider did not answer in time",
-    "busy": "too many sign-ins waited for the company's provider already",
-    "bad_answer": "the company's provider answered what no provider answers",
-    "not_allowed": "the company's provider is at an address that we do not connect to; outbound.allow can name it",
-    "discovery": "the company's discovery document is not that of its issuer",
-    "token_refused": "the company's provider did not give its tokens: our client id or secret there may be wrong",
+WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
+    "cancelled": "the person canceled there, or the company refused the sign-in",
+    "company_error": "the company's identity provider answered with an error",
+    "unreachable": "the company's identity provider cannot be reached",
+    "slow": "the company's identity provider did not answer in time",
+    "busy": "too many sign-ins were already waiting for the company's identity provider",
+    "bad_answer": "the company's identity provider sent an invalid answer",
+    "not_allowed": "the company's identity provider is at an address that is not allowed; add it to outbound.allow",
+    "discovery": "the company's discovery document does not match its issuer",
+    "token_refused": "the company's identity provider refused to issue tokens: our client ID or secret there may be wrong",
     "clock": "the company's clock and ours are too far apart",
-    "bad_signature": "the ID token is not signed by a key that the company publishes",
-    "wrong_issuer": "the ID token is from another provider",
+    "bad_signature": "the ID token is not signed with a key that the company publishes",
+    "wrong_issuer": "the ID token is from another identity provider",
     "wrong_audience": "the ID token is for another client",
     "wrong_nonce": "the ID token belongs to another sign-in",
-    "wrong_token": "what came beside the ID token is about somebody else",
-    "mix_up": "the answer is from another provider than the one that was asked",
-    "undated": "the company does not say when the person signed in there",
-    "too_old": "the sign-in there is older than what was asked for",
-    "no_email": "the company gave no e-mail address",
-    "unverified_email": "the company does not say that the e-mail address is verified",
-    "foreign_domain": "the e-mail address is in no domain of the company",
-    "wrong_tenant": "the person belongs to another tenant of that provider",
-    "other_subject": "the company gives this address to another subject than before: a new person (`idp accounts retire`) or the same one (`unlink`)",
-    "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` takes its people along",
-    "switched_off": "the address is on file for an account that is switched off: `idp accounts enable` or, for somebody else, `retire`",
-    "other_person": "address and names have changed together: another person (`idp accounts retire`), or the same one (`unlink`, then `set-email`)",
+    "wrong_token": "the data that came with the ID token is about someone else",
+    "mix_up": "the answer is from a different identity provider than the one we asked",
+    "undated": "the company did not say when the person signed in there",
+    "too_old": "the sign-in there is older than we asked for",
+    "no_email": "the company did not send an email address",
+    "unverified_email": "the company did not say that the email address is verified",
+    "foreign_domain": "the email address is not in any of the company's domains",
+    "wrong_tenant": "the person belongs to another tenant of that identity provider",
+    "other_subject": "the company now uses another subject for this address: `idp accounts retire` for a new person, or `unlink` for the same person",
+    "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` moves its accounts",
+    "switched_off": "the address is on file for a disabled account: `idp accounts enable` for the same person, or `retire` for someone else",
+    "other_person": "address and names changed together: `idp accounts retire` for another person, or `unlink` and then `set-email` for the same one",
     "address_taken": "the person's new address is on file for another account here",
-    "ambiguous": "several accounts have the person's address on file: `idp accounts set-email` corrects one",
+    "ambiguous": "several accounts have the person's address on file: correct one with `idp accounts set-email`",
 }
 
 
 PLAINLY: Mapping[str, str] = {  # where the question's own words say too little on the phone
-    "proof_too_weak": "The next proof is still missing.",
-    "identity_unproven": "Who it is has not been shown yet.",
-    "tries_exhausted": "Too many wrong codes: wait an hour, or `idp accounts unlock` opens it at once.",
-    "codes_exhausted": "Too many wrong codes: wait an hour, or `idp accounts unlock` opens it at once.",
-    "mailbox_unproven": "The code from the mail is still missing; if no account has that address, no mail was sent.",
+    "proof_too_weak": "The next step of the sign-in is still missing.",
+    "identity_unproven": "The person has not been identified yet.",
+    "tries_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
+    "codes_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
+    "mailbox_unproven": "The emailed code has not been entered yet. If no account has that address, no email was sent.",
 }
 
 
 def mailed(step: Step, story: Story) -> str:
-    """What was mailed at this step because somebody asked by name, or why nothing was."""
+    """What was emailed at this step because the person asked by username or address, or why nothing was."""
     for row in story.audit:
         if row.action == "link_asked" and row.at == step.at:
             if row.outcome == "success":
-                return f"A mail with a link went to {story.names.get(row.target or '', 'the address on file')}. "
+                return f"We emailed a link to {story.names.get(row.target or '', 'the address on file')}. "
             if isinstance(row.detail.get("mailed"), str):
-                return f"A mail that explains went to {story.names.get(row.target or '', 'the address on file')}. "
-            return "No mail was sent: nobody has that name, no address is on file, or too many mails were asked for. "
+                return f"We emailed an explanation to {story.names.get(row.target or '', 'the address on file')}. "
+            return "No email was sent: no account has that name, no address is on file, or there were too many requests. "
         if row.action in ("code_sent", "call_placed") and row.at == step.at and row.outcome != "success":
-            return "No code left: nobody has that address, or too many were asked for. "
+            return "No code was sent: no account has that address, or there were too many requests. "
     return ""
 
 
@@ -145,13 +148,13 @@ def did(step: Step, story: Story) -> str:
     if step.event == "authorize":
         return f"Came from {story.client_name}."
     if stage == "link":
-        return f"Followed the link of a mail ({what})."
+        return f"Followed the link in an email ({what})."
     if stage == "company" and (what == "came" or what in WHY):
-        return "Came back from the company."
+        return "Came back from the company's sign-in."
     if stage in SAYS:
-        return "Was through with the last page of registering."
+        return "Finished the last page of the registration."
     if what in WORDS:
-        return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'some time')}”"
+        return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'a while')}”"
     if stage == "options" and what not in DID:
         way = str(step.facts.get("way"))
         return "Chose LOGIN, the employees' button." if way == EMPLOYEE else f"Chose LOGIN WITH {way.upper()}."
@@ -164,15 +167,15 @@ def _said(step: Step, story: Story) -> str:
 
 
 def came(step: Step, story: Story) -> str:
-    """What came of it."""
+    """What happened then."""
     answer = step.answer
     if answer["kind"] == "issue":
         methods = " and ".join(METHODS[method].says for method in _methods(step, answer["account"])) or "an earlier sign-in in this browser"
-        return f"{story.names.get(answer['account'])} is signed in, by {methods}."
+        return f"{story.names.get(answer['account'])} is signed in with {methods}."
     if answer["kind"] == "refuse":
         return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
     if answer["kind"] == "do":
-        return "The registration is kept: the new password counts from now on, and everything from before has ended."
+        return "The registration is saved. The new password works from now on, and the previous sign-in details have ended."
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] == "company_failed":
         why = _sentence(f"{WHY.get(step.facts['company_trouble'], step.facts['company_trouble'])}{_said(step, story)}.")
@@ -180,9 +183,9 @@ def came(step: Step, story: Story) -> str:
 
 
 def who(story: Story) -> str:
-    """Whom it is about, as far as anybody has shown."""
+    """Whom it is about, as far as is known."""
     known = [story.names.get(account, account) for step in story.steps for _, account, _ in step.facts["proofs"]]
-    return ", ".join(dict.fromkeys(known)) or "nobody known yet"
+    return ", ".join(dict.fromkeys(known)) or "no one identified yet"
 
 
 def _methods(step: Step, account: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`idp upstreams`: the companies whose own providers sign people in."""
+"""`idp upstreams`: companies whose own identity providers sign people in."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from idp.operations import Mistake, employees
 
 @click.group("upstreams")
 def group() -> None:
-    """The companies of [[upstreams]] in the settings."""
+    """Manage the companies in [[upstreams]] of the settings."""
 
 
 @group.command("list")
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """All of them, with the addresses that each company registers for us. `idp doctor` tries whether they answer."""
+    """List all companies, with the addresses that each company registers for us. `idp doctor` checks that they answer."""
     found = [
         {
             "id": one.upstream.id,
@@ -41,19 +41,19 @@ def list_(house: House, as_json: bool) -> None:
         for name, value in table.items():
             console.print(f"  {name:25} {', '.join(value) if isinstance(value, list) else value}", soft_wrap=True, markup=False)
     if not found:
-        console.print("No company signs its people in here. [[upstreams]] in the settings names one; docs/operating.md shows how.", markup=False)
+        console.print("No companies yet. Add one to [[upstreams]] in the settings; docs/operating.md shows how.", markup=False)
 
 
 @group.command("moved")
 @click.argument("old_issuer")
 @click.argument("new_issuer")
-@click.option("--new-subjects", is_flag=True, help="The new provider names people anew: link each by the address, at the next sign-in.")
+@click.option("--new-subjects", is_flag=True, help="The new identity provider uses new subjects. Link each person by address at the next sign-in.")
 @answering
 def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> tuple[dict[str, Any], str]:
-    """Take the accounts of a company along whose provider has another issuer now."""
+    """Move the accounts of a company whose identity provider has a new issuer."""
     if not house.settings.trusts(new_issuer):
-        raise Mistake(f"no table [[upstreams]] has the issuer {new_issuer}; change it there first")
+        raise Mistake(f"no [[upstreams]] table has the issuer {new_issuer}; change the settings first")
     with changing():
         count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
-    then = "to be linked anew by their address" if new_subjects else f"at {new_issuer} now"
-    return {"accounts": count, "issuer": new_issuer, "new_subjects": new_subjects}, f"Accounts {then}: {count}. Everybody signs in once more."
+    then = "They are linked again by address at the next sign-in." if new_subjects else f"They now belong to {new_issuer}."
+    return {"accounts": count, "issuer": new_issuer, "new_subjects": new_subjects}, f"Accounts moved: {count}. {then} Everyone must sign in again."

@@ -1,16 +1,26 @@
 """Rendering messages: mails, texts and what a voice says, in the brand's words and the reader's language."""
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from idp import texts
 from idp.brand import Brand
 from idp.delivery import Content
+
+
+@pass_context
+def _when(context: Context, at: float) -> str:
+    """A time in the brand's zone, which is named: 'Nov 26, 2026, 11:42 AM MST'."""
+    zone = ZoneInfo(context["brand"].time_zone)
+    return format_datetime(datetime.fromtimestamp(at, zone), "MMM d, y, h:mm a zzz", tzinfo=zone, locale=context["locale"])
 
 
 @cache
@@ -24,7 +34,7 @@ def _environment(locale: str, html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters["span"] = lambda seconds: format_timedelta(seconds, threshold=2, locale=locale)
-    environment.filters["when"] = lambda at: f"{format_datetime(at, 'd MMMM y, HH:mm', locale=locale)} UTC"
+    environment.filters["when"] = _when
     environment.install_gettext_translations(texts.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]  # by the extension
     return environment
 
@@ -32,7 +42,7 @@ def _environment(locale: str, html: bool) -> Environment:
 def render(channel: str, kind: str, data: dict[str, Any], locale: str, brand: Brand, issuer: str) -> Content:
     """The message of this kind for this channel. A mail is written once, in `mail/<kind>.txt`: its block `subject`, and its block
     `body` out of the kit that makes text or HTML of it."""
-    context = {**data, "brand": brand, "issuer": issuer, "host": urlsplit(issuer).netloc}
+    context = {**data, "brand": brand, "locale": locale, "issuer": issuer, "host": urlsplit(issuer).netloc}
     if channel != "email":
         text = _environment(locale, False).get_template(f"{channel}/{kind}.txt").render(context).strip()
         return Content(None, text, code=data.get("code"), call=data.get("call_id"))

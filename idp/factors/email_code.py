@@ -25,10 +25,13 @@ def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
     return Recipient(account.id, fold(address), address, account.given_name, told="address_taken" if taken else "")
 
 
-def to_forgetful(account: Account | None, address: str, vault: Vault) -> Recipient:
-    """Whoever says that the password of this address is forgotten; where nobody signs in with it, nothing leaves."""
+def to_forgetful(account: Account | None, owner: Account | None, address: str, vault: Vault) -> Recipient:
+    """Whoever says that the password of this address is forgotten. Where nobody signs in with it no code leaves: its owner, whoever that
+    is, reads in a mail what to do instead (`owner` has it on file)."""
     if account is None or not account.sign_in_address:
-        return Recipient("name:" + vault.fingerprint("name", fold(address)), fold(address), address, silent=True)
+        name = owner.given_name or owner.family_name if owner else ""
+        told = "no_account" if owner is None else "company_account" if owner.upstream else "not_registered"
+        return Recipient("name:" + vault.fingerprint("name", fold(address)), fold(address), address, name, silent=True, told=told)
     return to_account(account)
 
 

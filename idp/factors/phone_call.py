@@ -11,8 +11,7 @@ from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, Recipient, Trouble
 from idp.factors.phone import TRIED_AS, Spending
-from idp.factors.sent_code import SAME_CLICK, too_many_tries
-from idp.flow import throttle
+from idp.factors.sent_code import SAME_CLICK, too_many_tries, waits
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
@@ -48,14 +47,15 @@ class PhoneCall:
         limits = settings.limits
         self._limits = limits
         self._life = settings.lifetimes.call
-        self._caps = (Cap(1, limits.send_pause), Cap(limits.calls_per_quarter_hour, 900), Cap(limits.calls_per_day, 86400))
+        self._pause = Cap(1, limits.send_pause)
+        self._caps = (Cap(limits.calls_per_quarter_hour, 900), Cap(limits.calls_per_day, 86400))
         self._vault = vault
         self._spending = spending
 
     def wait(self, to: Recipient, now: float) -> int:
         """Seconds until another call may be placed to this phone."""
         calls = codes.unused_sends(to.subject, to.target, CALLS, now - 86400)
-        return max(math.ceil(throttle.wait(now, calls, self._caps)), self._refused(to, now))
+        return max(waits(now, calls, self._pause, self._caps), self._refused(to, now))
 
     def _refused(self, to: Recipient, now: float) -> int:
         """Seconds that no call is placed since somebody pressed the star key."""
@@ -72,12 +72,13 @@ class PhoneCall:
             return ALREADY  # a double click: the phone is about to ring
         if trouble := self._spending.closed(to.target, now, cause.network):
             return trouble
-        if codes.live(to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN):
-            return Trouble("call_live")
         if wait := self._refused(to, now):
             return Trouble("call_refused_wait", wait)
         if wait := self.wait(to, now):
             return Trouble("call_wait", wait)
+        codes.end_calls(to.subject, CALLS)  # one that rings for an attempt that was left: only the newest can be confirmed
+        if codes.live_elsewhere(to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN):
+            return Trouble("call_live")
         call_id = secret.token(16)
         codes.add(call_id, cause.interaction_id, to.subject, factor, to.target, "", now, CALLS, cause.network)
         post.write(

@@ -13,6 +13,7 @@ from idp.settings import Limits, Settings
 from idp.store import codes, lock, tries
 from idp.store.tries import Asker
 
+MANY = 2  # codes of a visit that nobody used, after which the next one lives longer
 SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
 
 
@@ -26,6 +27,7 @@ class Sent:
     worn_out: bool  # it had too many wrong tries
     next_send: int  # seconds until another one may be sent
     created_at: float
+    life: int = 0  # seconds that it works in all
 
 
 def too_many_tries(limits: Limits, subject: str, tried_as: str, now: float, asker: Asker, own: int = 0) -> bool:
@@ -37,6 +39,13 @@ def too_many_tries(limits: Limits, subject: str, tried_as: str, now: float, aske
 def in_a_row(limits: Limits, subject: str, tried_as: str, asker: Asker, own: int = 0) -> bool:
     """Whether the series has become so long that it is over until the owner or the help desk does something."""
     return len(tries.wrong_in_a_row(subject, tried_as, limits.tries_in_a_row + own, asker)) - own >= limits.tries_in_a_row
+
+
+def waits(now: float, sends: list[tuple[float, bool]], pause: Cap, caps: tuple[Cap, ...]) -> int:
+    """Seconds until another one may be sent. The pause belongs to the destination: who has mistyped it corrects it at once. The caps are of
+    the destination and of the account."""
+    there = throttle.wait(now, [at for at, same in sends if same], (pause,))
+    return math.ceil(max(there, throttle.wait(now, [at for at, _ in sends], caps)))
 
 
 class SentCode:
@@ -55,7 +64,8 @@ class SentCode:
         self._message_life = settings.lifetimes.message
         self._vault = vault
         self.life = life
-        self._caps = (Cap(1, settings.limits.send_pause), *caps)
+        self._longer = max(life, settings.lifetimes.code)  # for who needs more time
+        self._pause, self._caps = Cap(1, settings.limits.send_pause), caps
 
     def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
         """Why nothing is sent there by this factor at all just now."""
@@ -63,12 +73,11 @@ class SentCode:
 
     def wait(self, to: Recipient, now: float) -> int:
         """Seconds until another code may be sent there."""
-        sends = codes.unused_sends(to.subject, to.target, self.COUNTED_WITH, now - 86400)
-        return math.ceil(throttle.wait(now, sends, self._caps))
+        return waits(now, codes.unused_sends(to.subject, to.target, self.COUNTED_WITH, now - 86400), self._pause, self._caps)
 
-    def send(self, cause: Cause, to: Recipient, now: float) -> Trouble | None:
-        """Write a new code and its message; the code before it is void. Trouble where one was sent too lately; ALREADY
-        for the second of two clicks."""
+    def send(self, cause: Cause, to: Recipient, now: float, more_time: bool = False) -> Trouble | None:
+        """Write a new code and its message; the code before it is void. `more_time` gives it a longer life, and so do two that nobody
+        used here before. Trouble where one was sent too lately; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, [self.METHOD])
@@ -80,14 +89,15 @@ class SentCode:
         if wait := self.wait(to, now):
             return Trouble("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
-        codes.add(code_id, cause.interaction_id, to.subject, self.METHOD, to.target, self._digest(code_id, code), now, [self.METHOD], cause.network)
+        life = self._longer if more_time or self.unused_here(cause.interaction_id) >= MANY else self.life
+        codes.add(code_id, cause.interaction_id, to.subject, self.METHOD, to.target, self._digest(code_id, code), now, [self.METHOD], cause.network, life)
         post.write(
             self._vault,
             now,
-            channel=post.NOBODY if to.silent else self.CHANNEL,
+            channel=post.NOBODY if to.silent and not to.told else self.CHANNEL,
             recipient=to.address,
             kind=to.told or self.KIND,
-            data={"name": to.name} if to.told else {"code": code, "seconds": self.life, "name": to.name},
+            data={"name": to.name} if to.told else {"code": code, "seconds": life, "name": to.name},
             locale=cause.locale,
             brand=cause.brand,
             not_after=now + self._message_life,
@@ -102,9 +112,16 @@ class SentCode:
         if code is None or code.used_at is not None or code.target != to.target or code.outcome is not None:
             return None
         begun = code.handed_over_at is not None or self.BLIND
-        left = max(0, math.ceil(self._begun(code) + self.life - now)) if begun else 0
+        left = max(0, math.ceil(self._begun(code) + self._life_of(code) - now)) if begun else 0
         lost = code.dropped_at is not None and not self.BLIND
-        return Sent(begun, left, lost, code.tries >= self._limits.tries_per_code, self.wait(to, now), code.created_at)
+        return Sent(begun, left, lost, code.tries >= self._limits.tries_per_code, self.wait(to, now), code.created_at, self._life_of(code))
+
+    def unused_here(self, interaction_id: str) -> int:
+        """How many codes of this factor were sent in an interaction and not used; only where another one would live longer."""
+        return codes.sent_here(interaction_id, self.METHOD) if self.life < self._longer else 0
+
+    def _life_of(self, code: codes.Code) -> int:
+        return code.life or self.life
 
     def _begun(self, code: codes.Code) -> float:
         """When the code's life began: when its message was handed over; where nothing may be told of that, when it was made."""
@@ -117,7 +134,7 @@ class SentCode:
             return Trouble("no_code")
         if code.handed_over_at is None and not self.BLIND:
             return Trouble("code_lost" if code.dropped_at else "code_under_way")
-        if now >= self._begun(code) + self.life:
+        if now >= self._begun(code) + self._life_of(code):
             return Trouble("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
             return Trouble("code_worn_out")
@@ -127,6 +144,14 @@ class SentCode:
         """Whether there were too many wrong tries at this subject's codes; `own` of them are under way."""
         return too_many_tries(self._limits, subject, self.TRIED_AS, now, asker, own)
 
+    def opens_in(self, subject: str, now: float, asker: Asker) -> int:
+        """Seconds until tries are taken again; 0 where the series is over until somebody helps."""
+        if self.over(subject, asker):
+            return 0
+        wrong = tries.wrong_times(subject, self.TRIED_AS, now - 3600, asker)
+        over = len(wrong) - self._limits.tries_per_hour
+        return math.ceil(wrong[over] + 3600 - now) if over >= 0 else 0
+
     def over(self, subject: str, asker: Asker) -> bool:
         """Whether strangers have guessed so long that this factor is closed to them for good."""
         return in_a_row(self._limits, subject, self.TRIED_AS, asker)
@@ -135,7 +160,7 @@ class SentCode:
         """Compare, and use the code up; of several right tries one wins."""
         if not secret.same(code.digest, self._digest(code.id, typed)):
             return Trouble("code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out")
-        if not codes.use(code.id, now, self.life, since_made=self.BLIND):
+        if not codes.use(code.id, now, self._life_of(code), since_made=self.BLIND):
             return Trouble("code_expired")
         tries.succeed(try_id)
         return None

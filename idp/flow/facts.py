@@ -56,10 +56,12 @@ class Session:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that sign-in."""
+    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that sign-in, which at a company
+    may be older than `made_at`."""
 
     account: str
     auth_time: float
+    made_at: float | None = None
 
 
 @dataclass(frozen=True)

@@ -149,5 +149,5 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journ
     "stopped": ("reset",),
     "refused": ("reset",),
     "link-over": ("reset",),
-    "help": ("enrol", "complete"),
+    "help": ("enrol", "complete", "reset"),
 }

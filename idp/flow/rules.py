@@ -118,8 +118,9 @@ def remembered_proof(facts: Facts) -> Proof | None:
     person = facts.people.get(kept.account) if kept else None
     if kept is None or person is None or facts.asked.max_age is not None or "login" in facts.asked.prompt or facts.chosen_account == ANOTHER:
         return None
-    counts = person.enabled and kept.auth_time >= person.credentials_changed_at
-    return Proof("remembered", kept.account, kept.auth_time, facts.interaction) if counts else None
+    counts = person.enabled and (kept.made_at or kept.auth_time) >= person.credentials_changed_at
+    at = kept.made_at or kept.auth_time
+    return Proof("remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time) if counts else None
 
 
 @once

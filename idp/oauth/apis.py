@@ -8,8 +8,8 @@ from idp.store import apis as store
 
 PATH = "/api/v1"  # of the provider's own API below its issuer
 OWN = {  # the provider's management API
-    "users:read": "see the people of your organizations",
-    "users:manage": "change, invite and reset the people of your organizations",
+    "users:read": "see the people in your organizations",
+    "users:manage": "invite people to your organizations, change their accounts and reset their registrations",
     "organizations:read": "see your organizations",
     "organizations:manage": "change your organizations and their registration codes",
     "clients:read": "see the registered applications",

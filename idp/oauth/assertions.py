@@ -44,34 +44,34 @@ def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: t
         return f"aud must be {audiences[0]}"
     numbers = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
     if "exp" not in numbers or not all(jws.is_time(value) for value in numbers.values()):
-        return "exp must be there, and times are numbers of seconds"
+        return "exp is required, and times must be numbers of seconds"
     exp = min(float(numbers["exp"]), float(numbers.get("iat", now)) + LIFE)  # whatever exp says: some libraries ask for an hour
     if exp <= now - SKEW:
-        return f"it has expired: an assertion is taken for {LIFE} seconds from its iat"
+        return f"it has expired; an assertion is accepted for {LIFE} seconds from its iat"
     if "iat" not in numbers and numbers["exp"] > now + LIFE + SKEW:
-        return f"without iat it may live for {LIFE} seconds"
+        return f"without iat, exp may be at most {LIFE} seconds ahead"
     if numbers.get("nbf", now) > now + SKEW or numbers.get("iat", now) > now + SKEW:
-        return "it is not valid yet: check the client's clock"
+        return "it is not valid yet; check the client's clock"
     if numbers.get("iat", numbers["exp"] - LIFE) < epoch + (SKEW if epoch else 0):
-        return "it is from before the restore of this provider"
+        return "it was made before this identity provider was restored from a backup"
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 255:
-        return "jti must be there, a string"
+        return "jti is required and must be a string"
     writing(afresh=True)
-    return None if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW) else "its jti was used before"
+    return None if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW) else "its jti was already used"
 
 
 def public_keys(jwks: Any) -> dict[str, Any]:
     """The public parts of a client's JWK Set. Raises ValueError, saying why, for keys that assertions cannot be verified with."""
     keys = jwks.get("keys", [jwks] if "kty" in jwks else None) if isinstance(jwks, dict) else None
     if not isinstance(keys, list) or not 0 < len(keys) <= MOST_KEYS:
-        raise ValueError(f"is a JWK Set (RFC 7517): an object with 1 to {MOST_KEYS} keys in `keys`, or one public key")
+        raise ValueError(f"must be a JWK Set (RFC 7517) with 1 to {MOST_KEYS} keys in `keys`, or one public key")
     try:
         found = KeySet.import_key_set({"keys": keys}).keys
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"cannot be read: {error}") from None
     if any(key.key_type not in ("RSA", "EC", "OKP") for key in found):
-        raise ValueError("holds a key that is no public key: give RSA, EC or OKP keys")
+        raise ValueError("contains a key that is not a public key; use RSA, EC or OKP keys")
     if any(isinstance(key, RSAKey) and key.raw_value.key_size < WEAKEST_RSA for key in found):
-        raise ValueError(f"holds an RSA key below {WEAKEST_RSA} bits")
+        raise ValueError(f"contains an RSA key with fewer than {WEAKEST_RSA} bits")
     return {"keys": [key.as_dict(private=False) for key in found]}

@@ -87,41 +87,41 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
         return RedirectError(redirect_uri, state if state is None or not CONTROL.search(state) else None, error, description)
 
     if name := repeated(parameters):
-        raise refuse("invalid_request", f"{_ascii(name)} is there more than once")
+        raise refuse("invalid_request", f"{_ascii(name)} is repeated")
     for name, value in parameters:
         if len(value) > LONGEST_PARAMETER:
             raise refuse("invalid_request", f"{_ascii(name)} is too long")
         if CONTROL.search(name + value):
-            raise refuse("invalid_request", f"{_ascii(name)} holds a control character")
+            raise refuse("invalid_request", f"{_ascii(name)} contains a control character")
     if sum(len(name) + len(value) for name, value in parameters) > LONGEST_REQUEST:
         raise refuse("invalid_request", "the request is too long")
     for name, error in UNSUPPORTED.items():
         if name in values:
-            raise refuse(error, f"{name} is not supported here")
+            raise refuse(error, f"{name} is not supported")
     if "response_type" not in values:
         raise refuse("invalid_request", "response_type is missing")
     if not client.check_response_type(values["response_type"]):
-        raise refuse("unsupported_response_type", f"this client may use {' or '.join(client.policy.response_types)}")
+        raise refuse("unsupported_response_type", f"response_type must be {' or '.join(client.policy.response_types)} for this client")
     if values.get("response_mode", "query") not in client.policy.response_modes:
-        raise refuse("invalid_request", f"response_mode may be {' or '.join(client.policy.response_modes)}")
+        raise refuse("invalid_request", f"response_mode must be {' or '.join(client.policy.response_modes)}")
     scope = client.get_allowed_scope(values.get("scope"))
     if not scope:
-        raise refuse("invalid_scope", f"ask for some of: {' '.join(sorted(client.scopes))}")
+        raise refuse("invalid_scope", f"this client may request these scopes: {' '.join(sorted(client.scopes))}")
     if len(registry.apis.asked(scope.split())) > 1:
-        raise refuse("invalid_scope", "a token is for one API: ask for the scopes of one at a time")
+        raise refuse("invalid_scope", "an access token is for one API; request the scopes of one API at a time")
     if problem := _proof_key(client, values):
         raise refuse("invalid_request", problem)
     prompt = frozenset(values.get("prompt", "").split())
     if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
-        raise refuse("invalid_request", "prompt is none alone, or some of login, select_account, consent, create")
+        raise refuse("invalid_request", "prompt must be none alone, or one or more of login, select_account, consent and create")
     max_age = values.get("max_age")
     if max_age is not None and not re.fullmatch(r"[0-9]{1,9}", max_age):
-        raise refuse("invalid_request", "max_age is a number of seconds")
+        raise refuse("invalid_request", "max_age must be a number of seconds")
     subject = None
     if "id_token_hint" in values:
         claims = keyring.verify(values["id_token_hint"], "JWT", now, expired_too=True)
         if claims is None or claims.get("iss") != registry.issuer:
-            raise refuse("invalid_request", "id_token_hint is not an ID token of this provider")
+            raise refuse("invalid_request", "id_token_hint is not an ID token of this identity provider")
         subject = str(claims.get("sub"))
     asked = Asked(
         prompt=prompt,
@@ -139,7 +139,7 @@ def _proof_key(client: RegisteredClient, values: dict[str, Any]) -> str | None:
     challenge = values.get("code_challenge")
     if challenge is None:
         wanted = client.policy.pkce_required or client.public or "code_challenge_method" in values
-        return "code_challenge is missing: use PKCE with code_challenge_method=S256" if wanted else None
+        return "code_challenge is missing; use PKCE with code_challenge_method=S256" if wanted else None
     if values.get("code_challenge_method") != "S256":
         return "code_challenge_method must be S256"
     return None if CHALLENGE.fullmatch(challenge) else "code_challenge is malformed"

@@ -15,7 +15,7 @@ log = logging.getLogger("idp.oauth")
 
 CONFIDENTIAL = ["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt"]
 ANY = [*CONFIDENTIAL, "none"]
-FAILED = "Client authentication failed: an unknown client_id, a wrong secret or key, or another way than the registered token_endpoint_auth_method."
+FAILED = "Client authentication failed: client_id is unknown, the secret or key is wrong, or the method is not the registered token_endpoint_auth_method."
 
 
 class ClientAuthentication:
@@ -33,7 +33,7 @@ class ClientAuthentication:
         assertion = form.get("client_assertion") if form.get("client_assertion_type") == assertions.TYPE else None
         ways = [name for name, there in (("basic", basic), ("post", form.get("client_secret")), ("assertion", assertion)) if there]
         if len(ways) > 1:
-            raise InvalidRequestError("Two ways of client authentication in one request.")
+            raise InvalidRequestError("The request uses more than one client authentication method.")
         if basic:
             client, shown = self._found(basic[0]), "client_secret_basic"
         elif assertion:
@@ -42,9 +42,9 @@ class ClientAuthentication:
         else:
             client, shown = self._found(form.get("client_id")), "client_secret_post" if ways else "none"
         if form.get("client_id", client.client_id) != client.client_id:
-            raise _refused("client_id names another client than the credentials.")
+            raise _refused("client_id does not match the client of the credentials.")
         if shown not in methods:
-            raise _refused(f"This endpoint takes {', '.join(methods)}.")
+            raise _refused(f"This endpoint accepts these client authentication methods: {', '.join(methods)}.")
         if assertion and shown == client.auth_method:
             audiences, epoch = client.policy.assertion_audiences(self._issuer), self._registry.epoch
             try:
@@ -53,11 +53,11 @@ class ClientAuthentication:
                 log.info("the assertion of a client is not signed by it", extra={"about": {"client": client.client_id, "reason": error.reason}})
                 raise _refused(FAILED) from None
             if why:
-                raise _refused(f"The client assertion is refused: {why}.")
+                raise _refused(f"The client assertion was rejected: {why}.")
         elif ways and (assertion or not client.check_client_secret(basic[1] if basic else form["client_secret"])):
             raise _refused(FAILED)
         elif shown != client.auth_method:
-            raise _refused(f"The secret is right, and this client is registered for {client.auth_method}." if ways else FAILED)
+            raise _refused(f"The secret is correct, but this client is registered for {client.auth_method}." if ways else FAILED)
         request.auth_method = shown
         return client
 

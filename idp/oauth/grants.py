@@ -100,7 +100,7 @@ class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[mi
         row, now = authorization_code.row, clock.now()
         if not authorization_codes.redeem(row.digest, now):
             _reused(row.grant_id, row.client_id, row.account_id, "authorization_code", now)
-            raise InvalidGrantError("The code has been used.")
+            raise InvalidGrantError("The authorization code has already been used.")
         lifetime = self.server.settings.lifetimes.refresh_token
         shared = {name: getattr(row, name) for name in SHARED}
         grants.add({**shared, "id": row.grant_id, "created_at": now, "expires_at": now + lifetime})
@@ -121,7 +121,7 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
         row = grants.refresh_token(secret.digest(refresh_token))
         grant = grants.live(row.grant_id) if row else None
         if row is None or grant is None or grant.expires_at <= clock.now() or not self.server.settings.trusts(grant.upstream):
-            raise InvalidGrantError("The refresh token is not valid any more: expired, revoked, or its sign-in has ended.")
+            raise InvalidGrantError("The refresh token is no longer valid: it expired, was revoked, or its sign-in has ended.")
         if grant.client_id != self.request.client.client_id:
             raise InvalidGrantError("The refresh token was issued to another client.")
         return RefreshTokenInHand(row.generation, grant)
@@ -130,7 +130,7 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
         grant, now = refresh_token.grant, clock.now()
         if not self._rotated(refresh_token, now):
             _reused(grant.id, grant.client_id, grant.account_id, "refresh_token", now)
-            raise InvalidGrantError("The refresh token was used before, so all tokens of its sign-in have ended. The person signs in again.")
+            raise InvalidGrantError("The refresh token was already used, so all tokens of its sign-in have ended. The person must sign in again.")
         return Subject(
             grant.id,
             grant.account_id,
@@ -160,12 +160,12 @@ class RefreshTokenGrant(authlib.RefreshTokenGrant):  # type: ignore[misc]  # Aut
 
     def _validate_token_scope(self, token: RefreshTokenInHand) -> None:
         if set(self._asked().split()) - set(token.get_scope().split()):
-            raise InvalidScopeError("A refresh may ask for what was granted, or for less.")
+            raise InvalidScopeError("A refresh request may only ask for scopes that were granted.")
 
     def issue_token(self, user: Subject, refresh_token: RefreshTokenInHand) -> Any:
         scope = self._asked() or self.request.client.get_allowed_scope(refresh_token.get_scope())  # its API may be gone since
         if not scope:
-            raise InvalidScopeError("Nothing of what was granted exists any more.")
+            raise InvalidScopeError("None of the granted scopes exist anymore.")
         return self.generate_token(user=user, scope=scope, include_refresh_token=True)
 
     def revoke_old_credential(self, refresh_token: RefreshTokenInHand) -> None:
@@ -183,9 +183,9 @@ class ClientCredentialsGrant(authlib.ClientCredentialsGrant):  # type: ignore[mi
         mine = [scope for scope in client.client_metadata["scope"].split() if scope in client.scopes and apis.asked([scope])]
         asked = list(dict.fromkeys(self.request.payload.scope.split())) if self.request.payload.scope else mine
         if not asked or set(asked) - set(mine):
-            raise InvalidScopeError("This client may ask for: " + (" ".join(mine) or "no scope of any API") + ".")
+            raise InvalidScopeError("This client may request these scopes: " + (" ".join(mine) or "none") + ".")
         if len(apis.asked(asked)) > 1:
-            raise InvalidScopeError("A token is for one API: ask for the scopes of one at a time.")
+            raise InvalidScopeError("An access token is for one API; request the scopes of one API at a time.")
         self.scope = " ".join(asked)
 
     def create_token_response(self) -> Any:

@@ -75,7 +75,7 @@ class Keyring:
         made = [key for key in self.all() if key.alg == alg]
         active = [key for key in made if key.active_from <= now]
         if not made:
-            raise LookupError(f"no signing key for {alg}; `idp init` makes one")
+            raise LookupError(f"there is no signing key for {alg}; `idp init` creates one")
         return active[-1] if active else made[0]
 
     def published(self, now: float) -> list[Key]:

@@ -28,7 +28,7 @@ class LogoutNotices:
         client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
         uri = client.client_metadata.get("backchannel_logout_uri") if client else None
         if client is None or session is None or not uri:
-            raise Refused("the client is not there any more, or does not want to be told")
+            raise Refused("the client was removed, or no longer has a backchannel_logout_uri")
         claims = {
             "iss": self._issuer,
             "aud": client.client_id,

@@ -105,7 +105,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
         kept = ProviderRequest(request)
         try:
             if name := repeated(request.parameters):
-                raise InvalidRequestError(f"A parameter is there more than once: {name if name.isidentifier() and name.isascii() else '?'}")
+                raise InvalidRequestError(f"A parameter is repeated: {name if name.isidentifier() and name.isascii() else '?'}")
             if kept.form.get("grant_type") is None and request.path == "/token":
                 raise InvalidRequestError("Missing 'grant_type' in request.")
             answer: Answer = respond(kept)

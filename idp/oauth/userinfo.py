@@ -20,14 +20,14 @@ def respond(server: Server, request: Request, now: float) -> Answer:
     if not tokens:
         return _challenge(401)
     if len(tokens) > 1:
-        return _challenge(400, "invalid_request", "send the token once: in the header or in the form")
+        return _challenge(400, "invalid_request", "Send the access token only once, in the header or in the form")
     issuer = server.settings.issuer
     token = access_tokens.read(server.registry, server.keyring, issuer, tokens[0], now)
     if token is None or token.grant is None or issuer not in token.audience:
-        return _challenge(401, "invalid_token", "the token is not valid, has expired or was revoked")
+        return _challenge(401, "invalid_token", "The access token is not valid, has expired or was revoked")
     scopes = token.scope.split()
     if "openid" not in scopes:
-        return _challenge(403, "insufficient_scope", "userinfo wants the scope openid")
+        return _challenge(403, "insufficient_scope", "The userinfo endpoint needs the scope openid")
     return Answer(200, json.dumps(granted(scopes, known(token.grant, scopes))).encode(), HEADERS)
 
 

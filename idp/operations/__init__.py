@@ -3,14 +3,15 @@
 
 class Mistake(Exception):
     """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a command that helps: whoever has no
-    command line is told the rest. `exit_code` is that of the command line."""
+    command line is told the rest. `exit_code` is that of the command line; `field` names what was given wrongly, where it is one thing."""
 
     exit_code = 2
 
-    def __init__(self, says: str, cure: str = "") -> None:
+    def __init__(self, says: str, cure: str = "", field: str = "") -> None:
         super().__init__(f"{says}; {cure}" if cure else says)
         self.says = says
         self.cure = cure
+        self.field = field
 
 
 class NotFound(Mistake):

@@ -13,12 +13,12 @@ from idp.store import accounts, audit, endings, grants, lock, organizations, rol
 from idp.store.accounts import Account
 from idp.typed import fold
 
-USERNAME = "a username has 3 to 64 letters and digits of one script, and . _ - + ' between them"
+USERNAME = "a username has 3 to 64 characters: letters and digits of one script, with . _ - + ' between them"
 UNFIT: Mapping[str, str] = {
-    "password_short": f"a password has at least {password.SHORTEST} characters",
-    "password_long": f"a password has at most {password.LONGEST} characters",
-    "password_common": "that password is among the first that are tried by whoever guesses",
-    "password_personal": "that password is the person's own name or address",
+    "password_short": f"the password must have at least {password.SHORTEST} characters",
+    "password_long": f"the password must have at most {password.LONGEST} characters",
+    "password_common": "the password is too easy to guess",
+    "password_personal": "the password is based on the person's name or address",
 }
 
 
@@ -42,29 +42,33 @@ def add(
     given_name, family_name = typed.name(given_name), typed.name(family_name)
     address, username = typed.email(contact_email) if contact_email.strip() else "", typed.line(username)
     if address is None:
-        raise Mistake(f"{contact_email} is not an e-mail address")
+        raise Mistake(f"{contact_email} is not a valid email address")
     contact_email = address
     if not contact_email and (enrolled or new_password is None):
-        raise Mistake("give the e-mail address: without one, and without a password, nobody could use the account")
+        raise Mistake("give an email address or a password; without either, no one could use the account")
     if not typed.fits_username(username):
         raise Mistake(USERNAME)
     if not (given_name or family_name) or max(len(given_name), len(family_name)) > typed.LONGEST_NAME:
-        raise Mistake(f"a person has a given name or a family name, of {typed.LONGEST_NAME} characters at most")
+        raise Mistake(f"give a given name or a family name, of at most {typed.LONGEST_NAME} characters each")
     if new_password is not None and (why := password.unfit(new_password, (username, contact_email, given_name, family_name))):
         raise Mistake(UNFIT[why])
     if role not in ("user", "administrator"):
-        raise Mistake("the role in an organization is user or administrator")
+        raise Mistake("the role in an organization must be user or administrator")
     number = read(phone) if phone else None
     if phone and number is None:
-        raise Mistake(f"{phone} is not a telephone number: ten digits of a direct line, or + and the country's code before it")
+        raise Mistake(f"{phone} is not a valid phone number; give the 10 digits of a direct line, or start with + and the country code")
     if number and countries and not allowed(number, countries):
-        raise Mistake(f"{number} cannot take texts and calls: an ordinary line in {', '.join(countries)} can (phone.countries)")
+        raise Mistake(
+            f"{number} cannot receive text messages and calls; give an ordinary line in one of these countries: {', '.join(countries)} (phone.countries)"
+        )
     organization = organizations.by_npi(typed.digits(npi)) if npi else None
     if npi and organization is None:
-        raise NotFound(f"there is no organization with the NPI {npi}", "`idp organizations add` makes one")
+        raise NotFound(f"there is no organization with the NPI {npi}", "create one with `idp organizations add`")
     lock(f"address:{fold(contact_email)}")
     if contact_email and accounts.taken(contact_email):
-        raise Mistake(f"the address {contact_email} is on file for another account")
+        raise Mistake(f"the address {contact_email} is already on file for another account", field="email")
+    if accounts.by_username(username):
+        raise Mistake(f"the username {username} already belongs to another account", field="username")
     try:
         account_id = accounts.add(
             now,
@@ -78,7 +82,7 @@ def add(
         )
     except IntegrityError:
         rollback()
-        raise Mistake(f"the username {username} or the address {contact_email} belongs to another account") from None
+        raise Mistake(f"the username {username} or the address {contact_email} already belongs to another account") from None
     audit.add(now, "account_added", actor=actor, target=account_id, organization_id=organization.id if organization else None)
     if organization:
         organizations.join(account_id, organization.id, role)
@@ -93,7 +97,7 @@ def found(name: str | Account) -> Account:
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
     account = account or next((one for one in accounts.with_address(name) if one.upstream), None)
     if account is None:
-        raise NotFound(f"there is no account {name}", "`idp accounts list` shows them")
+        raise NotFound(f"there is no account {name}", "`idp accounts list` shows all accounts")
     return account
 
 
@@ -107,7 +111,7 @@ def disable(now: float, actor: str, name: str | Account) -> int:
     account = found(name)
     lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
     if not accounts.disable(account.id, now):
-        raise Mistake(f"{account.username} is disabled already")
+        raise Mistake(f"{account.username} is already disabled")
     ended = endings.end("disabled", account.id, now)
     audit.add(now, "account_disabled", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended["sessions"])
     return ended["sessions"]
@@ -123,7 +127,7 @@ def end_session(now: float, actor: str, account: Account, session_id: str) -> No
     """Sign somebody out of one browser. Raises Mistake."""
     session = sessions.by_id(session_id)
     if session is None or session.account_id != account.id or not endings.end_session(session_id, now):
-        raise NotFound("there is no such session any more")
+        raise NotFound("this session does not exist or has ended")
     grants.revoke_of_session(session_id, now)
     audit.add(now, "session_ended", actor=actor, target=account.id, organization_id=place(account.id), session=session_id)
 

@@ -44,5 +44,5 @@ def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
             else:
                 entries.append(SimpleNamespace(**{name: found[name] for name in FIELDS}))
         except (ValueError, KeyError, TypeError):
-            raise Mistake(f"line {number} is not of an exported audit trail") from None
+            raise Mistake(f"line {number} is not part of an exported audit trail") from None
     return trail.verify(vault, cast("list[AuditRow]", entries), cast("list[Checkpoint]", points))

@@ -24,7 +24,7 @@ def write(now: float, vault: Vault, path: Path) -> dict[str, int]:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise Mistake(f"{path} is there already; a backup never overwrites anything") from None
+        raise Mistake(f"{path} already exists; a backup never overwrites a file") from None
     except OSError as error:
         raise Mistake(f"{path} cannot be written: {error.strerror}") from None
     try:
@@ -65,24 +65,24 @@ def check(vault: Vault, path: Path) -> dict[str, Any]:
     digest = hashlib.sha256()
     for line in _lines(path):
         if ended:
-            raise Mistake(f"{path} is damaged: something follows its end")
+            raise Mistake(f"{path} is damaged: there is data after its end")
         value = _parsed(path, line)
         if head is None:
             head = value if isinstance(value, dict) else {}
             if head.get("stagedoor") != FORMAT or not {"at", "version", "root", "tables"} <= set(head):
                 raise Mistake(f"{path} is not a backup of this version of Stagedoor")
             if head["root"] != _root(vault):
-                raise Mistake("the backup was taken with another root secret; put the one of that time into secret_file first")
+                raise Mistake("the backup was taken with another root secret; put that root secret into secret_file first")
         elif isinstance(value, dict):
             ended = True
             if value != {"rows": rows, "sha256": digest.hexdigest()}:
-                raise Mistake(f"{path} is damaged: its contents do not match its end")
+                raise Mistake(f"{path} is damaged: its contents do not match its checksum")
             continue
         else:
             rows += 1
         digest.update(line.encode())
     if not ended or head is None:
-        raise Mistake(f"{path} is not complete")
+        raise Mistake(f"{path} is incomplete")
     return head
 
 
@@ -92,7 +92,7 @@ def restore(now: float, actor: str, vault: Vault, path: Path, replace: bool) -> 
     head = check(vault, path)
     found = backup.present()
     if not replace and not backup.empty(table for name, table in found.items() if name in head["tables"]):
-        raise Mistake("the database is not empty; --replace removes what is in it")
+        raise Mistake("the database is not empty; --replace deletes what is in it")
     before = backup.versions()
     backup.clear(found)
     count, name = 0, ""
@@ -125,14 +125,14 @@ def _lines(path: Path) -> Iterator[str]:
     except FileNotFoundError:
         raise Mistake(f"{path} does not exist") from None
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise Mistake(f"{path} is damaged or no backup: {error}") from None
+        raise Mistake(f"{path} is damaged or is not a backup: {error}") from None
 
 
 def _parsed(path: Path, line: str) -> Any:
     try:
         return json.loads(line)
     except ValueError:
-        raise Mistake(f"{path} is damaged, or no backup") from None
+        raise Mistake(f"{path} is damaged or is not a backup") from None
 
 
 def _root(vault: Vault) -> str:

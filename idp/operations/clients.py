@@ -62,21 +62,21 @@ def add(
     policy, about = PRESETS[profile], about or About()
     method = auth_method or ("none" if public else "private_key_jwt" if jwks else "client_secret_basic")
     if public != (method == "none"):
-        raise Mistake("a public client has no secret, and no other has none", "--public goes with --auth-method none")
+        raise Mistake("a public client has no secret, and every other client has one", "use --public together with --auth-method none")
     if method not in policy.auth_methods:
-        raise Mistake(f"--auth-method is one of {', '.join(policy.auth_methods)}")
+        raise Mistake(f"--auth-method must be one of {', '.join(policy.auth_methods)}")
     if id_token_alg not in policy.id_token_algs:
-        raise Mistake(f"--id-token-alg is one of {', '.join(policy.id_token_algs)}")
+        raise Mistake(f"--id-token-alg must be one of {', '.join(policy.id_token_algs)}")
     if not name.strip() or not name.isprintable() or len(name) > 100:
-        raise Mistake("the name is what people read when they sign in: 1 to 100 printable characters")
+        raise Mistake("the name that people see when they sign in must have 1 to 100 printable characters")
     if not redirect_uris and not machine and not introspects:
         raise Mistake(
-            "a client that people sign in to has a redirect URI", "--redirect-uri; or --machine for a client without people, or --introspects for an API"
+            "a client that people sign in to needs a redirect URI", "give --redirect-uri, or --machine for a service client, or --introspects for an API"
         )
     if public and (machine or introspects):
-        raise Mistake("a machine or an API keeps a secret or a key: it is not public")
+        raise Mistake("a service client or an API needs a secret or a key, so it cannot be public")
     if (method == "private_key_jwt") != (jwks is not None):
-        raise Mistake("private_key_jwt goes with the client's public keys", "--jwks names their file")
+        raise Mistake("private_key_jwt needs the client's public keys, and only private_key_jwt uses them", "give the file with --jwks")
     for uri in redirect_uris:
         _check_redirect_uri(uri, native=public)
     for uri in post_logout_redirect_uris:
@@ -88,7 +88,7 @@ def add(
     _check_apis(machine, scopes, introspects)
     made_id = client_id or secret.plain_token(16)
     if clients.by_id(made_id):
-        raise Mistake(f"there is a client {made_id} already")
+        raise Mistake(f"the client {made_id} already exists")
     grant_types = (["authorization_code", "refresh_token"] if redirect_uris else []) + (["client_credentials"] if machine else [])
     registration = {
         "client_name": name.strip(),
@@ -129,11 +129,11 @@ def _check_apis(machine: bool, scopes: Sequence[str], introspects: Sequence[str]
     registered = apis.listed()
     known = {scope for api in registered for scope in api.scopes} | set(OWN)
     if missing := [scope for scope in scopes if scope not in known]:
-        raise Mistake(f"no API has the scope {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
+        raise Mistake(f"no API has the scope {missing[0]}", "`idp apis list` shows all APIs, and `idp apis add` registers one")
     if machine and not scopes:
-        raise Mistake("a machine's token is for an API: give at least one scope of it")
+        raise Mistake("a service client needs at least one scope of an API")
     if missing := [one for one in introspects if one not in {api.identifier for api in registered}]:
-        raise NotFound(f"there is no API {missing[0]}", "`idp apis list` shows them, `idp apis add` registers one")
+        raise NotFound(f"there is no API {missing[0]}", "`idp apis list` shows all APIs, and `idp apis add` registers one")
 
 
 def _public_keys(jwks: Any) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _picture_type(content: bytes) -> str:
     kinds = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}
     found = next((kind for kind, magic in kinds.items() if content.startswith(magic)), None)
     if found is None:
-        raise Mistake("--logo is a PNG, JPEG or WebP picture")
+        raise Mistake("--logo must be a PNG, JPEG or WebP image")
     return found
 
 
@@ -162,7 +162,7 @@ def found(client_id: str) -> Client:
     """The client of this id. Raises Mistake."""
     client = clients.by_id(client_id)
     if client is None:
-        raise NotFound(f"there is no client {client_id}; `idp clients list` shows them")
+        raise NotFound(f"there is no client {client_id}; `idp clients list` shows all clients")
     return client
 
 
@@ -170,7 +170,7 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
     """A new secret, shown this once; the old one stops working. Raises Mistake."""
     client = found(client_id)
     if client.secret_digest is None and client.sealed_secret is None:
-        raise Mistake(f"{client_id} has no secret: it is public, or authenticates by its own key")
+        raise Mistake(f"{client_id} has no secret: it is public, or it authenticates with its own key")
     fresh = secret.plain_token()
     digest, sealed = _kept(vault, client.registration["token_endpoint_auth_method"], fresh)
     clients.set_secret(client_id, digest, sealed)
@@ -188,7 +188,7 @@ def set_addresses(now: float, actor: str, client_id: str, **addresses: Any) -> N
     _check_told(addresses.get("backchannel_logout_uri"))
     if any(registration.get(name) != value for name, value in addresses.items()):
         if addresses.get("redirect_uris") and "authorization_code" not in registration["grant_types"]:
-            raise Mistake("this client has no people: nobody comes back to it")
+            raise Mistake("people do not sign in to this client, so it cannot have redirect URIs")
         changed = {**registration, **addresses}
         changed["backchannel_logout_session_required"] = True if changed.get("backchannel_logout_uri") else None
         changed["post_logout_redirect_uris"] = changed.get("post_logout_redirect_uris") or []
@@ -228,7 +228,7 @@ def remove(now: float, actor: str, client_id: str) -> None:
 
 def _check_told(uri: str | None) -> None:
     if uri and (why := Outbound(loopback=True).refusal(uri)):
-        raise Mistake(f"{uri}: {why}; give the address to which we send logout tokens")
+        raise Mistake(f"{uri}: {why}; give an address that we can send logout tokens to")
 
 
 def _check_redirect_uri(uri: str, native: bool) -> None:
@@ -236,18 +236,18 @@ def _check_redirect_uri(uri: str, native: bool) -> None:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise Mistake(f"{uri} is not an address") from None
+        raise Mistake(f"{uri} is not a valid address") from None
     if parts.username is not None or parts.password is not None:
-        raise Mistake(f"{uri}: an address here holds no user name")
+        raise Mistake(f"{uri}: the address must not contain a username or password")
     if parts.fragment or "#" in uri:
-        raise Mistake(f"{uri}: an address here has no fragment (RFC 6749 3.1.2)")
+        raise Mistake(f"{uri}: the address must not have a fragment (RFC 6749 section 3.1.2)")
     if not uri.isascii() or not uri.isprintable() or any(char in uri for char in " \\*"):
-        raise Mistake(f"{uri}: write it exactly as the client sends it; there are no wildcards")
+        raise Mistake(f"{uri}: write the address exactly as the client sends it, in printable ASCII without spaces; wildcards are not supported")
     if parts.scheme == "https" and host:
         return
     if parts.scheme == "http" and loopback(host):
         return
     if parts.scheme == "http":
-        raise Mistake(f"{uri}: http is for localhost only; use https")
+        raise Mistake(f"{uri}: http is allowed for localhost only; use https")
     if not native or not parts.scheme or parts.scheme in RESERVED_SCHEMES or "." not in parts.scheme:
-        raise Mistake(f"{uri}: use https, or for an app on a device (--public) a scheme like com.example.app:/callback")
+        raise Mistake(f"{uri}: use https, or for an app on a device (--public) a scheme such as com.example.app:/callback")

@@ -1,4 +1,4 @@
-"""What `idp doctor` looks at: everything that has to be right for people to get in, each finding with what to do."""
+"""What `idp doctor` checks: everything that must be right for people to sign in. Each finding says what to do."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -38,15 +38,15 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
     for fault in found:
         yield Finding("settings", PROBLEM, f"{fault.key}: {fault.says}", f"Change {fault.key} in {path.name}.")
     if not found:
-        yield Finding("settings", OK, f"{path.name} can be served: issuer {settings.issuer}, brand {settings.brand}, ways {', '.join(settings.ways)}.")
+        yield Finding("settings", OK, f"{path.name} is valid: issuer {settings.issuer}, brand {settings.brand}, sign-in options {', '.join(settings.ways)}.")
     if settings.mode == "production":
-        yield Finding("mode", OK, "Mode production: the inbox, http issuers, weak secrets and several nodes on SQLite are refused at start.")
+        yield Finding("mode", OK, "Mode production: the inbox, http issuers, weak secrets and several nodes on SQLite are refused at startup.")
     else:
         yield Finding(
             "mode",
             WARNING,
-            f"Mode {settings.mode}: the inbox may show every code, so only people of this machine may come here.",
-            "For real people set mode to production and name a mail server.",
+            f"Mode {settings.mode}: the inbox may show every code, so only users of this machine may have access.",
+            "Before real people use it, set mode to production and set up a mail server.",
         )
     url = database_url(settings.database.url)
     names = [settings.secret_file, settings.metrics.token_file, settings.mail.password_file, *(one.client_secret_file for one in settings.upstreams)]
@@ -54,21 +54,21 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
     files = [path, *(path.parent / name for name in names if name)]
     readable = [file for file in files if file.is_file() and file.stat().st_mode & 0o077]
     for file in readable:
-        yield Finding("secrets", PROBLEM, f"{file.name} can be read by other users of this machine.", f"chmod 600 {file}")
+        yield Finding("secrets", PROBLEM, f"Other users of this machine can read {file.name}.", f"chmod 600 {file}")
     if not readable:
-        yield Finding("secrets", OK, "Settings, secrets and an SQLite database are readable by their owner alone, and the root secret is strong enough.")
+        yield Finding("secrets", OK, "Only their owner can read the settings, the secrets and the SQLite database, and the root secret is strong enough.")
     port = urlsplit(settings.issuer).port
     if not settings.public and not settings.secure and not settings.server.proxy_hops and port != settings.server.port:
-        says = f"issuer has port {port}, and the server listens on {settings.server.port}: without a proxy between them nobody finds it."
-        yield Finding("settings", PROBLEM, says, f"Set server.port to {port}, or the issuer to the port of the server, and restart.")
+        says = f"The issuer has port {port}, but the server listens on {settings.server.port}. Without a proxy, no one can reach it."
+        yield Finding("settings", PROBLEM, says, f"Set server.port to {port}, or change the port in issuer, and restart.")
     name = ("__Host-" if settings.secure else "") + "idp" + (f"_{port}" if port else "") + "_session"
-    kept = "Secure, HttpOnly, SameSite=Lax" if settings.secure else "HttpOnly, SameSite=Lax; without Secure, since this is http on this machine"
-    yield Finding("cookies", OK, f"Browsers hold {name} ({kept}), and one cookie more for each sign-in under way.")
+    kept = "Secure, HttpOnly, SameSite=Lax" if settings.secure else "HttpOnly, SameSite=Lax; not Secure, because the issuer uses http on this machine"
+    yield Finding("cookies", OK, f"Browsers keep {name} ({kept}), and one more cookie for each sign-in in progress.")
     host = settings.issuer.partition("://")[2]
     yield Finding(
         "host",
         OK,
-        f"Requests are answered for the host {host} alone" + ("; 127.0.0.1 is another host than localhost." if host.startswith("localhost") else "."),
+        f"Only requests for the host {host} are answered" + ("; 127.0.0.1 is not the same host as localhost." if host.startswith("localhost") else "."),
     )
 
 
@@ -77,13 +77,13 @@ def of_sender(settings: Settings) -> Iterator[Finding]:
     sender = settings.mail.sender or parseaddr(settings.look.sender)[1]
     host = sender.rpartition("@")[2]
     if settings.mail.host and settings.public and (loopback(host) or "." not in host):
-        yield Finding("mail", PROBLEM, f"Mails come from {sender}, which no mail server takes.", "Set mail.sender to an address of your domain, and restart.")
+        yield Finding("mail", PROBLEM, f"Emails come from {sender}, which mail servers reject.", "Set mail.sender to an address in your domain, and restart.")
 
 
 def of_port(settings: Settings) -> Iterator[Finding]:
     """Whether the port is open to everybody with nothing in front of it that waits for slow senders."""
     if not loopback(settings.server.host) and not settings.server.proxy_hops:
-        says = f"The server listens on {settings.server.host} with no proxy in front: it answers few slow senders at once, and no TLS."
+        says = f"The server listens on {settings.server.host} without a proxy in front: it has no TLS, and a few slow senders can block it."
         yield Finding("server", WARNING, says, "Put nginx in front (deploy/nginx.conf), set server.host to 127.0.0.1 and server.proxy_hops to 1, and restart.")
 
 
@@ -92,43 +92,53 @@ def of_database(settings: Settings) -> Iterator[Finding]:
     url = database_url(settings.database.url)
     file = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite") and not file.is_file():  # looking at it would make an empty one
-        yield Finding("database", PROBLEM, f"There is no file {file}.", "Check database.url. For a new deployment, run idp init.")
+        yield Finding("database", PROBLEM, f"The database file {file} does not exist.", "Check database.url. For a new deployment, run idp init.")
         return
     try:
         current = migrate.current()
     except DBAPIError as error:
         why = str(error.orig).splitlines()[0]
-        yield Finding("database", PROBLEM, f"The database does not answer: {why}", "Check database.url, and that its server runs and lets this machine in.")
+        yield Finding(
+            "database",
+            PROBLEM,
+            f"The database does not answer: {why}",
+            "Check database.url, that its server is running, and that it accepts connections from this machine.",
+        )
         return
     if current is None:
-        yield Finding("migrations", PROBLEM, "The database is empty.", "Run idp init: it keeps what is there already.")
+        yield Finding("migrations", PROBLEM, "The database is empty.", "Run idp init. It keeps what already exists.")
         return
     if current != migrate.head():
         newer = current > migrate.head()
         cure = "Run this command with the newer version that upgraded it." if newer else "Make a backup (idp backup FILE), then run idp db upgrade."
         says = (
-            f"A newer program has upgraded the database to version {current}; this one knows {migrate.head()}."
+            f"A newer program upgraded the database to version {current}; this program supports up to {migrate.head()}."
             if newer
-            else (f"The database is at version {current}, this program wants {migrate.head()}.")
+            else (f"The database is at version {current}; this program needs {migrate.head()}.")
         )
         yield Finding("migrations", PROBLEM, says, cure)
         return
-    yield Finding("migrations", OK, f"The database is at version {current}, the newest.")
+    yield Finding("migrations", OK, f"The database is at version {current}, which is the newest.")
     try:
         writing(afresh=True)
         rollback()
     except DBAPIError as error:
         why = str(error.orig).splitlines()[0]
-        cure = "Give the user that runs idp write access to it and, for SQLite, to its folder."
+        cure = "Give the user that runs idp write access to the database and, for SQLite, to its folder."
         if "locked" in why:
-            cure = "Another program holds its write lock (a restore, an editor of databases): let it finish, or end it."
-        yield Finding("database", PROBLEM, f"The database cannot be written: {why}", cure)
+            cure = "Another program, such as a restore or a database editor, holds the write lock. Let it finish, or end it."
+        yield Finding("database", PROBLEM, f"The database cannot be written to: {why}", cure)
         return
     where, free = _disk(settings)
     if free is not None and free < LITTLE:
-        yield Finding("database", WARNING, f"Only {free // 1024 // 1024} MiB are free beside {where}.", "Make room; when it is full nobody can sign in.")
+        yield Finding(
+            "database",
+            WARNING,
+            f"Only {free // 1024 // 1024} MiB are free on the disk of {where}.",
+            "Free up space. When the disk is full, no one can sign in.",
+        )
     else:
-        yield Finding("database", OK, f"It answers, can be written and takes {database.size() // 1024} KiB.")
+        yield Finding("database", OK, f"The database answers, can be written to and uses {database.size() // 1024} KiB.")
     rollback()
 
 
@@ -146,15 +156,15 @@ def of_clock(now: float) -> Iterator[Finding]:
         yield Finding(
             "clock",
             PROBLEM,
-            f"The clock is {newest - now:.0f} seconds behind what was recorded last: codes and sessions live too long.",
-            "Set the clock by NTP (timedatectl set-ntp true).",
+            f"The clock is {newest - now:.0f} seconds behind the latest audit record, so codes and sessions last too long.",
+            "Synchronize the clock with NTP (timedatectl set-ntp true).",
         )
     elif abs(apart) > APART:
         yield Finding(
             "clock",
             PROBLEM,
-            f"This machine's clock and the database server's are {abs(apart):.0f} seconds apart.",
-            "Set both by NTP (timedatectl set-ntp true).",
+            f"The clocks of this machine and the database server are {abs(apart):.0f} seconds apart.",
+            "Synchronize both with NTP (timedatectl set-ntp true).",
         )
     else:
         yield Finding("clock", OK, "The clock agrees with the database.")
@@ -169,39 +179,41 @@ def of_keys(keyring: Keyring, now: float) -> Iterator[Finding]:
             "keys",
             PROBLEM,
             "The signing keys were sealed with another root secret.",
-            "Put the root secret of this database into secret_file: it is in the copy that was kept apart from the backups.",
+            "Put the root secret of this database into secret_file, from the copy that was stored apart from the backups.",
         )
         return
     for alg in ALGORITHMS:
         active = [key for key in keys if key.alg == alg and key.active_from <= now]
         if not active:
-            yield Finding("keys", PROBLEM, f"No key signs {alg}.", "Run idp init: it makes the keys that are missing.")
+            yield Finding("keys", PROBLEM, f"There is no active key for {alg}.", "Run idp init. It creates missing keys.")
         elif now - active[-1].active_from > OLD_KEY and not any(key.alg == alg and key.active_from > now for key in keys):
             yield Finding(
                 "keys",
                 WARNING,
-                f"The {alg} key has signed for {(now - active[-1].active_from) / 86400:.0f} days.",
-                "Run idp keys rotate; clients notice nothing.",
+                f"The {alg} key has been in use for {(now - active[-1].active_from) / 86400:.0f} days.",
+                "Run idp keys rotate. Clients are not affected.",
             )
         else:
-            yield Finding("keys", OK, f"{alg} is signed by {active[-1].kid[:12]}…, {(now - active[-1].active_from) / 86400:.0f} days old.")
+            yield Finding("keys", OK, f"{alg} uses the key {active[-1].kid[:12]}…, which is {(now - active[-1].active_from) / 86400:.0f} days old.")
 
 
 def of_outbox(now: float) -> Iterator[Finding]:
-    """Whether messages leave, and the audit trail is tied up."""
+    """Whether messages are sent, and the audit trail is chained."""
     waiting, oldest = outbox.waiting(now)
     dropped = outbox.dropped_since(now - 3600)
     unchained = audit.oldest_unchained()
     untied = now - unchained if unchained is not None else 0
     if max(oldest, untied) > STUCK:
-        stuck = f"{waiting} messages wait, the oldest for {oldest:.0f} seconds: no worker takes them."
-        idle = f"The audit trail has not been tied up for {untied:.0f} seconds: no worker does it."
-        cure = "Run idp serve, which starts the worker; its log says why if it cannot work."
+        stuck = f"Messages waiting: {waiting}, the oldest for {oldest:.0f} seconds. No worker is sending them."
+        idle = f"Audit records have been waiting to be chained for {untied:.0f} seconds. No worker is doing it."
+        cure = "Run idp serve, which starts the worker. If the worker cannot run, its log says why."
         yield Finding("outbox", PROBLEM, stuck if oldest > STUCK else idle, cure)
     elif dropped:
-        yield Finding("outbox", WARNING, f"{dropped} messages of the last hour could not be delivered.", "The log names the reason of each (idp.outbox).")
+        yield Finding(
+            "outbox", WARNING, f"Messages that could not be delivered in the last hour: {dropped}.", "The log gives the reason for each (logger idp.outbox)."
+        )
     else:
-        yield Finding("outbox", OK, f"{waiting} messages wait.")
+        yield Finding("outbox", OK, f"Messages waiting: {waiting}.")
 
 
 def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
@@ -214,21 +226,21 @@ def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
         yield Finding(
             "phone",
             PROBLEM,
-            f"Texts and calls are stopped: {sent} of {settings.phone.most_per_day} in 24 hours.",
-            "If these were real sign-ins, raise phone.most_per_day; else see who causes them: idp audit export.",
+            f"Text messages and calls are stopped: {sent} of {settings.phone.most_per_day} were used in 24 hours.",
+            "If these were real sign-ins, raise phone.most_per_day. Otherwise, find out who causes them with idp audit export.",
         )
     elif state == "breaker":
         yield Finding(
             "phone",
             PROBLEM,
-            f"Texts and calls are stopped: {used} of {sent} in 24 hours were used, fewer than phone.breaker_share.",
-            "Somebody may have them sent for money, or the carrier loses them. They go on by themselves within an hour.",
+            f"Text messages and calls are stopped: only {used} of {sent} in 24 hours were used, which is below phone.breaker_share.",
+            "Someone may be causing them for money, or the carrier may be losing them. They resume by themselves within an hour.",
         )
     else:
         yield Finding(
             "phone",
             OK,
-            f"{sent} texts and calls in 24 hours, {used} of them used; the limit is {settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
+            f"Text messages and calls in 24 hours: {sent}, used: {used}, limit: {settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
         )
 
 
@@ -236,9 +248,9 @@ def of_clients() -> Iterator[Finding]:
     """Whether anybody can sign in anywhere."""
     count = len(clients.listed())
     if count:
-        yield Finding("clients", OK, f"{count} registered.")
+        yield Finding("clients", OK, f"Clients registered: {count}.")
     else:
-        yield Finding("clients", WARNING, "No client is registered, so nobody can sign in anywhere.", "idp clients add NAME --redirect-uri URL")
+        yield Finding("clients", WARNING, "No client is registered, so no one can sign in.", "Run idp clients add NAME --redirect-uri URL.")
 
 
 def of_employees(settings: Settings) -> Iterator[Finding]:
@@ -246,8 +258,8 @@ def of_employees(settings: Settings) -> Iterator[Finding]:
     for issuer in accounts.issuers():
         if not settings.trusts(issuer):
             count = len(accounts.of_company(issuer))
-            says = f"{count} accounts belong to {issuer}, which is not in [[upstreams]]: nobody can use them."
-            cure = "If its provider has another issuer now, run idp upstreams moved; if its people have left, nothing is to be done."
+            says = f"Accounts that belong to {issuer}, which is not in [[upstreams]], and cannot be used: {count}."
+            cure = "If the company's identity provider has a new issuer, run idp upstreams moved. If its people have left, there is nothing to do."
             yield Finding("employees", WARNING, says, cure)
 
 

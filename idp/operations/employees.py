@@ -17,12 +17,12 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
     """Which roles somebody has, in the place of those before. An employee's come from the company. Raises Mistake."""
     account = found(name)
     if account.upstream:
-        raise Mistake(f"the roles of {account.username} come from {account.upstream}, by `roles` in [[upstreams]], anew at each sign-in")
+        raise Mistake(f"the roles of {account.username} come from {account.upstream} at each sign-in, by `roles` in [[upstreams]]")
     wanted = list(dict.fromkeys(roles))
     if wrong := [role for role in wanted if not re.fullmatch(ROLE, role)]:
-        raise Mistake(f"{wrong[0]} is no role: letters, digits and : . _ -, at most 64")
+        raise Mistake(f"{wrong[0]} is not a valid role; use at most 64 letters, digits and : . _ -")
     if len(wanted) > MOST_ROLES:
-        raise Mistake(f"somebody has at most {MOST_ROLES} roles")
+        raise Mistake(f"a person can have at most {MOST_ROLES} roles")
     lock(f"member:{account.id}")
     accounts.set_roles(account.id, now, wanted)
     audit.add(now, "roles_set", actor=actor, target=account.id, roles=wanted)
@@ -34,9 +34,9 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
     moved, there = accounts.of_company(old), {account.upstream_subject for account in accounts.of_company(new)}
     if not moved:
         known = accounts.issuers()
-        raise NotFound(f"no account belongs to {old}" + (f"; there are those of {', '.join(known)}" if known else ""))
+        raise NotFound(f"no account belongs to {old}" + (f"; accounts belong to {', '.join(known)}" if known else ""))
     if not new_subjects and (both := [account.username for account in moved if account.upstream_subject in there]):
-        raise Mistake(f"{', '.join(both)}: somebody with this subject has signed in at {new} already; are the subjects new there (--new-subjects)?")
+        raise Mistake(f"{', '.join(both)}: someone with the same subject has already signed in at {new}; if the subjects are new there, use --new-subjects")
     for account in moved:
         accounts.set_company(account.id, None if new_subjects else new, None if new_subjects else account.upstream_subject)
         if new_subjects:  # nobody has them until somebody signs in there
@@ -52,7 +52,7 @@ def retire(now: float, actor: str, name: str) -> None:
     account = found(name)
     invited = account.upstream is None and links.invitation(account.id) is not None
     if account.password_hash or account.sign_in_address or account.phone or invited:
-        raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` switches it off")
+        raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` disables it")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
     accounts.set_company(account.id, None, None)

@@ -39,7 +39,7 @@ def explain(reference: str) -> Story:
     wanted = secret.heard(reference)
     interaction = interactions.by_reference(wanted)
     if interaction is None:
-        raise NotFound(f"no sign-in has the reference {wanted}; the reference of an error page outside a sign-in is in the server's log")
+        raise NotFound(f"no sign-in has the reference {wanted}; if it is from an error page outside a sign-in, look for it in the server's log")
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)
     people = {account for record in records for account in record.facts["people"]}
@@ -48,5 +48,5 @@ def explain(reference: str) -> Story:
         Step(record.at, record.event, record.facts, [(name, open_, SAYS.get(name, "")) for name, open_ in record.rows], record.answer) for record in records
     ]
     client = clients.by_id(interaction.client_id)
-    client_name = client.registration["client_name"] if client else f"a client that was removed ({interaction.client_id})"
+    client_name = client.registration["client_name"] if client else f"a removed client ({interaction.client_id})"
     return Story(interaction, client_name, steps, trail, names)

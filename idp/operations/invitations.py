@@ -36,9 +36,11 @@ def invite(
 ) -> Invited:
     """A new account without a password, and the mail with which its owner registers. Raises Mistake."""
     if not email.strip():
-        raise Mistake("an invitation goes to an e-mail address; give one")
+        raise Mistake("an invitation needs an email address")
     if account_rows.by_username(username):
-        raise Mistake(f"there is an account {username} already", f"`idp accounts resend {username}` sends another invitation where none was used")
+        raise Mistake(
+            f"the account {username} already exists", f"if its invitation was not used, send another one with `idp accounts resend {username}`", "username"
+        )
     accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
 
@@ -47,9 +49,9 @@ def resend(now: float, actor: str, mailed_link: MailedLink, name: str | Account,
     """A new invitation in the place of the one before. Raises Mistake."""
     account = _unregistered(name)
     if account.password_hash:
-        raise Mistake(f"{account.username} has a portal password, and registers with it: an invitation is for who has none")
+        raise Mistake(f"{account.username} has a portal password and registers with it; invitations are for people without one")
     if not account.contact_email:
-        raise Mistake(f"{account.username} has no address on file to which an invitation could go", "`idp accounts set-email` puts one there")
+        raise Mistake(f"{account.username} has no address on file to send an invitation to", "add one with `idp accounts set-email`")
     before = links.invitation(account.id)
     asked_by = AskedBy(client_id=client_id or (before.client_id if before else None), brand=brand)
     mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)
@@ -65,7 +67,7 @@ def revoke(now: float, actor: str, name: str | Account) -> None:
     lock(f"account:{account.id}")
     account = _unregistered(account.username)  # as it is now: they may just have registered by it
     if not links.revoke_invitations(account.id):
-        raise Mistake(f"{account.username} has no invitation that could be used", "`idp accounts show` tells how it stands")
+        raise Mistake(f"{account.username} has no invitation that can still be used", "`idp accounts show` shows the state of the account")
     end("invitation_revoked", account.id, now)  # what was begun by it cannot be finished either
     audit.add(now, "invitation_revoked", actor=actor, target=account.id, organization_id=accounts.place(account.id))
 
@@ -77,13 +79,13 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
     if account.sign_in_address is not None:
         return "registered"
     if account.upstream:
-        return "signs in by company"
+        return "signs in through a company"
     if account.credentials_changed_at != account.created_at:
-        return "reset, not registered anew yet"
+        return "reset, not registered again yet"
     if invitation is None:
         return "not registered yet"
     if invitation.outcome is not None:
-        return "invitation withdrawn" if invitation.outcome == "revoked" else "invitation does not count any more"
+        return "invitation withdrawn" if invitation.outcome == "revoked" else "invitation no longer valid"
     if now >= invitation.expires_at:
         return "invitation expired"
     return "invitation opened, not finished" if invitation.used_at is not None else "invited"
@@ -92,9 +94,9 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
 def _unregistered(name: str | Account) -> Account:
     account = accounts.found(name)
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled", "`idp accounts enable` first")
+        raise Mistake(f"{account.username} is disabled", "enable the account first with `idp accounts enable`")
     if account.upstream:
-        raise Mistake(f"{account.username} signs in through {account.upstream}, and registers nothing here")
+        raise Mistake(f"{account.username} signs in through {account.upstream} and does not register here")
     if account.sign_in_address is not None:
-        raise Mistake(f"{account.username} is registered already")
+        raise Mistake(f"{account.username} is already registered")
     return account

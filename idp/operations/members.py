@@ -12,7 +12,7 @@ ROLES = ("user", "administrator")
 def set_role(now: float, actor: str, account: Account, organization: Organization, role: str) -> bool:
     """Let somebody belong to an organization in this role; whether they are new there. Raises Mistake."""
     if role not in ROLES:
-        raise Mistake("the role in an organization is user or administrator")
+        raise Mistake("the role in an organization must be user or administrator")
     lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
     lock(f"organization:{organization.id}")  # whoever registers first becomes the administrator of one without
     before = role_of(account.id, organization.id)

@@ -14,10 +14,10 @@ def add(now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life
     """A new organization: its id, and its first registration code, shown this once. Raises Mistake."""
     given, npi = npi, digits(npi)
     if not organizations.valid_npi(npi):
-        raise Mistake(f"{given} is not an NPI: ten digits whose check digit must fit")
+        raise Mistake(f"{given} is not a valid NPI; an NPI has 10 digits, and the last one is a check digit")
     lock(f"npi:{npi}")
     if organizations.by_npi(npi):
-        raise Mistake(f"the NPI {npi} belongs to an organization already")
+        raise Mistake(f"the NPI {npi} already belongs to an organization")
     name = _named(name)
     organization_id = organizations.add(now, npi, name)
     code = secret.spoken()
@@ -30,7 +30,7 @@ def _named(name: str) -> str:
     """The name as it is kept. Raises Mistake."""
     kept = line(name)
     if not kept or len(kept) > LONGEST_LINE:
-        raise Mistake(f"give the organization a name, of {LONGEST_LINE} characters at most")
+        raise Mistake(f"the name of an organization must have 1 to {LONGEST_LINE} characters")
     return kept
 
 
@@ -38,7 +38,7 @@ def found(npi: str) -> Organization:
     """The organization with this NPI. Raises Mistake."""
     organization = organizations.by_npi(digits(npi))
     if organization is None:
-        raise NotFound(f"there is no organization with the NPI {npi}", "`idp organizations list` shows them")
+        raise NotFound(f"there is no organization with the NPI {npi}", "`idp organizations list` shows all organizations")
     return organization
 
 
@@ -46,7 +46,7 @@ def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int 
     """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo. Raises Mistake."""
     organization = found(npi)
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
-        raise Mistake("a code lets 1 to 10000 people in, for an hour to a year")
+        raise Mistake("a registration code can be used by 1 to 10000 people, for one hour to one year")
     code = chosen or secret.spoken()
     code_id = organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses)
     audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses, code=code_id)
@@ -56,7 +56,7 @@ def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int 
 def end_code(now: float, actor: str, organization: Organization, code_id: str) -> None:
     """End one registration code. Raises Mistake."""
     if not organizations.end_code(organization.id, code_id, now):
-        raise NotFound("there is no such registration code that works")
+        raise NotFound("this registration code does not exist or no longer works")
     audit.add(now, "registration_code_ended", actor=actor, organization_id=organization.id, code=code_id)
 
 

@@ -23,20 +23,20 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "issuer",
             PROBLEM,
-            f"{settings.issuer} has a certificate that clients refuse: {_short(error)}",
-            "Install one for this name, with its chain, in the proxy.",
+            f"{settings.issuer} has a certificate that clients reject: {_short(error)}",
+            "Install a certificate for this name, with its chain, in the proxy.",
         )
         return
     except requests.RequestException:
-        cure = f"Run idp serve, and let {settings.issuer} lead to it or its proxy."
-        yield Finding("issuer", WARNING, f"Nothing answers at {settings.issuer}, as seen from this machine.", cure)
+        cure = f"Run idp serve, and point {settings.issuer} to it or to its proxy."
+        yield Finding("issuer", WARNING, f"Nothing answers at {settings.issuer} from this machine.", cure)
         return
     if answer.status_code == 400 and "wrong_host" in answer.text:
         yield Finding(
             "issuer",
             PROBLEM,
-            "The request arrives under another host name than the issuer's.",
-            "If issuer was changed, restart idp serve. Behind a proxy, let it pass Host on unchanged: proxy_set_header Host $http_host;",
+            "Requests arrive with a host name that is not the issuer's.",
+            "If you changed issuer, restart idp serve. Behind a proxy, pass the Host header on unchanged: proxy_set_header Host $http_host;",
         )
         return
     told = _json(answer)
@@ -45,8 +45,8 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "issuer",
             PROBLEM,
-            f"At {settings.issuer} somebody else answers, or another deployment: {what}.",
-            "Let the name lead to this server, or set issuer to the address that clients use, and restart.",
+            f"Another server or deployment answers at {settings.issuer}: {what}.",
+            "Point the name to this server, or set issuer to the address that clients use, and restart.",
         )
         return
     yield Finding("issuer", OK, f"Clients find {settings.issuer} and its discovery document.")
@@ -56,45 +56,45 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
 def _proxies(settings: Settings) -> Iterator[Finding]:
     """What the server saw of our own request, which only the token of the metrics is told."""
     if not settings.metrics_token:
-        yield Finding("proxies", WARNING, "The server does not tell what it sees of its proxies.", "Set metrics.token_file, as idp init does, and restart.")
+        yield Finding("proxies", WARNING, "Proxies cannot be checked without a metrics token.", "Set metrics.token_file, as idp init does, and restart.")
         return
     headers = {"Authorization": f"Bearer {settings.metrics_token.reveal()}"}
     try:
         seen = _json(_get(f"{settings.issuer}/healthz", headers))
     except requests.RequestException as error:
-        cure = "See its log; if it has too much to do, give it more workers (server.workers)."
+        cure = "Check its log. If it is overloaded, raise server.workers."
         yield Finding("proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure)
         return
     if "forwarded" not in seen:
-        yield Finding("proxies", WARNING, "The server that answers runs with other settings than these.", "Restart idp serve.")
+        yield Finding("proxies", WARNING, "The running server uses other settings than these.", "Restart idp serve.")
     elif seen["forwarded"] > seen["hops"]:
-        says = f"{seen['forwarded']} proxies stand in front, and server.proxy_hops says {seen['hops']}: everybody seems to come from {seen['address']}."
+        says = f"Proxies in front: {seen['forwarded']}, but server.proxy_hops is {seen['hops']}, so everyone seems to come from {seen['address']}."
         yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']} and restart.")
     elif seen["forwarded"] < seen["hops"]:
-        says = f"server.proxy_hops says {seen['hops']}, and {seen['forwarded']} proxies stand in front: anybody can make up the address they come from."
-        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']}, or let the proxy set X-Forwarded-For, and restart.")
+        says = f"server.proxy_hops is {seen['hops']}, but proxies in front: {seen['forwarded']}, so anyone can fake the address they come from."
+        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']}, or make the proxy set X-Forwarded-For, and restart.")
     elif seen["scheme"] != settings.issuer.partition(":")[0]:
         yield Finding(
             "proxies",
             PROBLEM,
-            f"The server believes that requests came by {seen['scheme']}.",
-            "Let the proxy set the scheme: proxy_set_header X-Forwarded-Proto $scheme;",
+            f"The server thinks that requests arrive over {seen['scheme']}.",
+            "Make the proxy set the scheme: proxy_set_header X-Forwarded-Proto $scheme;",
         )
     else:
-        yield Finding("proxies", OK, f"{seen['hops']} proxies in front, as server.proxy_hops says; this machine is {seen['address']} to it.")
+        yield Finding("proxies", OK, f"Proxies in front: {seen['hops']}, as in server.proxy_hops. The server sees this machine as {seen['address']}.")
 
 
 def of_mail(settings: Settings) -> Iterator[Finding]:
     """Whether the mail server takes us: connection, STARTTLS and sign-in; nothing is sent."""
     mail = settings.mail
     if not mail.host:
-        yield Finding("mail", OK, "Mails land in the inbox page; none leaves.")
+        yield Finding("mail", OK, "Emails go to the inbox page. None are sent.")
         return
     wrong = fault(mail, settings.mail_password)
     if wrong:
         yield Finding("mail", PROBLEM, *wrong)
     else:
-        yield Finding("mail", OK, f"{mail.host}:{mail.port} takes our mails.")
+        yield Finding("mail", OK, f"{mail.host}:{mail.port} accepts our emails.")
 
 
 def of_companies(companies: Companies) -> Iterator[Finding]:
@@ -104,17 +104,17 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
         try:
             keys = company.check()
         except Refused as error:
-            cure = "Look whether the company's provider answers, from this machine too; until it does nobody of it signs in."
+            cure = "Check that the company's identity provider answers, also from this machine. Until it does, its people cannot sign in."
             if error.reason == "not_allowed":
-                cure = "If it is meant to be inside, name its host or network in outbound.allow, and restart."
+                cure = "If it is on an internal network, add its host or network to outbound.allow, and restart."
             elif error.reason == "discovery":
-                cure = f"Set issuer in {table} to what its discovery document says, to the letter, and restart."
+                cure = f"Set issuer in {table} to exactly what its discovery document says, and restart."
             yield Finding(about, PROBLEM, f"{company.upstream.issuer} cannot be used: {error.says}.", cure)
             continue
         if not keys:
-            yield Finding(about, PROBLEM, f"{company.upstream.issuer} publishes no key that ID tokens can be verified with.", "Ask the company.")
+            yield Finding(about, PROBLEM, f"{company.upstream.issuer} publishes no keys to verify ID tokens with.", "Contact the company.")
             continue
-        yield Finding(about, OK, f"{company.upstream.issuer} answers, with {keys} keys. The company registers {company.callback} for us.")
+        yield Finding(about, OK, f"{company.upstream.issuer} answers. Keys: {keys}. The redirect URI to register there is {company.callback}.")
 
 
 def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Response:

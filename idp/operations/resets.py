@@ -32,15 +32,15 @@ def reset(
     lock(f"account:{account.id}")
     account = accounts.by_id(account.id) or account  # as it is now that nobody else changes it
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled", "`idp accounts enable` first")
+        raise Mistake(f"{account.username} is disabled", "enable the account first with `idp accounts enable`")
     if account.upstream:
-        raise Mistake(f"{account.username} signs in through {account.upstream}: whatever is lost is made anew there")
+        raise Mistake(f"{account.username} signs in through {account.upstream}; lost sign-in details are replaced there")
     if not resettable(account):
-        raise Mistake(f"{account.username} was never registered: an invitation is for that", "`idp accounts resend` sends one")
+        raise Mistake(f"{account.username} was never registered and needs an invitation", "send one with `idp accounts resend`")
     asked_by = replace(asked_by or AskedBy(), administrator=True, password_lost=password_lost)
     address = account.contact_email or account.sign_in_address
     if not address:
-        raise Mistake(f"{account.username} has no address on file to which the link could go", "`idp accounts set-email` puts one there")
+        raise Mistake(f"{account.username} has no address on file to send the link to", "add one with `idp accounts set-email`")
     accounts.end_registration(account, now, address, keep_password=not password_lost)
     ended = end("registration_reset", account.id, now)
     mailed_link.mail(accounts.by_id(account.id), account.username, links.RESET, asked_by, now)
@@ -55,7 +55,7 @@ def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
     Mistake."""
     account = found(name)
     if not held(account, now):
-        raise Mistake(f"the phone of {account.username} counts in full already")
+        raise Mistake(f"the phone of {account.username} already counts in full")
     accounts.hold_phone(account.id, None, None, None)
     audit.add(now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id))
 
@@ -94,14 +94,14 @@ def correct_email(now: float, actor: str, told: Notices, name: str | Account, ad
     account = found(name)
     lock(f"account:{account.id}")
     if account.upstream:
-        raise Mistake(f"the address of {account.username} comes from {account.upstream}, anew at each sign-in")
+        raise Mistake(f"the address of {account.username} comes from {account.upstream} at each sign-in")
     given = email(address)
     if given is None:
-        raise Mistake(f"{address} is not an e-mail address")
+        raise Mistake(f"{address} is not a valid email address")
     address = given
     lock(f"address:{fold(address)}")
     if accounts.taken(address, account.id):
-        raise Mistake(f"the address {address} is on file for another account")
+        raise Mistake(f"the address {address} is already on file for another account")
     end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
     told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address))

@@ -16,8 +16,8 @@ class Refused(Exception):
         self.hidden = hidden
 
 
-NOT_HERS = "For %s only whoever manages all organizations may do this."  # administrators, also elsewhere, and who works elsewhere too
-NOWHERE = Refused("There is nothing at this address, or it is not yours.", hidden=True)
+NOT_HERS = "Only someone who manages all organizations may do this for %s."  # administrators, also elsewhere, and who works elsewhere too
+NOWHERE = Refused("It does not exist, or you do not have access to it.", hidden=True)
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Rights:
     def refuses(self, account: Account, found: list[Any], replaces_proofs: bool = False) -> str | None:
         """Why the actor may not, in words; None where they may. `found` are the memberships of the account."""
         if account.id == self.account_id:
-            return "Nobody does this to themselves: the help desk can, and whoever manages all organizations."
+            return "You cannot do this to your own account. Ask the help desk, or someone who manages all organizations."
         if self.account_id is None:
             return None
         if self.role in account.roles:
-            return f"{account.username} manages everything here: only an operator may do this."
+            return f"Only an operator may do this for {account.username}, who manages all organizations."
         if self.everything:
             return None
         if not {one.id for one in found} & self.administers:

@@ -11,14 +11,14 @@ from idp.settings.upstreams import Upstream
 
 def template(**chosen: Any) -> str:
     """The settings file with every key, its meaning, its bounds and its default; `chosen` values are set."""
-    lines = ["# Settings of Stagedoor. Every key may also come from the environment: IDP_ISSUER, IDP_SERVER_PORT, …"]
+    lines = ["# Settings of Stagedoor. Every key can also be set in the environment: IDP_ISSUER, IDP_SERVER_PORT, …"]
     for part in (f for f in fields(Settings) if not is_dataclass(default_of(f)) and not f.metadata.get("hidden")):
         lines += _lines(part, chosen)
     for part in (f for f in fields(Settings) if is_dataclass(default_of(f)) and not f.metadata.get("hidden")):
         lines += ["", f"[{part.name}]  # {part.metadata['says']}"]
         for key in fields(default_of(part)):
             lines += _lines(key, chosen.get(part.name, {}))
-    lines += ["", "# A company whose own OpenID provider signs its people in; one such table for each. docs/operating.md shows one that is filled in."]
+    lines += ["", "# A company whose own identity provider signs its people in. Add one table for each; docs/operating.md has an example."]
     tables: tuple[dict[str, Any], ...] = tuple(chosen.get("upstreams", ())) or ({},)
     for table in tables:
         lines += ["[[upstreams]]" if table else "# [[upstreams]]"]

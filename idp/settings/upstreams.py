@@ -1,4 +1,4 @@
-"""A company whose own OpenID provider signs its people in: one table [[upstreams]] of the settings for each."""
+"""A company whose own identity provider signs its people in: one table [[upstreams]] in the settings for each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,26 +18,28 @@ ROLE = r"[A-Za-z0-9][A-Za-z0-9:._-]{0,63}"
 
 @dataclass(frozen=True)
 class Upstream:
-    id: str = key("", "its short name, of a-z, 0-9 and -; it stands in the addresses that the company registers for us")
-    name: str = key("", "the company, as people read it")
-    issuer: str = key("", "its provider's issuer, to the letter; everything else is read from its discovery document")
-    client_id: str = key("", "what we are called there")
+    id: str = key("", "short name of a-z, 0-9 and -; it is part of the addresses that the company registers for us")
+    name: str = key("", "name of the company, as people see it")
+    issuer: str = key("", "exact issuer of its identity provider; everything else is read from its discovery document")
+    client_id: str = key("", "our client ID there")
     client_auth: str = key(
-        "client_secret_basic", "how we authenticate there: client_secret_basic, client_secret_post, or private_key_jwt by the keys of our /jwks"
+        "client_secret_basic", "how we authenticate there: client_secret_basic, client_secret_post, or private_key_jwt with the keys in our /jwks"
     )
-    client_secret_file: str = key("", "file with the secret that the company gave us")
-    domains: tuple[str, ...] = key((), "the e-mail domains of its people, and of nobody else; empty: those of the brand")
-    scopes: tuple[str, ...] = key(("openid", "profile", "email"), "the scopes we ask for; that of roles_claim too, where its provider has one")
-    required: Mapping[str, Any] = key({}, "claims that must have this very value, as the tenant of a provider with many: { hd = 'atrezzo.example' }")
-    roles_claim: str = key("roles", "the claim that lists a person's roles or groups at the company")
-    roles: Mapping[str, Any] = key({}, "which of them are roles here: { 'care-managers' = 'reviewer' }; others do not count")
-    acr: Mapping[str, Any] = key({}, "what its acr values are worth: { 'urn:stagedoor:acr:mfa' = 'mfa' }; two-step or mfa, others do not count")
-    amr: Mapping[str, Any] = key({}, "what its amr values are worth: { mfa = 'mfa', otp = 'two-step' }; others do not count")
-    algorithms: tuple[str, ...] = key(("RS256", "PS256", "ES256", "EdDSA"), "with which of these its ID tokens may be signed")
-    max_age: int = key(43200, "seconds after which a sign-in there is asked for anew; 0 where its provider cannot say when somebody signed in", 0, 86400)
-    leeway: int = key(60, "seconds by which its clock may differ from ours", 0, 300)
-    recheck: int = key(300, "seconds after which a refresh of a token asks the company again whether the person is still there", 60, 3600)
-    grace: int = key(3600, "seconds for which that question may stay unanswered, when its provider is down or gives no refresh tokens", 0, 14400)
+    client_secret_file: str = key("", "file with the client secret from the company")
+    domains: tuple[str, ...] = key((), "email domains that belong only to its people; if empty, the employee domains of the brand")
+    scopes: tuple[str, ...] = key(("openid", "profile", "email"), "scopes that we request; add the scope of roles_claim if the identity provider has one")
+    required: Mapping[str, Any] = key(
+        {}, "claims that must have exactly this value, such as the tenant of a shared identity provider: { hd = 'atrezzo.example' }"
+    )
+    roles_claim: str = key("roles", "claim that lists a person's roles or groups at the company")
+    roles: Mapping[str, Any] = key({}, "which of those become roles here: { 'care-managers' = 'reviewer' }; others are ignored")
+    acr: Mapping[str, Any] = key({}, "what its acr values count as, two-step or mfa: { 'urn:stagedoor:acr:mfa' = 'mfa' }; others are ignored")
+    amr: Mapping[str, Any] = key({}, "what its amr values count as, two-step or mfa: { mfa = 'mfa', otp = 'two-step' }; others are ignored")
+    algorithms: tuple[str, ...] = key(("RS256", "PS256", "ES256", "EdDSA"), "algorithms that its ID tokens may be signed with")
+    max_age: int = key(43200, "seconds after which a new sign-in there is required; 0 if its identity provider cannot say when a person signed in", 0, 86400)
+    leeway: int = key(60, "seconds that its clock may differ from ours", 0, 300)
+    recheck: int = key(300, "seconds after which a token refresh checks again with the company that the person still has access", 60, 3600)
+    grace: int = key(3600, "seconds that this check may go unanswered if the identity provider is down or issues no refresh tokens", 0, 14400)
     client_secret: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
 
     def has(self, address: str) -> bool:
@@ -58,30 +60,30 @@ class Upstream:
 def faults(upstream: Upstream) -> Iterator[tuple[str, str]]:
     """What is wrong with a table: the key, and what to set instead."""
     if not fullmatch(ID, upstream.id):
-        yield "id", "give a short name of a-z, 0-9 and -"
+        yield "id", "set a short name of a-z, 0-9 and -"
         return
     for name in ("name", "issuer", "client_id"):
         if not getattr(upstream, name):
             yield name, "this must be set"
     if upstream.client_auth not in AUTH_METHODS:
-        yield "client_auth", ", ".join(AUTH_METHODS)
+        yield "client_auth", f"choose from {', '.join(AUTH_METHODS)}"
     if upstream.client_auth != "private_key_jwt" and not upstream.client_secret:
-        yield "client_secret_file", "name the file with the secret that the company gave us"
+        yield "client_secret_file", "set the file with the client secret from the company"
     if not upstream.domains:
-        yield "domains", "name the e-mail domains of its people"
+        yield "domains", "set the email domains of its people"
     for domain in upstream.domains:
         if not fullmatch(DOMAIN, domain):
-            yield "domains", f"{domain} is no domain in small letters, such as atrezzo.example"
+            yield "domains", f"{domain} is not a domain in lowercase letters, such as atrezzo.example"
     if "openid" not in upstream.scopes:
-        yield "scopes", "openid is one of them"
+        yield "scopes", "openid must be one of them"
     if unknown := set(upstream.algorithms) - set(ALGORITHMS):
         yield "algorithms", f"{', '.join(sorted(unknown))}: choose from {', '.join(ALGORITHMS)}"
     if not upstream.algorithms:
-        yield "algorithms", "name at least one"
+        yield "algorithms", "set at least one"
     for name in ("acr", "amr"):
         for value, level in getattr(upstream, name).items():
             if level not in COMPANY_METHODS:
-                yield name, f"{value}: it is worth {' or '.join(COMPANY_METHODS)}"
+                yield name, f"{value} must be mapped to {' or '.join(COMPANY_METHODS)}"
     for value, role in upstream.roles.items():
         if not isinstance(role, str) or not fullmatch(ROLE, role):
-            yield "roles", f"{value}: a role here is made of letters, digits and : . _ -"
+            yield "roles", f"{value} must be mapped to a role of letters, digits and : . _ -"

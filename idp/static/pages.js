@@ -1,6 +1,20 @@
 // Makes the pages nicer; every one of them works without it.
 "use strict";
 
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+// Calls `show` with the seconds left, now and until there are none.
+function countDown(seconds, show) {
+  const end = Date.now() + 1000 * seconds;
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    if (!left) window.clearInterval(timer);
+    show(left);
+  };
+  const timer = window.setInterval(tick, 500);
+  tick();
+}
+
 // A second click on a button that is already at work changes nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -22,35 +36,117 @@ for (const said of document.querySelectorAll("[data-script]")) said.hidden = fal
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
 else {
-  const first = document.querySelector("form input:not([type=hidden])");
+  const first = document.querySelector("form input:not([type=hidden], [type=checkbox], .away)");
   if (first && !first.value) first.focus({ preventScroll: true });
 }
 
-// A button that needs some fields is pale until they are filled in.
-for (const button of document.querySelectorAll("button[data-needs]")) {
-  const fields = button.dataset.needs.split(" ").map((id) => document.getElementById(id));
-  const show = () => button.classList.toggle("pale", fields.some((field) => !field.value));
-  for (const field of fields) field.addEventListener("input", show);
+// Times are shown where the reader is; without the script, as the server wrote them.
+const local = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
+  year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
+});
+function showTimes() {
+  for (const time of document.querySelectorAll("time[datetime*=T]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) time.textContent = local.format(at);
+  }
+}
+showTimes();
+
+// A password can be looked at.
+for (const button of document.querySelectorAll("button[data-shows]")) {
+  const field = document.getElementById(button.dataset.shows);
+  const word = button.firstElementChild;
+  const show = word.textContent;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    word.textContent = shown ? show : button.dataset.hide;
+    field.focus();
+  });
+  button.form.addEventListener("submit", () => { field.type = "password"; }); // so that the browser does not keep it as a text
+}
+
+// The rules of a password, ticked while it is typed. The server checks them all again.
+const checks = document.querySelector(".checks");
+if (checks) {
+  const password = document.getElementById(checks.dataset.password);
+  const again = document.getElementById(checks.dataset.again);
+  const met = {
+    length: (item) => {
+      const length = [...password.value.normalize("NFC")].length;
+      return length >= Number(item.dataset.shortest) && length <= Number(item.dataset.longest);
+    },
+    same: () => Boolean(password.value) && password.value === again.value,
+  };
+  const show = () => {
+    for (const item of checks.children) item.toggleAttribute("data-met", met[item.dataset.check](item));
+  };
+  for (const field of [password, again]) field.addEventListener("input", show);
   show();
 }
 
-// The code page: wait until the mail was handed over, then count down, without touching what is typed.
-const state = document.getElementById("state");
-function countDown(seconds) {
-  const end = Date.now() + 1000 * seconds;
-  const show = () => {
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    state.textContent = left ? state.dataset.leftText.replace("{seconds}", left).replace("{time}", time) : state.dataset.overText;
-    if (left) return;
-    window.clearInterval(timer);
-    const field = document.getElementById("code");
-    if (field && !field.value) window.location.replace(window.location.href); // the page says what to do now
-  };
-  const timer = window.setInterval(show, 500);
+// A button that needs some fields is off until they are filled in, by hand or by a password manager.
+for (const button of document.querySelectorAll("button[data-needs]")) {
+  const fields = button.dataset.needs.split(" ").map((id) => document.getElementById(id));
+  const show = () => { button.disabled = fields.some((field) => !field.value && !field.matches(":autofill")); };
+  for (const field of fields) for (const happened of ["input", "change", "animationstart"]) field.addEventListener(happened, show);
+  window.addEventListener("pageshow", show);
   show();
 }
-if (state && state.dataset.left) countDown(Number(state.dataset.left));
+
+// A button that is off for a while, and a hint that says for how long.
+for (const button of document.querySelectorAll("button[data-off-for]")) {
+  countDown(Number(button.dataset.offFor), (left) => { button.disabled = left > 0; });
+}
+for (const hint of document.querySelectorAll("[data-countdown]")) {
+  countDown(Number(hint.dataset.countdown), (left) => {
+    hint.textContent = hint.dataset.text.replace("{time}", clock(left));
+    hint.hidden = !left;
+  });
+}
+
+// The page of a code: one line with both times. What is typed is never touched; what changes is told once.
+const state = document.getElementById("state");
+const announce = (text) => { document.getElementById("announce").textContent = text; };
+function follow(works, again) {
+  const send = document.getElementById("send");
+  const left = { works, again };
+  const told = new Set();
+  const tell = (key, text) => {
+    if (!told.has(key)) announce(text);
+    told.add(key);
+  };
+  const show = () => {
+    const parts = [state.dataset.works.replace("{time}", clock(left.works))];
+    if (left.again) parts.push(state.dataset.again.replace("{time}", clock(left.again)));
+    state.textContent = left.works ? parts.join(" · ") : "";
+    if (send) send.disabled = left.again > 0;
+  };
+  countDown(works, (seconds) => {
+    left.works = seconds;
+    show();
+    if (seconds && seconds <= 10 && works > 10) tell("soon", state.dataset.soon.replace("{seconds}", seconds));
+    if (!seconds) expire(send, tell);
+  });
+  countDown(again, (seconds) => {
+    left.again = seconds;
+    show();
+    if (!seconds && again && left.works) tell("again", state.dataset.now);
+  });
+}
+// Heading, message and the filled button say that the code is over.
+function expire(send, tell) {
+  for (const id of ["heading", "message"]) {
+    const text = document.getElementById(id);
+    if (text) text.textContent = text.dataset.over;
+  }
+  const verify = document.getElementById("verify");
+  if (verify) verify.classList.remove("primary");
+  if (send) send.classList.add("primary");
+  tell("expired", state.dataset.expired);
+}
+if (state && state.dataset.left) follow(Number(state.dataset.left), Number(state.dataset.resend));
 if (state && state.dataset.wait) {
   const timer = window.setInterval(async () => {
     const answer = await fetch(state.dataset.status).catch(() => null);
@@ -58,21 +154,9 @@ if (state && state.dataset.wait) {
     const { sent } = await answer.json();
     if (sent && !sent.handed_over && !sent.dropped) return;
     window.clearInterval(timer);
-    if (sent && sent.handed_over) countDown(sent.seconds_left);
+    if (sent && sent.handed_over) follow(sent.seconds_left, sent.next_send);
     else window.location.reload();
   }, 700);
-}
-
-// How long until a code or call is possible counts down, and goes when it is over.
-for (const hint of document.querySelectorAll("[data-countdown]")) {
-  const end = Date.now() + 1000 * Number(hint.dataset.countdown);
-  const timer = window.setInterval(() => {
-    const left = Math.ceil((end - Date.now()) / 1000);
-    hint.textContent = hint.dataset.text.replace("{time}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
-    if (left > 0) return;
-    window.clearInterval(timer);
-    hint.hidden = true;
-  }, 500);
 }
 
 // Six digits are a whole code: go on by itself, once; a wrong one is corrected by hand.
@@ -98,26 +182,4 @@ if (call && call.dataset.status) {
     window.clearInterval(timer);
     window.location.replace(window.location.href);
   }, 1000);
-}
-
-// The inbox looks for new messages by itself.
-const inbox = document.getElementById("inbox");
-if (inbox) {
-  window.setInterval(async () => {
-    const answer = await fetch(inbox.dataset.refresh).catch(() => null);
-    if (!answer || !answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("inbox");
-    if (!fresh || fresh.dataset.shown === inbox.dataset.shown) return;
-    inbox.dataset.shown = fresh.dataset.shown;
-    inbox.replaceChildren(...fresh.childNodes);
-    showKeypads();
-  }, 1000);
-  inbox.addEventListener("click", (event) => {
-    const key = event.target.dataset.key;
-    if (key) event.target.form.querySelector("input[name=digits]").value += key;
-  });
-  showKeypads();
-}
-function showKeypads() {
-  for (const keypad of inbox.querySelectorAll(".keypad")) keypad.hidden = false;
 }

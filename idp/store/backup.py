@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, MetaData, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Integer, MetaData, Select, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.types import LargeBinary
 
 from idp.store.clients import OLDEST_PROGRAM, VERSIONS
@@ -57,7 +57,12 @@ def present() -> dict[str, Table]:
 
 def empty(found: Iterable[Table]) -> bool:
     """Whether nobody has put anything into these tables."""
-    return not any(connection().execute(select(table).limit(1)).first() for table in found if table.name not in LEFT_OUT)
+    return not any(connection().execute(_somebodys(table).limit(1)).first() for table in found if table.name not in LEFT_OUT)
+
+
+def _somebodys(table: Table) -> Select[Any]:
+    """The rows that a migration has not put there itself."""
+    return select(table).where(table.c.name != OLDEST_PROGRAM) if table.name == VERSIONS.name else select(table)
 
 
 def clear(found: dict[str, Table]) -> None:

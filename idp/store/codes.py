@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ForeignKey, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, claimed, row, rows, run, table
+from idp.store.database import Base, claimed, row, rows, run, scalar, table
 
 
 class Code(Base):
@@ -27,6 +27,7 @@ class Code(Base):
     replaced_at: Mapped[float | None]
     used_at: Mapped[float | None]
     outcome: Mapped[str | None]
+    life: Mapped[int | None]  # seconds, where it is not that of its factor: who needs more time got more
     network: Mapped[str] = mapped_column(server_default="")  # that asked for it, as a fingerprint
 
 
@@ -42,9 +43,12 @@ _BY_ID = select(CODES).where(_ONE)
 _REPLACE = update(CODES).where(_HERE).values(replaced_at=bindparam("now"))
 _NEWEST = select(CODES).where(_HERE, CODES.c.account_id == bindparam("who"))
 _UNUSED = CODES.c.used_at.is_(None) & (CODES.c.created_at > bindparam("since"))
-_UNUSED_SENDS = select(CODES.c.created_at).where(_TO, _BY, _UNUSED).order_by(CODES.c.created_at)
+_UNUSED_SENDS = select(CODES.c.created_at, CODES.c.target).where(_TO, _BY, _UNUSED).order_by(CODES.c.created_at)
+_COUNT_HERE = select(func.count()).where(CODES.c.interaction_id == bindparam("here"), CODES.c.factor == bindparam("factor_"), CODES.c.used_at.is_(None))
+_END_CALLS = update(CODES).where(CODES.c.account_id == bindparam("who"), _BY, CODES.c.used_at.is_(None), CODES.c.outcome.is_(None)).values(outcome="cancelled")
 _LIVE = select(CODES.c.id).where(
-    _TO,
+    CODES.c.target == bindparam("to"),
+    CODES.c.account_id != bindparam("who"),
     _BY,
     CODES.c.used_at.is_(None),
     CODES.c.dropped_at.is_(None),
@@ -70,7 +74,16 @@ _WANTED = select(CODES.c.id).where(_OPEN)
 
 
 def add(
-    code_id: str, interaction_id: str, account_id: str, factor: str, target: str, digest: str, now: float, replaces: Sequence[str], network: str = ""
+    code_id: str,
+    interaction_id: str,
+    account_id: str,
+    factor: str,
+    target: str,
+    digest: str,
+    now: float,
+    replaces: Sequence[str],
+    network: str = "",
+    life: int | None = None,
 ) -> None:
     """A new code; it replaces those of the same interaction by the factors of `replaces`."""
     run(_REPLACE, here=interaction_id, by=list(replaces), now=now)
@@ -85,6 +98,7 @@ def add(
         tries=0,
         created_at=now,
         network=network,
+        life=life,
     )
 
 
@@ -97,13 +111,24 @@ def newest(interaction_id: str, account_id: str, factors: Sequence[str]) -> Code
     return row(_NEWEST, Code, here=interaction_id, who=account_id, by=list(factors))
 
 
-def unused_sends(account_id: str, target: str, factors: Sequence[str], since: float) -> list[float]:
-    """When codes were sent to this destination or account that nobody used, in rising order."""
-    return [code.created_at for code in rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)]
+def unused_sends(account_id: str, target: str, factors: Sequence[str], since: float) -> list[tuple[float, bool]]:
+    """When codes were sent to this destination or account that nobody used, in rising order; whether it was to this destination."""
+    found = rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)
+    return [(code.created_at, code.target == target) for code in found]
 
 
-def live(account_id: str, target: str, factors: Sequence[str], ringing: float, placing: float) -> bool:
-    """Whether a call to this destination or account rings since after `ringing`, or waits to be placed since after `placing`."""
+def sent_here(interaction_id: str, factor: str) -> int:
+    """How many codes of a factor were sent in an interaction and not used."""
+    return int(scalar(_COUNT_HERE, here=interaction_id, factor_=factor))
+
+
+def end_calls(account_id: str, factors: Sequence[str]) -> int:
+    """End every call of an account that nobody has confirmed, in whatever interaction: a new one is placed. How many there were."""
+    return run(_END_CALLS, who=account_id, by=list(factors))
+
+
+def live_elsewhere(account_id: str, target: str, factors: Sequence[str], ringing: float, placing: float) -> bool:
+    """Whether a call to this destination rings for another account since after `ringing`, or waits to be placed since after `placing`."""
     return row(_LIVE, Code, who=account_id, to=target, by=list(factors), ringing=ringing, placing=placing) is not None
 
 

@@ -1,10 +1,10 @@
 """Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has signed in before, so that a new one is told."""
 
-from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
-from idp.store.database import Base, claimed, lock, row, rows, run, table
+from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
 
 
 class Remembered(Base):
@@ -26,11 +26,13 @@ class KnownBrowser(Base):
     """`digest` is of the secret in a cookie that says nothing but that this browser has been here."""
 
     __tablename__ = "known_browsers"
+    __table_args__ = (Index("ix_known_browsers_digest", "digest"),)
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
     first_at: Mapped[float]
     last_at: Mapped[float] = mapped_column(index=True)
+    way: Mapped[str | None]  # by which somebody signed in there last
 
 
 REMEMBERED = table(Remembered)
@@ -45,7 +47,7 @@ _LIVE = (
         REMEMBERED.c.ended_at.is_(None),
         REMEMBERED.c.expires_at > bindparam("now"),
         ACCOUNTS.c.disabled_at.is_(None),
-        REMEMBERED.c.auth_time >= ACCOUNTS.c.credentials_changed_at,
+        REMEMBERED.c.created_at >= ACCOUNTS.c.credentials_changed_at,  # made since, whenever the person signed in at a company
     )
 )
 _OF_ACCOUNT = (
@@ -57,7 +59,8 @@ _END = update(REMEMBERED).where(REMEMBERED.c.digest.in_(bindparam("held", expand
 _END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
 _END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
 _MINE = KNOWN.c.account_id == bindparam("who")
-_SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"))
+_SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"), way=func.coalesce(bindparam("by"), KNOWN.c.way))
+_LAST_WAY = select(KNOWN.c.way).where(KNOWN.c.digest == bindparam("this"), KNOWN.c.way.is_not(None)).order_by(KNOWN.c.last_at.desc()).limit(1)
 _IS_KNOWN = select(KNOWN.c.digest).where(_MINE, KNOWN.c.digest == bindparam("this"))
 _FORGET_KNOWN = delete(KNOWN).where(_MINE)
 _ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
@@ -103,11 +106,17 @@ def forget_known(account_id: str) -> int:
     return run(_FORGET_KNOWN, who=account_id)
 
 
-def seen(account_id: str, digest: str, now: float) -> str:
+def last_way(digest: str) -> str | None:
+    """The way by which whoever used this browser last signed in."""
+    found: str | None = scalar(_LAST_WAY, this=digest)
+    return found
+
+
+def seen(account_id: str, digest: str, way: str | None, now: float) -> str:
     """Note that this account signs in by this browser: `known`, `first` (of the account) or `new`."""
     lock(f"browsers:{account_id}")
-    if claimed(_SEEN, who=account_id, this=digest, now=now):
+    if claimed(_SEEN, who=account_id, this=digest, by=way, now=now):
         return "known"
     first = row(_ANY, KnownBrowser, who=account_id) is None
-    run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now)
+    run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now, way=way)
     return "first" if first else "new"

@@ -61,11 +61,12 @@ _SUMMARY = (
 )
 
 
-def _statements(mine: ColumnElement[bool]) -> tuple[Select[Any], Select[Any]]:
+def _statements(mine: ColumnElement[bool]) -> tuple[Select[Any], Select[Any], Select[Any]]:
     last_right = select(func.coalesce(func.max(TRIES.c.id), 0)).where(mine, TRIES.c.succeeded.is_(True)).scalar_subquery()
     since = select(func.count()).where(mine, TRIES.c.at > bindparam("since"), _WRONG)
     in_a_row = select(TRIES.c.at).where(mine, TRIES.c.id > last_right).order_by(TRIES.c.id.desc()).limit(bindparam("most"))
-    return since, in_a_row
+    times = select(TRIES.c.at).where(mine, TRIES.c.at > bindparam("since"), _WRONG).order_by(TRIES.c.at)
+    return since, in_a_row, times
 
 
 _STATEMENTS = {"alone": _statements(_ALONE), "together": _statements(_MINE)}
@@ -88,6 +89,11 @@ def forget(subject: str) -> int:
 def wrong_since(subject: str, factor: str, since: float, asker: Asker) -> int:
     """How many wrong tries there were after `since`: of this device, where it is known, else of all others together."""
     return int(scalar(_STATEMENTS[_scope(asker)][0], who=subject, by=factor, since=since, **_who(asker)))
+
+
+def wrong_times(subject: str, factor: str, since: float, asker: Asker) -> list[float]:
+    """When the wrong tries after `since` were made, in rising order: of this device, where it is known, else of all others together."""
+    return [one.at for one in rows(_STATEMENTS[_scope(asker)][2], Try, who=subject, by=factor, since=since, **_who(asker))]
 
 
 def wrong_in_a_row(subject: str, factor: str, most: int, asker: Asker, alone: bool = False) -> list[float]:

@@ -94,7 +94,7 @@ class Ending:
     def _known(self, visit: Visit, answer: Issue) -> str | None:
         """Tell the owner of a browser that was not seen before; not of the very first, nor of one that has just registered."""
         fresh = None if visit.browser.known else secret.token()
-        how = remembered.seen(answer.account, secret.digest(visit.browser.known or fresh or ""), visit.now)
+        how = remembered.seen(answer.account, secret.digest(visit.browser.known or fresh or ""), visit.facts.way, visit.now)
         account = visit.people.get(answer.account)
         if how == "new" and account and account.credentials_changed_in != visit.interaction.id:
             self._notices.tell(visit, account, "new_browser", browser=browser_in_words(visit.browser.agent))

@@ -94,7 +94,7 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
         facts,
         enrolment=_enrolment(enrolment) if enrolment else None,
         organization=bool(code_id and organizations.working_code(code_id, now)),
-        remembered={way: flow.Remembered(one.account_id, one.auth_time) for way, one in browsers.items()},
+        remembered={way: flow.Remembered(one.account_id, one.auth_time, one.created_at) for way, one in browsers.items()},
         people={one.id: _person(settings, door.brand, one) for one in people.values()},
     )
     who = subject(facts)

@@ -7,7 +7,7 @@ from idp import metrics
 from idp.factors import ALREADY, Recipient, Trouble
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
-from idp.factors.sent_code import Sent, SentCode
+from idp.factors.sent_code import MANY, Sent, SentCode
 from idp.flow.rules import expected
 from idp.secret import Vault
 from idp.store import accounts, codes, lock, writing
@@ -74,6 +74,19 @@ class Proofs:
         """Whom a code or call by this method goes to."""
         return recipient(visit.facts, method, visit.identified, visit.known.enrolment, visit.known.named, self._vault)
 
+    def longer_next(self, visit: Visit, method: str) -> bool:
+        """Whether the next code lives longer by itself, since nobody has used those before it here."""
+        return self._codes[factor(visit.facts, method)].unused_here(visit.interaction.id) >= MANY
+
+    def stopped_for(self, visit: Visit) -> int:
+        """Seconds until codes are taken again that were entered wrong too often; 0 where that needs somebody's help."""
+        methods = expected(visit.facts)
+        to = self.to(visit, methods[0]) if methods else None
+        if to is None:
+            return 0
+        used = self._codes[factor(visit.facts, "sms_code" if methods[0] in ("keyed_call", "phone_call") else methods[0])]
+        return used.opens_in(to.subject, visit.now, visit.asker(to.subject))
+
     def code_sent(self, visit: Visit, method: str) -> Sent | None:
         """How it stands with the newest code of this interaction."""
         to = self.to(visit, method)
@@ -84,13 +97,13 @@ class Proofs:
         to = self.to(visit, method)
         return self._codes[factor(visit.facts, method)].wait(to, visit.now) if to else 0
 
-    def send_code(self, visit: Visit, method: str) -> Trouble | None:
+    def send_code(self, visit: Visit, method: str, more_time: bool = False) -> Trouble | None:
         """Send a code, where one of this method is what is asked for next. Trouble where it cannot be sent now."""
         to = self.to(visit, method)
         if method not in expected(visit.facts) or to is None:
             return None
         name = factor(visit.facts, method)
-        return self._asked(visit, to, "code_sent", name, self._codes[name].send(visit.cause, to, visit.now))
+        return self._asked(visit, to, "code_sent", name, self._codes[name].send(visit.cause, to, visit.now, more_time))
 
     def begin_code(self, visit: Visit, method: str) -> CodeTry | Trouble:
         """Count a try at the newest code. Commit it, then call `finish_code`."""

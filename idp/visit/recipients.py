@@ -37,7 +37,7 @@ def recipient(facts: Facts, method: str, account: Account | None, enrolment: Enr
             return to_new_address(account, enrolment.address, accounts.signed_in_with(enrolment.address, account.id)) if enrolment.address else None
         return to_phone(account.id, enrolment.phone) if enrolment.phone else None
     if facts.journey == "recover" and by_mail:
-        return to_forgetful(accounts.by_address(named), named, vault) if named else None
+        return to_forgetful(accounts.by_address(named), accounts.reached_by(named), named, vault) if named else None
     if account is None:
         return None
     return to_account(account) if by_mail else to_phone(account.id, account.phone or "")

@@ -24,6 +24,16 @@ class Completion:
     try_id: int
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """Somebody who does not sign in with an address yet, or not any more, though it is theirs: whose password is known all the same."""
+
+    account: Account
+    password_hash: str
+    purpose: str  # of the link with which they finish
+    left: enrolments.Enrolment | None = None
+
+
 class Recovering:
     """One for a process."""
 
@@ -56,6 +66,43 @@ class Recovering:
         registered = account is not None and account.sign_in_address is not None
         self._mail(visit, account, username, links.FORGOT, "registered_already" if registered else _instead(account))
 
+    def mail_again(self, visit: Visit, username: str) -> None:
+        """What this attempt asked for by this name, once more; the limits of a mailbox hold as ever."""
+        if visit.facts.journey == "reset":
+            self.ask_reset(visit, username)
+        elif visit.facts.journey == "forgot":
+            self.ask_forgotten(visit, username)
+        elif visit.facts.journey == "register":
+            account = accounts.by_username(username)
+            self._mail(visit, account if account and just_registered(account) else None, username, links.REGISTRATION)
+
+    @staticmethod
+    def unfinished(address: str) -> Unfinished | None:
+        """The registration that was left at this address, or the account that was reset or never registered and has it on file."""
+        left, owner = enrolments.left_at(address), accounts.reached_by(address)
+        account = accounts.by_id(left.account_id) if left else owner
+        if account is None or account.sign_in_address is not None or account.disabled_at is not None or account.upstream:
+            return None
+        if left and left.password_hash:
+            return Unfinished(account, left.password_hash, links.COMPLETE, left)
+        if not account.password_hash:
+            return None
+        again = account.credentials_changed_at != account.created_at
+        return Unfinished(account, account.password_hash, links.RESET if again else links.FORGOT)
+
+    def finish_unfinished(self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str) -> Trouble:
+        """Compare. Only behind the right password somebody reads that the registration is not finished; the link is mailed at once. Raises
+        Busy."""
+        right = self._password.check(tried.password_hash if tried else None, typed).right
+        writing()
+        if tried is None or not right:
+            visit.audit("password_wrong", "failure", tried.account.id if tried else None)
+            return Trouble("password_wrong")
+        tries.succeed(try_id)
+        went = self._link.mail(tried.account, address, tried.purpose, asked_by(visit), visit.now, left=tried.left)
+        visit.audit("link_asked", "success" if went else "failure", tried.account.id, purpose=tried.purpose, mailed=went)
+        return Trouble("registration_unfinished")
+
     def begin_completion(self, visit: Visit, address: str) -> Completion | Trouble:
         """Count a try at the password of an unfinished registration. Commit it, then call `finish_completion`."""
         left = enrolments.left_at(address)
@@ -76,8 +123,13 @@ class Recovering:
 
     def _mail(self, visit: Visit, account: Account | None, name: str, purpose: str, instead: str = "", left: enrolments.Enrolment | None = None) -> None:
         went = self._link.mail(account, name, purpose, asked_by(visit), visit.now, instead, left)
-        visit.add_fact(interactions.MAIL_ASKED)
+        visit.add_fact(interactions.MAIL_ASKED, visit.known.mailed_to or None)
         visit.audit("link_asked", "success" if went else "failure", account.id if account else None, purpose=purpose, mailed=instead or went)
+
+
+def just_registered(account: Account) -> bool:
+    """Whether somebody made this account by a registration code, and never got further than the mail."""
+    return account.sign_in_address is None and account.password_hash is None and links.invitation(account.id) is None
 
 
 def asked_by(visit: Visit) -> AskedBy:

@@ -14,7 +14,7 @@ from idp.store.organizations import Organization, valid_npi
 from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
-from idp.visit.recovering import asked_by
+from idp.visit.recovering import asked_by, just_registered
 from idp.visit.visits import Visit
 
 TRIED_AS = "registration_code"
@@ -91,13 +91,8 @@ class Registering:
 
     def _tell(self, visit: Visit, owner: Account) -> None:
         """What the owner of an address gets when it is registered once more."""
-        if unfinished(owner):  # the same person, most likely: the mail with the link, again
+        if just_registered(owner):  # the same person, most likely: the mail with the link, again
             self._link.mail(owner, owner.username, links.REGISTRATION, asked_by(visit), visit.now)
         elif self._link.wait(owner.id, visit.now) <= 0:
             links.note(owner.id, visit.now)
             self._notices.tell(visit, owner, "address_taken")
-
-
-def unfinished(account: Account) -> bool:
-    """Whether somebody made this account by a registration code, and never got further than the mail."""
-    return account.sign_in_address is None and account.password_hash is None and links.invitation(account.id) is None

@@ -14,6 +14,7 @@ from idp.factors.sent_code import Sent
 from idp.web import cookies, house, pages
 from idp.web.flow.asking import PROFILE, STATES
 from idp.web.flow.company import KINDS
+from idp.web.flow.enrolling import CHECKS
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import field_and_text, scope_in_words
 
@@ -21,7 +22,7 @@ bp = Blueprint("gallery", __name__)
 
 DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", family_name="Dunn")
 MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
-UNDER_WAY, SENT, EXPIRED = Sent(False, 0, False, False, 28, 0), Sent(True, 25, False, False, 24, 0), Sent(True, 0, False, False, 0, 0)
+UNDER_WAY, SENT, EXPIRED = Sent(False, 0, False, False, 28, 0, 30), Sent(True, 25, False, False, 24, 0), Sent(True, 0, False, False, 0, 0)
 WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
 CODE: dict[str, Any] = {
     "address": MASKED,
@@ -30,12 +31,16 @@ CODE: dict[str, Any] = {
     "life": 30,
     "next_send": 0,
     "phone_offered": True,
+    "phone_instead": False,
+    "more_time": True,
+    "longer": 300,
+    "longer_next": False,
     "change": "",
     "registering": False,
     "password_safe": True,
 }
-REGISTERING = {**CODE, "life": 300, "phone_offered": False, "registering": True, "password_safe": False}
-RECOVERING = {**REGISTERING, "registering": False, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
+REGISTERING = {**CODE, "life": 300, "phone_offered": False, "phone_instead": True, "more_time": False, "registering": True, "password_safe": False}
+RECOVERING = {**REGISTERING, "phone_instead": False, "registering": False, "address": TYPED, "change": "recover", "sent": Sent(True, 287, False, False, 12, 0)}
 PHONE: dict[str, Any] = {
     "number": "XXX-XXX-9885",
     "asked_by": "",
@@ -53,8 +58,19 @@ PHONE: dict[str, Any] = {
     "email_offered": True,
 }
 NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
-OPTIONS = {"ways": ("phone", "email"), "client_name": "Atrezzo portal", "remembered": [], "remember_offered": True, "remember_employees": False}
+OPTIONS = {
+    "ways": ("phone", "email"),
+    "client_name": "Atrezzo portal",
+    "asked_again": False,
+    "recommended": "phone",
+    "remembered": [],
+    "remembered_as": "",
+    "remember_offered": True,
+    "remember_employees": False,
+}
 EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+PASSWORD = {"address": TYPED, "own_address": TYPED, "recovering": False, "change": False, "checks": CHECKS}
+MAILED = {"address": "mira.vale@lakeside.example", "minutes": 20, "username": "mvale2026", "can_send_again": True, "again_in": 24}
 COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
@@ -77,7 +93,8 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
     terms = {"again": False}
     return {
         "options": ("options", OPTIONS),
-        "options-remembered": ("options", {**OPTIONS, "remembered": ["customer"]}),
+        "options-remembered": ("options", {**OPTIONS, "recommended": "email", "remembered": ["customer"], "remembered_as": MASKED}),
+        "options-again": ("options", {**OPTIONS, "asked_again": True}),
         "options-employees": ("options", EMPLOYEES),
         "options-employees-remembered": ("options", {**EMPLOYEES, "remember_employees": True, "remembered": ["employee"]}),
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
@@ -99,6 +116,8 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-code-sent": ("email-code", {**CODE, "sent": SENT}),
         "email-code-wrong": ("email-code", {**CODE, "sent": SENT, "said": ["code_wrong"]}),
         "email-code-expired": ("email-code", {**CODE, "sent": EXPIRED}),
+        "email-code-longer": ("email-code", {**CODE, "sent": EXPIRED, "longer_next": True}),
+        "email-code-wait": ("email-code", {**CODE, "sent": SENT, "waits": ["send_wait"]}),
         "email-code-worn-out": ("email-code", {**CODE, "sent": WORN_OUT}),
         "email-code-lost": ("email-code", {**CODE, "sent": LOST}),
         "email-code-registering": ("email-code", REGISTERING),
@@ -124,11 +143,11 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
         "current-password": ("current-password", {"username": "pnair2019"}),
         "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
-        "address": ("address", {"email": ""}),
-        "address-malformed": ("address", {"email": "daisy@lakeside", "said": ["email_malformed"]}),
-        "new-password": ("new-password", {"address": MASKED, "recovering": False, "change": False}),
-        "new-password-refused": ("new-password", {"address": TYPED, "recovering": False, "change": True, "said": ["password_common"]}),
-        "new-password-recovering": ("new-password", {"address": TYPED, "recovering": True, "change": False}),
+        "address": ("address", {"email": "", "method": "email", "phone_instead": True}),
+        "address-malformed": ("address", {"email": "daisy@lakeside", "method": "phone", "phone_instead": True, "said": ["email_malformed"]}),
+        "new-password": ("new-password", {**PASSWORD, "address": MASKED}),
+        "new-password-refused": ("new-password", {**PASSWORD, "change": True, "said": ["password_common"]}),
+        "new-password-recovering": ("new-password", {**PASSWORD, "recovering": True}),
         "number": ("number", {"number": "", "country": "US", "countries": COUNTRIES, "email_offered": True}),
         "number-extension": (
             "number",
@@ -142,10 +161,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "profile",
             {"organization": CLINIC, "typed": FILLED, "states": STATES, "said": ["username_taken", "family_name_missing", "fax_malformed"]},
         ),
-        **{
-            f"mail-sent-{journey}": ("mail-sent", {"journey": journey, "address": "mira.vale@lakeside.example", "minutes": 20})
-            for journey in ("register", "reset", "forgot", "complete")
-        },
+        **{f"mail-sent-{journey}": ("mail-sent", {**MAILED, "journey": journey}) for journey in ("register", "reset", "forgot", "complete")},
         "reset": ("reset", {"username": ""}),
         "forgot": ("forgot", {"username": ""}),
         "complete": ("complete", {"email": ""}),
@@ -157,8 +173,10 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "consent-more": ("consent", {**CONSENT, "known_some": True}),
         "help": ("help", {}),
         "blocked": ("blocked", {}),
-        "refused": ("refused", {}),
-        "stopped": ("stopped", {}),
+        "refused": ("refused", {"registering": False, "seconds": 0}),
+        "stopped": ("stopped", {"registering": True, "seconds": 0}),
+        "stopped-sign-in": ("stopped", {"registering": False, "seconds": 2400}),
+        "stopped-for-good": ("stopped", {"registering": False, "seconds": 0}),
         "link-over": ("link-over", {}),
     }
 
@@ -183,6 +201,8 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},
     "phone_replaced": {"phone": "0188", "seconds": 86400},
+    "not_registered": {},
+    "no_account": {},
     "many_wrong_tries": {"what": "password"},
     "new_browser": {"browser": "Firefox on Windows"},
 }
@@ -216,13 +236,23 @@ def picture(brand_id: str, kind: str, name: str) -> Response:
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"  # a mail has inline styles
         return response
     stage, shown = states()[name]
-    said, reason = shown.get("said", ()), shown.get("reason", "")
-    context = {key: value for key, value in shown.items() if key not in ("said", "reason")}
+    said, waits, reason = shown.get("said", ()), shown.get("waits", ()), shown.get("reason", "")
+    context = {key: value for key, value in shown.items() if key not in ("said", "waits", "reason")}
     if stage == "terms":
         brand = settings.looks[brand_id]
         context["terms"] = brand.terms_at(clock.now()) or settings.looks["kepro"].terms_at(clock.now())
     if stage == "consent":
         context["gets"] = [scope_in_words(scope) for scope in ("openid", "profile", "organizations")]
-    errors = dict(field_and_text(Trouble(one, 12)) for one in said)
+    errors, told = (dict(field_and_text(Trouble(one, 12)) for one in some) for some in (said, waits))
     context["to_company"] = any(one.startswith("employee_") for one in said)
-    return pages.page(STAGES[stage].template, action="#", status_url="/gallery", reference="7K3MQ9XA", reason=reason, errors=errors, **context)
+    return pages.page(
+        STAGES[stage].template,
+        action="#",
+        status_url="/gallery",
+        reference="7K3MQ9XA",
+        reason=reason,
+        errors=errors,
+        waits=told,
+        journeys_offered=settings.looks[brand_id].journeys,
+        **context,
+    )

@@ -4,16 +4,17 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, make_response, request
 
 from idp import clock, store
-from idp.store import inbox
+from idp.store import aging, inbox
 from idp.texts import mark
 from idp.web import house, pages
 from idp.web.flow.routes import redirect
 
 bp = Blueprint("inbox", __name__)
 
+PASSES = {"1200": 1200.0, "14400": 14400.0, "172800": 172800.0}  # seconds, by the value of the button
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {
     "ringing": mark("ringing"),
@@ -31,23 +32,57 @@ STATES = {
 @bp.get("/inbox")
 def page() -> Response:
     messages = list(reversed(_messages()))
+    wanted = request.args.get("message", "")
+    opened = next((one for one in messages if str(one["id"]) == wanted), messages[0] if messages else None)
     states = {state: pages.text(text) for state, text in STATES.items()}
     shown = f"{len(messages)}:" + ",".join(message["call"] or "" for message in messages)
     ringing = any(message["call"] == "ringing" for message in messages)
-    return pages.page("inbox.html", messages=messages, states=states, shown=shown, ringing=ringing)
+    here = f"/inbox?message={opened['id']}" if opened and wanted else "/inbox"
+    response = pages.page("inbox.html", messages=messages, open=opened, states=states, shown=shown, ringing=ringing, here=here)
+    response.headers["Content-Security-Policy"] += "; frame-src 'self'"
+    return response
+
+
+@bp.get("/inbox/<int:message_id>/html")
+def html(message_id: int) -> Response:
+    """A mail as a mail program shows it, for the frame on the page: nothing in it runs, and nothing comes from elsewhere."""
+    found = next((one for one in _messages() if one["id"] == message_id and one["html"]), None)
+    if found is None:
+        abort(404)
+    response = make_response(found["html"])
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/inbox/time")
+def time() -> Response:
+    """Let time pass for everything that is kept: `pass` 1200, 14400 or 172800 seconds, or `sessions` to end them, or `clear` for the messages."""
+    _ours()
+    what = request.form.get("pass", "")
+    store.writing()
+    if what in PASSES:
+        aging.let_pass(PASSES[what])
+    elif what == "sessions":
+        aging.end_every_session(clock.now())
+    elif what == "clear":
+        inbox.clear()
+    store.commit()
+    return redirect("/inbox")
 
 
 @bp.get("/inbox.json")
 def as_json() -> Response:
     """Every message, oldest first."""
-    return pages.json_response(_messages())
+    return pages.json_response([{name: value for name, value in one.items() if name != "html"} for one in _messages()])
 
 
 @bp.post("/inbox/calls/<call_id>")
 def answer(call_id: str) -> Response:
     """What the person at the phone does: `digits` pressed, or `outcome` no_answer, busy or machine."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        abort(403)
+    _ours()
     if not CALL.fullmatch(call_id):
         return redirect("/inbox")
     pressed, outcome = "".join(request.form.getlist("digits"))[:40], request.form.get("outcome", "")
@@ -63,6 +98,12 @@ def answer(call_id: str) -> Response:
     return redirect("/inbox")
 
 
+def _ours() -> None:
+    """No other site presses the buttons of this page."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+
+
 def _messages() -> list[dict[str, Any]]:
     now = clock.now()
     return [
@@ -72,6 +113,7 @@ def _messages() -> list[dict[str, Any]]:
             "to": message.recipient,
             "subject": message.subject,
             "text": message.text,
+            "html": message.html,
             "code": message.code,
             "links": message.links,
             "call_id": message.call_id,

@@ -56,7 +56,7 @@ def duration(seconds: int) -> str:
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of ours. Nothing on it may be kept by a cache."""
     settings = house().settings
-    shown = {"errors": {}, "reference": None, "brand": settings.brand_of(g.get("brand")), "settings": settings, **context}
+    shown = {"errors": {}, "waits": {}, "action": "", "reference": None, "brand": settings.brand_of(g.get("brand")), "settings": settings, **context}
     response = make_response(render_template(template, **shown), status)
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
@@ -76,7 +76,9 @@ def problem(kind: str, status: int, reference: str | None = None, start_url: str
     if status >= HTTPStatus.BAD_REQUEST and reference is None:
         reference = secret.reference()
         log.info("page %s, reference %s: %s", kind, reference, about)
-    return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or house().settings.portal_url, about=about)
+    portal = house().settings.portal_url
+    client = house().registry.get(about["client"]) if about.get("client") and start_url and not (portal and start_url.startswith(portal)) else None
+    return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or portal, start_name=client.name if client else "", about=about)
 
 
 def text(message: str, **values: object) -> str:

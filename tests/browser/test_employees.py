@@ -41,7 +41,8 @@ def test_sam_signs_in_at_the_company_and_out_of_both(pair, world, chromium, port
     press("Send verification code")
     code = company.newest_code()
     page.get_by_label("Verification Code").fill(code)
-    press("Verify code")
+    if not script:
+        press("Verify code")  # with scripts the page goes on at the sixth digit
     page.get_by_role("button", name="Continue").click()
     shows("Terms of Use Agreement")
     page.get_by_label("I have read and agree to these terms of use.").check()

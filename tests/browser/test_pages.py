@@ -33,7 +33,7 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     expect(page.get_by_role("heading", name="Verification is necessary")).to_be_visible()
     look("code-not-sent")
     page.get_by_role("button", name="Send verification code").click()
-    expect(page.get_by_text("Time left")).to_be_visible()
+    expect(page.get_by_text("Code works")).to_be_visible()
     look("code-sent")
     page.get_by_label("Verification Code").fill("12")
     page.keyboard.press("Enter")
@@ -79,7 +79,7 @@ def test_the_pages_for_what_goes_wrong_looked_at(working, chromium, portal, size
     with working.inside():
         accounts.disable(clock.now(), "test", "ddunn2020")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="THIS ACCOUNT IS SWITCHED OFF")).to_be_visible()
+    expect(page.get_by_role("heading", name="THIS ACCOUNT IS TURNED OFF")).to_be_visible()
     look("blocked")
     for what, address in {
         "home": "/",
@@ -125,7 +125,7 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
     shows("The code is on its way", "code-under-way")
     world.time.passes(seconds=world.settings.lifetimes.message + 1)
     world.deliver()  # too late for a code: the worker drops it, and the page finds out by itself
-    shows("The code could not be sent", "code-not-sendable")
+    shows("We could not send the code", "code-not-sendable")
     page.get_by_role("button", name="Send new code").click()
     world.newest_code()
     world.time.passes(seconds=world.settings.lifetimes.sign_in_email_code + 1)
@@ -136,15 +136,15 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
         wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
         for _ in range(5):
             page.get_by_label("Verification Code").fill(wrong)
-            page.get_by_role("button", name="Verify code").click()
+            expect(page.get_by_role("alert").or_(page.get_by_role("heading", name="LOGIN ERROR")).first).to_be_visible()
         if failed == 0:
-            shows("This code is worn out", "code-worn-out")
+            shows("That code no longer works", "code-worn-out")
             world.time.passes(seconds=31)
-    shows("REGISTRATION ERROR", "stopped")
+    shows("LOGIN ERROR", "stopped")
     stranger = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = look.page = stranger.new_page()
     page.goto(interaction)
     shows("This page belongs to another browser", "foreign")
     page.goto(world.issuer.replace("localhost", "127.0.0.1"))
-    shows("This address is not the right one", "wrong-host")
+    shows("This is not the address of the sign-in service", "wrong-host")
     assert look.found == []

@@ -48,8 +48,8 @@ def at_world(world):
 
 def test_init_asks_nothing_and_may_be_run_again(idp, tmp_path):
     first = (tmp_path / "idp.toml").read_text()
-    assert "Keeping" in idp("init") and (tmp_path / "idp.toml").read_text() == first
-    assert idp("db", "current").startswith(f"Database at {migrate.head()}")
+    assert "Kept the existing" in idp("init") and (tmp_path / "idp.toml").read_text() == first
+    assert idp("db", "current").startswith(f"The database is at version {migrate.head()}")
     assert [key["state"] for key in json.loads(idp("keys", "list", "--json"))] == ["signing", "signing"]
 
 
@@ -93,15 +93,15 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
     ("arguments", "says"),
     [
         (["clients", "show", "nobody"], "there is no client nobody"),
-        (["clients", "add", "X", "--redirect-uri", "http://desk.example/cb"], "http is for localhost only"),
-        (["clients", "add", "X", "--redirect-uri", "https://desk.example/cb#f"], "no fragment"),
-        (["clients", "add", "X", "--redirect-uri", "https://*.example/cb"], "no wildcards"),
+        (["clients", "add", "X", "--redirect-uri", "http://desk.example/cb"], "http is allowed for localhost only"),
+        (["clients", "add", "X", "--redirect-uri", "https://desk.example/cb#f"], "must not have a fragment"),
+        (["clients", "add", "X", "--redirect-uri", "https://*.example/cb"], "wildcards are not supported"),
         (["clients", "add", "X", "--redirect-uri", "javascript:alert(1)", "--public"], "use https"),
-        (["clients", "add", "X", "--redirect-uri", "https://[::bad/"], "is not an address"),
+        (["clients", "add", "X", "--redirect-uri", "https://[::bad/"], "is not a valid address"),
         (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--public", "--auth-method", "client_secret_basic"], "a public client has no secret"),
-        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--auth-method", "magic"], "--auth-method is one of"),
+        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--auth-method", "magic"], "--auth-method must be one of"),
         (["accounts", "show", "nobody"], "there is no account nobody"),
-        (["organizations", "add", "1234567890", "X"], "is not an NPI"),
+        (["organizations", "add", "1234567890", "X"], "is not a valid NPI"),
         (["explain", "ABCDEFGH"], "no sign-in has the reference ABCDEFGH"),
     ],
 )
@@ -166,11 +166,11 @@ def test_explain_tells_the_story_of_a_visit(world, client, at_world):
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     told = " ".join(at_world("explain", f" {reference[:4].lower()}-{reference[4:]} ").split())
     for part in (
-        "about ddunn2020",
-        "Came from Clinic desk. We showed the login options.",
-        "Was told on the page for e-mail address and password: “That e-mail address and password do not go together",
-        "Asked for a code. We showed the page for the code by mail.",
-        "Pressed Continue. ddunn2020 is signed in, by the password and the code sent by e-mail.",
+        "Person: ddunn2020",
+        "Came from Clinic desk. We showed the LOGIN OPTIONS page.",
+        "Was told on the page for email address and password: “That email address and password do not match",
+        "Asked for a code. We showed the page for the emailed code.",
+        "Pressed Continue. ddunn2020 is signed in with the password and the code sent by e-mail.",
     ):
         assert part in told, told
     story = " ".join(at_world("explain", reference, "--rows").split())

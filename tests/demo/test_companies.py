@@ -50,13 +50,13 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
     tokens = client.tokens(sam)
     assert client.claims(tokens["id_token"])["roles"] == ["reviewer"]
     shown = json.loads(idp(deployment.folder, "accounts", "show", "sam.kim", "--json"))
-    assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (other.issuer, "sam-1", ["reviewer"], "signs in by company")
+    assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (other.issuer, "sam-1", ["reviewer"], "signs in through a company")
     assert "sam.kim@atrezzo.example" in idp(deployment.folder, "accounts", "list")
     assert (
         "acme"
         in requests.get(f"{issuer}/metrics", headers={"Authorization": f"Bearer {(deployment.folder / 'idp.metrics').read_text().strip()}"}, timeout=9).text
     )
-    assert "belongs to nobody" in idp(deployment.folder, "accounts", "unlink", "sam.kim")
+    assert "is linked to it" in idp(deployment.folder, "accounts", "unlink", "sam.kim")
     assert "has the roles admin" in idp(deployment.folder, "accounts", "roles", "set", "sam.kim", "admin")
 
 
@@ -66,7 +66,7 @@ def finding(deployment: Deployment) -> dict:
 
 def test_the_doctor_reads_the_company_as_a_sign_in_would(deployment, other):
     add(deployment, other)
-    assert finding(deployment)["state"] == "ok" and "1 keys" in finding(deployment)["says"]
+    assert finding(deployment)["state"] == "ok" and "Keys: 1" in finding(deployment)["says"]
     other.metadata = {"issuer": f"{other.issuer}/"}
     wrong = finding(deployment)
     assert wrong["state"] == "problem" and "Set issuer" in wrong["cure"]

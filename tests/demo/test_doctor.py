@@ -34,7 +34,7 @@ def test_a_fresh_deployment_has_nothing_but_hints(deployment):
     said = subprocess.run(
         [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=180, env=ENVIRON
     )
-    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 things to look at." in said.stdout
+    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 findings need attention." in said.stdout
 
 
 def test_a_setting_that_does_not_exist(deployment):
@@ -52,19 +52,19 @@ def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(
     (deployment.folder / "idp.secret").unlink()
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
-    assert refused.returncode == 2 and "put back the copy" in refused.stderr and not (deployment.folder / "idp.secret").exists()
+    assert refused.returncode == 2 and "restore your copy of the root secret" in refused.stderr and not (deployment.folder / "idp.secret").exists()
 
 
 def test_an_issuer_given_to_a_deployment_that_has_another_is_not_passed_over(deployment):
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init", "--issuer", "http://localhost:1234"]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
-    assert refused.returncode == 2 and "--issuer changes nothing" in refused.stderr
+    assert refused.returncode == 2 and "--issuer does not change it" in refused.stderr
 
 
 def test_an_inbox_in_production(deployment):
     deployment.set("mode", '"production"')
     found = deployment.wrong()["settings"]
-    assert "real mail" in found["says"] or "no carrier" in found["says"]
+    assert "real emails" in found["says"] or "only to the inbox" in found["says"]
     deployment.set("mode", '"development"')
     assert deployment.wrong() == {}
 
@@ -80,7 +80,7 @@ def test_http_in_public(deployment):
 def test_a_weak_root_secret(deployment):
     kept = (deployment.folder / "idp.secret").read_text()
     (deployment.folder / "idp.secret").write_text("password")
-    assert "the root secret is weak" in deployment.wrong()["settings"]["says"]
+    assert "the root secret is too weak" in deployment.wrong()["settings"]["says"]
     (deployment.folder / "idp.secret").write_text(kept)
     assert deployment.wrong() == {}
 
@@ -117,7 +117,7 @@ def test_a_secret_that_everybody_can_read(deployment, name):
 def test_an_empty_database(deployment):
     for file in deployment.folder.glob("idp.sqlite*"):
         file.unlink()
-    assert "There is no file" in deployment.wrong()["database"]["says"] and not (deployment.folder / "idp.sqlite").exists()
+    assert "does not exist" in deployment.wrong()["database"]["says"] and not (deployment.folder / "idp.sqlite").exists()
     idp(deployment.folder, "init")
     assert deployment.wrong() == {}
 
@@ -184,7 +184,7 @@ def test_messages_that_nobody_sends(deployment):
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {then}, {then + 300}, {then}, 0)"
     )
     found = deployment.wrong()["outbox"]
-    assert "no worker takes them" in found["says"] and "idp serve" in found["cure"]
+    assert "No worker is sending them" in found["says"] and "idp serve" in found["cure"]
     deployment.serve()
     until = time.monotonic() + 20
     while time.monotonic() < until and deployment.wrong():
@@ -201,7 +201,7 @@ def test_a_trail_that_nobody_ties_up(deployment):
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {now}, {now + 300}, {now}, 0)"
     )
     found = deployment.wrong()["outbox"]
-    assert found["says"].startswith("The audit trail has not been tied up for ") and "idp serve" in found["cure"]
+    assert found["says"].startswith("Audit records have been waiting to be chained for ") and "idp serve" in found["cure"]
 
 
 def test_a_clock_that_was_set_back(deployment):

@@ -100,7 +100,7 @@ def test_a_proxy_in_the_settings_that_is_not_there(deployment):
     deployment.set("proxy_hops", "1", "server")
     deployment.serve()
     found = deployment.wrong()["proxies"]
-    assert "anybody can make up the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
+    assert "anyone can fake the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
     deployment.stop()
     deployment.set("proxy_hops", "0", "server")
     deployment.serve()
@@ -124,6 +124,6 @@ def test_somebody_else_at_the_issuer(deployment, proxy):
     another.serve()
     try:
         proxy(deployment.port, another.port, f"localhost:{another.port}", forwarded=False)
-        assert "somebody else answers" in deployment.wrong()["issuer"]["says"]
+        assert "Another server or deployment answers" in deployment.wrong()["issuer"]["says"]
     finally:
         another.stop()

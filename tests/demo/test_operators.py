@@ -187,9 +187,9 @@ def test_the_data_lies_where_it_is_told_and_mail_comes_from_the_issuers_host(tmp
     text = (tmp_path / "etc" / "idp.toml").read_text()
     assert 'sender = "no-reply@login.example.org"' in text
     again = idp(tmp_path / "etc" / "idp.toml", "init", "--issuer", "https://login.example.org", "--data-dir", str(data))
-    assert again.returncode == 0 and "Keeping" in again.stdout
+    assert again.returncode == 0 and "Kept the existing" in again.stdout
     other = idp(tmp_path / "etc" / "idp.toml", "init", "--data-dir", str(tmp_path / "elsewhere"))
-    assert other.returncode == 2 and "--data-dir changes nothing there" in other.stderr
+    assert other.returncode == 2 and "--data-dir does not change it" in other.stderr
 
 
 def test_a_database_of_a_newer_program_is_said_in_a_sentence(deployment):

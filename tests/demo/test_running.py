@@ -126,7 +126,7 @@ def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, 
     assert "Backed up" in idp(folder, "backup", str(tmp_path / "kept.gz"))
     for name in ("idp.toml", "idp.secret", "idp.metrics"):
         (tmp_path / name).write_text((folder / name).read_text())
-    assert "do not count any more" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
+    assert "are no longer valid" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
     assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == ["ddunn2020"]
     command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")]
     again = subprocess.run(command, capture_output=True, text=True, timeout=180)
@@ -172,7 +172,7 @@ def test_a_port_that_is_taken_is_not_shared(deployment, tmp_path):
     _, issuer, _ = deployment
     idp(tmp_path, "init", "--issuer", issuer)
     result = refused(tmp_path)
-    assert result.returncode == 2 and "is taken" in result.stderr
+    assert result.returncode == 2 and "is in use" in result.stderr
     assert (tmp_path / "idp.sqlite").stat().st_mode & 0o077 == 0
 
 

@@ -28,10 +28,10 @@ def test_a_registration_in_words(world, client, person):
         story = explain(reference)
         told = " ".join(f"{telling.did(step, story)} {telling.came(step, story)}" for step in story.steps)
     for part in (
-        "Chose to complete the registration. We showed the page for username and password, for who registers.",
-        "Chose phone or e-mail. We showed the page for the code by mail.",
-        "Made a new password. We showed the terms of use.",
-        "The registration is kept",
+        "Chose to complete the registration. We showed the LOGIN page of the registration, for username and password.",
+        "Chose phone or email. We showed the page for the emailed code.",
+        "Created a new password. We showed the terms of use.",
+        "The registration is saved",
         "Agreed to the terms of use. pnair2019 is signed in",
     ):
         assert part in told, told

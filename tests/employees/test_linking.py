@@ -40,7 +40,7 @@ def test_a_changed_address_is_the_same_person_and_the_old_one_is_told(world, cli
     with world.inside():
         account = accounts.found("sam.lee@atrezzo.example")
         assert (account.family_name, account.contact_email) == ("Lee", "sam.lee@atrezzo.example")
-    assert [mail.subject for mail in world.mails_to(SAM["email"])] == ["Your address for the Atrezzo portal has changed"]
+    assert [mail.subject for mail in world.mails_to(SAM["email"])] == ["Your email address for the Atrezzo portal has changed"]
 
 
 def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(world, client, other):

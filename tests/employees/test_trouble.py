@@ -179,7 +179,7 @@ def test_with_several_companies_the_address_decides(time, tmp_path, filled_sqlit
         robin = Person(world.issuer, also=everywhere)
         client.sends(robin).press("LOGIN")
         assert robin.heading == "Sign in with your company account"
-        assert robin.press("Continue").page.errors == ["Enter your e-mail address."]
+        assert robin.press("Continue").page.errors == ["Enter your email address, like name@example.com."]
         robin.fill("Email Address", "robin@nowhere.example").press("Continue")
         assert robin.status == 422 and "No company that signs in here" in robin.page.text
         robin.fill("Email Address", "robin@second.example").press("Continue")

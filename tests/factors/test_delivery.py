@@ -59,7 +59,7 @@ def test_the_code_comes_by_mail_in_text_and_html(mailing, client, smtp):
     text, html = (part.get_content() for part in mail.iter_parts())
     code = next(line.strip() for line in text.splitlines() if line.strip().isdigit())
     assert code in html and code not in mail["Subject"]
-    assert "30 seconds" in text and "Hello Daisy" in text and "Replies to this mail are not read" in text
+    assert "30 seconds" in text and "Hello Daisy" in text and "Replies to this email are not read" in text
     person.fill("Verification Code", code).press("Verify code").press("Continue")
     assert client.tokens(person)
 
@@ -77,7 +77,7 @@ def test_a_server_that_is_down_is_tried_again_and_the_person_sees_that_it_is_und
     person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
     mailing.deliver()
     person.fill("Verification Code", "123456").press("Verify code")
-    assert person.page.errors == ["The message is still on its way. Wait for it, then enter its code."]
+    assert "Your message is still on its way. Wait for it, then enter the code." in person.page.text
     mailing.settings = replace(mailing.settings, mail=smtp.mail)
     mailing.time.passes(seconds=3)
     mailing.deliver()
@@ -91,7 +91,7 @@ def test_a_message_that_cannot_leave_in_time_is_dropped_and_the_page_says_so(mai
     mailing.time.passes(seconds=301)
     mailing.deliver()
     person.open(person.url)
-    assert person.heading == "The code could not be sent"
+    assert person.heading == "We could not send the code"
     smtp.answer = "250 OK"
     person.press("Send new code")
     mailing.deliver()

@@ -86,7 +86,7 @@ EMPLOYEES = [
     (
         "a remembered browser skips the trip",
         {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}},
-        issued(Proof("remembered", "sam", AT, "here"), amr=()),
+        issued(Proof("remembered", "sam", AT, "here", AT), amr=()),
     ),
     ("remembered for another button", {"way": "employee", "remembered": {"email": Remembered("omar", AT)}}, Ask("company", "identity_unproven")),
     (

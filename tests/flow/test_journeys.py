@@ -229,7 +229,7 @@ ELSEWHERE = [
         "a remembered browser at its way",
         "sign-in",
         {"way": "email", "remembered": {"email": Remembered("omar", NOW - 9000)}},
-        Issue("omar", SINGLE, (), NOW - 9000, (Proof("remembered", "omar", NOW - 9000, "here"),), None),
+        Issue("omar", SINGLE, (), NOW - 9000, (Proof("remembered", "omar", NOW - 9000, "here", NOW - 9000),), None),
     ),
     (
         "a remembered browser at another way",

@@ -34,9 +34,9 @@ def asked(world, other, **parameters) -> Person:
 def test_a_person_is_told_who_asks_for_what_and_allows_it(world, other):
     person = asked(world, other)
     assert person.heading == "Billing & Co asks for your consent"
-    for words in ("your name and your portal username", "your e-mail address", "Daisy Dunn, d*****@lakeside.example", "It is run by somebody else"):
+    for words in ("your name and your portal username", "your email address", "Daisy Dunn, d*****@lakeside.example", "It is run by another organization"):
         assert words in person.page.text
-    assert "the clinics you belong to" not in person.page.text
+    assert "the organizations you belong to" not in person.page.text
     assert person.page.links["Its privacy policy"] == "https://billing.example/privacy"
     assert person.page.links["Its terms of use"] == "https://billing.example/terms"
     person.press("Allow")
@@ -52,7 +52,7 @@ def test_it_is_asked_again_when_more_is_wanted_and_then_never(world, other):
     other.tokens(person)
     assert other.answer(other.sends(person, scope="openid phone", prompt="none"))["error"] == "consent_required"
     other.sends(person, scope="openid phone")
-    assert "You have allowed it some of this before" in person.page.text and "your phone number" in person.page.text
+    assert "You allowed some of this before" in person.page.text and "your phone number" in person.page.text
     person.press("Allow")
     other.tokens(person)
     other.sends(person, scope="openid profile email phone")
@@ -127,7 +127,7 @@ def test_allow_counts_for_whom_the_page_named(world, other, client):
     assert "Omar Reyes" in tab.page.text
     old = tab.page.forms[-1].fields | {"action": "allow", "shown": form["shown"]}
     tab._go("post", tab.url, data=old)
-    assert tab.status == 422 and "about somebody else" in tab.page.text
+    assert tab.status == 422 and "Something changed since this page was shown" in tab.page.text
     with world.inside():
         assert [row for row in audit.listed() if row.action == "consent_given"] == []
     person._go("post", url, data=form)

@@ -76,7 +76,7 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
     world.time.passes(hours=24 * 2)
     desk.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
     client.sends(desk).fill("USERNAME *", "LOrtiz2024").press("SUBMIT")
-    desk.open(world.newest_link()).press("Continue").fill("PASSWORD *", "nine-quiet-otters").press("NEXT")
+    desk.open(world.newest_link()).press("Continue").fill("PASSWORD *", "nine-quiet-otters").press("NEXT").press("I no longer have this phone")
     enrol(world, desk, "EMAIL", "ten-bright-finches")
     assert client.tokens(desk)
     with world.inside():

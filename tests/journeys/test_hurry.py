@@ -28,7 +28,7 @@ def test_the_last_form_sent_again_after_signing_out_gives_nothing(world, person,
     url, form = finished(world, person, client)
     person.open(f"{world.issuer}/logout").press("Sign out")
     person._go("post", url, data=form)
-    assert person.heading == "You are already through here"
+    assert person.heading == "You have already signed in"
     assert client.answer(client.sends(person, prompt="none"))["error"] == "login_required"
 
 
@@ -36,7 +36,7 @@ def test_the_last_form_sent_again_after_a_minute_gives_nothing(world, person, cl
     url, form = finished(world, person, client)
     world.time.passes(seconds=61)
     person._go("post", url, data=form)
-    assert person.heading == "You are already through here"
+    assert person.heading == "You have already signed in"
 
 
 def test_a_double_click_does_not_prolong_the_session(world, person, client):
@@ -55,7 +55,7 @@ def test_an_account_disabled_and_enabled_again_is_not_signed_in_by_an_old_form(w
         accounts.disable(world.time.now, "test", "ddunn2020")
         accounts.enable(world.time.now, "test", "ddunn2020")
     person._go("post", url, data=form)
-    assert person.heading == "You are already through here"
+    assert person.heading == "You have already signed in"
 
 
 def test_a_sign_in_left_for_ten_minutes_asks_again(world, person, client):
@@ -186,7 +186,7 @@ def test_a_hundred_wrong_codes_lock_until_an_operator_opens(world, person, clien
         for day in range(100):
             tries.add(daisy.id, "email_code", world.time.now - 86400 * (100 - day), STRANGER)
     to_code_page(client.sends(person))
-    assert "REGISTRATION ERROR" in person.heading
+    assert "LOGIN ERROR" in person.heading
     with world.inside():
         accounts.unlock(world.time.now, "test", "ddunn2020")
         assert [row.detail["tries"] for row in audit.listed() if row.action == "account_unlocked"] == [101]

@@ -55,7 +55,7 @@ def test_an_invitation_that_is_late_says_whom_to_ask_and_no_reset_revives_it(wor
     person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
     client.sends(person)
     person.fill("USERNAME *", "lortiz2024").press("SUBMIT")
-    assert person.heading == "LOOK INTO YOUR MAILBOX"
+    assert person.heading == "CHECK YOUR EMAIL"
     told = world.mails_to(LENA)[-1]
     assert told.subject == "You need a new invitation to the Atrezzo portal" and not told.links
     with world.inside():
@@ -88,7 +88,7 @@ def test_revoked_disabled_and_registered(world, person):
     assert person.open(fresh).heading == "This invitation was withdrawn"
     with world.inside(), pytest.raises(Mistake, match="disabled"):
         invitations.resend(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "lortiz2024")
-    with world.inside(), pytest.raises(Mistake, match="registered already"):
+    with world.inside(), pytest.raises(Mistake, match="already registered"):
         invitations.resend(world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "ddunn2020")
 
 
@@ -109,7 +109,7 @@ def test_a_link_opened_twice_goes_on_where_it_was_and_elsewhere_says_so(world, p
     person.open(link).press("Continue")
     assert person.heading == "Verification is necessary", "in the same browser it goes on where it was"
     other = Person(world.issuer).open(link)
-    assert (other.status, other.heading) == (409, "This invitation has been used") and "new one" in other.page.text
+    assert (other.status, other.heading) == (409, "This invitation is open in another browser") and "new invitation" in other.page.text
 
 
 def test_the_laptop_closed_for_the_night_the_invitation_still_goes_on_in_its_browser(world, person, client):

@@ -43,7 +43,7 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
     world = either_world
     client = Client(world.issuer, world.add_client())
     person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
-    assert person.heading == "We are calling you" and "rings in a moment" in person.page.text
+    assert person.heading == "We are calling you" and "will ring in a moment" in person.page.text
     number = keyed_number(person)
     world.ring()
     (call,) = world.messages()
@@ -51,7 +51,7 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
     assert "This is the Atrezzo portal." in call.text and "pound key" in call.text and number not in call.text
     person.press("Continue")
     assert person.heading == "We are calling you" and "Your phone is ringing" in person.page.text
-    assert "Nobody has confirmed the call yet." in person.page.text
+    assert "The call has not been confirmed yet." in person.page.text
     world.press(f"{number}#")
     person.press("Continue")
     told = claims(client, person)
@@ -115,14 +115,14 @@ def test_a_session_that_rises_has_a_new_cookie_and_the_same_life(world, person, 
 
 @pytest.mark.parametrize(
     ("outcome", "said"),
-    [("no_answer", "Nobody answered our call."), ("busy", "The line was busy."), ("machine", "An answering machine took our call")],
+    [("no_answer", "No one answered our call."), ("busy", "The line was busy."), ("machine", "An answering machine took our call")],
 )
 def test_a_call_that_nobody_confirms_leads_back_to_the_two_buttons(world, person, client, outcome, said):
     to_phone_page(client.sends(person)).press("Call Me")
     world.press(outcome=outcome)
     person.press("Continue")
     assert said in person.page.text
-    assert "The next call is possible in 30 seconds." in person.page.text
+    assert "We can call again in 30 seconds." in person.page.text
     person.press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert claims(client, person)["amr"] == ["pwd", "sms", "mfa"]
@@ -132,7 +132,7 @@ def test_a_phone_that_rings_unheard_counts_as_not_answered(world, person, client
     to_phone_page(client.sends(person)).press("Call Me")
     call, number = world.ring(), keyed_number(person)
     world.time.passes(seconds=91)
-    assert "Nobody answered our call." in person.press("Continue").page.text
+    assert "No one answered our call." in person.press("Continue").page.text
     requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=10, allow_redirects=False)
     assert person.press("Call Me").heading == "We are calling you", "the late key proved nothing"
 
@@ -141,7 +141,7 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     to_phone_page(client.sends(person)).press("Call Me")
     world.press("*")
     person.press("Continue")
-    assert person.heading.endswith("REGISTRATION ERROR") and "not me" in person.page.text
+    assert person.heading.endswith("LOGIN ERROR") and "not me" in person.page.text
     world.deliver()
     notice = world.messages()[-1]
     assert (notice.channel, notice.recipient) == ("email", DAISY)
@@ -149,7 +149,7 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
     to_phone_page(person).press("Call Me")
-    assert person.status == 422 and "Somebody pressed the star key on that phone" in person.page.text
+    assert person.status == 422 and "Someone pressed the star key on that phone" in person.page.text
     person.press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert client.tokens(person)
@@ -174,7 +174,7 @@ def test_three_wrong_numbers_end_the_call(world, person, client):
         world.press(f"{(int(number) + 1) % 1000:03d}#")
     world.press(f"{number}#")
     person.press("Continue")
-    assert "not the one on the page" in person.page.text
+    assert "wrong number was keyed" in person.page.text
     with world.inside():
         assert tries.wrong_since(accounts.found("ddunn2020").id, "phone", 0, STRANGER) == 3
 
@@ -184,7 +184,7 @@ def test_an_expired_text_costs_one_click(world, person, client):
     code = world.newest_code()
     world.time.passes(seconds=301)
     person.fill("Verification Code", code).press("Verify Code")
-    assert (person.status, person.page.errors[0]) == (422, "This code has expired. Send a new one; your password is not needed again.")
+    assert person.heading == "Verification is necessary" and "The code has expired. Send a new one." in person.page.text
     person.press("Send Code")
     assert client.tokens(person.fill("Verification Code", world.newest_code()).press("Verify Code"))
 
@@ -207,7 +207,7 @@ def test_the_wrong_door_costs_one_click_and_never_the_password(world, person, cl
     assert "You have a phone on record" in person.page.text
     person.press("Use your phone")
     assert "XXX-XXX-0142" in person.page.text
-    person.press("Use your e-mail address")
+    person.press("Use your email address")
     assert "d*****@lakeside.example" in person.page.text
     person.press("Use your phone").press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
@@ -217,7 +217,7 @@ def test_the_wrong_door_costs_one_click_and_never_the_password(world, person, cl
 def test_mfa_cannot_be_escaped_by_the_email_door(person, client):
     to_code_page(client.sends(person, acr_values=MFA))
     assert person.heading == "Verification is necessary" and "XXX-XXX-0142" in person.page.text
-    assert "Use your e-mail address" not in person.page.html
+    assert "Use your email address" not in person.page.html
 
 
 def test_nobody_is_called_before_the_password_and_no_form_names_the_number(world, person, client):

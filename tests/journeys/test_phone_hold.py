@@ -57,7 +57,7 @@ def test_without_the_old_phone_the_new_one_is_two_steps_for_a_day_and_the_owner_
     register_phone(world, person)
     assert acr_of(client, person) == TWO_STEP
     world.deliver()
-    texts = [message for message in world.messages() if message.recipient == DAISY_PHONE and "another phone replaced" in message.text.lower()]
+    texts = [message for message in world.messages() if message.recipient == DAISY_PHONE and "a new phone replaced" in message.text.lower()]
     mails = [mail for mail in world.mails_to(DAISY) if "The phone for" in (mail.subject or "")]
     assert len(texts) == 1 and len(mails) == 1 and "/stop/" in mails[0].links[0] and mails[0].links[0] in texts[0].text
     again = Person(world.issuer)
@@ -155,7 +155,7 @@ def test_an_operator_lifts_it_and_that_is_written_down(world, client):
     with world.inside():
         resets.lift_phone_hold(world.time.now, "operator", "ddunn2020")
         assert [row.actor for row in audit.listed() if row.action == "phone_hold_lifted"] == ["operator"]
-    with world.inside(), pytest.raises(Mistake, match="counts in full already"):
+    with world.inside(), pytest.raises(Mistake, match="already counts in full"):
         resets.lift_phone_hold(world.time.now, "operator", "ddunn2020")
     again = to_phone_page(client.sends(Person(world.issuer)), DAISY, NEW_PASSWORD).press("Send Code")
     again.fill("Verification Code", world.newest_code()).press("Verify Code")

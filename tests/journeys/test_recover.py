@@ -52,7 +52,7 @@ def test_daisy_has_a_phone_and_is_asked_for_it(world, person, client):
     browser, tokens = signed_in(world, client)
     client.sends(person)
     prove(world, forgot(person, DAISY))
-    assert "XXX-XXX-0142" in person.page.text and "administrator resets" in person.page.text
+    assert "XXX-XXX-0142" in person.page.text and "administrator can reset" in person.page.text
     person.press("Call Me")
     world.press(f"{keyed_number(person)}#")
     person.press("Continue")
@@ -99,7 +99,7 @@ def test_a_stranger_who_guesses_codes_bars_nobody_from_signing_in(world, client)
             guesser.fill("Verification Code", wrong).press("Verify code")
         world.time.passes(seconds=31)
     forgot(guesser := client.sends(Person(world.issuer)))
-    assert guesser.heading == "!REGISTRATION ERROR" and "RESET" in guesser.buttons
+    assert guesser.heading == "!LOGIN ERROR" and "RESET" in guesser.buttons
     person = Person(world.issuer)
     sign_in(world, client.sends(person), OMAR, OMAR_PASSWORD)
     assert client.tokens(person)
@@ -111,7 +111,7 @@ def test_a_disabled_account_recovers_nothing(world, person, client):
     with world.inside():
         accounts.disable(world.time.now, "test", "oreyes2021")
     person.fill("Verification Code", world.newest_code()).press("Verify code")
-    assert person.heading == "!THIS ACCOUNT IS SWITCHED OFF"
+    assert person.heading == "!THIS ACCOUNT IS TURNED OFF"
 
 
 # Reset
@@ -153,7 +153,7 @@ def test_a_reset_takes_the_phone_away_where_none_is_chosen(world, person, client
     to_reset(world, person, client, "DDUNN2020 ")
     person.open(world.newest_link()).press("Continue")
     person.fill("PASSWORD *", DAISY_PASSWORD).press("NEXT")
-    enrol(world, person, "EMAIL")
+    enrol(world, person.press("I no longer have this phone"), "EMAIL")
     with world.inside():
         assert rows.by_username("ddunn2020").phone is None
 
@@ -195,7 +195,7 @@ def test_who_is_registered_is_told_so_instead(world, person, client):
     client.sends(person).press("click here").press("Forgot Password?")
     person.fill("USERNAME *", "oreyes2021").press("SUBMIT")
     (mail,) = world.mails_to(OMAR)
-    assert mail.subject == "You are registered for the Atrezzo portal already" and not mail.links
+    assert mail.subject == "You are already registered for the Atrezzo portal" and not mail.links
 
 
 # Login help, and what was not finished
@@ -219,7 +219,7 @@ def test_what_was_not_finished_is_finished_by_a_link(world, person, client):
     leave_unfinished(world, client)
     world.time.passes(hours=14)
     to_complete(client.sends(person))
-    assert "LOOK INTO YOUR MAILBOX" in person.heading
+    assert "CHECK YOUR EMAIL" in person.heading
     person.open(world.newest_link()).press("Continue")
     assert person.heading == "Your phone", "what was done before is kept"
     verify_phone(world, person)

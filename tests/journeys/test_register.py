@@ -33,7 +33,7 @@ def test_mira_registers_and_arrives_signed_in(either_world):
     for label, value in PROFILE.items():
         person.fill(label, value)
     person.press("NEXT")
-    assert person.heading == "LOOK INTO YOUR MAILBOX" and "within 20 minutes" in person.page.text
+    assert person.heading == "CHECK YOUR EMAIL" and "within 20 minutes" in person.page.text
     link = world.newest_link()
     mail = world.mails_to(MIRA)[-1]
     assert mail.subject == "Atrezzo - Account Registration" and "Atrezzo Registration" in mail.text and "mvale2026" in mail.text
@@ -91,13 +91,13 @@ def test_an_administrator_is_made_only_when_the_registration_is_done(world, clie
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"USERNAME *": "DDUNN2020"}, "Somebody has this username already"),
+        ({"USERNAME *": "DDUNN2020"}, "That username is already taken"),
         ({"USERNAME *": "a b"}, "without spaces"),
         ({"USERNAME *": ""}, "Enter your username."),
-        ({"EMAIL *": "mira"}, "not an e-mail address"),
-        ({"CONFIRM EMAIL *": "other@lakeside.example"}, "The two e-mail addresses differ"),
-        ({"FAX *": "12"}, "not a fax number"),
-        ({"ZIP CODE": "8"}, "five digits"),
+        ({"EMAIL *": "mira"}, "Enter an email address in the right format"),
+        ({"CONFIRM EMAIL *": "other@lakeside.example"}, "The email addresses do not match"),
+        ({"FAX *": "12"}, "Enter a 10-digit fax number"),
+        ({"ZIP CODE": "8"}, "5 or 9 digits"),
         ({"STATE": "ZZ"}, "Choose a state"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_mistake_is_said_and_nothing_is_lost(world, person, client, changes, s
         person.fill("STATE", "CO")
     if "ZIP CODE" in changes:
         person.fill("ZIP CODE", "80202-1234")
-    assert person.press("NEXT").heading == "LOOK INTO YOUR MAILBOX"
+    assert person.press("NEXT").heading == "CHECK YOUR EMAIL"
 
 
 def test_an_empty_form_says_everything_at_once(world, person, client):
@@ -124,11 +124,11 @@ def test_an_empty_form_says_everything_at_once(world, person, client):
 def test_a_taken_address_is_answered_by_mail_alone(world, person, client):
     client.sends(person)
     register(world, person, give_code(world), **{"EMAIL *": DAISY, "CONFIRM EMAIL *": DAISY})
-    assert person.heading == "LOOK INTO YOUR MAILBOX"
-    assert [mail.subject for mail in world.mails_to(DAISY)] == ["You have an account for the Atrezzo portal already"]
+    assert person.heading == "CHECK YOUR EMAIL"
+    assert [mail.subject for mail in world.mails_to(DAISY)] == ["You already have an account for the Atrezzo portal"]
     again = client.sends(Person(world.issuer))
     register(world, again, give_code(world))
-    assert again.status == 422 and "username already" in again.page.errors[0], "taken as if the address had been free"
+    assert again.status == 422 and "username is already taken" in again.page.errors[0], "taken as if the address had been free"
 
 
 def test_codes_that_do_not_work_all_say_the_same(world, client):
@@ -143,14 +143,14 @@ def test_codes_that_do_not_work_all_say_the_same(world, client):
         said.add(tuple(person.page.errors))
     assert len(said) == 1
     person.fill("NPI *", "1234567890").press("NEXT")
-    assert "these are not one" in person.page.errors[0]
+    assert "not a valid NPI" in person.page.errors[0]
 
 
 def test_guessing_codes_waits_longer_and_longer(world, person, client):
     client.sends(person).press("register here")
     for _ in range(5):
         person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", "GUESS").press("NEXT")
-    assert "do not go together" in person.page.errors[0]
+    assert "do not match" in person.page.errors[0]
     person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press("NEXT")
     assert "Try again in 5 seconds" in person.page.errors[0]
     world.time.passes(seconds=6)
@@ -166,7 +166,7 @@ def test_a_code_used_up_while_the_form_was_filled_in_leads_back_to_the_first_pag
     for label, value in PROFILE.items():
         slow.fill(label, value)
     slow.press("NEXT")
-    assert slow.heading == "Create a New Account - Specify Your Organization" and "has just been used up" in slow.page.text
+    assert slow.heading == "Create a New Account - Specify Your Organization" and "has been used up" in slow.page.text
 
 
 def test_the_link_opened_on_the_phone_goes_on_by_the_portals_own_sign_in(world, person, client):
@@ -190,7 +190,7 @@ def test_who_registers_again_before_the_first_mail_was_read_gets_the_link_once_m
     world.time.passes(minutes=40)
     again = client.sends(Person(world.issuer))
     register(world, again, code, **{"USERNAME *": "mvale2"})
-    assert again.heading == "LOOK INTO YOUR MAILBOX"
+    assert again.heading == "CHECK YOUR EMAIL"
     first, second = [mail for mail in world.mails_to(MIRA) if mail.links]
     assert "mvale2026" in second.text and second.links != first.links
     again.open(second.links[0]).press("Continue")

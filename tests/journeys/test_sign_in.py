@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.person import Person
+from tests.support.registering import enrol
 from tests.support.stories import sign_in, to_code_page
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD, TWO_STEP
 
@@ -41,22 +42,30 @@ def test_a_wrong_password_says_so_beside_the_field_and_keeps_the_address(person,
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
     assert person.status == 422
-    assert person.page.errors == ["That e-mail address and password do not go together. Check both and try again."]
+    assert person.page.errors == ["That email address and password do not match. Check both and try again."]
     assert person.page.title.startswith("Error:")
     assert person.page.fields["email"] == DAISY
     assert person.page.fields["password"] == ""
 
 
-@pytest.mark.parametrize(("email", "password"), [(DAISY, "wrong"), ("nobody@nowhere.example", "wrong"), ("priya.nair@lakeside.example", "old-portal-password")])
+@pytest.mark.parametrize(("email", "password"), [(DAISY, "wrong"), ("nobody@nowhere.example", "wrong"), ("priya.nair@lakeside.example", "wrong")])
 def test_a_stranger_cannot_tell_known_unknown_and_unregistered_addresses_apart(person, client, email, password):
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", email).fill("Password", password).press("Sign in")
-    assert (person.status, person.page.errors) == (422, ["That e-mail address and password do not go together. Check both and try again."])
+    assert (person.status, person.page.errors) == (422, ["That email address and password do not match. Check both and try again."])
+
+
+def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed_the_link(world, person, client):
+    client.sends(person).press("LOGIN WITH EMAIL")
+    person.fill("Email Address", "priya.nair@lakeside.example").fill("Password", "old-portal-password").press("Sign in")
+    assert (person.status, person.page.errors) == (422, ["Your registration is not finished. We emailed you a link: follow it to finish, then sign in."])
+    enrol(world, person.open(world.newest_link()).press("Continue"))
+    assert client.tokens(person)
 
 
 def test_an_empty_form_names_what_is_missing(person, client):
     client.sends(person).press("LOGIN WITH EMAIL").press("Sign in")
-    assert person.page.errors == ["Enter your e-mail address.", "Enter your password."]
+    assert person.page.errors == ["Enter your email address, like name@example.com.", "Enter your password."]
     person.fill("Email Address", DAISY).press("Sign in")
     assert person.page.errors == ["Enter your password."]
 
@@ -80,9 +89,9 @@ def test_a_wrong_code_can_be_corrected(world, person, client):
     to_code_page(person).press("Send verification code")
     code = world.newest_code()
     person.fill("Verification Code", f"{(int(code) + 1) % 1_000_000:06d}").press("Verify code")
-    assert (person.status, person.page.errors) == (422, ["That is not the code we sent last. Check the newest message and try again."])
+    assert (person.status, person.page.errors) == (422, ["That is not the newest code we sent. Check your latest message and enter its 6 digits."])
     person.fill("Verification Code", "12 34").press("Verify code")
-    assert "six digits" in person.page.errors[0]
+    assert "6 digits" in person.page.errors[0]
     person.fill("Verification Code", code).press("Verify code").press("Continue")
     assert client.tokens(person)
 
@@ -94,7 +103,7 @@ def test_an_expired_code_costs_one_click_and_never_the_password(world, person, c
     world.time.passes(seconds=31)
     person.fill("Verification Code", code).press("Verify code")
     assert person.heading == "The code has expired"
-    assert person.page.errors == ["This code has expired. Send a new one; your password is not needed again."]
+    assert person.page.errors == ["That code has expired. Send a new one. You do not need to enter your password again."]
     person.press("Send new code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     assert client.tokens(person)
@@ -103,12 +112,12 @@ def test_an_expired_code_costs_one_click_and_never_the_password(world, person, c
 def test_the_life_of_a_code_begins_when_its_mail_was_handed_over(world, person, client):
     client.sends(person)
     to_code_page(person).press("Send verification code")
-    assert "We are handing the mail over" in person.page.text
+    assert "We are sending it now" in person.page.text
     world.time.passes(seconds=25)
     code = world.newest_code()
     world.time.passes(seconds=25)
     person.open(person.url)
-    assert "Time left: 5 s" in person.page.text
+    assert "The code works for another 5 seconds." in person.page.text
     person.fill("Verification Code", code).press("Verify code")
     assert "E-mail address verified" in person.page.text
 
@@ -134,10 +143,10 @@ def test_asking_again_too_soon_tells_how_long_to_wait(world, person, client):
     world.time.passes(seconds=4)
     person.press("Send new code")
     assert person.status == 422
-    assert person.page.errors == ["A new code can be sent in 26 seconds."]
+    assert "You can send a new code in 26 seconds." in person.page.text and person.page.errors == [], "a wait is no mistake"
     world.time.passes(seconds=8)
     person.press("Send new code")
-    assert "18 seconds" in person.page.errors[0]
+    assert "18 seconds" in person.page.text
 
 
 def test_too_many_codes_in_a_quarter_of_an_hour_are_refused_with_the_wait(world, person, client):
@@ -150,7 +159,7 @@ def test_too_many_codes_in_a_quarter_of_an_hour_are_refused_with_the_wait(world,
     world.time.passes(seconds=31)
     person.press("Send new code")
     assert person.status == 422
-    assert "minutes" in person.page.errors[0]
+    assert "minutes" in person.page.text
     other = Person(world.issuer)
     to_code_page(client.sends(other)).press("Send verification code")
     assert other.status == 422, "another browser does not get round it"
@@ -164,7 +173,7 @@ def test_five_wrong_tries_end_a_code_and_only_ask_for_a_new_one(world, person, c
     for _ in range(5):
         person.fill("Verification Code", wrong).press("Verify code")
         world.time.passes(seconds=1)
-    assert person.page.errors == ["That was wrong too often for this code. Send a new one."]
+    assert person.page.errors == ["That code was entered wrong too many times. Send a new one."]
     person.fill("Verification Code", code).press("Verify code")
     assert person.status == 422, "even the right code is too late now"
     world.time.passes(seconds=30)
@@ -184,9 +193,9 @@ def test_ten_wrong_tries_in_an_hour_end_on_a_page_that_helps(world, person, clie
             wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
         assert "REGISTRATION ERROR" not in person.heading
         person.fill("Verification Code", wrong).press("Verify code")
-    assert "REGISTRATION ERROR" in person.heading
+    assert "LOGIN ERROR" in person.heading
     other = to_code_page(client.sends(Person(world.issuer)))
-    assert "REGISTRATION ERROR" in other.heading, "the limit holds in every browser"
+    assert "LOGIN ERROR" in other.heading, "the limit holds in every browser"
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
     world.time.passes(hours=1)
@@ -209,7 +218,7 @@ def test_unknown_names_wait_like_known_ones(world, person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     for _ in range(6):
         person.fill("Email Address", "nobody@nowhere.example").fill("Password", "wrong").press("Sign in")
-    assert "Too many wrong passwords for this address" in person.page.errors[0]
+    assert "Too many wrong passwords were entered for this address" in person.page.errors[0]
 
 
 def test_cancel_on_the_options_goes_back_to_the_client(person, client):
@@ -233,9 +242,9 @@ def test_a_disabled_account_is_told_so_only_after_its_password(world, person, cl
         accounts.disable(world.time.now, "test", "ddunn2020")
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
-    assert "do not go together" in person.page.errors[0]
+    assert "do not match" in person.page.errors[0]
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
-    assert "THIS ACCOUNT IS SWITCHED OFF" in person.heading
+    assert "THIS ACCOUNT IS TURNED OFF" in person.heading
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
 
@@ -249,4 +258,4 @@ def test_an_account_disabled_in_mid_flow_gets_no_further(world, person, client):
     with world.inside():
         accounts.disable(world.time.now, "test", "ddunn2020")
     person.fill("Verification Code", code).press("Verify code")
-    assert "THIS ACCOUNT IS SWITCHED OFF" in person.heading
+    assert "THIS ACCOUNT IS TURNED OFF" in person.heading

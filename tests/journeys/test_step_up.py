@@ -19,12 +19,12 @@ def daisy(world, person, client):
 def test_who_is_signed_in_is_told_which_application_asks(daisy, client):
     client.sends(daisy, acr_values=MFA)
     assert daisy.heading == "Verification is necessary"
-    assert f"{SAYS} Clinic desk asks for one more proof that it is you." in daisy.page.text
+    assert f"{SAYS} Clinic desk asks you to confirm that it is you." in daisy.page.text
 
 
 def test_who_signs_in_is_told_no_such_thing(world, person, client):
     assert SAYS not in to_phone_page(client.sends(person)).page.text
-    assert SAYS not in person.press("Use your e-mail address").page.text
+    assert SAYS not in person.press("Use your email address").page.text
 
 
 @pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login", "acr_values": MFA}])

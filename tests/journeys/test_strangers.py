@@ -75,7 +75,7 @@ def test_what_is_asked_by_username(world, client, journey):
     def act(person, name):
         person.http.post(f"{world.issuer}/begin/{journey}", data={"client": client.id}, allow_redirects=False)
         client.sends(person).fill("USERNAME *", name).press("SUBMIT")
-        assert person.heading == "LOOK INTO YOUR MAILBOX"
+        assert person.heading == "CHECK YOUR EMAIL"
 
     assert len(differences(world, act, NAMES)) == 1
 
@@ -106,7 +106,7 @@ def test_recovery_to_the_last_wrong_code_and_beyond(world, client):
             world.time.passes(seconds=31)
             person.press("Send new code") if "Send new code" in person.buttons else None
             steps[state].append(seen(person, address))
-        assert person.heading == "!REGISTRATION ERROR"
+        assert person.heading == "!LOGIN ERROR"
         steps[state].append(person.open(person.url.rpartition("/")[0] + "/status").response.json())
     known = steps.pop("known")
     for state, found in steps.items():
@@ -114,10 +114,12 @@ def test_recovery_to_the_last_wrong_code_and_beyond(world, client):
 
 
 @pytest.mark.usefixtures("people")
-def test_nothing_leaves_for_an_address_that_nobody_has(world, client):
+def test_an_address_that_nobody_has_is_told_so_by_mail_and_gets_no_code(world, client):
     person = client.sends(Person(world.issuer))
     person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", "nobody@nowhere.example").press("Send verification code")
-    assert not world.mails_to("nobody@nowhere.example")
+    (mail,) = world.mails_to("nobody@nowhere.example")
+    assert mail.subject.startswith("No account with this email address") and mail.code is None and not mail.links
+    assert len(person.press("Send new code").page.text) and len(world.mails_to("nobody@nowhere.example")) == 1, "nobody is flooded"
     with world.inside():
         assert links.invitation("nobody") is None
 

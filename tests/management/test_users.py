@@ -62,7 +62,7 @@ def test_omar_is_reset_and_registers_anew(world, clinic, daisy):
     assert answer.status_code == 200, answer.text
     done = answer.json()
     assert done["mailed_to"] == OMAR and done["ended"] == {"sessions": 1, "grants": 1, "browsers": 1}
-    assert done["user"]["state"] == "reset, not registered anew yet" and "invite" not in done["user"]["acts"]
+    assert done["user"]["state"] == "reset, not registered again yet" and "invite" not in done["user"]["acts"]
     assert clinic.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert clinic.userinfo(tokens["access_token"]).status_code == 401
     clinic.sends(person)
@@ -87,14 +87,14 @@ def test_an_address_is_corrected_by_who_has_read_it(world, daisy):
     assert answer.status_code == 200 and answer.json()["contact_email"] == "priya@new.example" and answer.headers["ETag"] != etag
     assert kind(daisy("PATCH", path, {"contact_email": "x@y.example"}, If_Match=etag)) == "changed"
     told = world.mails_to("priya.nair@lakeside.example")[-1]
-    assert "contact address" in told.subject
+    assert "contact email" in told.subject
     assert daisy("GET", path, If_None_Match=answer.headers["ETag"]).status_code == 304
     taken = daisy("PATCH", path, {"contact_email": DAISY}, If_Match=answer.headers["ETag"])
     assert (taken.status_code, kind(taken)) == (409, "not_possible") and "another account" in taken.json()["detail"]
     wrong = daisy("PATCH", path, {"contact_email": "no address"}, If_Match=answer.headers["ETag"])
     assert kind(wrong) == "invalid_body" and wrong.json()["errors"][0]["field"] == "contact_email"
     odd = daisy("PATCH", path, {"contact_email": "a..b@new.example"}, If_Match=answer.headers["ETag"])
-    assert "not an e-mail address" in odd.json()["detail"]
+    assert "not a valid email address" in odd.json()["detail"]
 
 
 def test_a_new_colleague_is_invited_once_however_often_the_button_is_pressed(world, clinic, daisy):

@@ -10,12 +10,24 @@ from tests.support.stories import signed_in
 @pytest.mark.parametrize(
     ("changes", "heading", "cause"),
     [
-        ({"client_id": None}, "The application did not say who it is", "client_id is missing"),
-        ({"client_id": "nobody"}, "This application is not known here", "No client has the id nobody"),
+        ({"client_id": None}, "The application made a mistake", "The request has no client_id"),
+        ({"client_id": "nobody"}, "This application is not known here", "No client is registered with the client_id nobody"),
         ({"redirect_uri": "https://evil.example/"}, "The application asked to return to an unknown address", "https://evil.example/ is not registered"),
-        ({"redirect_uri": "http://localhost:1/callback?added=1"}, "The application asked to return to an unknown address", "to the letter"),
-        ({"redirect_uri": "http://localhost:1/callback/"}, "The application asked to return to an unknown address", "to the letter"),
-        ({"redirect_uri": "http://localhost:1/cällback\r\n"}, "The application asked to return to an unknown address", "to the letter"),
+        (
+            {"redirect_uri": "http://localhost:1/callback?added=1"},
+            "The application asked to return to an unknown address",
+            "must equal a registered redirect URI exactly",
+        ),
+        (
+            {"redirect_uri": "http://localhost:1/callback/"},
+            "The application asked to return to an unknown address",
+            "must equal a registered redirect URI exactly",
+        ),
+        (
+            {"redirect_uri": "http://localhost:1/cällback\r\n"},
+            "The application asked to return to an unknown address",
+            "must equal a registered redirect URI exactly",
+        ),
     ],
 )
 def test_nothing_redirects_until_client_and_redirect_uri_are_valid(person, client, changes, heading, cause):
@@ -133,6 +145,6 @@ def test_a_client_removed_in_mid_flow_ends_on_a_page(world, person, client):
 
 def test_too_many_fields_and_too_large_bodies_are_refused_with_a_page(world, person, client):
     person.open(client.address() + "&a=1" * 120)
-    assert (person.status, person.heading) == (400, "This request could not be read")
+    assert (person.status, person.heading) == (400, "We could not read this request")
     person._go("post", f"{world.issuer}/authorize", data={"x": "y" * 70_000})
     assert (person.status, person.heading) == (413, "That was too much at once")

@@ -157,13 +157,13 @@ def test_what_cannot_be_registered(world):
     with world.inside():
         for wrong, why in (
             ({"machine": True}, "at least one scope"),
-            ({"machine": True, "public": True, "scopes": ["cases:read"]}, "keeps a secret"),
+            ({"machine": True, "public": True, "scopes": ["cases:read"]}, "needs a secret"),
             ({"machine": True, "scopes": ["nonsense"]}, "no API has the scope"),
             ({"introspects": ["https://nowhere.example"]}, "no API"),
             ({"machine": True, "scopes": ["cases:read"], "auth_method": "private_key_jwt"}, "--jwks"),
             ({"machine": True, "scopes": ["cases:read"], "jwks": {"keys": []}}, "1 to 20 keys"),
-            ({"machine": True, "scopes": ["cases:read"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "no public key"),
-            ({"machine": True, "scopes": ["cases:read"], "jwks": {"keys": [RSAKey.generate_key(1024).as_dict(private=False)]}}, "below 2048"),
+            ({"machine": True, "scopes": ["cases:read"], "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "not a public key"),
+            ({"machine": True, "scopes": ["cases:read"], "jwks": {"keys": [RSAKey.generate_key(1024).as_dict(private=False)]}}, "fewer than 2048"),
             ({"machine": True, "scopes": ["cases:read"], "jwks": [1]}, "JWK Set"),
             ({}, "--redirect-uri"),
         ):
@@ -173,7 +173,7 @@ def test_what_cannot_be_registered(world):
             ("cases", {"a": "b"}, "absolute URI"),
             ("https://x.example#f", {"a": "b"}, "fragment"),
             ("https://x.example", {}, "at least one --scope"),
-            ("https://x.example", {"openid": "b"}, "this provider"),
+            ("https://x.example", {"openid": "b"}, "this identity provider"),
             ("https://x.example", {"cases:read": "b"}, CASES_API),
             ("https://x.example", {'a"b': "b"}, "printable ASCII"),
             (CASES_API, {"a": "b"}, "already"),

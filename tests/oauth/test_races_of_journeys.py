@@ -186,8 +186,8 @@ def test_a_browser_is_told_as_new_once(either_world):
     sign_in(world, client.sends(Person(world.issuer)))
     other = Person(world.issuer)
     sign_in(world, client.sends(other))
-    mails = [mail.subject for mail in world.mails_to("daisy.dunn@lakeside.example") if mail.subject.endswith("in a new browser")]
+    mails = [mail.subject for mail in world.mails_to("daisy.dunn@lakeside.example") if mail.subject.startswith("New sign-in")]
     assert len(mails) == 1
     world.time.passes(hours=1)
     sign_in(world, client.sends(other))
-    assert len([mail for mail in world.mails_to("daisy.dunn@lakeside.example") if mail.subject.endswith("in a new browser")]) == 1
+    assert len([mail for mail in world.mails_to("daisy.dunn@lakeside.example") if mail.subject.startswith("New sign-in")]) == 1

@@ -120,7 +120,7 @@ def ended_by_reuse(world, client, token) -> bool:
     answer = client.refresh(token)
     if answer.status_code == 200:
         return False
-    assert answer.json()["error"] == "invalid_grant" and "used before" in answer.json()["error_description"]
+    assert answer.json()["error"] == "invalid_grant" and "already used" in answer.json()["error_description"]
     with world.inside():
         return "refresh_token" in [row.detail["what"] for row in audit.listed() if row.action == "reuse_detected"]
 

@@ -90,7 +90,7 @@ def test_an_exported_trail_is_verified_without_the_database(trail):
     assert operations.verify_lines(trail.vault, [lines[0], json.dumps(row | {"actor": "me"}), *lines[2:]]).fault == "the row at 2 is not as it was written"
     written = [line for line in lines if '"checkpoint"' not in line]
     assert "missing at the end" in (operations.verify_lines(trail.vault, written[:-1] + lines[len(written) :]).fault or "")
-    with pytest.raises(Mistake, match="line 1 is not of"):
+    with pytest.raises(Mistake, match="line 1 is not part of"):
         operations.verify_lines(trail.vault, ["nonsense"])
 
 

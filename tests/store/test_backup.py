@@ -63,7 +63,7 @@ def test_nothing_from_before_a_restore_works_and_everybody_gets_in_again(either_
     told = requests.post(f"{world.issuer}/introspect", data={"token": of_machine}, auth=job, timeout=30)
     assert told.json() == {"active": False}
     half_way._go("post", half_way.url, data=half_way.page.forms[-1].fields | {"code": mailed, "action": "verify"})
-    assert half_way.heading == "This sign-in was cancelled" and half_way.page.links["Go to the application"]
+    assert half_way.heading == "This sign-in was cancelled" and half_way.page.links["Go to Clinic desk"]
     world.time.passes(minutes=1)
     again = Person(world.issuer)
     sign_in(world, client.sends(again))
@@ -164,9 +164,9 @@ def test_what_is_not_restored(world, client, tmp_path):
     assert path.stat().st_mode & 0o077 == 0, "nobody else may read it"
     whole = gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
     broken = {
-        "not complete": whole[:-1],
+        "incomplete": whole[:-1],
         "do not match": [*whole[:5], whole[5].replace("a", "b"), *whole[6:]],
-        "do not match its end": whole[:5] + whole[6:],
+        "do not match its checksum": whole[:5] + whole[6:],
         "not a backup": ["{}\n"],
     }
     for why, lines in broken.items():
@@ -187,7 +187,7 @@ def test_what_is_not_restored(world, client, tmp_path):
             continue
         assert gzip.decompress(bytes(flipped)) == gzip.decompress(path.read_bytes()), "a bit of the file's date at most"
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"hello\n"))
-    with pytest.raises(Mistake, match="damaged, or no backup"):
+    with pytest.raises(Mistake, match="damaged or is not a backup"):
         put_back(world, tmp_path / "text.gz")
     with pytest.raises(Mistake, match="does not exist"):
         put_back(world, tmp_path / "none.gz")

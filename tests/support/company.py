@@ -65,7 +65,7 @@ class Other:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.codes: dict[str, dict[str, str]] = {}
+        self.codes: dict[str, dict[str, Any]] = {}
         self.refresh_tokens: dict[str, str] = {}
         self.signed_in_at: float | None = None
         self.app = Flask("other")
@@ -121,7 +121,7 @@ class Other:
         if self.signed_in_at is None or asked.get("prompt") == "login" or ("max_age" in asked and clock.now() - self.signed_in_at > int(asked["max_age"])):
             self.signed_in_at = clock.now()
         code = secrets.token_hex(8)
-        self.codes[code] = asked
+        self.codes[code] = {**asked, "person": dict(self.person)}
         said = {"code": code, "state": asked["state"], "iss": self.issuer, **self.answer}
         return redirect(f"{asked['redirect_uri']}?{urlencode({name: value for name, value in said.items() if value is not None})}")
 
@@ -147,7 +147,7 @@ class Other:
         asked = self.codes.pop(form.get("code", ""), None)
         if asked is None:
             return self._json({"error": "invalid_grant"}, 400)
-        made = self.id_token(nonce=asked.get("nonce"), auth_time=int(self.signed_in_at or clock.now()))
+        made = self.id_token(nonce=asked.get("nonce"), auth_time=int(self.signed_in_at or clock.now()), **asked["person"])
         refresh = {"refresh_token": self._refresh_token()} if self.gives_refresh_tokens else {}
         return self._json({"access_token": "an access token", "token_type": "Bearer", "id_token": made, **refresh})
 

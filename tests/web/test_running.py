@@ -76,7 +76,7 @@ def test_the_metrics_are_there_for_their_token_alone(world):
 
 def test_without_a_token_there_are_no_metrics(world):
     assert requests.get(f"{world.issuer}/metrics", headers={"Authorization": "Bearer "}, timeout=10).status_code == 404
-    with pytest.raises(SettingsError, match="the token is weak"):
+    with pytest.raises(SettingsError, match="the token is too weak"):
         check(replace(world.settings, metrics=Metrics(token_file="x"), metrics_token=Secret("short")))
     with pytest.raises(SettingsError, match="redis://"):
         check(replace(world.settings, edge=Edge(redis_url="http://localhost")))
@@ -139,7 +139,7 @@ def test_a_crowd_from_one_address_is_kept_off(world, client):
         client.sends(person)
         assert person.heading == "LOGIN OPTIONS"
     client.sends(person)
-    assert (person.status, person.heading, person.response.headers["Retry-After"]) == (429, "Too much at once", "60")
+    assert (person.status, person.heading, person.response.headers["Retry-After"]) == (429, "Too many requests", "60")
     assert requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=10).status_code == 200
 
 

@@ -38,7 +38,7 @@ def test_the_eight_lines_of_the_document_are_eight_and_are_all_it_takes(tmp_path
 def test_a_table_without_domains_has_those_of_the_brand(tmp_path):
     table = eight_lines().replace('domains = ["acme.example"]\n', "")
     assert load_with(tmp_path, table, brand="kepro").upstreams[0].domains == ("atrezzo.example",)
-    with pytest.raises(SettingsError, match=r"upstreams\.acme\.domains: name the e-mail domains"):
+    with pytest.raises(SettingsError, match=r"upstreams\.acme\.domains: set the email domains"):
         load_with(tmp_path, table)
 
 
@@ -59,21 +59,21 @@ WRONG = [
     ('id = "acme"', "", "upstreams.1.id"),
     ('name = "Acme Health"', "", "upstreams.acme.name: this must be set"),
     ('issuer = "https://login.acme.example"', 'issuer = "http://login.acme.example"', "upstreams.acme.issuer: it is not https"),
-    ('issuer = "https://login.acme.example"', 'issuer = "http://localhost:9000"', "upstreams.acme.issuer: that is our own"),
+    ('issuer = "https://login.acme.example"', 'issuer = "http://localhost:9000"', "upstreams.acme.issuer: this is our own"),
     ('issuer = "https://login.acme.example"', "issuer = 7", "upstreams.acme.issuer: expected str"),
-    ('client_secret_file = "acme.secret"', "", "client_secret_file: name the file"),
+    ('client_secret_file = "acme.secret"', "", "client_secret_file: set the file"),
     ('client_secret_file = "acme.secret"', 'client_secret_file = "nowhere"', "It holds the secret that the company gave us"),
-    ('domains = ["acme.example"]', 'domains = ["Acme.example"]', "domains: Acme.example is no domain"),
-    ('domains = ["acme.example"]', 'domains = ["@acme.example"]', "is no domain"),
+    ('domains = ["acme.example"]', 'domains = ["Acme.example"]', "domains: Acme.example is not a domain"),
+    ('domains = ["acme.example"]', 'domains = ["@acme.example"]', "is not a domain"),
     ('domains = ["acme.example"]', 'domains = "acme.example"', "upstreams.acme.domains: this is a list"),
     ('name = "Acme Health"', 'name = "Acme Health"\nsecret = "x"', "upstreams.acme.secret: there is no such setting"),
     ('name = "Acme Health"', 'name = "A"\nalgorithms = ["none"]', "algorithms: none: choose from"),
     ('name = "Acme Health"', 'name = "A"\nalgorithms = ["HS256"]', "algorithms: HS256: choose from"),
-    ('name = "Acme Health"', 'name = "A"\nalgorithms = []', "algorithms: name at least one"),
-    ('name = "Acme Health"', 'name = "A"\nacr = { strong = "phr" }', "acr: strong: it is worth two-step or mfa"),
+    ('name = "Acme Health"', 'name = "A"\nalgorithms = []', "algorithms: set at least one"),
+    ('name = "Acme Health"', 'name = "A"\nacr = { strong = "phr" }', "acr: strong must be mapped to two-step or mfa"),
     ('name = "Acme Health"', 'name = "A"\namr = ["mfa"]', "amr: this is a table"),
-    ('name = "Acme Health"', 'name = "A"\nscopes = ["email"]', "scopes: openid is one of them"),
-    ('name = "Acme Health"', 'name = "A"\nclient_auth = "tls_client_auth"', "client_auth: client_secret_basic"),
+    ('name = "Acme Health"', 'name = "A"\nscopes = ["email"]', "scopes: openid must be one of them"),
+    ('name = "Acme Health"', 'name = "A"\nclient_auth = "tls_client_auth"', "client_auth: choose from client_secret_basic"),
     ('name = "Acme Health"', 'name = "A"\nmax_age = 99999', "max_age: 99999 is outside 0 to 86400"),
     ('"care-managers" = "reviewer"', '"care-managers" = "a role with spaces"', "roles: care-managers"),
     ('"care-managers" = "reviewer"', '"care-managers" = ["reviewer"]', "roles: this is a table"),
@@ -87,11 +87,11 @@ def test_what_is_wrong_is_said_by_name(tmp_path, line, instead, says):
 
 
 def test_two_companies_share_neither_id_nor_domain(tmp_path):
-    with pytest.raises(SettingsError, match="id acme is there twice"):
+    with pytest.raises(SettingsError, match="id acme is used twice"):
         load_with(tmp_path, eight_lines() * 2)
-    with pytest.raises(SettingsError, match=re.escape("domain acme.example is there twice")):
+    with pytest.raises(SettingsError, match=re.escape("domain acme.example is used twice")):
         load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace("login.", "sign-in."))
-    with pytest.raises(SettingsError, match=re.escape("issuer https://login.acme.example is there twice")):
+    with pytest.raises(SettingsError, match=re.escape("issuer https://login.acme.example is used twice")):
         load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace('"acme.example"', '"other.example"'))
 
 
@@ -124,5 +124,5 @@ def test_employees_alone_may_be_all_there_is_and_then_their_proof_must_be_accept
     assert load(path, {}).ways == ("employee",)
     write_settings(path, "http://localhost:9000", "", "", sign_in={"ways": ["email"], "accepted": [["password", "email_code"]]})
     path.write_text(path.read_text("utf-8") + eight_lines(), "utf-8")
-    with pytest.raises(SettingsError, match="the way employee ends in no accepted set"):
+    with pytest.raises(SettingsError, match="the option employee leads to no accepted set"):
         load(path, {})

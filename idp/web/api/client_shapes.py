@@ -10,7 +10,7 @@ Uri = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^
 
 
 class ClientOrder(Shape):
-    """A client, in the words of RFC 7591."""
+    """A client, as client metadata (RFC 7591)."""
 
     client_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
     redirect_uris: list[Uri] = Field(default_factory=list, max_length=20)
@@ -21,15 +21,17 @@ class ClientOrder(Shape):
     policy_uri: Uri | None = None
     tos_uri: Uri | None = None
     token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"] = "client_secret_basic"
-    jwks: dict[str, Any] | None = Field(None, description="the public keys of private_key_jwt")
-    scope: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x20-\x7e]*$")] = Field("", description="scopes of APIs, beside those of OpenID")
-    machine: bool = Field(False, description="has tokens of its own (client credentials)")
-    third_party: bool = Field(False, description="people are asked for their consent")
+    jwks: dict[str, Any] | None = Field(None, description="the client's public keys (JWK Set), for private_key_jwt")
+    scope: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x20-\x7e]*$")] = Field(
+        "", description="API scopes, separated by spaces; the OpenID Connect scopes are added"
+    )
+    machine: bool = Field(False, description="whether it is a service client that gets its own tokens (client credentials)")
+    third_party: bool = Field(False, description="whether another organization runs it, so that people are asked for consent")
     brand: Id | None = None
 
 
 class ClientChange(Shape):
-    """What is left out stays; null takes away."""
+    """Fields that are left out stay as they are; null removes a value."""
 
     redirect_uris: list[Uri] | None = Field(None, min_length=1, max_length=20)
     post_logout_redirect_uris: list[Uri] | None = Field(None, max_length=20)
@@ -43,7 +45,7 @@ class Client(Shape):
     client_name: str
     third_party: bool
     created_at: When
-    registration: dict[str, Any] = Field(description="in the words of RFC 7591")
+    registration: dict[str, Any] = Field(description="client metadata (RFC 7591)")
 
 
 class ClientPage(Shape):
@@ -53,8 +55,8 @@ class ClientPage(Shape):
 
 class ClientMade(Shape):
     client: Client
-    client_secret: str | None = Field(description="shown this once; null for a client without")
+    client_secret: str | None = Field(description="shown only once; null for a client without a secret")
 
 
 class SecretMade(Shape):
-    client_secret: str = Field(description="shown this once; the one before does not work any more")
+    client_secret: str = Field(description="shown only once; the previous secret no longer works")

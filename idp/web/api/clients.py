@@ -1,4 +1,4 @@
-"""Clients, in the words of RFC 7591; for people who manage everything, and for machines that an operator lets do it."""
+"""Clients, as client metadata (RFC 7591): for people who manage everything, and for service clients that an operator allows."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from idp.web.api.shapes import when
 
 @route("GET", "/clients", "clients:read", "List clients", query=shapes.Paging, answer=client_shapes.ClientPage)
 def list_clients(call: Call) -> Reply:
-    """None, for people who do not manage everything."""
+    """The list is empty for people who do not manage all organizations."""
     found = sorted(clients.listed(), key=lambda one: one.id) if call.rights.everything else []
     (after,) = paging.place(call.query.cursor, 1)
     rest = [one for one in found if one.id > after]
@@ -28,7 +28,7 @@ def list_clients(call: Call) -> Reply:
 
 @route("POST", "/clients", "clients:manage", "Register a client", body=client_shapes.ClientOrder, answer=client_shapes.ClientMade, status=201)
 def add_client(call: Call) -> Reply:
-    """The secret is shown this once."""
+    """The client secret is shown only once."""
     call.rights.all()
     order = call.body
     _within(call, order.machine, order.scope.split())
@@ -67,16 +67,16 @@ def change_client(call: Call) -> Reply:
     unchanged(call, _shown(client))
     changes: dict[str, Any] = call.body.model_dump(exclude_unset=True)
     if "redirect_uris" in changes and not changes["redirect_uris"]:
-        raise Mistake("people come back to an address: a client that had one keeps at least one")
+        raise Mistake("a client that people sign in to needs at least one redirect URI")
     if "brand" in changes:
         operations.set_brand(call.now, call.rights.actor, client.id, _known_brand(changes.pop("brand")))
     operations.set_addresses(call.now, call.rights.actor, client.id, **changes)
     return Reply(_shown(_found(call)))
 
 
-@route("POST", "/clients/{client_id}/secrets", "clients:manage", "Make a new secret", answer=client_shapes.SecretMade, status=201)
+@route("POST", "/clients/{client_id}/secrets", "clients:manage", "Create a new client secret", answer=client_shapes.SecretMade, status=201)
 def rotate_secret(call: Call) -> Reply:
-    """The one before stops working at once."""
+    """The previous secret stops working at once."""
     client = _found(call)
     _looked_after(call, client)
     return Reply(client_shapes.SecretMade(client_secret=operations.rotate_secret(call.now, call.rights.actor, house().vault, client.id)), 201)
@@ -84,10 +84,10 @@ def rotate_secret(call: Call) -> Reply:
 
 @route("DELETE", "/clients/{client_id}", "clients:manage", "Remove a client", status=204)
 def remove_client(call: Call) -> Reply:
-    """Nobody signs in to it any more, and its tokens stop working."""
+    """No one can sign in to it, and its tokens stop working."""
     client = _found(call)
     if client.id == call.client_id:
-        raise Mistake("a client does not remove itself")
+        raise Mistake("a client cannot remove itself")
     operations.remove(call.now, call.rights.actor, client.id)
     return Reply(status=204)
 
@@ -105,7 +105,7 @@ def _within(call: Call, machine: bool, scopes: list[str]) -> None:
     own = set(scopes) & set(OWN)
     allowed = set() if call.rights.account_id else call.scopes
     if machine and not own <= allowed:
-        raise Refused("Only an operator gives a machine these scopes of this API: idp clients add --machine.")
+        raise Refused("Only an operator can give a service client these scopes of this API, with idp clients add --machine.")
 
 
 def _looked_after(call: Call, client: Client) -> None:
@@ -116,7 +116,7 @@ def _looked_after(call: Call, client: Client) -> None:
 def _known_brand(brand: str | None) -> str | None:
     looks = house().settings.looks
     if brand is not None and brand not in looks:
-        raise Mistake(f"there is no brand {brand}: {', '.join(looks)} are known")
+        raise Mistake(f"there is no brand {brand}; the known brands are {', '.join(looks)}")
     return brand
 
 

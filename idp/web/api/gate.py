@@ -32,10 +32,10 @@ log = logging.getLogger("idp.web")
 HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
 PURPOSE = "kept answer"
 FORMS = {
-    "email": "is not a whole e-mail address, such as name@clinic.example",
-    "contact_email": "is not a whole e-mail address, such as name@clinic.example",
-    "username": "has neither spaces nor @",
-    "npi": "has ten digits",
+    "email": "must be an email address, like name@example.com",
+    "contact_email": "must be an email address, like name@example.com",
+    "username": "must not contain spaces or @",
+    "npi": "must have 10 digits",
 }
 LOCKED = ("organization_id", "client_id")  # parts of a path that name what nobody else changes meanwhile
 KEY = re.compile(r"[!-~]{1,255}")
@@ -57,12 +57,16 @@ def answer(route: Route, where: dict[str, str]) -> Response:
     except Refused as refused:
         return _refuse(route, where, token, now, Problem("not_found" if refused.hidden else "forbidden", str(refused)))
     except Mistake as mistake:
-        return _refuse(route, where, token, now, Problem("not_possible", mistake.says))
+        return _refuse(route, where, token, now, Problem("not_possible", mistake.says, **_field(mistake)))
+
+
+def _field(mistake: Mistake) -> dict[str, Any]:
+    return {"errors": [{"field": mistake.field, "detail": mistake.says}]} if mistake.field else {}
 
 
 def _through(route: Route, where: dict[str, str], token: AccessToken, now: float) -> Response:
     if route.scope not in token.scope.split():
-        raise Problem("insufficient_scope", f"This wants the scope {route.scope}.", problems.challenge("insufficient_scope", scope=route.scope))
+        raise Problem("insufficient_scope", f"This request needs the scope {route.scope}.", problems.challenge("insufficient_scope", scope=route.scope))
     if route.acts and token.grant:
         _strong_and_recent(token.grant, house().settings.management, now)
     query = _query(route.query)
@@ -94,7 +98,7 @@ def _token(now: float) -> AccessToken:
     """The token of the request: alive, and for this API. Raises Problem."""
     given = bearer(request.headers)
     if given is None:
-        raise Problem("invalid_token", "Send an access token: Authorization: Bearer …", problems.challenge())
+        raise Problem("invalid_token", "Send an access token in the header: Authorization: Bearer …", problems.challenge())
     token = access_tokens.read(house().registry, house().keyring, house().settings.issuer, given, now)
     if token is None or f"{house().settings.issuer}{PATH}" not in token.audience:
         raise _invalid()
@@ -102,8 +106,8 @@ def _token(now: float) -> AccessToken:
 
 
 def _invalid() -> Problem:
-    says = "It is not for this API, has expired or was revoked."
-    return Problem("invalid_token", says, problems.challenge("invalid_token", "the token is not valid here"))
+    says = "The access token has expired, was revoked or is not for this API."
+    return Problem("invalid_token", says, problems.challenge("invalid_token", "The access token is not valid for this API"))
 
 
 def _rights(token: AccessToken) -> Rights:
@@ -122,16 +126,16 @@ def _strong_and_recent(grant: Any, wanted: Management, now: float) -> None:
     recent = now - grant.auth_time <= wanted.max_age
     if strong and recent:
         return
-    says = "a stronger sign-in is wanted" if not strong else "a more recent sign-in is wanted"
+    says = "a stronger sign-in is required" if not strong else "a more recent sign-in is required"
     asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - HAND)}
     header = problems.challenge("insufficient_user_authentication", says, **asked)
-    raise Problem("insufficient_user_authentication", f"For this {says}.", header, acr=grant.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND)
+    raise Problem("insufficient_user_authentication", f"For this request, {says}.", header, acr=grant.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND)
 
 
 def _query(shape: type[BaseModel]) -> BaseModel:
     given = request.args.to_dict(flat=False)
     if repeated := next((name for name, values in given.items() if len(values) > 1), None):
-        raise Problem("invalid_request", f"{repeated[:50]}: once is enough")
+        raise Problem("invalid_request", f"{repeated[:50]}: send this parameter only once")
     try:
         return shape.model_validate_strings({name: values[0] for name, values in given.items()}, strict=False)
     except ValidationError as error:
@@ -154,7 +158,7 @@ def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
 def _number(text: str) -> float:
     """A number of JSON; what Python reads beside (NaN, infinities) is none. Raises ValueError."""
     if not math.isfinite(found := float(text)):
-        raise ValueError(f"{text[:20]} is no number that is kept")
+        raise ValueError(f"{text[:20]} is not a supported number")
     return found
 
 
@@ -162,7 +166,7 @@ def _in_words(error: Any) -> str:
     """What is wrong with a field; no patterns, which are for programs."""
     if error["type"] != "string_pattern_mismatch":
         return str(error["msg"])
-    return FORMS.get(str(error["loc"][-1]), "has characters that do not belong here")
+    return FORMS.get(str(error["loc"][-1]), "contains characters that are not allowed")
 
 
 def _where(error: Any) -> str:
@@ -175,7 +179,7 @@ def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
     if key is None or request.method != "POST":
         return None
     if not KEY.fullmatch(key):
-        raise Problem("invalid_request", "Idempotency-Key: 1 to 255 visible ASCII characters")
+        raise Problem("invalid_request", "Idempotency-Key must have 1 to 255 visible ASCII characters")
     asked = hashlib.sha256(b"\n".join([request.path.encode("utf-8", "surrogatepass"), raw])).hexdigest()
     return secret.digest("\n".join([token.subject, token.client_id, key])), asked
 

@@ -14,11 +14,11 @@ from idp.web.api.contract import ROUTES, Route
 from idp.web.api.problems import KINDS
 
 ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and what it is
-    "users": "People: their accounts, invitations, resets, sessions",
-    "organizations": "Organizations, their members and registration codes",
+    "users": "People and their accounts, invitations, resets and sessions",
+    "organizations": "Organizations with their members and registration codes",
     "clients": "Applications that people sign in to",
     "audit": "The audit trail",
-    "events": "What happened since",
+    "events": "Events since a point in time",
     "terms": "Terms of use",
 }
 MADE = {  # what answers what was made, and where its id is: OpenAPI's links
@@ -27,14 +27,14 @@ MADE = {  # what answers what was made, and where its id is: OpenAPI's links
     "add_client": ("client_id", "$response.body#/client/client_id"),
 }
 HEADERS = {
-    "Idempotency-Key": "Repeat a request with the same key, and you get the first answer; nothing is done twice. For a day.",
-    "If-Match": "The ETag of the resource as you read it.",
-    "If-None-Match": "The ETag that you have: 304 where nothing has changed.",
+    "Idempotency-Key": "If you repeat a request with the same key within a day, you get the first answer again and nothing is done twice.",
+    "If-Match": "The ETag of the resource when you last read it.",
+    "If-None-Match": "The ETag you have. The answer is 304 if nothing has changed.",
 }
 LIMITS = {
-    "RateLimit-Limit": "requests in a minute",
-    "RateLimit-Remaining": "how many are left",
-    "RateLimit-Reset": "seconds until the minute is over",
+    "RateLimit-Limit": "requests allowed in a minute",
+    "RateLimit-Remaining": "requests left in this minute",
+    "RateLimit-Reset": "seconds until the limit resets",
 }
 
 
@@ -59,7 +59,9 @@ def document(settings: Settings) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**_schemas(), "Problem": _problem()},
-            "securitySchemes": {"oauth": {"type": "oauth2", "flows": flows, "description": "Access tokens of this provider (RFC 9068), as bearer tokens."}},
+            "securitySchemes": {
+                "oauth": {"type": "oauth2", "flows": flows, "description": "Access tokens of this identity provider (RFC 9068), sent as bearer tokens."}
+            },
             "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in LIMITS.items()},
         },
     }
@@ -68,11 +70,11 @@ def document(settings: Settings) -> dict[str, Any]:
 def _introduction(settings: Settings) -> str:
     wanted = settings.management
     return (
-        "Send an access token of this provider with every request: `Authorization: Bearer …`. People's tokens do what their roles in "
-        "organizations allow; what is not theirs answers 404. A machine's token (client credentials) does what its scopes allow. "
-        f"Whatever changes something wants a person whose sign-in reached acr `{wanted.acr}` at most {wanted.max_age // 60} minutes ago; a lesser "
-        "token is answered 401 `insufficient_user_authentication` (RFC 9470) with the `acr_values` and `max_age` to send the person "
-        "to the authorization endpoint with. Lists have `next`, which is the `cursor` of the page after. Times are UTC."
+        "Send an access token of this identity provider with every request: `Authorization: Bearer …`. A person's token allows what the person's "
+        "roles in organizations allow; everything else is answered with 404. A service client's token (client credentials) allows what its scopes "
+        f"allow. To change something, a person must have signed in with acr `{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
+        "answer is 401 `insufficient_user_authentication` (RFC 9470), with the `acr_values` and `max_age` to send the person to the "
+        "authorization endpoint with. Lists have `next`, which is the `cursor` of the next page. Times are in UTC."
     )
 
 
@@ -129,10 +131,10 @@ def kinds(route: Route) -> list[str]:
 def _responses(route: Route) -> dict[str, Any]:
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
     if route.tagged:
-        headers["ETag"] = {"schema": {"type": "string"}, "description": "of this representation"}
+        headers["ETag"] = {"schema": {"type": "string"}, "description": "ETag of this representation"}
     if route.status == 201 and route.name in ("invite", "add_organization", "add_client"):
-        headers["Location"] = {"schema": {"type": "string"}, "description": "of what was made"}
-    good: dict[str, Any] = {"description": "Done" if route.acts else "What was asked for", "headers": headers}
+        headers["Location"] = {"schema": {"type": "string"}, "description": "address of the new resource"}
+    good: dict[str, Any] = {"description": "Done" if route.acts else "The requested data", "headers": headers}
     if route.answer:
         good["content"] = {"application/json": {"schema": _ref(route.answer)}}
     if route.name in MADE:
@@ -142,7 +144,7 @@ def _responses(route: Route) -> dict[str, Any]:
         }
     found: dict[str, Any] = {str(route.status): good}
     if route.tagged and route.method == "GET":
-        found["304"] = {"description": "Nothing has changed"}
+        found["304"] = {"description": "Not changed"}
     for kind in kinds(route):
         status, title, _ = KINDS[kind]
         one = found.setdefault(str(status), {"description": "", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
@@ -166,20 +168,20 @@ def _schemas() -> dict[str, Any]:
 def _problem() -> dict[str, Any]:
     return {
         "type": "object",
-        "description": "RFC 9457",
+        "description": "A problem (RFC 9457)",
         "required": ["type", "title", "status"],
         "properties": {
-            "type": {"type": "string", "description": "ends in # and the kind: " + ", ".join(KINDS)},
+            "type": {"type": "string", "description": "ends in # and the kind of problem: " + ", ".join(KINDS)},
             "title": {"type": "string"},
             "status": {"type": "integer"},
-            "detail": {"type": "string", "description": "in words"},
+            "detail": {"type": "string", "description": "what went wrong, in words"},
             "errors": {
                 "type": "array",
-                "description": "of invalid_body",
+                "description": "for invalid_body, and for not_possible where one field is at fault: the fields with errors",
                 "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
             },
-            "acr_values": {"type": "string", "description": "of insufficient_user_authentication"},
-            "max_age": {"type": "integer", "description": "of insufficient_user_authentication, seconds"},
+            "acr_values": {"type": "string", "description": "for insufficient_user_authentication: the acr to ask for"},
+            "max_age": {"type": "integer", "description": "for insufficient_user_authentication: the max_age to ask for, in seconds"},
         },
     }
 

@@ -1,4 +1,4 @@
-"""Organizations, who belongs to them, and the codes by which people register for them."""
+"""Organizations, their members, and the codes that people register with."""
 
 from idp.operations import members
 from idp.operations import organizations as operations
@@ -14,7 +14,7 @@ from idp.web.api.shapes import when
 
 @route("GET", "/organizations", "organizations:read", "List organizations", query=shapes.OrganizationQuery, answer=shapes.OrganizationPage)
 def list_organizations(call: Call) -> Reply:
-    """Those that you belong to, by name; all, for who manages everything."""
+    """The organizations you belong to, by name. People who manage all organizations get all of them."""
     asked, wanted = call.query, call.query.search.strip()
     name, npi = paging.place(asked.cursor, 2)
     if call.rights.everything:
@@ -30,7 +30,7 @@ def list_organizations(call: Call) -> Reply:
 
 @route("POST", "/organizations", "organizations:manage", "Add an organization", body=shapes.OrganizationOrder, answer=shapes.OrganizationMade, status=201)
 def add_organization(call: Call) -> Reply:
-    """Only for who manages everything. The answer holds its first registration code."""
+    """Only for people who manage all organizations. The answer contains the first registration code."""
     call.rights.all()
     organization_id, code = operations.add(call.now, call.rights.actor, call.body.npi, call.body.name)
     made = shapes.OrganizationMade(organization=_shown(call, call.rights.organization(organization_id)), registration_code=code)
@@ -62,19 +62,19 @@ def rename_organization(call: Call) -> Reply:
     "PUT", "/organizations/{organization_id}/members/{user_id}", "organizations:manage", "Set a member's role", body=shapes.RoleOrder, answer=shapes.Membership
 )
 def set_role(call: Call) -> Reply:
-    """Administrators appoint others; only who manages everything brings somebody in from elsewhere, or takes the role away from an
-    administrator."""
+    """Administrators can make members administrators. Only people who manage all organizations can add someone from another organization,
+    or take the role away from an administrator."""
     organization, account = _managed(call), call.rights.person(call.where["user_id"])
     call.rights.acts_on(account)
     if members.role_of(account.id, organization.id) is None and not call.rights.everything:
-        raise Refused("Only members of the organization get a role in it: invite new people.")
+        raise Refused("Only members of the organization can have a role in it. Invite new people.")
     members.set_role(call.now, call.rights.actor, account, organization, call.body.role)
     return Reply(shapes.Membership(id=organization.id, npi=organization.npi, name=organization.name, role=call.body.role))
 
 
 @route("DELETE", "/organizations/{organization_id}/members/{user_id}", "organizations:manage", "Remove a member", status=204)
 def remove_member(call: Call) -> Reply:
-    """They are signed out, and sign in again without this organization."""
+    """The person is signed out, and no longer has this organization at the next sign-in."""
     organization, account = _managed(call), call.rights.person(call.where["user_id"])
     call.rights.acts_on(account)
     members.remove(call.now, call.rights.actor, account, organization)
@@ -89,7 +89,7 @@ def remove_member(call: Call) -> Reply:
     answer=shapes.RegistrationCodes,
 )
 def list_codes(call: Call) -> Reply:
-    """Those that work. A code itself is shown once, when it is made."""
+    """The codes that still work. The code itself is shown only once, when it is created."""
     found = [one for one in organizations.codes(_managed(call).id) if one.uses_left and one.expires_at > call.now]
     items = [shapes.RegistrationCode(id=one.id, created_at=when(one.created_at), expires_at=when(one.expires_at), uses_left=one.uses_left) for one in found]
     return Reply(shapes.RegistrationCodes(items=items))
@@ -99,13 +99,13 @@ def list_codes(call: Call) -> Reply:
     "POST",
     "/organizations/{organization_id}/registration-codes",
     "organizations:manage",
-    "Make a registration code",
+    "Create a registration code",
     body=shapes.CodeOrder,
     answer=shapes.CodeMade,
     status=201,
 )
 def add_code(call: Call) -> Reply:
-    """Whoever has it registers for the organization, without an invitation."""
+    """Anyone who has the code can register for the organization without an invitation."""
     code, code_id = operations.add_code(call.now, call.rights.actor, _managed(call).npi, call.body.uses, call.body.days * 86400)
     made = shapes.CodeMade(id=code_id, code=code, expires_at=when(call.now + call.body.days * 86400), uses_left=call.body.uses)
     return Reply(made, 201)

@@ -24,7 +24,7 @@ def place(given: str, parts: int) -> list[str]:
         return [""] * parts
     found: Any = house().vault.read(PURPOSE, given)
     if not isinstance(found, list) or len(found) != parts + 1 or found[0] != request.path:
-        raise Problem("invalid_request", "cursor: use `next` of an answer of this address as it is")
+        raise Problem("invalid_request", "cursor must be the unchanged `next` of an earlier answer from this address")
     return [str(part) for part in found[1:]]
 
 

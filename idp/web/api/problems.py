@@ -10,29 +10,29 @@ from idp.oauth.apis import PATH
 from idp.web import house
 
 KINDS: Mapping[str, tuple[int, str, str]] = {  # status, title, and what to do about it, for the documentation
-    "invalid_token": (401, "A valid access token is wanted", "Refresh it, or sign the person in again."),
-    "insufficient_scope": (403, "The access token lacks a scope", "Ask for the scope that WWW-Authenticate names."),
+    "invalid_token": (401, "A valid access token is required", "Refresh it, or sign the person in again."),
+    "insufficient_scope": (403, "The access token lacks a scope", "Request the scope named in WWW-Authenticate."),
     "insufficient_user_authentication": (
         401,
-        "A stronger or more recent sign-in is wanted",
-        "Send the person to the authorization endpoint with acr_values and max_age as WWW-Authenticate gives them, check the acr of the "
-        "ID token that comes back, and repeat the request. An acr that is still too low means that this person has no means for it: do not loop.",
+        "A stronger or more recent sign-in is required",
+        "Send the person to the authorization endpoint with the acr_values and max_age from WWW-Authenticate, check the acr of the new ID token, "
+        "and repeat the request. If the acr is still too low, the person has not set up a strong enough sign-in: do not loop.",
     ),
-    "forbidden": (403, "That is not allowed to this person", "The detail says who may."),
-    "not_found": (404, "There is nothing here", "It does not exist, or it is not of this person's organizations."),
-    "method_not_allowed": (405, "That cannot be done here", "The header Allow names what can."),
-    "invalid_request": (400, "The request is malformed", "The detail names the parameter."),
+    "forbidden": (403, "This person is not allowed to do that", "The detail says who is allowed to."),
+    "not_found": (404, "Not found", "It does not exist, or it does not belong to this person's organizations."),
+    "method_not_allowed": (405, "The method is not allowed", "Use a method named in the Allow header."),
+    "invalid_request": (400, "The request is malformed", "The detail names the parameter or header."),
     "unsupported_media_type": (415, "The body is not JSON", "Send Content-Type: application/json."),
-    "invalid_body": (422, "The body does not fit", "`errors` names each field and what is wrong with it."),
-    "not_possible": (409, "That cannot be done as things stand", "The detail says why."),
-    "changed": (412, "It has changed meanwhile", "Read it again, and repeat with its ETag in If-Match."),
-    "precondition_required": (428, "If-Match is wanted", "Read the resource, and send its ETag in If-Match: nobody's change is overwritten unseen."),
-    "key_reused": (422, "This Idempotency-Key was used for another request", "A key is for one request and its repetitions."),
-    "too_many": (429, "Too many requests", "Wait as long as Retry-After says."),
-    "too_large": (413, "The body is too large", "64 KiB are enough for everything here."),
-    "unavailable": (503, "Not available for a moment", "Repeat it after Retry-After, with the same Idempotency-Key."),
-    "server_error": (500, "Something went wrong on our side", "Repeat it; tell the operator the reference."),
-    "wrong_host": (400, "This is not the address of this API", "Use the issuer's."),
+    "invalid_body": (422, "The body is not valid", "`errors` lists each field and what is wrong with it."),
+    "not_possible": (409, "That cannot be done in the current state", "The detail says why."),
+    "changed": (412, "The resource has changed", "Read it again, and repeat the request with its new ETag in If-Match."),
+    "precondition_required": (428, "If-Match is required", "Read the resource, and send its ETag in If-Match, so that no one's change is overwritten unseen."),
+    "key_reused": (422, "This Idempotency-Key was used for another request", "Use a key for one request and its repetitions only."),
+    "too_many": (429, "Too many requests", "Wait for the number of seconds in Retry-After."),
+    "too_large": (413, "The body is too large", "The limit is 64 KiB."),
+    "unavailable": (503, "Temporarily unavailable", "Repeat the request after Retry-After, with the same Idempotency-Key."),
+    "server_error": (500, "Something went wrong on our side", "Repeat the request. If it fails again, contact the operator."),
+    "wrong_host": (400, "This is not the address of this API", "Use the address of the issuer."),
 }
 
 

@@ -1,4 +1,4 @@
-"""What happened: the audit trail, newest first, and events in order, for whoever wants to be told of the next; and the terms in force."""
+"""What happened: the audit trail, newest first, and events in order, for programs that follow them; and the terms in force."""
 
 from heapq import merge
 from typing import Any
@@ -24,8 +24,8 @@ LAST = 2**31 - 1  # after every position
 
 @route("GET", "/audit", "audit:read", "Read the audit trail", query=shapes.AuditQuery, answer=shapes.AuditPage)
 def read_audit(call: Call) -> Reply:
-    """Newest first. Without a filter: what you did, what was done to you, and what was done in the organizations that you administer;
-    everything, for who manages everything. A row appears within a second of what it tells."""
+    """Newest first. Without a filter, you get what you did, what was done to your account, and what was done in the organizations you
+    administer. People who manage all organizations get everything. An entry appears within a second."""
     asked, rights = call.query, call.rights
     (before,) = paging.place(asked.cursor, 1)
     only = {"action": asked.type} if asked.type else {}
@@ -43,10 +43,10 @@ def read_audit(call: Call) -> Reply:
     return Reply(shapes.AuditPage(items=_shown(call, shown), next=following), headers=paging.link(following))
 
 
-@route("GET", "/events", "audit:read", "Read what happened since", query=shapes.EventQuery, answer=shapes.EventPage)
+@route("GET", "/events", "audit:read", "Read new events", query=shapes.EventQuery, answer=shapes.EventPage)
 def read_events(call: Call) -> Reply:
-    """In order, and never one left out: send `next` as `after` to go on from there, whenever you like. What you did, what was done to
-    you, and what was done in the organizations that you administer."""
+    """In order and without gaps. To continue later, send `next` as `after`. You get what you did, what was done to your account, and what
+    was done in the organizations you administer."""
     asked = call.query
     end = audit.end_of_chain()[0]
     if asked.after == "now":
@@ -61,7 +61,7 @@ def read_events(call: Call) -> Reply:
 
 @route("GET", "/terms", "users:read", "List the terms of use in force", answer=shapes.AllTerms)
 def list_terms(call: Call) -> Reply:
-    """Of every brand."""
+    """The terms of use of every brand."""
     settings = house().settings
     found = [(name, look.terms_at(call.now)) for name, look in sorted(settings.looks.items())]
     items = [shapes.Terms(brand=name, version=terms.version if terms else None, url=f"{settings.issuer}/terms") for name, terms in found]

@@ -1,4 +1,4 @@
-"""What comes in and goes out, field by field: it is checked by this, and documented by this."""
+"""What requests and answers contain, field by field: they are checked and documented with these shapes."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Npi = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 Role = Literal["user", "administrator"]
 Whole = Annotated[int, BeforeValidator(lambda given: int(given) if isinstance(given, float) and given.is_integer() else given)]  # 90.0 is an integer in JSON
-When = Annotated[datetime, Field(description="RFC 3339, UTC")]
+When = Annotated[datetime, Field(description="time in UTC (RFC 3339)")]
 
 
 def when(seconds: float) -> datetime:
@@ -30,13 +30,13 @@ class Nothing(Shape):
 
 
 class Paging(Shape):
-    limit: int = Field(50, ge=1, le=200, description="how many at most, 1 to 200")
-    cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field("", description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
+    cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field("", description="`next` of the previous page")
 
 
 class UserQuery(Paging):
-    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of username, name or address")
-    organization_id: Id | None = Field(None, description="only people of this organization")
+    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of the username, name or email address")
+    organization_id: Id | None = Field(None, description="only people in this organization")
 
 
 class OrganizationQuery(Paging):
@@ -45,19 +45,19 @@ class OrganizationQuery(Paging):
 
 class AuditQuery(Paging):
     user_id: Id | None = Field(None, description="only what was done to this person")
-    organization_id: Id | None = Field(None, description="only acts in this organization")
+    organization_id: Id | None = Field(None, description="only events in this organization")
     type: Id | None = Field(None, description="only this kind of event")
 
 
 class EventQuery(Shape):
     after: Annotated[str, StringConstraints(pattern=r"^([0-9]{1,18}|now)?$")] = Field(
-        "", description="`next` of the answer before; `now` for no event yet, but a place to begin from"
+        "", description="`next` of the previous answer; or `now`, for no events and a point to start from"
     )
-    limit: int = Field(50, ge=1, le=200, description="how many at most, 1 to 200")
+    limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
 
 
 class Membership(Shape):
-    id: str = Field(description="of the organization")
+    id: str = Field(description="ID of the organization")
     npi: str
     name: str
     role: Role
@@ -68,15 +68,15 @@ class User(Shape):
     username: str
     given_name: str
     family_name: str
-    contact_email: str = Field(description="empty where none is on file")
-    sign_in_address: str | None = Field(description="what they sign in with, once registered")
+    contact_email: str = Field(description="empty if none is on file")
+    sign_in_address: str | None = Field(description="the email address they sign in with, once registered")
     phone: str | None = Field(description="the last four digits of the phone on record")
-    telephone: str | None = Field(description="to talk with them, as they wrote it when they registered")
-    fax: str | None = Field(description="likewise")
-    state: str = Field(description="in words: registered, invited, invitation expired, not registered yet, disabled …")
-    company: str | None = Field(description="issuer of the company that manages the account, if one does")
-    roles: list[str] = Field(description="roles of the account, beside those in organizations")
-    organizations: list[Membership] = Field(description="those of them that you may see")
+    telephone: str | None = Field(description="contact phone number, as entered at registration")
+    fax: str | None = Field(description="fax number, as entered at registration")
+    state: str = Field(description="in words, such as registered, invited, invitation expired, not registered yet or disabled")
+    company: str | None = Field(description="issuer of the company that manages the account, if any")
+    roles: list[str] = Field(description="roles of the account, apart from its roles in organizations")
+    organizations: list[Membership] = Field(description="the organizations that you may see")
     created_at: When
     updated_at: When
     acts: list[str] = Field(
@@ -86,22 +86,22 @@ class User(Shape):
 
 class UserPage(Shape):
     items: list[User]
-    next: str | None = Field(description="cursor of the next page; null on the last one")
+    next: str | None = Field(description="cursor of the next page; null on the last page")
 
 
 class Invitation(Shape):
-    """A new person, who is mailed a link to register."""
+    """A new person, who gets an email with a link to register."""
 
     username: Annotated[str, StringConstraints(min_length=3, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")]
     email: Email
-    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="one of the two names is enough")
+    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="a given name or a family name is required")
     family_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = ""
     organization_id: Id
     role: Role = "user"
 
 
 class Sent(Shape):
-    """An invitation that is on its way."""
+    """An invitation that has been emailed."""
 
     user: User
     mailed_to: str
@@ -109,28 +109,28 @@ class Sent(Shape):
 
 
 class UserChange(Shape):
-    """What is left out, or null, stays."""
+    """Fields that are left out or null stay as they are."""
 
-    contact_email: Email | None = Field(None, description="the address that registration mails go to")
-    disabled: bool | None = Field(None, description="only for who manages everything")
+    contact_email: Email | None = Field(None, description="the address that registration emails go to")
+    disabled: bool | None = Field(None, description="only for people who manage all organizations")
 
 
 class ResetOrder(Shape):
-    """May be left out: then the last password is asked for."""
+    """Optional. Without it, the last password is asked for."""
 
-    password_lost: bool = Field(False, description="the mailed link alone suffices; otherwise the last password is asked for too")
+    password_lost: bool = Field(False, description="whether the emailed link alone is enough; otherwise the last password is also asked for")
 
 
 class ResetDone(Shape):
     user: User
-    mailed_to: str = Field(description="where the link to register anew went")
-    expires_at: When = Field(description="when the link stops working; later they register by username and last password")
-    ended: dict[str, int] = Field(description="how many sessions, grants and remembered browsers ended")
+    mailed_to: str = Field(description="the address that the link to register again was sent to")
+    expires_at: When = Field(description="when the link stops working; after that, they can register with username and last password")
+    ended: dict[str, int] = Field(description="number of sessions, grants and trusted devices that ended")
 
 
 class Session(Shape):
     id: str = Field(description="the `sid` of its tokens")
-    way: str | None = Field(description="phone, email or employee")
+    way: str | None = Field(description="the sign-in option: phone, email or employee")
     signed_in_at: When
     seen_at: When
 
@@ -161,7 +161,7 @@ class Acceptances(Shape):
 
 class Terms(Shape):
     brand: str
-    version: str | None = Field(description="null where none are in force")
+    version: str | None = Field(description="null if no terms are in force")
     url: str
 
 
@@ -173,8 +173,8 @@ class Organization(Shape):
     id: str
     npi: str
     name: str
-    members: int | None = Field(description="how many people; null for who does not administer it")
-    role: Role | None = Field(description="yours; null for who manages it without belonging to it")
+    members: int | None = Field(description="number of members; null if you do not administer it")
+    role: Role | None = Field(description="your role; null if you manage it without belonging to it")
     created_at: When
 
 
@@ -190,7 +190,7 @@ class OrganizationOrder(Shape):
 
 class OrganizationMade(Shape):
     organization: Organization
-    registration_code: str = Field(description="its first one, shown this once")
+    registration_code: str = Field(description="the first registration code, shown only once")
 
 
 class OrganizationChange(Shape):
@@ -215,7 +215,7 @@ class CodeOrder(Shape):
 
 class CodeMade(Shape):
     id: str
-    code: str = Field(description="shown this once")
+    code: str = Field(description="shown only once")
     expires_at: When
     uses_left: int
 
@@ -230,7 +230,7 @@ Kind = Literal["person", "client", "operator", "system"]
 class Who(Shape):
     kind: Kind
     id: str | None
-    name: str | None = Field(description="null where you may not see it")
+    name: str | None = Field(description="null if you may not see it")
 
 
 class Event(Shape):
@@ -242,14 +242,14 @@ class Event(Shape):
     target: Who | None
     organization_id: str | None
     client_id: str | None
-    reference: str | None = Field(description="of the sign-in in which it happened")
-    address: str | None = Field(description="where the request came from; only for who manages everything")
-    detail: dict[str, Any] | None = Field(description="only for who manages everything")
+    reference: str | None = Field(description="reference of the sign-in in which it happened")
+    address: str | None = Field(description="network address that the request came from; only for people who manage all organizations")
+    detail: dict[str, Any] | None = Field(description="only for people who manage all organizations")
 
 
 class EventPage(Shape):
     items: list[Event]
-    next: str = Field(description="`after` of the next request: what happens from here on")
+    next: str = Field(description="use it as `after` in the next request")
 
 
 class AuditPage(Shape):

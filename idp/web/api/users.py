@@ -1,4 +1,4 @@
-"""Users: the people whom somebody looks after, and what may be done for them."""
+"""Users: the people whom an administrator manages, and what can be done for them."""
 
 from heapq import merge
 from typing import Any
@@ -20,14 +20,13 @@ from idp.web.api.gate import unchanged
 from idp.web.api.shapes import User, when
 
 MAILED = ("registration_reset", "invitation_sent", "contact_email_corrected")
-MAILS = ((10, 900, "a quarter of an hour"), (30, 86400, "a day"))  # how many of them an account is sent at most, in how many seconds
-MAILS_BY_ONE = ((100, 900, "a quarter of an hour"), (500, 86400, "a day"))  # and how many one person causes
+MAILS = ((10, 900, "15 minutes"), (30, 86400, "a day"))  # how many of them an account is sent at most, in how many seconds
+MAILS_BY_ONE = ((100, 900, "15 minutes"), (500, 86400, "a day"))  # and how many one person causes
 
 
 @route("GET", "/users", "users:read", "List people", query=shapes.UserQuery, answer=shapes.UserPage)
 def list_users(call: Call) -> Reply:
-    """The people of the organizations that you administer, by username; without one, yourself. Each is there once, whatever number of
-    organizations they are in."""
+    """The people in the organizations you administer, by username. If you administer none, only you. Each person is listed once."""
     asked, rights = call.query, call.rights
     (after,) = paging.place(asked.cursor, 1)
     if asked.organization_id:
@@ -48,7 +47,7 @@ def list_users(call: Call) -> Reply:
 
 @route("POST", "/users", "users:manage", "Invite a new person", body=shapes.Invitation, answer=shapes.Sent, status=201)
 def invite(call: Call) -> Reply:
-    """Makes an account in an organization that you administer, and mails the link with which its owner registers."""
+    """Creates an account in an organization you administer, and emails its owner a link to register."""
     order, organization = call.body, call.rights.organization(call.body.organization_id, manages=True)
     audit.during(organization_id=organization.id)
     _held_back(call)
@@ -68,14 +67,14 @@ def read_user(call: Call) -> Reply:
     "PATCH",
     "/users/{user_id}",
     "users:manage",
-    "Correct a person's contact address, or switch the account off",
+    "Correct a person's contact email, or disable the account",
     body=shapes.UserChange,
     answer=User,
     tagged=True,
 )
 def change_user(call: Call) -> Reply:
-    """The address before and that of the sign-in are told of a new one; links that were mailed to it work no more. A new address signs
-    nobody in: for that they register anew. A disabled account is signed out everywhere at once."""
+    """The previous address and the sign-in address are notified of a new one, and emailed links stop working. A new contact email does not
+    change how the person signs in; for that, they register again. A disabled account is signed out everywhere at once."""
     writes = call.body.contact_email is not None
     account, change = _acted_on(call, replaces_proofs=writes, mails=writes), call.body
     unchanged(call, user(call, account))
@@ -90,12 +89,11 @@ def change_user(call: Call) -> Reply:
 
 @route("POST", "/users/{user_id}/resets", "users:manage", "Reset a registration", body=shapes.ResetOrder, answer=shapes.ResetDone)
 def reset(call: Call) -> Reply:
-    """Ends what they sign in with: phone, sign-in address, sessions, refresh tokens, remembered browsers. They are mailed a link to
-    register anew, which works for a short while; later they register by username and last password. Who was signed in by the old
-    address or phone is told there."""
+    """Ends the person's phone, sign-in address, sessions, refresh tokens and trusted devices, and emails a link to register again, which
+    works for a short while. After that, they can register with username and last password. The previous address and phone are notified."""
     account = _acted_on(call, replaces_proofs=call.body.password_lost, mails=True)
     if not _proven(account) and call.rights.refuses(account, organizations.of_accounts({account.id})[account.id], replaces_proofs=True):
-        raise Refused(f"The link would go to another address than {account.username} signs in with: whoever manages all organizations may do this.")
+        raise Refused(f"The link would not go to the address {account.username} signs in with. Only someone who manages all organizations may do this.")
     done = resets.reset(
         call.now, call.rights.actor, house().mailed_link, house().told, account, password_lost=call.body.password_lost, asked_by=_asked_by(call)
     )
@@ -105,24 +103,24 @@ def reset(call: Call) -> Reply:
 
 @route("POST", "/users/{user_id}/invitations", "users:manage", "Send another invitation", answer=shapes.Sent)
 def invite_again(call: Call) -> Reply:
-    """In the place of the one before."""
+    """The new invitation replaces the previous one."""
     account = _acted_on(call, replaces_proofs=True, mails=True)
     if resets.resettable(account):
-        raise Mistake(f"{account.username} was registered before, or has a password: a reset mails the link")
+        raise Mistake(f"{account.username} was registered before or has a password; reset the registration instead")
     return _sent(call, invitations.resend(call.now, call.rights.actor, house().mailed_link, account, client_id=_goes_on_at(call), brand=_brand(call)), 200)
 
 
 @route("DELETE", "/users/{user_id}/invitations", "users:manage", "Withdraw an invitation", status=204)
 def revoke_invitation(call: Call) -> Reply:
-    """The mailed link works no more; the account stays, and can be invited again."""
+    """The emailed link stops working. The account is kept and can be invited again."""
     invitations.revoke(call.now, call.rights.actor, _acted_on(call))
     return Reply(status=204)
 
 
 @route("DELETE", "/users/{user_id}/phone-hold", "users:manage", "Let a new phone count in full", status=204)
 def lift_phone_hold(call: Call) -> Reply:
-    """A phone that somebody registered without a code to the one before it counts for less for a while: whoever knows that it was the
-    person themselves ends that."""
+    """A phone that was registered without a code to the previous phone counts for less for a while. End this if you know that the person
+    replaced the phone."""
     resets.lift_phone_hold(call.now, call.rights.actor, _acted_on(call, replaces_proofs=True))
     return Reply(status=204)
 
@@ -136,7 +134,7 @@ def list_sessions(call: Call) -> Reply:
 
 @route("DELETE", "/users/{user_id}/sessions", "users:manage", "Sign a person out everywhere", status=204)
 def end_sessions(call: Call) -> Reply:
-    """Sessions and refresh tokens end, and clients are told (back-channel logout)."""
+    """Ends sessions and refresh tokens, and notifies clients (back-channel logout)."""
     accounts.sign_out(call.now, call.rights.actor, _acted_on(call))
     return Reply(status=204)
 
@@ -147,14 +145,14 @@ def end_session(call: Call) -> Reply:
     return Reply(status=204)
 
 
-@route("GET", "/users/{user_id}/remembered-browsers", "users:read", "List a person's remembered browsers", answer=shapes.RememberedBrowsers)
+@route("GET", "/users/{user_id}/remembered-browsers", "users:read", "List a person's trusted devices", answer=shapes.RememberedBrowsers)
 def list_browsers(call: Call) -> Reply:
     found = remembered.of_account(call.rights.person(call.where["user_id"]).id, call.now)
     items = [shapes.RememberedBrowser(way=one.way, since=when(one.created_at), expires_at=when(one.expires_at)) for one in found]
     return Reply(shapes.RememberedBrowsers(items=items))
 
 
-@route("DELETE", "/users/{user_id}/remembered-browsers", "users:manage", "Forget a person's remembered browsers", status=204)
+@route("DELETE", "/users/{user_id}/remembered-browsers", "users:manage", "End a person's trusted devices", status=204)
 def forget_browsers(call: Call) -> Reply:
     accounts.forget_browsers(call.now, call.rights.actor, _acted_on(call))
     return Reply(status=204)
@@ -216,7 +214,7 @@ def _acts(call: Call, account: Account, memberships: list[Any], invitation: link
         "invite": invitable and takes_over,
         "revoke_invitation": invitable and invitation is not None and invitation.outcome is None and call.now < invitation.expires_at,
         "lift_phone_hold": takes_over and resets.held(account, call.now),
-        "sign_out": True,
+        "sign_out": account.sign_in_address is not None or account.upstream is not None,
         "disable": rights.everything and enabled,
         "enable": rights.everything and not enabled,
     }
@@ -228,10 +226,10 @@ def _held_back(call: Call, account: Account | None = None) -> None:
     if account:
         for most, seconds, says in MAILS:
             if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
-                raise Mistake(f"{account.username} was mailed {most} times by administrators within {says}: wait before the next one")
+                raise Mistake(f"administrators sent {account.username} {most} emails within {says}; wait before you send another one")
     for most, seconds, says in MAILS_BY_ONE if call.rights.account_id else ():
         if audit.count_by(call.rights.actor, MAILED, call.now - seconds) >= most:
-            raise Mistake(f"that were {most} mails to your people within {says}: wait before the next one")
+            raise Mistake(f"you sent {most} emails to people within {says}; wait before you send another one")
 
 
 def _proven(account: Account) -> bool:
@@ -255,7 +253,7 @@ def _again(account: Account) -> Account:
     """The same account, as it is now."""
     found = account_rows.by_id(account.id)
     if found is None:
-        raise Refused("It is gone.", hidden=True)
+        raise Refused("This account no longer exists.", hidden=True)
     return found
 
 
@@ -277,6 +275,6 @@ def _brand(call: Call) -> str:
 def _sent(call: Call, sent: invitations.Invited, status: int) -> Reply:
     account = account_rows.by_id(sent.account_id)
     if account is None:
-        raise Mistake("the invitation did not come about")
+        raise Mistake("the invitation could not be created")
     shown = shapes.Sent(user=user(call, account), mailed_to=sent.address, expires_at=when(sent.expires_at))
     return Reply(shown, status, {"Location": paging.address(f"/users/{account.id}")} if status == 201 else {})

@@ -1,5 +1,6 @@
 """The pages of a new account, and of what is asked for by name and answered by mail."""
 
+from math import ceil
 from typing import Any
 
 from idp import store
@@ -8,7 +9,8 @@ from idp.store.organizations import valid_npi
 from idp.typed import LONGEST_NAME, digits, email, fits_username, fold, name
 from idp.visit import Visit
 from idp.web import house
-from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_do, too_long, troubles
+from idp.web.flow import said
+from idp.web.flow.stage import Form, Stage, elsewhere, line, too_long, troubles
 
 POSTAL = (
     "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
@@ -77,7 +79,29 @@ def zip_code(text: str) -> str | None:
 
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"journey": visit.facts.journey, "address": visit.known.mailed_to, "minutes": house().settings.lifetimes.link // 60}
+    asked = form.get("username", "")
+    return {
+        "journey": visit.facts.journey,
+        "address": visit.known.mailed_to,
+        "minutes": house().settings.lifetimes.link // 60,
+        "username": asked,
+        "can_send_again": bool(asked) and visit.facts.journey != "complete",
+        "again_in": _again_in(visit, form),
+    }
+
+
+def _again_in(visit: Visit, form: Form) -> int:
+    """Seconds until the mail may be asked for once more."""
+    return max(0, ceil(float(form.get("at") or 0) + house().settings.limits.send_pause - visit.now))
+
+
+def mail_again(visit: Visit, form: Form) -> Trouble | None:
+    """The same mail once more, as who asked for it is known here."""
+    asked = said.of(visit, "mail-sent").form
+    if form.get("action") == "again" and asked.get("username") and not _again_in(visit, asked):
+        house().recovering.mail_again(visit, asked["username"])
+        said.carry(visit, "mail-sent", {**asked, "at": str(visit.now)})
+    return None
 
 
 def show_username(visit: Visit, form: Form) -> dict[str, Any]:
@@ -132,7 +156,7 @@ def recover(visit: Visit, form: Form) -> Trouble | None:
 STAGES = {
     "organization": Stage("flow/organization.html", show_organization, organization),
     "profile": Stage("flow/profile.html", show_profile, profile),
-    "mail-sent": Stage("flow/mail_sent.html", show_mail_sent, nothing_to_do),
+    "mail-sent": Stage("flow/mail_sent.html", show_mail_sent, mail_again),
     "reset": Stage("flow/reset.html", show_username, reset),
     "forgot": Stage("flow/forgot.html", show_username, forgot),
     "complete": Stage("flow/complete.html", show_complete, complete),

@@ -40,6 +40,10 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "life": life,
         "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
+        "phone_instead": registering and "phone" in visit.facts.ways,
+        "more_time": life < house().settings.lifetimes.code,
+        "longer": house().settings.lifetimes.code,
+        "longer_next": proofs.longer_next(visit, "email_code"),
         "change": "recover" if visit.facts.journey == "recover" else "address" if registering and not accounts.on_file(who(visit)) else "",
         "registering": registering,
         "password_safe": visit.facts.journey == "sign-in",
@@ -48,7 +52,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 
 def email_code(visit: Visit, form: Form) -> Trouble | None:
     if form.get("action") == "phone":
-        return house().visits.choose_way(visit, "phone")
+        return house().enrolling.choose_method(visit, who(visit), "phone") if enrolling(visit.facts) else house().visits.choose_way(visit, "phone")
     if form.get("action") == "change":
         if visit.facts.journey == "recover":
             house().visits.choose_journey(visit, "recover")
@@ -61,8 +65,8 @@ def email_code(visit: Visit, form: Form) -> Trouble | None:
 def code(visit: Visit, form: Form, method: str) -> Trouble | None:
     """Send a code by this method, or try the one that was typed."""
     proofs = house().proofs
-    if form.get("action") == "send":
-        return proofs.send_code(visit, method)
+    if form.get("action") in ("send", "more-time"):
+        return proofs.send_code(visit, method, more_time=form["action"] == "more-time")
     if form.get("action") != "verify" and not form.get("code"):
         return None
     typed = digits(form.get("code", "")[:LONGEST_LINE])
@@ -127,6 +131,11 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
         call = house().proofs.call(visit)
         return Trouble("not_confirmed") if call and call.state == "ringing" else None
     return code(visit, form, "sms_code")
+
+
+def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
+    """Too many wrong codes: whoever signs in or recovers waits; whoever registers may begin again."""
+    return {"registering": visit.facts.journey in ("enrol", "register"), "seconds": house().proofs.stopped_for(visit)}
 
 
 def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:

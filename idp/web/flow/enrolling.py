@@ -4,6 +4,7 @@ from typing import Any
 
 from idp import store
 from idp.factors import Trouble, phone
+from idp.factors.password import LONGEST, SHORTEST
 from idp.store import accounts
 from idp.texts import mark
 from idp.typed import email
@@ -21,6 +22,9 @@ COUNTRIES = {
     "GU": mark("Guam"),
     "MX": mark("Mexico"),
 }
+
+
+CHECKS = {"shortest": SHORTEST, "longest": LONGEST}  # what the page may look at while somebody types; the server looks at all
 
 
 def show_login(visit: Visit, form: Form) -> dict[str, Any]:
@@ -54,10 +58,12 @@ def choose_method(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_address(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"email": form.get("email", "")[:255]}
+    return {"email": form.get("email", ""), "phone_instead": "phone" in visit.facts.ways, "method": visit.known.enrolment and visit.known.enrolment.method}
 
 
 def address(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") in ("phone", "email"):  # the other method, as long as this one is not proven
+        return house().enrolling.choose_method(visit, who(visit), form["action"])
     given = email(line(form, "email"))
     if given is None:
         return Trouble("email_malformed" if line(form, "email") else "email_missing")
@@ -68,7 +74,9 @@ def address(visit: Visit, form: Form) -> Trouble | None:
 def show_password(visit: Visit, form: Form) -> dict[str, Any]:
     recovering = visit.facts.journey == "recover"
     change = not recovering and not accounts.on_file(who(visit))
-    return {"address": shown_address(visit), "recovering": recovering, "change": change}
+    row = visit.known.enrolment
+    own = (row.address if row else None) or visit.known.named or accounts.on_file(who(visit))  # they have just shown that it is theirs
+    return {"address": shown_address(visit), "own_address": own, "recovering": recovering, "change": change, "checks": CHECKS}
 
 
 def make_password(visit: Visit, form: Form) -> Trouble | None:

@@ -17,7 +17,7 @@ from idp.visit import Away, Browser, Closed, Visit
 from idp.web import cookies, guard, house, pages
 from idp.web.flow import company, said
 from idp.web.flow.stages import STAGES
-from idp.web.flow.words import field_and_text
+from idp.web.flow.words import WAITS, field_and_text
 
 bp = Blueprint("flow", __name__)
 ACTION = re.compile(r"[a-z-]{1,20}")
@@ -104,6 +104,11 @@ def submit(interaction_id: str, stage: str) -> Response:
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
     if trouble and isinstance(visit.answer, Ask) and (visit.answer.stage == stage or trouble.elsewhere):
         said.keep(visit, visit.answer.stage, trouble, request.form)
+    elif isinstance(visit.answer, Ask) and request.form.get("journey") and request.form.get("email"):
+        said.carry(visit, visit.answer.stage, {"email": request.form["email"]})  # typed once is enough
+    elif isinstance(visit.answer, Ask) and visit.answer.stage == "mail-sent":
+        if stage != "mail-sent":  # by which name it was asked for, and when: so that it can be sent again
+            said.carry(visit, "mail-sent", {"username": request.form.get("username", "").strip(), "at": str(visit.now)})
     else:
         said.forget(visit)
     response = redirect(came.location) if isinstance(came, Away) else go(visit)
@@ -129,7 +134,7 @@ def _act(visit: Visit, stage: str) -> Away | Trouble | None:
         return None
     if not isinstance(visit.answer, Ask) or visit.answer.stage != stage:
         return None
-    if request.form.get("journey") in LEADS_TO.get(stage, ()):
+    if request.form.get("journey") in LEADS_TO.get(stage, ()) and request.form["journey"] in visit.brand.journeys:
         house().visits.choose_journey(visit, request.form["journey"])
         return None
     return company.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
@@ -149,7 +154,8 @@ def _page(visit: Visit) -> Response:
     assert isinstance(visit.answer, Ask)
     stage, answered = STAGES[visit.answer.stage], said.of(visit, visit.answer.stage)
     trouble = answered.trouble
-    errors = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
+    waits = trouble is not None and trouble.reason in WAITS  # nothing is wrong: it is told, and takes a moment
+    told = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
     context = stage.show(visit, answered.form)
     return pages.page(
         stage.template,
@@ -158,8 +164,11 @@ def _page(visit: Visit) -> Response:
         status_url=f"/flow/{visit.interaction.id}/status",
         reference=visit.interaction.reference,
         reason=visit.answer.reason,
-        errors=errors,
+        errors={} if waits else told,
+        waits=told if waits else {},
         to_company=trouble is not None and trouble.reason.startswith("employee_"),
+        journeys_offered=visit.brand.journeys,
+        client_title=visit.request.client.name,
         **context,
     )
 

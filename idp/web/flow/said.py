@@ -37,6 +37,12 @@ def keep(visit: Visit, stage: str, trouble: Trouble, form: Mapping[str, str]) ->
     interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
 
 
+def carry(visit: Visit, stage: str, form: Mapping[str, str]) -> None:
+    """Take along to another page what was typed on this one."""
+    about = {"stage": stage, "at": visit.now, "troubles": [], "form": {name: value[:LONGEST] for name, value in form.items()}}
+    interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
+
+
 def forget(visit: Visit) -> None:
     """Another form was sent and was right: what was said before is over."""
     if visit.interaction.said is not None:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from idp import store
+from idp import secret, store
 from idp.factors import Trouble
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
 from idp.flow.rules import remembered_proof
-from idp.store import accounts
+from idp.store import accounts, remembered
 from idp.visit import Away, Visit
+from idp.visit.recovering import Unfinished
 from idp.web import house
 from idp.web.flow.company import depart
 from idp.web.flow.stage import Form, Stage, line, troubles
@@ -17,8 +18,16 @@ REMEMBERED = frozenset({"remembered"})
 
 
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
+    known, asked = visit.browser.known, visit.facts.asked
+    last = remembered.last_way(secret.digest(known)) if known else None
+    held = next((one for way, one in visit.facts.remembered.items() if way != EMPLOYEE), None)
+    person = visit.people.get(held.account) if held else None
+    customers = [way for way in visit.facts.ways if way != EMPLOYEE]
     return {
         "ways": visit.facts.ways,
+        "recommended": last if last in visit.facts.ways else customers[0] if customers else EMPLOYEE,
+        "asked_again": bool(asked.acr_values) or asked.max_age is not None or "login" in asked.prompt,
+        "remembered_as": masked(accounts.on_file(person)) if person else "",
         "client_name": visit.request.client.name,
         "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
         "remember_offered": REMEMBERED in visit.facts.accepted,
@@ -32,6 +41,9 @@ def _remembered(visit: Visit, employees: bool) -> bool:
 
 
 def choose_way(visit: Visit, form: Form) -> Away | Trouble | None:
+    if form.get("action") == "forget":
+        remembered.end([secret.digest(one) for one in visit.browser.remembered], visit.now)
+        return None
     way, ticked = form.get("way", ""), form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted
     if way != EMPLOYEE:
         return house().visits.choose_way(visit, way, ticked)
@@ -54,14 +66,23 @@ def choose_account(visit: Visit, form: Form) -> Trouble | None:
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
     hint = visit.request.parameters.get("login_hint", "")
-    return {"email": form.get("email", hint if "@" in hint else "")[:255], "ways": visit.facts.ways}
+    return {"email": form.get("email", hint if "@" in hint else ""), "ways": visit.facts.ways}
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:
     email, password = line(form, "email"), form.get("password", "")
     if missing := troubles([Trouble(f"{name}_missing") for name, value in (("email", email), ("password", password)) if not value]):
         return missing
-    return try_password(visit, email, accounts.by_address(email), password, "password_wrong")
+    account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)  # both are looked for, whoever it is: that takes its time
+    return try_password(visit, email, account, password, "password_wrong") if account else try_unfinished(visit, email, unfinished, password)
+
+
+def try_unfinished(visit: Visit, email: str, unfinished: Unfinished | None, password: str) -> Trouble | None:
+    """An address that nobody signs in with. Who knows the password of a registration that was not finished, or was reset, is told so, and
+    mailed the link; everybody else reads what strangers read."""
+    begun = house().proofs.begin_password(visit, email, unfinished.account if unfinished else None)
+    store.commit()  # the try counts, whatever comes of it
+    return begun if isinstance(begun, Trouble) else house().recovering.finish_unfinished(visit, email, unfinished, begun.try_id, password)
 
 
 def try_password(visit: Visit, name: str, account: accounts.Account | None, password: str, wrong: str) -> Trouble | None:

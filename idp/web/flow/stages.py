@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from idp.web.flow import agreeing, asking, codes, company, enrolling, signing_in
+from idp.web.flow.codes import show_stopped
 from idp.web.flow.stage import Stage, nothing_to_do, nothing_to_show
 
 STAGES: Mapping[str, Stage] = {
@@ -13,7 +14,7 @@ STAGES: Mapping[str, Stage] = {
     **agreeing.STAGES,
     **company.STAGES,
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
-    "refused": Stage("flow/refused.html", nothing_to_show, nothing_to_do),
+    "refused": Stage("flow/refused.html", show_stopped, nothing_to_do),
     "link-over": Stage("flow/link_over.html", nothing_to_show, nothing_to_do),
-    "stopped": Stage("flow/stopped.html", nothing_to_show, nothing_to_do),
+    "stopped": Stage("flow/stopped.html", show_stopped, nothing_to_do),
 }
