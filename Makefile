@@ -2,14 +2,17 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench soak lock texts
+.PHONY: help demo demo-ports demo-reset test check bench soak lock texts
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
-demo: .venv/.application ## Run provider and portal with demo data until Ctrl-C (PORT=9000 moves them)
+demo: demo-ports .venv/.application ## Run provider and portal with demo data until Ctrl-C (PORT=9000 moves them)
 	@exec $(BIN)/python -m tools.demo
+
+demo-ports: # a port that is in use is said before anything is installed
+	@for n in 0 1 2; do port=$$(( $${PORT:-9000} + n )); if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then echo "Port $$port is in use. Choose others: PORT=9100 make demo" >&2; exit 1; fi; done
 
 demo-reset: ## Forget the demo's data
 	rm -rf var/demo
@@ -43,6 +46,7 @@ texts: .venv/.development ## Collect the texts for translators
 	@touch $@
 
 .venv/.application: .venv/.made requirements.lock pyproject.toml
+	@echo "Installing the application, which takes about a minute the first time …"
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -14,8 +14,10 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 
@@ -43,16 +45,18 @@ VAR = ROOT / "var" / "demo"
 CLIENT_ID = "atrezzo-portal"
 SCOPES = ("users:read", "users:manage", "organizations:read", "organizations:manage", "audit:read")  # what the portal does for administrators
 ACTOR = "demo"
+LOG = VAR / "log"
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the servers are on this machine, whatever proxy the environment names
 
 
 def main() -> None:
     wanted = os.environ.get("PORT", "9000")
     if not wanted.isdigit() or not 0 < int(wanted) < 65534:
-        sys.exit(f"PORT={wanted} is no port: PORT=9100 make demo")
+        sys.exit(f"PORT={wanted} is not a port. Choose one: PORT=9100 make demo")
     port = int(wanted)
     for one in (port, port + 1, port + 2):
         if taken("127.0.0.1", one):
-            sys.exit(f"Port {one} is taken. PORT=9100 make demo uses others.")
+            sys.exit(f"Port {one} is in use. Choose others: PORT=9100 make demo")
     issuer, portal, company = (f"http://localhost:{port + n}" for n in range(3))
     os.umask(0o077)  # secrets and hashes, be they of made-up people
     VAR.mkdir(parents=True, exist_ok=True)
@@ -60,36 +64,67 @@ def main() -> None:
     try:
         fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until this process ends
     except BlockingIOError:
-        sys.exit("A demo runs in this checkout already: its data would be taken from under it. Another checkout has its own.")
+        sys.exit("A demo is already running in this checkout. Stop it first, or use another checkout.")
     kept = (VAR / "provider.sqlite").exists()
-    company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
-    provider_settings = prepare_provider(port, issuer, portal, company)
-    portal_settings = prepare_portal(issuer, portal)
+    with step("Preparing databases, people and clients"):
+        company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
+        provider_settings = prepare_provider(port, issuer, portal, company)
+        portal_settings = prepare_portal(issuer, portal)
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
         signal.signal(number, _stop)
-    processes = [
-        _started("-m", "idp", "--settings", str(provider_settings), "serve"),
-        _started("-m", "idp", "--settings", str(company_settings), "serve"),
-        _started("-m", "tools.demo", "portal", str(port + 1), str(portal_settings)),
-    ]
-    try:
-        for url in (f"{issuer}/.well-known/openid-configuration", f"{company}/.well-known/openid-configuration", f"{portal}/signed-out"):
-            wait_for(url, processes)
-        announce(issuer, portal, company, kept)
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.3)
-        sys.exit("One of the servers stopped; its message is above.")
-    finally:
-        end(processes)
+    processes: list[subprocess.Popen[bytes]] = []
+    with log() as out:
+        try:
+            with step("Starting the identity provider and the company's own"):
+                processes.append(_started(out, "-m", "idp", "--settings", str(provider_settings), "serve"))
+                processes.append(_started(out, "-m", "idp", "--settings", str(company_settings), "serve"))
+                for address in (issuer, company):
+                    wait_for(f"{address}/.well-known/openid-configuration", processes)
+            with step("Starting the portal"):  # once the provider answers: its first visitor is sent there
+                processes.append(_started(out, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings)))
+                wait_for(f"{portal}/signed-out", processes)
+            announce(issuer, portal, company, kept)
+            while all(process.poll() is None for process in processes):
+                time.sleep(0.3)
+            sys.exit(f"A server stopped. {why()}")
+        finally:
+            end(processes)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """A line that says what is done, and how long it took."""
+    began = time.monotonic()
+    print(f"{what} …", end="", flush=True)
+    yield
+    print(f" {time.monotonic() - began:.1f} s", flush=True)
+
+
+@contextmanager
+def log() -> Iterator[IO[bytes] | None]:
+    """Where the servers write: a file of this run, or with LOG=1 the screen."""
+    if os.environ.get("LOG"):
+        yield None
+    else:
+        with LOG.open("wb") as out:
+            yield out
+
+
+def why() -> str:
+    """What the servers said last."""
+    if os.environ.get("LOG"):
+        return "Its message is above."
+    last = LOG.read_text("utf-8", "replace").splitlines()[-5:]
+    return "\n  ".join([f"The log is {LOG.relative_to(ROOT) if LOG.is_relative_to(ROOT) else LOG}. Its last lines:", *last])
 
 
 def _stop(*_: object) -> None:
     sys.exit(0)
 
 
-def _started(*arguments: str) -> "subprocess.Popen[bytes]":
+def _started(out: IO[bytes] | None, *arguments: str) -> "subprocess.Popen[bytes]":
     """A server in a process group of its own: Ctrl-C reaches the demo alone, which ends its servers in order."""
-    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
 
 
 def end(processes: "list[subprocess.Popen[bytes]]") -> None:
@@ -232,34 +267,34 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if any(process.poll() is not None for process in processes):
-            sys.exit("A server could not start; its message is above. ")
+            sys.exit(f"\nA server could not start. {why()}")
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with DIRECT.open(url, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    sys.exit(f"{url} did not answer within {seconds:.0f} seconds.")
+    sys.exit(f"\n{url} did not answer within {seconds:.0f} seconds. {why()}")
 
 
 def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
     data = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
-    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox   (codes arrive here)")
-    print(f"  The company's own {company}        its inbox: {company}/inbox\n")
-    if kept:
-        print("  Data of the last run is kept, so passwords may have changed since:\n")
+    print("\n  People to try" + (" (the data of the last run is kept, so passwords may have changed)" if kept else "") + "\n")
     for one in data["accounts"]:
-        name = one["email"] if one["enrolled"] else f"{one['username']} (not registered for e-mail sign-in yet)"
+        name = one["email"] if one["enrolled"] else f"{one['username']} (username; not registered yet)"
         print(f"  {one['given_name']:6} {name:44} {one['password']}")
     for one in demo_company.read(DATA)["accounts"]:
         print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':44} {one['password']}")
     for one in data["invitations"]:
-        print(f"  {one['given_name']:6} {one['username'] + ' (invited: the mail is in the inbox)':44} makes one")
+        print(f"  {one['given_name']:6} {one['username'] + ' (invited: see the inbox)':44} makes one")
     for one in data["unfinished"]:
         print(f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':44} {one['password']}")
     for one in data["registration_codes"]:
         print(f"\n  To register for the NPI {one['npi']}: registration code {one['code']}")
-    print(f"  Every page in every look: {issuer}/gallery")
-    print("\n  Ctrl-C stops everything; `make demo-reset` starts over.\n", flush=True)
+    print(f"\n  Log               {'the screen' if os.environ.get('LOG') else 'var/demo/log (LOG=1 make demo shows it here)'}")
+    print(f"  Pages             {issuer}/gallery")
+    print(f"  The company's own {company}, inbox {company}/inbox")
+    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox (codes and calls arrive here)")
+    print("\n  Ctrl-C stops everything. `make demo-reset` starts over.\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -111,3 +111,27 @@ def test_signed_out_meanwhile_a_form_is_done_once_more_and_leads_back(world, por
         world_cookies.set(name, None)
     daisy.press("SAVE")
     assert daisy.heading == "PREFERENCES" and "You were signed out. Nothing was changed, and what you typed is still here." in daisy.page.text
+
+
+def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world, portal, daisy):
+    daisy.open(f"{portal}/cases/new")
+    for label, value in (("CONSUMER NAME *", "Wren Halloran"), ("CONSUMER ID *", "LM-77")):
+        daisy.fill(label, value)
+    for name in [name for name in daisy.cookies if name.startswith("portal_")]:
+        daisy.http.cookies.set(name, None)
+    daisy.press("KEEP AS DRAFT")
+    assert daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran", "behind the sign-in, nothing is typed twice"
+    daisy.press("KEEP AS DRAFT")
+    assert "Wren Halloran is kept as a draft." in daisy.page.text
+    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "and once it is kept, the form is empty again"
+
+
+def test_a_rejected_form_is_harmless_to_reload(portal, daisy):
+    daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran").press("SUBMIT")
+    assert daisy.status == 422 and daisy.trail[-2][0] == 302 and daisy.page.title.startswith("Error:")
+    daisy.open(daisy.url)
+    assert daisy.status == 422 and daisy.page.fields["consumer_name"] == "Wren Halloran"
+
+
+def test_a_page_that_is_not_there_keeps_the_navigation(portal, daisy):
+    assert daisy.open(f"{portal}/nowhere").status == 404 and "CASES" in daisy.page.links

@@ -1,0 +1,106 @@
+"""What saves people a call to the help desk: sending again, more time, what was typed once, and letting time pass in the inbox."""
+
+import pytest
+import requests
+
+from idp.settings.keys import Lifetimes
+from tests.support.person import Person
+from tests.support.stories import sign_in, to_code_page
+from tests.support.world import DAISY, OMAR, OMAR_PASSWORD
+
+
+def test_a_link_is_sent_again_after_half_a_minute(world, person, client):
+    client.sends(person).press("Click here")
+    person.press("RESET").fill("USERNAME *", "oreyes2021").press("SUBMIT")
+    assert person.heading == "CHECK YOUR EMAIL"
+    first = world.newest_link()
+    person.press("Send again")
+    assert world.newest_link() == first, "too soon: the page says when"
+    world.time.passes(seconds=31)
+    person.open(person.url).press("Send again")
+    assert person.heading == "CHECK YOUR EMAIL"
+    second = world.newest_link()
+    assert second != first and len(world.mails_to(OMAR)) == 2
+    person.open(second).press("Continue")
+    assert person.heading == "CURRENT PASSWORD"
+
+
+def test_sending_again_tells_a_stranger_nothing(world, client):
+    pages = []
+    for name in ("oreyes2021", "nobody2021"):
+        person = client.sends(Person(world.issuer)).press("Click here").press("RESET").fill("USERNAME *", name).press("SUBMIT")
+        world.time.passes(seconds=31)
+        person.open(person.url).press("Send again")
+        pages.append((person.status, person.heading, person.buttons))
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
+def test_who_needs_longer_gets_a_code_that_works_longer(world, person, client):
+    to_code_page(client.sends(person)).press("Send verification code")
+    world.newest_code()
+    world.time.passes(seconds=31)
+    person.open(person.url)
+    assert person.heading == "The code has expired"
+    person.press("I need more time")
+    code = world.newest_code()
+    world.time.passes(seconds=200)
+    person.open(person.url).fill("Verification Code", code).press("Verify code").press("Continue")
+    assert client.tokens(person)
+
+
+@pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
+def test_after_two_codes_that_expired_the_next_one_works_longer_by_itself(world, person, client):
+    to_code_page(client.sends(person))
+    for button in ("Send verification code", "Send new code"):
+        person.press(button)
+        world.newest_code()
+        world.time.passes(seconds=31)
+        person.open(person.url)
+    assert "The next one works for 5 minutes." in person.page.text
+    person.press("Send new code")
+    code = world.newest_code()
+    world.time.passes(seconds=200)
+    person.open(person.url).fill("Verification Code", code).press("Verify code").press("Continue")
+    assert client.tokens(person)
+
+
+def test_an_address_is_typed_once(person, client):
+    client.sends(person).press("LOGIN WITH EMAIL").fill("Email Address", DAISY).press("Forgot your password?")
+    assert person.heading == "Forgot your password?" and person.page.fields["email"] == DAISY
+
+
+def test_a_remembered_browser_says_whose_and_is_forgotten_with_one_click(world, person, client):
+    client.sends(person).tick("Remember Me")
+    sign_in(world, person, OMAR, OMAR_PASSWORD)
+    assert client.tokens(person)
+    requests.post(f"{world.issuer}/inbox/time", data={"pass": "sessions"}, timeout=30)
+    client.sends(person)
+    assert "Remembered as o*****@lakeside.example" in person.page.text
+    person.press("Not you? Forget this")
+    assert person.heading == "LOGIN OPTIONS" and "Remembered as" not in person.page.text
+    assert person.press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+
+
+def test_the_inbox_lets_time_pass(world, person, client):
+    client.sends(person).press("Click here").press("RESET").fill("USERNAME *", "oreyes2021").press("SUBMIT")
+    link = world.newest_link()
+    answer = requests.post(f"{world.issuer}/inbox/time", data={"pass": "1200"}, timeout=30, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+    assert person.open(link).heading == "This link has expired"
+    for nonsense in ("", "-5", "1e9", "everything"):
+        assert requests.post(f"{world.issuer}/inbox/time", data={"pass": nonsense}, timeout=30).status_code == 200
+    assert requests.post(f"{world.issuer}/inbox/time", data={"pass": "clear"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30).status_code == 403
+    assert world.messages()
+    requests.post(f"{world.issuer}/inbox/time", data={"pass": "clear"}, timeout=30)
+    assert not world.messages()
+
+
+def test_a_mail_is_shown_as_it_looks_and_runs_nothing(world, person, client):
+    to_code_page(client.sends(person)).press("Send verification code")
+    world.newest_code()
+    page = requests.get(f"{world.issuer}/inbox", timeout=30)
+    assert 'sandbox referrerpolicy="no-referrer"' in page.text and "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    shown = requests.get(f"{world.issuer}/inbox/{world.messages()[-1].id}/html", timeout=30)
+    assert "<html" in shown.text and "sandbox" in shown.headers["Content-Security-Policy"] and "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert requests.get(f"{world.issuer}/inbox/999999/html", timeout=30).status_code == 404
