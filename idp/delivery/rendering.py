@@ -1,7 +1,6 @@
 """Rendering messages: mails, texts and what a voice says, in the brand's words and the reader's language."""
 
 import re
-from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from idp.delivery import Content
 def _when(context: Context, at: float) -> str:
     """A time in the brand's zone, which is named: 'Nov 26, 2026, 11:42 AM MST'."""
     zone = ZoneInfo(context["brand"].time_zone)
-    return format_datetime(datetime.fromtimestamp(at, zone), "MMM d, y, h:mm a zzz", tzinfo=zone, locale=context["locale"])
+    return format_datetime(at, "MMM d, y, h:mm a zzz", tzinfo=zone, locale=context["locale"])
 
 
 @cache

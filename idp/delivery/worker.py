@@ -172,15 +172,20 @@ class Worker:
                 self._forget_audit(now - 86400 * days, now)
                 continue
             for rule in retention.RULES[kind]:
-                more = True
-                while more:
-                    writing()
-                    more = retention.forget(rule, now - 86400 * days, now)
-                    commit()
-
+                self._forget(rule, now - 86400 * days, now)
+        for rule in retention.UNANSWERED:
+            self._forget(rule, now - retention.DAY, now)
         writing()
         enrolments.release(now - 86400 * self._settings.retention.enrolments, now)
         commit()
+
+    @staticmethod
+    def _forget(rule: retention.Rule, then: float, now: float) -> None:
+        more = True
+        while more:
+            writing()
+            more = retention.forget(rule, then, now)
+            commit()
 
     def _forget_audit(self, then: float, now: float) -> None:
         """Old rows go from the beginning on, a few at a time; a checkpoint says each time how far, so that the rest verifies."""

@@ -25,6 +25,7 @@ from idp.store.upstream import SESSIONS as UPSTREAM_SESSIONS
 from idp.store.upstream import TRIPS
 
 BATCH = 1000
+Rule = Delete  # what forgets some rows
 NEVER = {  # kinds of rows that are about what is, not about what was; they go when an operator or their owner ends them
     "accounts",
     "apis",
@@ -81,6 +82,20 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "answers": (_some(KEPT, KEPT.c.id, KEPT.c.created_at < THEN),),
     "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
 }
+
+DAY = 86400.0  # seconds that a request waits for somebody to do anything; then it leaves no trace, whatever the settings keep of visits
+_UNANSWERED = select(INTERACTIONS.c.id).where(
+    INTERACTIONS.c.created_at < THEN,
+    INTERACTIONS.c.finished_at.is_(None),
+    INTERACTIONS.c.seen_at == INTERACTIONS.c.created_at,
+    ~exists().where(TRIPS.c.interaction_id == INTERACTIONS.c.id),
+    ~exists().where(CODES.c.interaction_id == INTERACTIONS.c.id),
+)
+UNANSWERED = (  # anybody can ask for a sign-in page, and need not be anybody
+    _some(RECORDS, RECORDS.c.id, RECORDS.c.interaction_id.in_(_UNANSWERED)),
+    _some(FACTS, FACTS.c.id, FACTS.c.interaction_id.in_(_UNANSWERED)),
+    _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.id.in_(_UNANSWERED)),
+)
 
 
 def forget(rule: Delete, then: float, now: float) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from idp.delivery import Content, NotSent, Refused
+from idp.delivery import Content, NotSent, Refused, rendering
 from idp.delivery.smtp import Smtp
 from idp.delivery.worker import Worker
 from idp.secret import Secret
@@ -175,3 +175,10 @@ def test_a_server_that_says_goodbye_badly_has_taken_the_message_all_the_same(smt
     Smtp(replace(smtp.mail, port=controller.port), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
     controller.stop()
     assert len(smtp.messages) == 1
+
+
+@pytest.mark.parametrize(("brand", "zone"), [("kepro", "MST"), ("stagedoor", "UTC")])
+def test_a_mail_says_when_in_the_brands_zone_and_names_it(world, brand, zone):
+    about = {"name": "Daisy", "username": "ddunn2020", "reference": None, "at": 1795797720.0, "browser": "Firefox on Windows"}
+    text = rendering.render("email", "new_browser", about, "en", world.settings.looks[brand], world.issuer).text
+    assert f"M {zone}" in text and "Nov 27, 2026" in text

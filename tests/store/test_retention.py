@@ -51,6 +51,24 @@ def test_after_a_year_nothing_is_left_but_what_is(either_world):
     assert client.tokens(person)
 
 
+def test_a_request_that_nobody_answered_is_forgotten_after_a_day(either_world):
+    world = either_world
+    client = Client(world.issuer, world.add_client())
+    for _ in range(3):
+        client.sends(Person(world.issuer))
+    begun = client.sends(Person(world.issuer))
+    world.time.passes(seconds=5)
+    begun.press("LOGIN WITH EMAIL")
+    world.time.passes(hours=23)
+    world.tidy()
+    assert counts(world)["interactions"] == 4
+    world.time.passes(hours=2)
+    world.tidy()
+    left = counts(world)
+    assert left["interactions"] == 1 and left["facts"], "who did something can be asked about it for as long as the settings say"
+    assert begun.url
+
+
 def test_a_session_is_kept_while_a_grant_needs_it(world, client):
     world.settings = replace(world.settings, retention=Retention(sessions=2))
     _, tokens = signed_in(world, client)
