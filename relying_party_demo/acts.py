@@ -72,11 +72,9 @@ def _done(act: Act, answer: Answer) -> Page:
         if act.shows:
             flash(answer.body[act.shows], "code")
         return redirect(act.on)
-    if answer.fields:
-        return forms.again(act.back, {name: str(value) for name, value in (act.body or {}).items()}, answer.fields)
-    forms.keep_typed(act.back, {name: str(value) for name, value in (act.body or {}).items()})
-    flash(answer.says, "wrong")
-    return redirect(act.back)
+    if not answer.fields:  # nothing at which it could be said
+        flash(answer.says, "wrong")
+    return forms.again(act.back, {name: str(value) for name, value in (act.body or {}).items()}, answer.fields)
 
 
 def _address(claims: str) -> str:

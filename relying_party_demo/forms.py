@@ -34,19 +34,19 @@ def sent() -> dict[str, str]:
 
 def again(path: str, typed: dict[str, str], errors: dict[str, str]) -> Response:
     """Back to the page of the form, which shows what is wrong and everything that was typed."""
-    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, errors)
+    keep(path, typed, errors)
     return redirect(path)
 
 
-def keep_typed(path: str, typed: dict[str, str]) -> None:
-    """Keep what was typed for the page of the form, whatever was wrong with it."""
-    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, {})
+def keep(path: str, typed: dict[str, str], errors: dict[str, str]) -> None:
+    """Keep what was typed for the page of the form, and what is wrong with it, by field."""
+    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, errors)
 
 
 def across_sign_in(path: str) -> None:
     """The session has ended: keep what was typed for the same person's return to this page."""
-    if sent() and (session.get(WHO) or _from_here()):
-        session[FORM] = store.keep_form(session.get(WHO, ""), path, sent(), {})
+    if any(sent().values()) and (session.get(WHO) or _from_here()):
+        keep(path, sent(), {})
         flash(NEWS, "note")
     else:
         flash("You were signed out. Nothing was changed. Try again.", "note")

@@ -21,30 +21,26 @@ from typing import IO, Any
 
 from flask import Flask
 
-from idp import clock, secret, store
-from idp.brand import Brand, shipped
+from idp import clock, store
+from idp.brand import shipped
 from idp.cli.init import write_settings
 from idp.cli.orphans import when_orphaned
 from idp.cli.serve import taken
-from idp.factors import password
-from idp.factors.mailed_link import MailedLink
 from idp.house import built
-from idp.operations import accounts, clients, employees, invitations, keys, organizations
+from idp.operations import clients, employees, keys
 from idp.settings import load
 from idp.store import accounts as account_rows
-from idp.store import enrolments, links, migrate
-from idp.store import organizations as organization_rows
+from idp.store import migrate
 from relying_party_demo import casework
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
 from tools import demo_company
+from tools.demo_people import ACTOR, CLIENT_ID, add_people, add_registrations
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "config" / "demo"
 VAR = ROOT / "var" / "demo"
-CLIENT_ID = "atrezzo-portal"
 SCOPES = ("users:read", "users:manage", "organizations:read", "organizations:manage", "audit:read")  # what the portal does for administrators
-ACTOR = "demo"
 LOG = VAR / "log"
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the servers are on this machine, whatever proxy the environment names
 
@@ -177,57 +173,6 @@ def brand() -> str:
     if wanted not in shipped():
         sys.exit(f"BRAND={wanted} does not ship: {', '.join(shipped())} do.")
     return wanted
-
-
-def add_people(people: dict[str, Any], look: Brand) -> None:
-    now = clock.now()
-    for one in people["organizations"]:
-        if not organization_rows.by_npi(one["npi"]):
-            organizations.add(now, ACTOR, one["npi"], one["name"])
-    for one in people["accounts"]:
-        if account_rows.by_username(one["username"]):
-            continue
-        account_id = accounts.add(
-            now,
-            ACTOR,
-            one["username"],
-            one["email"],
-            one["given_name"],
-            one["family_name"],
-            new_password=one["password"],
-            enrolled=one["enrolled"],
-            phone=one.get("phone"),
-        )
-        for npi, role in one["members"].items():
-            organization = organization_rows.by_npi(npi)
-            assert organization is not None
-            organization_rows.join(account_id, organization.id, role)
-        if one["enrolled"] and look.terms_at(now):
-            accounts.accept_terms(now, ACTOR, one["username"], look)
-
-
-def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
-    """The registration code, an invitation that is good again when it has expired, and a registration that was left."""
-    now = clock.now()
-    for one in people["registration_codes"]:
-        organization = organization_rows.by_npi(one["npi"])
-        assert organization is not None
-        if not organization_rows.code(organization.id, secret.digest(secret.heard(one["code"])), now):
-            organization_rows.forget_code(secret.digest(secret.heard(one["code"])))
-            organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"])
-    for one in people["invitations"]:
-        account = account_rows.by_username(one["username"])
-        person = {name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")}
-        if account is None:
-            invitations.invite(now, ACTOR, mailed_link, **person, client_id=CLIENT_ID)
-        elif invitations.state(account, links.invitation(account.id), now) in ("invitation expired", "not registered yet"):
-            invitations.resend(now, ACTOR, mailed_link, account.username, client_id=CLIENT_ID)
-    for one in people["unfinished"]:
-        account = account_rows.by_username(one["username"])
-        account_id = account.id if account else accounts.add(now, ACTOR, one["username"], one["email"], one["given_name"], one["family_name"], npi=one["npi"])
-        if (account is None or account.sign_in_address is None) and not enrolments.left(account_id):
-            made = password.hashed(one["password"])
-            enrolments.add(account_id, "demo", "phone", now, address=one["email"], address_verified_at=now, password_hash=made)
 
 
 def prepare_portal(issuer: str, portal: str) -> Path:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need beside Python packages: a Chromium, and servers: PostgreSQL, Redis, nginx.
+# Installs what the tests need beside Python packages: a Chromium, servers (PostgreSQL, Redis, nginx), and systemd,
+# which reads the units that ship.
 # As root from Debian; elsewhere Playwright's own browser, and without a server its tests say so at the end.
 # TOOL_PATH is where tools are looked for: servers lie in folders that are on nobody's PATH.
 set -eu
@@ -15,6 +16,7 @@ found chromium || found chromium-browser || found google-chrome || missing="chro
 found initdb || missing="$missing postgresql"
 found redis-server || missing="$missing redis-server"
 found nginx || missing="$missing nginx"
+found systemd-analyze || missing="$missing systemd"
 
 if [ -n "$missing" ] && can_install; then
     echo "Installing$([ -n "$missing" ] && echo " $missing") from Debian …"

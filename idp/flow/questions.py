@@ -67,7 +67,7 @@ def no_phone_on_record(facts: Facts) -> Answer | None:
 
 
 def call_refused(facts: Facts) -> Answer | None:
-    """Whoever took the call pressed the star key: it was not them who signs in here."""
+    """The star key was pressed during the call: the person there is not the one who signs in here."""
     return Ask("refused", "call_refused") if facts.call_refused and not satisfied(facts) else None
 
 
@@ -103,7 +103,7 @@ def someone_else(facts: Facts) -> Answer | None:
 
 
 def consent_not_given(facts: Facts) -> Answer | None:
-    """The client is run by somebody else, and this person has not allowed all that it asks for, or is to be asked again."""
+    """The client is run by another organization, and this person has not allowed all that it asks for, or is to be asked again."""
     asked, wanted = facts.asked, frozenset(facts.asked.scopes)
     if not asked.third_party or (wanted <= facts.consented and "consent" not in asked.prompt):
         return None
@@ -151,7 +151,7 @@ def nobody_registers(facts: Facts) -> Answer | None:
 
 
 def registered_already(facts: Facts) -> Answer | None:
-    """This person is registered, and no link was mailed to do it anew."""
+    """This person is registered, and no link was mailed to register again."""
     person, enrolment = facts.people.get(subject(facts) or ""), own_enrolment(facts)
     done = person is not None and person.registered and followed(facts) != "reset" and not (enrolment and enrolment.kept)
     return Ask("options", "registered_already") if done else None
@@ -171,12 +171,12 @@ def old_phone_closed(facts: Facts) -> Answer | None:
 
 
 def old_phone_unproven(facts: Facts) -> Answer | None:
-    """Who does a registration anew has a phone on record: a code to it, or that it is lost, has not been given."""
+    """The person registers again and has a phone on record, but has neither entered a code from it nor said that it is lost."""
     return Ask("phone", "old_phone_unproven") if old_phone_wanted(facts) else None
 
 
 def method_not_chosen(facts: Facts) -> Answer | None:
-    """It has not been chosen whether codes will come by phone or by e-mail."""
+    """It has not been chosen whether codes will come by phone or by email."""
     return None if own_enrolment(facts) else Ask("login-method", "method_not_chosen")
 
 
@@ -270,7 +270,7 @@ def new_password_missing(facts: Facts) -> Answer | None:
 
 
 def username_missing(facts: Facts) -> Answer | None:
-    """Nobody has said whose registration is to be done anew."""
+    """It has not been said who wants to register again."""
     return None if facts.mail_asked else Ask("reset", "username_missing")
 
 

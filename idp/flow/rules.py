@@ -239,7 +239,7 @@ def expected(facts: Facts) -> tuple[str, ...]:
 
 @once
 def old_phone_wanted(facts: Facts) -> bool:
-    """Whether somebody does a registration anew who has a phone on record: it is asked for first, unless they say that it is lost."""
+    """Whether a person who registers again has a phone on record: it is asked for first, unless they say that it is lost."""
     person = facts.people.get(subject(facts) or "")
     if facts.journey != "enrol" or facts.link != "reset" or person is None or facts.old_phone_lost or own_enrolment(facts) is not None:
         return False

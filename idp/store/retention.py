@@ -83,9 +83,10 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
 }
 
-DAY = 86400.0  # seconds that a request waits for somebody to do anything; then it leaves no trace, whatever the settings keep of visits
+DAY = 86400.0  # seconds until a request that nothing was done with is forgotten, whatever the settings keep of visits
 _UNANSWERED = select(INTERACTIONS.c.id).where(
     INTERACTIONS.c.created_at < THEN,
+    INTERACTIONS.c.created_at > THEN - DAY,  # a look an hour reads a day's rows by the index; what a worker missed goes with its kind
     INTERACTIONS.c.finished_at.is_(None),
     INTERACTIONS.c.seen_at == INTERACTIONS.c.created_at,
     ~exists().where(TRIPS.c.interaction_id == INTERACTIONS.c.id),

@@ -70,7 +70,7 @@ OPTIONS = {
 }
 EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
 PASSWORD = {"address": TYPED, "own_address": TYPED, "recovering": False, "change": False, "checks": CHECKS}
-MAILED = {"address": "mira.vale@lakeside.example", "minutes": 20, "username": "mvale2026", "can_send_again": True, "again_in": 24}
+MAILED = {"address": "mira.vale@lakeside.example", "minutes": 20, "can_send_again": True, "again_in": 24}
 COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")

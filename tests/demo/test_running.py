@@ -211,7 +211,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     tools = tmp_path / "tools"
     tools.unlink()
     tools.mkdir()
-    for name in ("demo.py", "demo_company.py"):
+    for name in ("demo.py", "demo_people.py", "demo_company.py"):
         (tools / name).write_text((ROOT / "tools" / name).read_text())
     inbox_before: list = []
     for _ in range(2):
@@ -260,10 +260,11 @@ def stand_in(folder: Path, name: str, body: str = "") -> None:
 @pytest.mark.parametrize(
     ("there", "as_root", "asked"),
     [
-        ([], True, "chromium postgresql redis-server nginx"),
-        (["chromium"], True, "postgresql redis-server nginx"),
-        (["initdb", "redis-server", "nginx"], True, "chromium"),
-        (["chromium", "initdb", "redis-server", "nginx"], True, ""),
+        ([], True, "chromium postgresql redis-server nginx systemd"),
+        (["chromium"], True, "postgresql redis-server nginx systemd"),
+        (["initdb", "redis-server", "nginx", "systemd-analyze"], True, "chromium"),
+        (["chromium", "initdb", "redis-server", "nginx"], True, "systemd"),
+        (["chromium", "initdb", "redis-server", "nginx", "systemd-analyze"], True, ""),
         ([], False, "playwright install chromium"),
         (["chromium"], False, ""),
     ],
@@ -284,6 +285,6 @@ def test_the_install_step_finds_out_what_is_missing(tmp_path, there, as_root, as
     elif as_root:
         install = done.splitlines()[-1]
         assert install.startswith("apt-get install") and asked in install
-        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server", "nginx"))
+        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server", "nginx", "systemd"))
     else:
         assert asked in done and "apt-get" not in done

@@ -84,7 +84,6 @@ def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
         "journey": visit.facts.journey,
         "address": visit.known.mailed_to,
         "minutes": house().settings.lifetimes.link // 60,
-        "username": asked,
         "can_send_again": bool(asked) and visit.facts.journey != "complete",
         "again_in": _again_in(visit, form),
     }

@@ -168,7 +168,6 @@ def _page(visit: Visit) -> Response:
         waits=told if waits else {},
         to_company=trouble is not None and trouble.reason.startswith("employee_"),
         journeys_offered=visit.brand.journeys,
-        client_title=visit.request.client.name,
         **context,
     )
 
