@@ -36,6 +36,7 @@ PAGES: Mapping[str, str] = {
     "blocked": "the page that says the account is disabled",
     "refused": "the page that says the call was refused with the star key",
     "link-over": "the page that says the emailed link no longer works",
+    "link-moved": "the page that says the emailed link was opened in another browser",
     "stopped": "the page that says too many wrong codes were entered",
 }
 

@@ -116,6 +116,7 @@ class Facts:
     terms: str | None = None  # the version of the terms that is in force for the brand; None where there are none
     link: str | None = None  # the purpose of the mailed link that was followed into this interaction
     link_over: bool = False  # since then it was withdrawn, or a newer one was sent
+    link_moved: bool = False  # since then another browser has taken it over
     enrolment: Enrolment | None = None
     address_given: bool = False  # an address was named whose password is forgotten; whether anybody has it is not said
     address_locked: bool = False  # too many wrong codes for it

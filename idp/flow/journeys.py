@@ -21,6 +21,7 @@ from idp.flow.questions import (
     given_up,
     help_wanted,
     identity_unproven,
+    link_moved,
     link_over,
     mail_awaited,
     mailbox_unproven,
@@ -73,6 +74,7 @@ SIGN_IN: tuple[Question, ...] = (
 ENROL: tuple[Question, ...] = (
     given_up,
     link_over,
+    link_moved,
     nobody_registers,
     account_blocked,
     signs_in_elsewhere,

@@ -145,6 +145,11 @@ def link_over(facts: Facts) -> Answer | None:
     return Ask("link-over", "link_over") if facts.link_over else None
 
 
+def link_moved(facts: Facts) -> Answer | None:
+    """The link with which this began was opened in another browser, which goes on by it."""
+    return Ask("link-moved", "link_moved") if facts.link_moved else None
+
+
 def nobody_registers(facts: Facts) -> Answer | None:
     """Nobody has shown whose registration this is: by username and password, or by a mailed link."""
     return None if identified(facts) else Ask("login", "nobody_registers")

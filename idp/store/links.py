@@ -1,4 +1,7 @@
-"""Mailed links: random, single use, the newest of an account wins. The row decides; a browser that used one may come back to it."""
+"""Mailed links: random, used up when what they lead to is done; the newest of an account wins.
+
+The row decides. A link is in the hands of one browser at a time: the last that pressed its button, which may come back to it.
+"""
 
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,11 +10,12 @@ from idp import secret
 from idp.store.database import Base, claimed, row, rows, run, table
 
 MOST_COUNTED = 100  # more than any setting allows in a day
+MOST_TAKEN_OVER = 10  # times that a link passes to another browser: mail scanners press buttons too, and people change devices
 INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = "invitation", "registration", "reset", "forgot", "complete"
 
 
 class Link(Base):
-    """`digest` is of the secret in the address. `browser` is the digest of what the browser holds that used it. `outcome` says
+    """`digest` is of the secret in the address. `browser` is the digest of what the browser holds that goes on by it. `outcome` says
     how it ended otherwise: replaced, revoked or done; or that it never was one, because nobody was there to mail it to."""
 
     __tablename__ = "links"
@@ -26,7 +30,8 @@ class Link(Base):
     expires_at: Mapped[float]
     used_at: Mapped[float | None]
     browser: Mapped[str | None]
-    interaction_id: Mapped[str | None]  # the one that it was followed into
+    taken_over: Mapped[int] = mapped_column(server_default="0")  # how often it passed to another browser
+    interaction_id: Mapped[str | None]  # the one that it was followed into, where alone it counts
     outcome: Mapped[str | None]
     enrolment_id: Mapped[str | None]  # the registration that it finishes
 
@@ -37,10 +42,12 @@ _ONE = LINKS.c.id == bindparam("id_")
 _OPEN = LINKS.c.outcome.is_(None)
 _ADD = insert(LINKS)
 _BY_ID = select(LINKS).where(_ONE)
-_USE = (
+_ALIVE = _ONE & _OPEN & (LINKS.c.expires_at > bindparam("now"))
+_USE = update(LINKS).where(_ALIVE, or_(LINKS.c.used_at.is_(None), LINKS.c.browser == bindparam("by"))).values(used_at=bindparam("now"), browser=bindparam("by"))
+_TAKE_OVER = (
     update(LINKS)
-    .where(_ONE, _OPEN, LINKS.c.expires_at > bindparam("now"), or_(LINKS.c.used_at.is_(None), LINKS.c.browser == bindparam("by")))
-    .values(used_at=bindparam("now"), browser=bindparam("by"))
+    .where(_ALIVE, LINKS.c.used_at.is_not(None), LINKS.c.browser != bindparam("by"), LINKS.c.taken_over < MOST_TAKEN_OVER)
+    .values(used_at=bindparam("now"), browser=bindparam("by"), taken_over=LINKS.c.taken_over + 1, interaction_id=None)
 )
 _ENTER = update(LINKS).where(_ONE, _OPEN).values(interaction_id=bindparam("into"))
 _OF_ACCOUNT = (LINKS.c.account_id == bindparam("who")) & _OPEN
@@ -87,8 +94,13 @@ def by_id(link_id: str) -> Link | None:
 
 
 def use(link_id: str, browser: str, now: float) -> bool:
-    """Whether this browser may go on by it: the first that comes, or the one that has been here."""
+    """Whether this browser may go on by it: the first that comes, or the one that has been here last."""
     return claimed(_USE, id_=link_id, by=browser, now=now)
+
+
+def take_over(link_id: str, browser: str, now: float) -> bool:
+    """Whether it passes to this browser from another one, which does not go on by it any more. Up to MOST_TAKEN_OVER times."""
+    return claimed(_TAKE_OVER, id_=link_id, by=browser, now=now)
 
 
 def enter(link_id: str, interaction_id: str) -> bool:

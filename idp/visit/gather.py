@@ -85,8 +85,8 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
     enrolment = enrolments.by_id(ids[interactions.ENROLMENT_BEGUN] or "") if interactions.ENROLMENT_BEGUN in ids else None
     code_id = ids.get(interactions.ORGANIZATION_NAMED)
     link_id = (ids.get(interactions.LINK_FOLLOWED) or "").partition(" ")[2]
-    if link_id and not _still_counts(link_id, door.interaction_id):
-        facts = replace(facts, link_over=True, proofs=())
+    if link_id:
+        facts = _with_link(facts, link_id)
     browsers = remembered.live(list(door.remembered), now) if facts.journey == "sign-in" else {}
     wanted = {proof.account for proof in facts.proofs} | ({session.account_id} if session else set()) | {one.account_id for one in browsers.values()}
     people = accounts.by_ids(wanted)
@@ -107,10 +107,13 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
     return Known(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
 
 
-def _still_counts(link_id: str, interaction_id: str) -> bool:
-    """Whether a link that was followed here has not been withdrawn or replaced since; what it led to may be done."""
+def _with_link(facts: Facts, link_id: str) -> Facts:
+    """A link that was followed here counts unless it was withdrawn or replaced since, or another browser goes on by it; what it led
+    to may be done, if here."""
     link = links.by_id(link_id)
-    return link is not None and (link.outcome is None or (link.outcome == "done" and link.interaction_id == interaction_id))
+    if link is None or link.outcome not in (None, "done"):
+        return replace(facts, link_over=True, proofs=())
+    return facts if link.interaction_id == facts.interaction else replace(facts, link_moved=True, proofs=())
 
 
 _BEGINNINGS: Mapping[str, Any] = {  # nothing before these facts counts
@@ -236,6 +239,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "proofs": [[proof.method, proof.account, proof.at] for proof in facts.proofs],
         "link": facts.link,
         "link_over": facts.link_over,
+        "link_moved": facts.link_moved,
         "terms": facts.terms,
         "remembered": {way: [one.account, one.auth_time] for way, one in facts.remembered.items()},
         "enrolment": vars(enrolment) if enrolment else None,

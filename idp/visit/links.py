@@ -1,4 +1,8 @@
-"""Opening a mailed link: looking at it uses nothing up, its button does. It goes on in the interaction that asked for it, or by the portal's own sign-in."""
+"""Opening a mailed link. Looking at it changes nothing; its button goes on in the interaction that asked for it, or by the portal's own sign-in.
+
+A link is used up when what it leads to is done, since mail scanners press buttons too. Until then it is in the hands of one browser,
+and another one that presses the button takes it over.
+"""
 
 from dataclasses import dataclass
 
@@ -6,17 +10,22 @@ from idp import secret
 from idp.factors.mailed_link import MailedLink
 from idp.store import accounts, audit, interactions, links
 from idp.store.accounts import Account
-from idp.store.links import Link
+from idp.store.links import MOST_TAKEN_OVER, Link
 from idp.visit.visits import Visit, Visits
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A link as its reader finds it. `state` is open, unknown, expired, replaced, revoked, done or used (in another browser)."""
+    """A link as its reader finds it. `state` is open, elsewhere (open, and another browser goes on by it), unknown, expired,
+    replaced, revoked, done or used (in too many browsers)."""
 
     state: str
     link: Link | None = None
     account: Account | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.state in ("open", "elsewhere")
 
 
 class Links:
@@ -34,23 +43,30 @@ class Links:
             return Opened("unknown")
         if link.outcome:
             return Opened(link.outcome if link.outcome in ("replaced", "revoked", "done") else "expired", link, account)
-        if link.used_at is not None and (not browser or link.browser != secret.digest(browser)):
-            return Opened("used", link, account)
-        return Opened("open" if now < link.expires_at else "expired", link, account)
+        if now >= link.expires_at:
+            return Opened("expired", link, account)
+        if link.used_at is None or (browser and link.browser == secret.digest(browser)):
+            return Opened("open", link, account)
+        return Opened("elsewhere" if link.taken_over < MOST_TAKEN_OVER else "used", link, account)
 
     def use(self, signed: str, browser: str, address: str | None, now: float) -> Opened:
-        """Use it up for this browser: of many that press the button one goes on."""
+        """Go on by it in this browser: of many that press the button the last one does."""
         opened = self.look(signed, browser, now)
-        if opened.state != "open" or opened.link is None:
+        link = opened.link
+        if not opened.usable or link is None:
             return opened
-        if not links.use(opened.link.id, secret.digest(browser), now):
+        if links.use(link.id, secret.digest(browser), now):
+            action = "link_used"
+        elif links.take_over(link.id, secret.digest(browser), now):
+            action = "link_taken_over"
+        else:
             again = self.look(signed, browser, now)
-            return again if again.state != "open" else Opened("used", again.link, again.account)
-        audit.add(now, "link_used", target=opened.link.account_id, client_id=opened.link.client_id, address=address, purpose=opened.link.purpose)
+            return Opened("used", again.link, again.account) if again.usable else again
+        audit.add(now, action, target=link.account_id, client_id=link.client_id, address=address, purpose=link.purpose)
         return opened
 
     def carried(self, link_id: str, browser: str, now: float) -> Link | None:
-        """The link that this browser has used and now follows into a sign-in that it begins."""
+        """The link that is in the hands of this browser, which now follows it into a sign-in that it begins."""
         link = links.by_id(link_id)
         mine = link is not None and link.outcome is None and link.browser == secret.digest(browser) and now < link.expires_at
         return link if mine else None

@@ -178,6 +178,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "stopped-sign-in": ("stopped", {"registering": False, "seconds": 2400}),
         "stopped-for-good": ("stopped", {"registering": False, "seconds": 0}),
         "link-over": ("link-over", {}),
+        "link-moved": ("link-moved", {}),
     }
 
 

@@ -1,4 +1,4 @@
-"""Mailed links. Opening one shows a button and uses nothing up, since mail scanners open links too; the button does.
+"""Mailed links. Opening one shows a button and changes nothing; the button goes on, in the browser that pressed it last.
 
 The secret leaves the address bar at once, into a cookie of this link's own: two links in two tabs do not disturb each other.
 """
@@ -33,15 +33,15 @@ def follow(signed: str) -> Response:
 
 @bp.get("/link/open/<link_id>")
 def show(link_id: str) -> Response:
-    """What the link is for, and the button that uses it."""
+    """What the link is for, and the button that goes on by it."""
     signed, browser = cookies.link(link_id)
     opened = house().links.look(signed, browser, clock.now())
-    if opened.state != "open" or opened.link is None:
+    if not opened.usable or opened.link is None:
         return _problem(opened)
     client = _client(opened.link)
     pages.wear(client.brand if client else None)
     cookies.tie(browser)
-    response = pages.page("link.html", account=opened.account, action=f"/link/open/{link_id}")
+    response = pages.page("link.html", account=opened.account, elsewhere=opened.state == "elsewhere", action=f"/link/open/{link_id}")
     response.headers["Referrer-Policy"] = "same-origin"  # the secret is not in this address any more
     return response
 
@@ -56,7 +56,7 @@ def use(link_id: str) -> Response:
     now = clock.now()
     store.writing()
     opened = house().links.use(signed, browser, request.remote_addr, now)
-    if opened.state != "open" or opened.link is None:
+    if not opened.usable or opened.link is None:
         store.rollback()
         return redirect(request.path)  # which says why it does not go on, as often as it is opened
     response = _go_on(opened.link, browser, now)

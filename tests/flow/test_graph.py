@@ -104,7 +104,7 @@ MOVES = {
             replace(anew(known), journey="enrol", link="reset" if known.journey == "reset" else known.journey, proofs=(proof("mailed_link", who, NOW),))
             for who in WHO
         ]
-        + [replace(anew(known), journey="enrol", link="reset", link_over=True)]
+        + [replace(anew(known), journey="enrol", link="reset", link_over=True), replace(anew(known), journey="enrol", link="reset", link_moved=True)]
     ),
     "terms": agreed,
     "consent": consented,
@@ -112,6 +112,7 @@ MOVES = {
     "blocked": lambda known: [],
     "refused": lambda known: [],
     "link-over": lambda known: [],
+    "link-moved": lambda known: [],
     "stopped": lambda known: [],
 }
 

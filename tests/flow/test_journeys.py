@@ -195,6 +195,7 @@ ELSEWHERE = [
         Ask("phone", "phone_unproven"),
     ),
     ("the link that this began with was withdrawn", "enrol", {"link": "invitation", "link_over": True}, Ask("link-over", "link_over")),
+    ("another browser goes on by the link", "enrol", {"link": "invitation", "link_moved": True}, Ask("link-moved", "link_moved")),
     (
         "the link of one person, the password of another",
         "enrol",

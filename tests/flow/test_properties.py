@@ -110,7 +110,7 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     assert facts.journey in ("sign-in", "enrol", "recover")
     if facts.journey == "enrol":
         assert facts.enrolment.account == answer.account and facts.enrolment.kept
-        assert not facts.link_over
+        assert not facts.link_over and not facts.link_moved
     if facts.journey == "recover":
         phone = person.phone_on_record and "phone" in facts.ways
         assert not phone or {"sms_code", "keyed_call"} & {proof.method for proof in answer.proofs} or person.credentials_changed_in == "here"

@@ -4,9 +4,9 @@ import pytest
 
 from idp.operations import Mistake, accounts, invitations
 from idp.store import accounts as rows
-from idp.store import links
+from idp.store import audit, links
 from tests.support.person import Person
-from tests.support.registering import enrol
+from tests.support.registering import accept, enrol, make_password, verify_address
 
 LENA = "lena.ortiz@harbor.example"
 
@@ -102,14 +102,49 @@ def test_a_mail_scanner_opens_the_link_and_burns_nothing(world, person, client):
     assert client.sends(person).heading == "LOGIN METHOD"
 
 
-def test_a_link_opened_twice_goes_on_where_it_was_and_elsewhere_says_so(world, person, client):
+def test_a_mail_scanner_that_presses_the_button_keeps_nobody_out(world, person, client):
+    """It runs scripts, presses Continue and walks on through the portal to the first page of the registration."""
+    link = invite(world, client_id=client.id)
+    scanner = Person(world.issuer).open(link).press("Continue")
+    client.sends(scanner).press("EMAIL")
+    assert scanner.heading == "Verification is necessary"
+    assert "open in another browser too" in person.open(link).page.text
+    person.press("Continue")
+    assert client.sends(person).heading == "LOGIN METHOD"
+    enrol(world, person)
+    assert client.tokens(person) and state(world) == "registered"
+
+
+def test_a_link_opened_twice_goes_on_where_it_was_and_another_browser_takes_it_over(world, person, client):
     link = invite(world, client_id=client.id)
     person.open(link).press("Continue")
     client.sends(person).press("EMAIL")
+    make_password(verify_address(world, person))
+    before = person.url
     person.open(link).press("Continue")
-    assert person.heading == "Verification is necessary", "in the same browser it goes on where it was"
-    other = Person(world.issuer).open(link)
-    assert (other.status, other.heading) == (409, "This invitation is open in another browser") and "new invitation" in other.page.text
+    assert (person.url, person.heading) == (before, "Terms of Use Agreement"), "in the same browser it goes on where it was"
+    other = Person(world.issuer).open(link).press("Continue")
+    assert client.sends(other).heading == "LOGIN METHOD", "what was done in the first browser counts there alone"
+    accept(person)
+    assert person.heading == "!YOU WENT ON IN ANOTHER BROWSER" and state(world) == "invitation opened, not finished"
+    assert person.press("LOGIN").heading == "LOGIN OPTIONS"
+    person.open(link).press("Continue")
+    assert client.sends(person).heading == "LOGIN METHOD", "and it may come back"
+    assert other.open(other.url).heading == "!YOU WENT ON IN ANOTHER BROWSER"
+    with world.inside():
+        actions = [event.action for event in reversed(audit.listed()) if event.action.startswith("link_")]
+    assert actions == ["link_taken_over", "link_taken_over", "link_used", "link_used"]
+
+
+def test_a_link_that_is_passed_around_stops(world, person, client):
+    link = invite(world, client_id=client.id)
+    for _ in range(1 + links.MOST_TAKEN_OVER):
+        last = Person(world.issuer).open(link).press("Continue")
+        assert last.left_for
+    assert client.sends(last).heading == "LOGIN METHOD"
+    person.open(link)
+    assert (person.status, person.heading) == (409, "This invitation was opened in too many browsers") and "new invitation" in person.page.text
+    assert last.open(link).press("Continue").heading == "LOGIN METHOD"
 
 
 def test_the_laptop_closed_for_the_night_the_invitation_still_goes_on_in_its_browser(world, person, client):

@@ -16,5 +16,6 @@ STAGES: Mapping[str, Stage] = {
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
     "refused": Stage("flow/refused.html", show_stopped, nothing_to_do),
     "link-over": Stage("flow/link_over.html", nothing_to_show, nothing_to_do),
+    "link-moved": Stage("flow/link_moved.html", nothing_to_show, nothing_to_do),
     "stopped": Stage("flow/stopped.html", show_stopped, nothing_to_do),
 }

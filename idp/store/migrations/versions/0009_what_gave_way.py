@@ -31,6 +31,7 @@ def upgrade() -> None:
     op.add_column('enrolments', sa.Column('ended_at', sa.Double(), nullable=True))
     op.add_column('known_browsers', sa.Column('way', sa.String(length=255), nullable=True))
     op.create_index('ix_known_browsers_digest', 'known_browsers', ['digest'], unique=False)
+    op.add_column('links', sa.Column('taken_over', sa.Integer(), server_default='0', nullable=False))
     op.add_column('codes', sa.Column('life', sa.Integer(), nullable=True))
     op.add_column('codes', sa.Column('network', sa.String(length=255), server_default='', nullable=False))
     op.add_column('inbox', sa.Column('html', sa.Text(), nullable=True))
