@@ -4,14 +4,15 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework, forms, messages
+from relying_party_demo.how import how
 from relying_party_demo.management import SignedOut, Unreachable, fresh
+from relying_party_demo.moments import iso, spoken, when
 from relying_party_demo.provider import begin, current, inside, message, reading
 
 OPEN = {"sign_in.login", "sign_in.callback", "sign_in.signed_out", "sign_in.told_of_logout", "static"}  # for who is not signed in
@@ -71,6 +72,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["day"] = casework.shown_day
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["iso"] = iso
+    app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
     app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
     app.context_processor(_shown)
@@ -86,16 +88,6 @@ def label(text: str) -> str:
     if current_app.extensions["portal"].brand == "acentra":
         return " ".join(word if word.isupper() else word[:1].upper() + word[1:] for word in text.split())
     return text.upper()
-
-
-def when(at: float) -> str:
-    """A time as people here write it; a script shows it in the reader's own zone."""
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} UTC"
-
-
-def iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def ends_in() -> int:
@@ -144,6 +136,7 @@ def _shown() -> dict[str, Any]:
         "desk": found,
         "navigation": NAVIGATION,
         "badge": badge,
+        "how": how(found.claims["sign_in"]),
         "ends_in": ends_in(),
         "contracts": casework.CONTRACTS,
         "here_now": request.full_path.rstrip("?"),

@@ -1,4 +1,4 @@
-"""HOME: what waits for the person, and how they signed in; changing the organization and the contract; messages and preferences."""
+"""HOME: what waits for the person; changing the organization and the contract; messages and preferences."""
 
 from contextlib import suppress
 
@@ -6,20 +6,13 @@ from flask import Blueprint, abort, flash, redirect, request, session
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework, messages, store
-from relying_party_demo.desk import desk, ends_in, iso, page, wanted_page, when
+from relying_party_demo.desk import desk, ends_in, page, wanted_page
 from relying_party_demo.management import Unreachable
 from relying_party_demo.provider import current, provider
 
 bp = Blueprint("home", __name__)
 inbox = Blueprint("inbox", __name__)
 preferences = Blueprint("preferences", __name__)
-ACR = {
-    "urn:stagedoor:acr:single": "one proof",
-    "urn:stagedoor:acr:two-step": "two steps: password, then a second one",
-    "urn:stagedoor:acr:mfa": "multi-factor: password and phone",
-    "phr": "phishing-resistant: passkey",
-}
-AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call", "mfa": "multiple factors"}
 LANGUAGES = {"en": "English", "es": "Español"}
 
 
@@ -28,7 +21,6 @@ def home() -> tuple[str, int]:
     here = desk()
     with suppress(Unreachable):
         messages.read_events(here.subject)
-    signed_in = here.claims["sign_in"]
     saved, more = casework.listed(here.npi, here.contract, "not_submitted")
     return page(
         "home.html",
@@ -36,12 +28,6 @@ def home() -> tuple[str, int]:
         cases=saved,
         more=more,
         new=messages.unread(here.subject),
-        acr=signed_in["acr"],
-        acr_says=ACR.get(signed_in["acr"], "as the provider defines it"),
-        amr=[(value, AMR.get(value, "")) for value in signed_in["amr"] or []],
-        since=when(signed_in["auth_time"]),
-        since_iso=iso(signed_in["auth_time"]),
-        reference=signed_in["txn"],
     )
 
 

@@ -14,6 +14,7 @@ from relying_party_demo.provider import Answer as Page
 
 bp = Blueprint("setup", __name__, url_prefix="/setup")
 PEOPLE = 25  # on a page
+ONLY = {"registered": "true", "unregistered": "false"}  # which of them
 MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter a whole email address, such as name@clinic.example."
@@ -34,18 +35,20 @@ def home() -> Page:
     now = next((one for one in among if one["npi"] == here.npi), None)
     manages = now is not None and now["members"] is not None
     tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
-    shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "people": None, "codes": {}}
+    shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "only": "", "people": None, "codes": {}}
     if tab == "users" and manages and now:
         search, cursor = request.args.get("search", "")[:100].strip(), request.args.get("cursor", "")[:1000]
-        query = {"organization_id": now["id"], "limit": PEOPLE, **({"search": search} if search else {}), **({"cursor": cursor} if cursor else {})}
-        answer = management.ask("GET", f"/users?{urlencode(query)}")
+        only = request.args.get("only", "") if request.args.get("only") in ONLY else ""
+        asked = {"organization_id": now["id"], "limit": PEOPLE, "search": search, "cursor": cursor, "registered": ONLY.get(only, "")}
+        answer = management.ask("GET", f"/users?{urlencode({name: value for name, value in asked.items() if value})}")
         if not answer.well:
             flash(answer.says, "wrong")
             return redirect("/setup")
-        shown |= {"search": search, "people": answer.body, "first": not cursor}
+        shown |= {"search": search, "only": only, "people": answer.body, "first": not cursor}
     if tab == "groups":
         shown["codes"] = {now["id"]: _got(f"/organizations/{now['id']}/registration-codes")["items"]} if now and manages else {}
-    return page("setup.html", **shown, key=secrets.token_urlsafe(12))
+    waiting = forms.kept("/setup?tab=groups") if tab == "groups" else forms.Form()
+    return page("setup.html", waiting.status, **shown, typed=waiting.typed, errors=waiting.errors, key=secrets.token_urlsafe(12))
 
 
 @bp.get("/new")
@@ -152,7 +155,18 @@ def change_role(user_id: str) -> Page:
 @bp.post("/organizations/<organization_id>/codes")
 def make_code(organization_id: str) -> Page:
     path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes", "/setup?tab=groups"
-    return perform(Act("POST", path, "This is the registration code. Copy it now: it is shown only once.", back, back, {}, _key(), shows="code"))
+    return perform(
+        Act(
+            "POST",
+            path,
+            "This is the registration code. Copy it now: it is shown only once.",
+            back,
+            back,
+            {"name": request.form.get("name", "").strip()},
+            _key(),
+            shows="code",
+        )
+    )
 
 
 @bp.post("/organizations/<organization_id>/codes/<code_id>/end")

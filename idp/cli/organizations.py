@@ -35,19 +35,21 @@ def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
 @click.argument("npi")
 @click.option("--uses", default=organizations.CODE_USES, show_default=True, help="How many people can register with the code.")
 @click.option("--days", default=90, show_default=True, help="How many days the code works.")
+@click.option("--name", default="", help="What the code is for, to tell it from others. Administrators see it.")
 @click.option("--chosen", help="Use this code. Only in development and the demo.")
 @click.option("--end-others", is_flag=True, help="End all other codes of the organization.")
 @answering
-def code(house: House, npi: str, uses: int, days: int, chosen: str | None, end_others: bool) -> tuple[dict[str, Any], str]:
+def code(house: House, npi: str, uses: int, days: int, name: str, chosen: str | None, end_others: bool) -> tuple[dict[str, Any], str]:
     """Create another registration code. It is shown only once."""
     if chosen and house.settings.mode == "production":
         raise Mistake("--chosen is not allowed in production, because a chosen code can be guessed")
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
-        made, code_id = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen)
+        made, code_id = organizations.add_code(clock.now(), actor(), npi, uses, days * 86400, chosen, name)
     return {
         "registration_code": made,
         "id": code_id,
+        "name": name,
         "uses": uses,
         "days": days,
         "ended_others": ended,

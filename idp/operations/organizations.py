@@ -42,14 +42,18 @@ def found(npi: str) -> Organization:
     return organization
 
 
-def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None) -> tuple[str, str]:
-    """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo. Raises Mistake."""
+def add_code(now: float, actor: str, npi: str, uses: int = CODE_USES, life: int = CODE_LIFE, chosen: str | None = None, name: str = "") -> tuple[str, str]:
+    """A further registration code of an organization, shown this once, and its id. `chosen` is for development and the demo; `name` tells
+    it from the others. Raises Mistake."""
     organization = found(npi)
+    name = line(name)
+    if len(name) > LONGEST_LINE:
+        raise Mistake(f"the name of a registration code must have at most {LONGEST_LINE} characters")
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
         raise Mistake("a registration code can be used by 1 to 10000 people, for one hour to one year")
     code = chosen or secret.spoken()
-    code_id = organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses)
-    audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses, code=code_id)
+    code_id = organizations.add_code(now, organization.id, secret.digest(secret.heard(code)), now + life, uses, name)
+    audit.add(now, "registration_code_added", actor=actor, organization_id=organization.id, uses=uses, code=code_id, name=name)
     return code, code_id
 
 

@@ -40,6 +40,7 @@ class Account(Base):
     new_phone_until: Mapped[float | None]  # until then a proof by the phone counts for less: it replaced another one without it
     phone_before: Mapped[str | None]  # which the owner gets back who says that it was not them
     phone_stop: Mapped[str | None] = mapped_column(index=True)  # digest of the secret with which they say so
+    signed_in_at: Mapped[float | None]  # last, anywhere; None for an account that has not signed in yet
     roles: Mapped[list[Any]]  # by the company's mapping, or given by an operator
 
 
@@ -101,6 +102,7 @@ _SET_PERSON = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values({
 _OF_COMPANY = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer")).order_by(ACCOUNTS.c.username_key)
 _ISSUERS = select(ACCOUNTS.c.upstream).where(ACCOUNTS.c.upstream.is_not(None)).distinct().order_by(ACCOUNTS.c.upstream)
 _SET_ROLES = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
+_SIGNED_IN = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(signed_in_at=bindparam("now"))
 _SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
 
 
@@ -263,6 +265,11 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 def set_contact_email(account_id: str, now: float, address: str) -> None:
     run(_SET_CONTACT, id_=account_id, now=now, new=address.strip(), new_key=fold(address))
     enter_in_directory(account_id)
+
+
+def signed_in(account_id: str, now: float) -> None:
+    """Note when its owner signed in last. That is no change of the account."""
+    run(_SIGNED_IN, id_=account_id, now=now)
 
 
 def accept_terms(account_id: str, brand: str, version: str) -> None:

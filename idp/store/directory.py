@@ -3,7 +3,8 @@ with the text that a search looks through: so that a page costs the same in a cl
 
 from typing import Any
 
-from sqlalchemy import Index, String, bindparam, delete, insert, select, update
+from sqlalchemy import Index, String, bindparam, column, delete, insert, not_, or_, select, update
+from sqlalchemy import table as sql_table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, escaped, rows, run, table
@@ -39,7 +40,15 @@ _PAGE = (
     .order_by(DIRECTORY.c.username_key)
     .limit(bindparam("most"))
 )
-_FOUND = _PAGE.where(DIRECTORY.c.found_by.contains(bindparam("wanted"), autoescape=False, escape="\\"))
+_CONTAINS = DIRECTORY.c.found_by.contains(bindparam("wanted"), autoescape=False, escape="\\")
+_PEOPLE = sql_table("accounts", column("id"), column("sign_in_address"), column("upstream"))  # `accounts` stands on this module
+_REGISTERED = or_(_PEOPLE.c.sign_in_address.is_not(None), _PEOPLE.c.upstream.is_not(None))
+_AMONG = {
+    None: _PAGE,
+    True: _PAGE.join(_PEOPLE, _PEOPLE.c.id == DIRECTORY.c.account_id).where(_REGISTERED),
+    False: _PAGE.join(_PEOPLE, _PEOPLE.c.id == DIRECTORY.c.account_id).where(not_(_REGISTERED)),
+}
+_FOUND = {registered: question.where(_CONTAINS) for registered, question in _AMONG.items()}
 
 
 def add(account_id: str, username_key: str, found_by: str) -> None:
@@ -60,8 +69,8 @@ def change(account_id: str, username_key: str, found_by: str) -> None:
     run(_CHANGE, who=account_id, new_key=username_key, new_text=found_by)
 
 
-def page(organization_id: str, after: str, most: int, wanted: str = "") -> list[Entry]:
+def page(organization_id: str, after: str, most: int, wanted: str = "", registered: bool | None = None) -> list[Entry]:
     """Who follows this username (folded) in an organization, or among EVERYBODY; of those, who has `wanted` (folded) somewhere in
-    username, names or addresses."""
+    username, names or addresses; and who can sign in, or cannot because they have not registered, where that is asked."""
     asked: dict[str, Any] = {"of": organization_id, "key": after, "most": most}
-    return list(rows(_FOUND, Entry, wanted=escaped(wanted), **asked) if wanted else rows(_PAGE, Entry, **asked))
+    return list(rows(_FOUND[registered], Entry, wanted=escaped(wanted), **asked) if wanted else rows(_AMONG[registered], Entry, **asked))

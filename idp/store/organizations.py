@@ -33,7 +33,7 @@ class Membership(Base):
 
 
 class RegistrationCode(Base):
-    """The secret behind a public NPI: a digest, an expiry, a number of uses."""
+    """The secret behind a public NPI: a digest, an expiry, a number of uses. `name` is for those who manage codes."""
 
     __tablename__ = "registration_codes"
 
@@ -43,6 +43,7 @@ class RegistrationCode(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float]
     uses_left: Mapped[int]
+    name: Mapped[str] = mapped_column(server_default="")
 
 
 ORGANIZATIONS = table(Organization)
@@ -113,10 +114,10 @@ def add(now: float, npi: str, name: str) -> str:
     return organization_id
 
 
-def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int) -> str:
+def add_code(now: float, organization_id: str, digest: str, expires_at: float, uses: int, name: str = "") -> str:
     """A further registration code; its id."""
     code_id = secret.plain_token(22)
-    run(_ADD_CODE, id=code_id, organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses)
+    run(_ADD_CODE, id=code_id, organization_id=organization_id, digest=digest, created_at=now, expires_at=expires_at, uses_left=uses, name=name)
     return code_id
 
 

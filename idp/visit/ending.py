@@ -12,7 +12,7 @@ from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server, SignedIn
 from idp.settings import Settings
-from idp.store import authorization_codes, endings, interactions, remembered, sessions, upstream
+from idp.store import accounts, authorization_codes, endings, interactions, remembered, sessions, upstream
 from idp.visit.notices import Notices, browser_in_words
 from idp.visit.visits import Closed, Visit
 
@@ -56,6 +56,8 @@ class Ending:
         event = "sign_in" if session_secret else "sign_in_continued"
         metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
         visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
+        if session_secret:
+            accounts.signed_in(answer.account, visit.now)
         kept = self._remember(visit, answer, there)
         return Outcome(self._code(visit, answer, session_id), session_secret, kept, self._known(visit, answer) if session_secret else None)
 

@@ -30,6 +30,17 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   });
 }
 
+// The menu closes where menus do: with Escape, and by a press elsewhere.
+for (const menu of document.querySelectorAll("details.menu")) {
+  const close = () => { menu.open = false; };
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) close(); });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    close();
+    menu.querySelector("summary").focus();
+  });
+}
+
 // Times are shown where the reader is.
 const local = new Intl.DateTimeFormat("en-US", { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
 for (const time of document.querySelectorAll("time[datetime*=T]")) {

@@ -19,6 +19,12 @@ from tests.support.world import served
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 320, "height": 640}}
 
 
+def sign_out(page) -> None:
+    """By the portal's user menu, which opens without a script."""
+    page.locator(".menu > summary").click()
+    page.get_by_role("button", name="SIGN OUT", exact=True).click()
+
+
 @pytest.fixture
 def world(request, tmp_path, time):
     """A provider with the lifetimes as they come: a real browser takes its time, on a busy machine the more."""

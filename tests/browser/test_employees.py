@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, sign_out
 from tests.employees.conftest import pair
 from tests.support.company import SAM, SAM_PASSWORD
 from tests.support.look import Look
@@ -48,8 +48,10 @@ def test_sam_signs_in_at_the_company_and_out_of_both(pair, world, chromium, port
     page.get_by_label("I have read and agree to these terms of use.").check()
     page.get_by_role("button", name="CONTINUE").click()
     shows("HOME")
+    page.locator(".menu > summary").click()
     expect(page.get_by_text("reviewer")).to_be_visible()
-    page.get_by_role("button", name="SIGN OUT").click()
+    page.locator(".menu > summary").click()
+    sign_out(page)
     shows("You are signed out")
     page.goto(portal)
     press("LOGIN")

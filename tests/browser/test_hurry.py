@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from idp.settings.keys import Lifetimes
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
 
@@ -71,7 +71,7 @@ def test_a_second_click_without_javascript_too(working, chromium, portal):
     page.get_by_role("button", name="Verify code").click()
     page.get_by_role("button", name="Continue").dblclick()
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
-    page.get_by_role("button", name="SIGN OUT").click()
+    sign_out(page)
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
 
 

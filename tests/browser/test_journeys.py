@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from idp.operations import invitations
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import Look, next_code, next_message
 from tests.support.registering import NEW_PASSWORD, PRIYA, PROFILE, give_code
 from tests.support.world import OMAR, OMAR_PASSWORD
@@ -164,7 +164,7 @@ def test_one_whole_pass_on_a_desktop(working, chromium, portal):
     visitor.page.get_by_role("link", name="Terms of use").click()
     visitor.shows("Terms of Use", "terms-read")
     visitor.page.get_by_role("link", name="BACK").click()
-    visitor.home().press("SIGN OUT")
+    sign_out(visitor.home().page)
     visitor.page.get_by_role("link", name="SIGN IN").click()
     visitor.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(Email_Address="noah.quist@harbor.example").verify_address()
     visitor.press("Continue", exact=True).fill(New_Password="nine-quiet-otters", Confirm_New_Password="nine-quiet-otters")

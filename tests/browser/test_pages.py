@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from idp import clock
 from idp.settings.keys import Lifetimes
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
 
@@ -46,8 +46,9 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
     expect(page.get_by_text("Rowan Ellery")).to_be_visible()
-    expect(page.get_by_text("two steps: password, then a second one")).to_be_visible()
     look("portal-home")
+    page.locator(".menu > summary").click()
+    expect(page.get_by_text("two steps: password, then a second one")).to_be_visible()
     page.goto(f"{portal}/login?prompt=select_account")
     look("choose-account")
     page.goto(f"{working.issuer}/logout")
@@ -55,7 +56,7 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     page.goto(f"{working.issuer}/inbox")
     look("inbox")
     page.goto(portal)
-    page.get_by_role("button", name="SIGN OUT").click()
+    sign_out(page)
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     look("portal-signed-out")
     assert look.found == []

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
 
@@ -46,6 +46,8 @@ def test_every_page_and_one_click(working, chromium, portal, size, scheme, scrip
     for name, path in PAGES.items():
         looking.goto(portal + path)
         look(name)
+    looking.locator(".menu > summary").click()
+    look("menu")
     page.goto(f"{portal}/cases/new")
     page.get_by_role("button", name="SUBMIT").click()
     expect(page.get_by_role("alert")).to_contain_text("There is a problem")
@@ -65,7 +67,7 @@ def test_every_page_and_one_click(working, chromium, portal, size, scheme, scrip
         page.get_by_role("button", name="Verify Code").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Omar Reyes")
     expect(page.get_by_role("status")).to_contain_text("The registration was reset.")
-    page.get_by_role("button", name="SIGN OUT", exact=True).click()
+    sign_out(page)
     looking.goto(f"{working.issuer}/api/v1/docs")
     look("docs")
     assert look.found == []
@@ -82,3 +84,39 @@ def test_the_second_look(working, chromium, portal):
         look(name)
     expect(look.page.get_by_role("heading", level=1)).to_have_text("Create Case")
     assert look.found == []
+
+
+def test_the_menu_closes_where_menus_do(working, chromium, portal):
+    page = chromium.new_context(viewport=SIZES["desktop"]).new_page()
+    come_in(page, working, portal)
+    menu, inside = page.locator(".menu > summary"), page.get_by_role("heading", name="How you signed in")
+    menu.click()
+    expect(inside).to_be_visible()
+    expect(page.locator(".menu")).to_contain_text("two steps: password, then a second one")
+    page.keyboard.press("Escape")
+    expect(inside).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    page.get_by_role("heading", level=1).click()
+    expect(inside).to_be_hidden()
+
+
+@pytest.mark.portal(idle=300)
+def test_two_minutes_before_the_session_ends_one_click_is_enough_to_stay(working, chromium, portal):
+    page = chromium.new_context(viewport=SIZES["desktop"]).new_page()
+    page.clock.install()
+    come_in(page, working, portal)
+    page.goto(f"{portal}/cases/new")
+    page.get_by_label("CONSUMER ID").fill("LM-42")
+    note = page.get_by_text("You will be signed out in 2 minutes.")
+    page.clock.fast_forward(170_000)
+    expect(note).to_be_hidden()
+    page.clock.fast_forward(12_000)
+    expect(note).to_be_visible()
+    page.clock.fast_forward(60_000)
+    expect(page.get_by_text("You will be signed out in 1 minute.")).to_be_visible()
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.locator("#ending")).to_be_hidden()
+    page.clock.fast_forward(100_000)
+    expect(page.locator("#ending")).to_be_hidden()
+    expect(page.get_by_label("CONSUMER ID")).to_have_value("LM-42")

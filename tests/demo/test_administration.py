@@ -149,14 +149,31 @@ def test_a_new_colleague_is_invited_and_comes_in(world, portal):
 
 def test_a_role_and_a_registration_code(world, portal):
     daisy = come_in(world, portal)
-    by_text(world, daisy.open(f"{portal}/setup?tab=groups").press("MAKE A REGISTRATION CODE for Lakeside Clinic"))
+    daisy.open(f"{portal}/setup?tab=groups").fill("What the new code is for", "Front desk")
+    by_text(world, daisy.press("MAKE A REGISTRATION CODE for Lakeside Clinic"))
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
     assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
+    assert "Front desk made" in daisy.page.text and "50 uses left" in daisy.page.text
+    daisy.press("END CODE Front desk of Lakeside Clinic")
+    assert "The registration code no longer works." in daisy.page.text and "Front desk made" not in daisy.page.text
+    daisy.fill("What the new code is for", "x" * 61).press("MAKE A REGISTRATION CODE for Lakeside Clinic")
+    assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, "nothing that was typed is lost"
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
     assert daisy.heading == "CHANGE ROLE" and "Omar has no phone on record" in daisy.page.text
     daisy.press("MAKE ADMINISTRATOR")
     assert "The role is now administrator." in daisy.page.text
     assert "not change it" in to_person(daisy).page.text, "whoever has her role is not hers to change"
+
+
+def test_who_has_not_registered_yet_and_who_was_here(world, portal):
+    daisy = come_in(world, portal)
+    for only, names in (("unregistered", ["Priya Nair"]), ("registered", ["Daisy Dunn", "Omar Reyes"]), ("", ["Daisy Dunn", "Omar Reyes", "Priya Nair"])):
+        page = daisy.open(f"{portal}/setup?tab=users&only={only}").page
+        assert [name for name in ("Daisy Dunn (", "Omar Reyes (", "Priya Nair (") if name in page.text] == [f"{name} (" for name in names]
+    assert "LAST SIGN-IN:never" in to_person(daisy).page.text
+    come_in(world, portal, OMAR, OMAR_PASSWORD)
+    assert "never" not in daisy.open(daisy.url).page.text
+    assert "No unregistered users found for omar" in daisy.open(f"{portal}/setup?tab=users&only=unregistered&search=omar").page.text
 
 
 def test_an_ordinary_user_sees_his_organization_and_no_people(world, portal):

@@ -35,9 +35,11 @@ def test_daisy_sees_her_two_and_names_hers(daisy):
 def test_a_code_is_shown_once_lets_people_in_and_is_ended(world, clinic, daisy):
     lakeside = daisy.organization("Lakeside Clinic")
     path = f"/organizations/{lakeside['id']}/registration-codes"
-    made = daisy("POST", path, {"uses": 2, "days": 3}, Idempotency_Key=key()).json()
+    made = daisy("POST", path, {"name": " Front desk ", "uses": 2, "days": 3}, Idempotency_Key=key()).json()
     (listed,) = daisy.get(path)["items"]
     assert listed["id"] == made["id"] and listed["uses_left"] == 2 and made["code"] not in str(listed)
+    assert listed["name"] == made["name"] == "Front desk", "so that one can tell which to end"
+    assert kind(daisy("POST", path, {"name": "x" * 61})) == "invalid_body"
     person = clinic.sends(Person(world.issuer)).press("register here")
     person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", made["code"]).press("NEXT")
     assert person.heading == "Create a New Account - Enter User Information"

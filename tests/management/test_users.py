@@ -1,5 +1,7 @@
 """Daisy looks after the people of Lakeside Clinic, by a program that uses the management API."""
 
+from datetime import UTC, datetime
+
 from idp.store import audit
 from tests.support.management import by_mail, key, kind
 from tests.support.person import Person
@@ -19,6 +21,28 @@ def test_she_finds_her_people_and_nobody_else(daisy_by_mail):
         assert [one["username"] for one in daisy_by_mail.get(f"/users?search={search}")["items"]] == ["oreyes2021"]
     for search in ("nquist", "%25", "_", "zzz"):
         assert daisy_by_mail.get(f"/users?search={search}")["items"] == []
+
+
+def test_who_has_not_registered_and_when_somebody_was_here_last(world, clinic, daisy):
+    def named(query: str) -> list[str]:
+        return [one["username"] for one in daisy.get(f"/users?{query}")["items"]]
+
+    assert (named("registered=false"), named("registered=true")) == (["pnair2019"], ["ddunn2020", "oreyes2021"])
+    assert named("registered=false&search=omar") == [] and named("registered=true&search=omar") == ["oreyes2021"]
+    assert kind(daisy("GET", "/users?registered=perhaps")) == "invalid_request"
+    omar = daisy.user("oreyes2021")
+    assert omar["last_sign_in_at"] is None and daisy.user("ddunn2020")["last_sign_in_at"] == stamp(world.time.now)
+    path = f"/users/{omar['id']}"
+    etag = daisy("GET", path).headers["ETag"]
+    sign_in(world, clinic.sends(Person(world.issuer)), OMAR, OMAR_PASSWORD)
+    assert daisy.user("oreyes2021")["last_sign_in_at"] == stamp(world.time.now)
+    assert daisy("GET", path, If_None_Match=etag).status_code == 200, "there is something new to read"
+    assert daisy("PATCH", path, {"contact_email": "omar@lakeside.example"}, If_Match=etag).status_code == 200, "and nothing that contradicts a change"
+    assert kind(daisy("PATCH", path, {"contact_email": "o@lakeside.example"}, If_Match=etag)) == "changed"
+
+
+def stamp(at: float) -> str:
+    return datetime.fromtimestamp(int(at), UTC).isoformat().replace("+00:00", "Z")
 
 
 def test_page_by_page(daisy_by_mail):

@@ -37,6 +37,7 @@ FORMS = {
     "username": "must not contain spaces or @",
     "npi": "must have 10 digits",
 }
+PASSING = ("last_sign_in_at",)  # parts of a representation that change without anybody changing it
 LOCKED = ("organization_id", "client_id")  # parts of a path that name what nobody else changes meanwhile
 KEY = re.compile(r"[!-~]{1,255}")
 LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")  # no attempt at what is not theirs
@@ -208,16 +209,23 @@ def _response(route: Route, reply: Reply) -> Response:
 
 
 def tag(body: BaseModel) -> str:
-    """The ETag of a representation (RFC 9110 8.8.3): a digest of it."""
-    return '"' + hashlib.sha256(body.model_dump_json().encode()).hexdigest()[:32] + '"'
+    """The ETag of a representation (RFC 9110 8.8.3): a digest of it. Where it tells what happens by itself, such as a sign-in, another one
+    for that follows a dot: see `unchanged`."""
+    passing = {name for name in PASSING if name in type(body).model_fields}
+    parts = [body.model_dump_json(exclude=passing), *([body.model_dump_json(include=passing)] if passing else [])]
+    return '"' + ".".join(hashlib.sha256(part.encode()).hexdigest()[:32] for part in parts) + '"'
 
 
 def unchanged(call: Call, as_it_is: BaseModel) -> None:
-    """Whether the caller has seen the resource as it is now. Raises Problem."""
+    """Whether the caller has seen the resource as it is now, but for what happens by itself. Raises Problem."""
     if call.if_match is None:
         raise Problem("precondition_required")
-    if call.if_match.strip() != "*" and tag(as_it_is) not in _tags(call.if_match):
+    if call.if_match.strip() != "*" and _lasting(tag(as_it_is)) not in map(_lasting, _tags(call.if_match)):
         raise Problem("changed")
+
+
+def _lasting(one: str) -> str:
+    return one.strip('"').partition(".")[0] if one.startswith('"') else one
 
 
 def _tags(header: str) -> list[str]:

@@ -91,7 +91,10 @@ def remove_member(call: Call) -> Reply:
 def list_codes(call: Call) -> Reply:
     """The codes that still work. The code itself is shown only once, when it is created."""
     found = [one for one in organizations.codes(_managed(call).id) if one.uses_left and one.expires_at > call.now]
-    items = [shapes.RegistrationCode(id=one.id, created_at=when(one.created_at), expires_at=when(one.expires_at), uses_left=one.uses_left) for one in found]
+    items = [
+        shapes.RegistrationCode(id=one.id, name=one.name, created_at=when(one.created_at), expires_at=when(one.expires_at), uses_left=one.uses_left)
+        for one in found
+    ]
     return Reply(shapes.RegistrationCodes(items=items))
 
 
@@ -106,8 +109,9 @@ def list_codes(call: Call) -> Reply:
 )
 def add_code(call: Call) -> Reply:
     """Anyone who has the code can register for the organization without an invitation."""
-    code, code_id = operations.add_code(call.now, call.rights.actor, _managed(call).npi, call.body.uses, call.body.days * 86400)
-    made = shapes.CodeMade(id=code_id, code=code, expires_at=when(call.now + call.body.days * 86400), uses_left=call.body.uses)
+    order, npi = call.body, _managed(call).npi
+    code, code_id = operations.add_code(call.now, call.rights.actor, npi, order.uses, order.days * 86400, name=order.name)
+    made = shapes.CodeMade(id=code_id, name=order.name.strip(), code=code, expires_at=when(call.now + order.days * 86400), uses_left=order.uses)
     return Reply(made, 201)
 
 

@@ -37,6 +37,7 @@ class Paging(Shape):
 class UserQuery(Paging):
     search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of the username, name or email address")
     organization_id: Id | None = Field(None, description="only people in this organization")
+    registered: bool | None = Field(None, description="true: only people who can sign in; false: only people who have not finished their registration")
 
 
 class OrganizationQuery(Paging):
@@ -79,6 +80,7 @@ class User(Shape):
     organizations: list[Membership] = Field(description="the organizations that you may see")
     created_at: When
     updated_at: When
+    last_sign_in_at: When | None = Field(description="null if they have not signed in yet. A sign-in alone does not fail If-Match.")
     acts: list[str] = Field(
         description="what you may do: reset, password_lost, correct_email, invite, revoke_invitation, lift_phone_hold, sign_out, disable, enable"
     )
@@ -199,6 +201,7 @@ class OrganizationChange(Shape):
 
 class RegistrationCode(Shape):
     id: str
+    name: str = Field(description="what the code is for; empty if nobody named it")
     created_at: When
     expires_at: When
     uses_left: int
@@ -209,12 +212,14 @@ class RegistrationCodes(Shape):
 
 
 class CodeOrder(Shape):
+    name: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)] = Field("", description="what the code is for, such as Front desk")
     uses: Whole = Field(50, ge=1, le=10_000)
     days: Whole = Field(90, ge=1, le=366)
 
 
 class CodeMade(Shape):
     id: str
+    name: str
     code: str = Field(description="shown only once")
     expires_at: When
     uses_left: int

@@ -35,8 +35,16 @@ def list_users(call: Call) -> Reply:
         places = [EVERYBODY] if rights.everything else sorted(rights.administers)
     if not places:
         own = account_rows.by_id(rights.account_id or "")
-        return Reply(shapes.UserPage(items=users(call, [own] if own and not after and fold(asked.search) in fold(own.username) else []), next=None))
-    pages = [[(one.username_key, one.account_id) for one in directory.page(place, after, asked.limit + 1, fold(asked.search))] for place in places]
+        fits = (
+            own
+            and not after
+            and fold(asked.search) in fold(own.username)
+            and asked.registered in (None, own.sign_in_address is not None or own.upstream is not None)
+        )
+        return Reply(shapes.UserPage(items=users(call, [own] if own and fits else []), next=None))
+    pages = [
+        [(one.username_key, one.account_id) for one in directory.page(place, after, asked.limit + 1, fold(asked.search), asked.registered)] for place in places
+    ]
     found = list(dict.fromkeys(merge(*pages)))
     shown = found[: asked.limit]
     following = paging.cursor(shown[-1][0]) if len(found) > len(shown) else None
@@ -194,6 +202,7 @@ def _shown(call: Call, account: Account, memberships: list[Any], invitation: lin
         organizations=[shapes.Membership(id=one.id, npi=one.npi, name=one.name, role=one.role) for one in seen],
         created_at=when(account.created_at),
         updated_at=when(account.updated_at),
+        last_sign_in_at=when(account.signed_in_at) if account.signed_in_at is not None else None,
         acts=_acts(call, account, memberships, invitation),
     )
 

@@ -27,6 +27,8 @@ def upgrade() -> None:
     op.add_column('accounts', sa.Column('phone_before', sa.String(length=255), nullable=True))
     op.add_column('accounts', sa.Column('phone_stop', sa.String(length=255), nullable=True))
     op.create_index('ix_accounts_phone_stop', 'accounts', ['phone_stop'], unique=False)
+    op.add_column('accounts', sa.Column('signed_in_at', sa.Double(), nullable=True))
+    op.add_column('registration_codes', sa.Column('name', sa.String(length=255), server_default='', nullable=False))
     op.add_column('enrolments', sa.Column('by_old_phone', sa.Boolean(), server_default='0', nullable=False))
     op.add_column('enrolments', sa.Column('ended_at', sa.Double(), nullable=True))
     op.add_column('known_browsers', sa.Column('way', sa.String(length=255), nullable=True))

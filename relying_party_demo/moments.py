@@ -1,0 +1,18 @@
+"""Times as people and programs read them."""
+
+from datetime import UTC, datetime
+
+
+def when(at: float) -> str:
+    """A time as people here write it; a script shows it in the reader's own zone."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} UTC"
+
+
+def iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def spoken(iso_time: str) -> str:
+    """What `iso` wrote, as people write it."""
+    return when(datetime.fromisoformat(iso_time).timestamp())
