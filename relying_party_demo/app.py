@@ -13,7 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from relying_party_demo import cases, desk, home, provider, reports, setup, sign_in, store
+from relying_party_demo import cases, desk, gallery, home, provider, reports, setup, sign_in, store
 from relying_party_demo.management import SignedOut, Unreachable
 
 
@@ -30,9 +30,13 @@ class Settings:
     idle: int = 900  # seconds a session lives without activity
     absolute: int = 14400  # seconds a session lives in all
     brand: str = "kepro"  # or acentra
+    gallery: bool = False  # every page with made-up people, at /gallery
 
 
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors {frames}; frame-src {frames}"
+)
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -64,6 +68,8 @@ def create_portal(settings: Settings) -> Flask:
     desk.init(app)
     for bp in (sign_in.bp, home.bp, home.inbox, home.preferences, cases.bp, reports.bp, setup.bp):
         app.register_blueprint(bp)
+    if settings.gallery:
+        app.register_blueprint(gallery.bp)
 
     @app.before_request
     def by_a_person() -> None:
@@ -76,7 +82,8 @@ def create_portal(settings: Settings) -> Flask:
 
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        frames = "'self'" if request.blueprint == "gallery" else "'none'"
+        response.headers.setdefault("Content-Security-Policy", POLICY.format(frames=frames))
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")

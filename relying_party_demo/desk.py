@@ -15,7 +15,16 @@ from relying_party_demo.management import SignedOut, Unreachable, fresh
 from relying_party_demo.moments import iso, spoken, when
 from relying_party_demo.provider import begin, current, inside, message, reading
 
-OPEN = {"sign_in.login", "sign_in.callback", "sign_in.signed_out", "sign_in.told_of_logout", "static"}  # for who is not signed in
+OPEN = {
+    "sign_in.login",
+    "sign_in.callback",
+    "sign_in.signed_out",
+    "sign_in.told_of_logout",
+    "static",
+    "gallery.index",
+    "gallery.picture",
+    "gallery.style",
+}  # for who is not signed in
 NAVIGATION = (
     ("home.home", "Home"),
     ("cases.listed", "Cases"),
@@ -85,9 +94,14 @@ def init(app: Flask) -> None:
 
 def label(text: str) -> str:
     """Words of navigation, headings and buttons, as the brand writes them."""
-    if current_app.extensions["portal"].brand == "acentra":
+    if look() == "acentra":
         return " ".join(word if word.isupper() else word[:1].upper() + word[1:] for word in text.split())
     return text.upper()
+
+
+def look() -> str:
+    """The brand that the portal wears; in the gallery the one that was chosen."""
+    return str(g.get("look") or current_app.extensions["portal"].brand)
 
 
 def ends_in() -> int:
@@ -125,8 +139,7 @@ def _wanted() -> str:
 def _shown() -> dict[str, Any]:
     if "csrf" not in session:
         session["csrf"] = secrets.token_urlsafe(16)
-    settings = current_app.extensions["portal"]
-    shown: dict[str, Any] = {"reading": reading(), "csrf": session["csrf"], "brand": settings.brand, "desk": None}
+    shown: dict[str, Any] = {"reading": reading(), "csrf": session["csrf"], "brand": look(), "desk": None}
     if "desk" not in g:
         return shown
     found: Desk = g.desk

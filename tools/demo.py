@@ -183,7 +183,7 @@ def prepare_portal(issuer: str, portal: str) -> Path:
     path.write_text(
         f'issuer = "{issuer}"\nbase_url = "{portal}"\nclient_id = "{CLIENT_ID}"\n'
         f'client_secret = "{(VAR / "portal.secret").read_text("utf-8")}"\n'
-        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = "{brand()}"\n',
+        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = "{brand()}"\ngallery = true\n',
         "utf-8",
     )
     path.chmod(0o600)

@@ -4,6 +4,7 @@ import json
 import logging
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -16,6 +17,7 @@ from idp.web import cookies, house
 
 log = logging.getLogger("idp.web")
 
+STATIC = Path(__file__).parent.parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,6 +1,7 @@
 """Every page in every brand and state, as people see it: pictures, axe, nothing wider than the screen."""
 
 import pytest
+from playwright.sync_api import expect
 
 from idp.web import gallery
 from tests.browser.conftest import SIZES
@@ -23,6 +24,22 @@ def test_looked_at(world, chromium, brand, size, scheme):
             look(f"{kind}-{name}")
     assert look.found == []
     assert wrong == []
+
+
+@pytest.mark.parametrize(("width", "size"), [("320", "phone"), ("1280", "desktop")])
+def test_the_index(world, chromium, width, size):
+    page = chromium.new_context(viewport=SIZES[size], bypass_csp=True).new_page()
+    look, wrong = Look(page, f"gallery-index-{size}"), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.goto(f"{world.issuer}/gallery")
+    page.get_by_label("Width").select_option(width)
+    page.get_by_label("Colors").select_option("dark")
+    page.get_by_role("button", name="Show").click()
+    thumbnail = page.frame_locator("iframe[title='options']")
+    expect(thumbnail.get_by_role("heading", level=1)).to_have_text("LOGIN OPTIONS")
+    assert thumbnail.locator("body").evaluate("it => [innerWidth, getComputedStyle(it).backgroundColor]") == [int(width), "rgb(14, 23, 25)"]
+    look("dark")
+    assert (look.found, wrong) == ([], [])
 
 
 @pytest.mark.parametrize("brand", ["kepro", "acentra"])

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from relying_party_demo import gallery
 from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
@@ -84,6 +85,23 @@ def test_the_second_look(working, chromium, portal):
         look(name)
     expect(look.page.get_by_role("heading", level=1)).to_have_text("Create Case")
     assert look.found == []
+
+
+@pytest.mark.portal(gallery=True)
+@pytest.mark.parametrize(
+    ("brand", "size", "scheme"), [("kepro", "desktop", "dark"), ("kepro", "phone", "light"), ("acentra", "phone", "dark"), ("acentra", "desktop", "light")]
+)
+def test_the_gallery(world, chromium, portal, brand, size, scheme):
+    page = chromium.new_context(viewport=SIZES[size], bypass_csp=True).new_page()
+    look, wrong = Look(page, f"portal-gallery-{brand}-{size}-{scheme}"), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.goto(f"{portal}/gallery?brand={brand}&scheme={scheme}&width=320")
+    expect(page.frame_locator("iframe[title='home']").get_by_role("heading", level=1)).to_have_text("HOME" if brand == "kepro" else "Home")
+    look("index")
+    for name in gallery.names():
+        page.goto(f"{portal}/gallery/{name}?brand={brand}&scheme={scheme}")
+        look(name)
+    assert (look.found, wrong) == ([], [])
 
 
 def test_the_menu_closes_where_menus_do(working, chromium, portal):

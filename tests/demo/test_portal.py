@@ -1,10 +1,22 @@
 """The portal: a careful relying party, and the way back to it from everywhere."""
 
+from pathlib import Path
+
+import requests
+
+from relying_party_demo import gallery
 from relying_party_demo.app import Settings, create_portal
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.stories import sign_in
 from tests.support.world import served
+
+
+def test_the_gallery_shows_every_page_and_only_where_it_is_wanted(world, portal):
+    drawn = {template for template, _ in gallery.PAGES.values()}
+    templates = {path.name for path in (Path(gallery.__file__).parent / "templates").glob("*.html")}
+    assert templates - drawn == {"base.html", "page.html", "menu.html", "parts.html", "icons.html", "gallery.html"}
+    assert requests.get(f"{portal}/gallery", allow_redirects=False, timeout=10).status_code != 200
 
 
 def test_signed_out_the_portal_goes_straight_to_sign_in_and_back(world, portal, visitor):

@@ -1,24 +1,14 @@
-"""Every page in every brand and state, and every mail, with made-up people: for designers, in development and the demo only."""
+"""What the gallery shows: every state of every page with made-up people, every error and ending, every mail."""
 
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response
-
-from idp import clock
-from idp.delivery import rendering
-from idp.factors import Trouble
 from idp.factors.phone_call import Call
 from idp.factors.sent_code import Sent
-from idp.web import cookies, house, pages
 from idp.web.flow.asking import PROFILE, STATES
 from idp.web.flow.company import KINDS
 from idp.web.flow.enrolling import CHECKS
-from idp.web.flow.stages import STAGES
-from idp.web.flow.words import field_and_text, scope_in_words
-
-bp = Blueprint("gallery", __name__)
 
 DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", family_name="Dunn")
 MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
@@ -208,52 +198,24 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "new_browser": {"browser": "Firefox on Windows"},
 }
 
+OUTSIDE: Mapping[str, tuple[str, dict[str, Any]]] = {  # pages outside of any sign-in: their template, and what it is given
+    "link": ("link.html", {"account": DAISY, "elsewhere": False}),
+    "link-elsewhere": ("link.html", {"account": DAISY, "elsewhere": True}),
+    "sign-out": ("sign_out.html", {"kept": ""}),
+    "signed-out": ("signed_out.html", {"start_url": "#"}),
+    "stop-phone": ("stop_phone.html", {"state": "ask"}),
+    "stop-phone-done": ("stop_phone.html", {"state": "done"}),
+    "stop-phone-over": ("stop_phone.html", {"state": "over"}),
+    "help": ("help.html", {"client": "", "start_url": "#"}),
+    "terms-read": ("terms.html", {"start_url": "#"}),
+}
+CONSENTED = ("openid", "profile", "organizations")
+KINDS_OF_PICTURE = ("pages", "outside", "problems", "mails")
+
 
 def names() -> Iterator[tuple[str, str]]:
-    """Every picture of the gallery: its kind (pages, problems, mails) and name."""
+    """Every picture of the gallery: its kind and name."""
     yield from (("pages", name) for name in states())
+    yield from (("outside", name) for name in OUTSIDE)
     yield from (("problems", name) for name in PROBLEMS)
     yield from (("mails", name) for name in MAILS)
-
-
-@bp.get("/gallery")
-def index() -> Response:
-    kinds = {kind: [name for one, name in names() if one == kind] for kind in ("pages", "problems", "mails")}
-    return pages.page("gallery.html", brands=list(house().settings.looks.values()), kinds=kinds)
-
-
-@bp.get("/gallery/<brand_id>/<kind>/<name>")
-def picture(brand_id: str, kind: str, name: str) -> Response:
-    settings = house().settings
-    if brand_id not in settings.looks or (kind, name) not in set(names()):
-        abort(404)
-    pages.wear(brand_id)
-    cookies.tie("gallery")
-    if kind == "problems":
-        return pages.problem(name, 200, reference="7K3MQ9XA", start_url="#", client="atrezzo-portal", uri="https://elsewhere.example/")
-    if kind == "mails":
-        about = {"name": "Daisy", "username": "ddunn2020", "reference": "7K3MQ9XA", "at": clock.now(), "link": f"{settings.issuer}/link/made-up", **MAILS[name]}
-        response = make_response(rendering.render("email", name, about, "en", settings.looks[brand_id], settings.issuer).html or "")
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"  # a mail has inline styles
-        return response
-    stage, shown = states()[name]
-    said, waits, reason = shown.get("said", ()), shown.get("waits", ()), shown.get("reason", "")
-    context = {key: value for key, value in shown.items() if key not in ("said", "waits", "reason")}
-    if stage == "terms":
-        brand = settings.looks[brand_id]
-        context["terms"] = brand.terms_at(clock.now()) or settings.looks["kepro"].terms_at(clock.now())
-    if stage == "consent":
-        context["gets"] = [scope_in_words(scope) for scope in ("openid", "profile", "organizations")]
-    errors, told = (dict(field_and_text(Trouble(one, 12)) for one in some) for some in (said, waits))
-    context["to_company"] = any(one.startswith("employee_") for one in said)
-    return pages.page(
-        STAGES[stage].template,
-        action="#",
-        status_url="/gallery",
-        reference="7K3MQ9XA",
-        reason=reason,
-        errors=errors,
-        waits=told,
-        journeys_offered=settings.looks[brand_id].journeys,
-        **context,
-    )
