@@ -1,3 +1,3 @@
 """Stagedoor: an OpenID Connect identity provider with hosted sign-in pages."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

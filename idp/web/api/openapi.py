@@ -11,6 +11,7 @@ from idp.oauth.apis import OWN, PATH
 from idp.settings import Settings
 from idp.web.api import shapes
 from idp.web.api.contract import ROUTES, Route
+from idp.web.api.examples import BODIES, curl
 from idp.web.api.problems import KINDS
 
 ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and what it is
@@ -89,7 +90,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": _responses(route),
     }
     if route.body:
-        content = {"application/json": {"schema": _ref(route.body)}}
+        content = {"application/json": {"schema": _ref(route.body), "example": BODIES[route.body.__name__]}}
         said["requestBody"] = {"required": any(one.is_required() for one in route.body.model_fields.values()), "content": content}
     return said
 
@@ -190,13 +191,13 @@ def described(settings: Settings) -> dict[str, Any]:
     """What the page shows: the routes of each part with their parameters, bodies and answers, fields one by one."""
     return {
         "introduction": _introduction(settings),
-        "routes": {tag: [_shown(route) for route in ROUTES if of_tag(route) == tag] for tag in ABOUT},
+        "routes": {tag: [_shown(route, settings.issuer + PATH) for route in ROUTES if of_tag(route) == tag] for tag in ABOUT},
         "shapes": {name: _fields(schema) for name, schema in sorted(_schemas().items())},
     }
 
 
-def _shown(route: Route) -> dict[str, Any]:
-    return {"route": route, "parameters": parameters(route), "problems": kinds(route)}
+def _shown(route: Route, base: str) -> dict[str, Any]:
+    return {"route": route, "curl": curl(route, base), "parameters": parameters(route), "problems": kinds(route)}
 
 
 def _fields(schema: Mapping[str, Any]) -> dict[str, Any]:
