@@ -28,6 +28,17 @@ def test_all_of_it_renders_in_every_brand(world, person, brand):
         assert (person.status == 200 and "<h1" in person.page.html) or kind == "mails", (kind, name)
 
 
+def test_what_is_wrong_is_said_once_at_its_field_and_the_summary_leads_there(world, person):
+    shown = 0
+    for kind, name in gallery.names():
+        page = person.open(f"{world.issuer}/gallery/kepro/{kind}/{name}").page if kind == "pages" else None
+        for text in page.errors if page else []:
+            shown += 1
+            assert page.text.count(text) == 1 and "There is a problem" in page.text, (name, text)
+            assert re.search(r'<li><a href="#[a-z_]+">', page.html), name
+    assert shown > 10
+
+
 def test_every_trouble_has_a_field_that_some_page_shows(world, person):
     fields = set()
     for kind, name in gallery.names():
