@@ -53,12 +53,7 @@ class Browser:
         person, phone = f"person{number}@bench.example", f"+1303{2000000 + number}"
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        parameters = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0], "scope": "openid profile email"}
-        parameters |= {"state": "s", "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256"}
-        self.cookies.clear()
-        _, page, _ = self.send("GET", "/authorize?" + urlencode(parameters))
-        self.send("GET", page)
-        page = self.post(page, way=way)
+        page = self.to_password(client, way, challenge)
         page = self.post(page, email=person, password=PASSWORD)
         before = self.deployment.last_message()
         page = self.post(page, action="send")
@@ -66,6 +61,15 @@ class Browser:
         answer = parse_qs(urlsplit(self.post(page, action="continue") if way == "email" else page).query)
         form = {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": client["redirect_uris"][0], "code_verifier": verifier}
         return self.token(client, form)
+
+    def to_password(self, client: dict[str, Any], way: str, challenge: str) -> str:
+        """From the client's redirect to the page for address and password; its path."""
+        parameters = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0], "scope": "openid profile email"}
+        parameters |= {"state": "s", "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256"}
+        self.cookies.clear()
+        _, page, _ = self.send("GET", "/authorize?" + urlencode(parameters))
+        self.send("GET", page)
+        return self.post(page, way=way)
 
     def token(self, client: dict[str, Any], form: dict[str, str]) -> dict[str, Any]:
         basic = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()

@@ -1,6 +1,7 @@
 """Addresses as they are written, read once: the authority of a URL (RFC 3986 3.2, RFC 9110 4.2.3) and the address of a peer."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ def origin(url: str) -> str:
     return f"{scheme}://{host}" if found.port == PORTS[scheme] else f"{scheme}://{host}:{found.port}"
 
 
+@lru_cache(4096)  # the same ones come again and again
 def peer(written: str | None) -> str:
     """The address of a peer however a server or a proxy writes it: without port, brackets and zone, an IPv4 address inside IPv6 as itself;
     `unknown` for what is no address."""

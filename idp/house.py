@@ -55,10 +55,17 @@ class House:
     logout_notices: LogoutNotices
 
 
+class Synchronous(Flask):
+    """Flask looks at each view and hook of each request for whether it is a coroutine. None of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def built(settings: Settings, patient: bool = False) -> Flask:
     """An application that holds the house and its database, and answers nothing. `patient` is for commands, which no person's request
     waits for: statements and locks take the time that they need."""
-    app = Flask("idp", static_url_path="/static")
+    app = Synchronous("idp", static_url_path="/static")
     house = app.extensions[EXTENSION] = furnished(settings)
     where = settings.database
     timeouts = (60, 0) if patient else (where.lock_timeout, where.statement_timeout)

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.factors import Busy, Trouble
 from idp.flow import throttle
+from idp.places import waited
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, lock, tries
@@ -87,7 +88,7 @@ class Password:
         self._limits = settings.limits
         self._vault = vault
         self._pool = threading.BoundedSemaphore(settings.server.hashing)
-        self._waiting = threading.BoundedSemaphore(max(1, settings.server.threads // 2))  # the other half does what needs no hash
+        self._line = threading.BoundedSemaphore(max(1, settings.server.room // 2))  # hashed, or waiting for it: there is as much room for others
         self._nobody = hashed("the hash that unknown names are compared with")
 
     def subject(self, account: Account | None, name: str) -> str:
@@ -135,17 +136,15 @@ class Password:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._waiting.acquire(blocking=False):
+        if not self._line.acquire(blocking=False):
             raise Busy
         try:
-            if not self._pool.acquire(timeout=QUEUE_SECONDS):
-                raise Busy
-            try:
+            with waited(self._pool, QUEUE_SECONDS) as turn:
+                if not turn:
+                    raise Busy
                 yield
-            finally:
-                self._pool.release()
         finally:
-            self._waiting.release()
+            self._line.release()
 
     def finish(self, account: Account, checked: Checked, try_id: int) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""

@@ -27,9 +27,14 @@ class Server:
     hashing: int = _key(2, "password hashes that each process computes at once; more requests wait, and then get 503", 1, 64)
 
     @property
+    def room(self) -> int:
+        """How many requests may be inside at once: `threads` of them work, the others wait."""
+        return self.threads * (1 + QUEUED)
+
+    @property
     def threads_in_all(self) -> int:
         """How many there are so that `threads` of them can work while others wait for one, read a body, or answer from memory."""
-        return self.threads * (1 + QUEUED) + 2 * READERS + SPARE
+        return self.room + 2 * READERS + SPARE
 
 
 @dataclass(frozen=True)

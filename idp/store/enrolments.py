@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, exists, insert, select, update
+from sqlalchemy import ForeignKey, and_, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
 from idp.store import audit, organizations
 from idp.store.accounts import ACCOUNTS, Account, enter_in_directory
-from idp.store.database import Base, LongText, claimed, row, rows, run, table
+from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
 from idp.store.organizations import MEMBERSHIPS
 from idp.typed import fold
@@ -67,15 +67,18 @@ _BY_NUMBER = (
     .limit(1)
 )
 RELEASED = "forgotten "  # how the usernames begin that were freed; nobody can choose one with a space
+_UNREGISTERED = and_(
+    ACCOUNTS.c.sign_in_address.is_(None),
+    ACCOUNTS.c.password_hash.is_(None),
+    ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
+    ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
+)
 _NEVER_REGISTERED = (
     select(ACCOUNTS)
     .where(
-        ACCOUNTS.c.sign_in_address.is_(None),
-        ACCOUNTS.c.password_hash.is_(None),
-        ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
+        _UNREGISTERED,
         ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),  # and whom somebody brought in stays
         ACCOUNTS.c.created_at < bindparam("then"),
-        ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
         ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
         ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
     )
@@ -83,7 +86,7 @@ _NEVER_REGISTERED = (
 )
 _RELEASE = (
     update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .where(ACCOUNTS.c.id == bindparam("id_"), _UNREGISTERED)
     .values(username=bindparam("new_name"), username_key=bindparam("new_key"), contact_email="", contact_email_key="")
 )
 _OPEN = ENROLMENTS.c.kept_at.is_(None) & ENROLMENTS.c.ended_at.is_(None)
@@ -142,14 +145,17 @@ def end_all(account_id: str, now: float) -> int:
 def release(then: float, now: float) -> int:
     """Free the usernames and addresses of accounts that people made by a registration code before `then` and never registered.
     How many there were; at most some at once."""
-    found = list(rows(_NEVER_REGISTERED, Account, then=then))
-    for account in found:
-        run(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold())
+    released = 0
+    for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
+        lock(f"account:{account.id}")
+        if not claimed(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold()):
+            continue  # they have just finished their registration
+        released += 1
         enter_in_directory(account.id)
         for place in organizations.of_account(account.id):
             organizations.leave(account.id, place["id"])
             audit.add(now, "member_removed", target=account.id, organization_id=place["id"], never_registered=True)
-    return len(found)
+    return released
 
 
 def change(enrolment_id: str, **values: Any) -> None:

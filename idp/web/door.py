@@ -6,12 +6,12 @@ answered from memory whatever waits.
 """
 
 import threading
-from collections import Counter
 from io import BytesIO
 from typing import Any
 
 from idp.address import PORTS, peer
-from idp.settings import QUEUED, READERS
+from idp.places import Places
+from idp.settings import READERS, Server
 
 QUEUE_SECONDS = 5.0  # that one waits; then it is answered 503
 READERS_OF_ONE = READERS // 2  # bodies of one peer that may be read at once
@@ -36,13 +36,13 @@ class Door:
 class Turnstile:
     """Lets in as many requests as there are threads for. One for a process."""
 
-    def __init__(self, app: Any, working: int, largest: int) -> None:
+    def __init__(self, app: Any, server: Server, largest: int) -> None:
         self._app = app
         self._largest = largest
-        self._places = threading.BoundedSemaphore(working)
-        self._room = threading.BoundedSemaphore(working * (1 + QUEUED))
-        self._readers = threading.Condition()
-        self._reading: Counter[str] = Counter()
+        self.places = Places(server.threads, server.room)
+        self._readers = threading.Condition(threading.Lock())
+        self._reading: dict[str, int] = {}  # bodies that are being read, by peer
+        self._read_now = 0  # and of all
         self._waiting = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -51,17 +51,12 @@ class Turnstile:
             return self._app(environ, start_response)
         if _has_body(environ) and not self._read(environ):
             return _busy(start_response)
-        if not self._room.acquire(blocking=False):
+        if not self.places.enter(QUEUE_SECONDS):
             return _busy(start_response)
         try:
-            if not self._places.acquire(timeout=QUEUE_SECONDS):
-                return _busy(start_response)
-            try:
-                return self._app(environ, start_response)
-            finally:
-                self._places.release()
+            return self._app(environ, start_response)
         finally:
-            self._room.release()
+            self.places.leave()
 
     def _read(self, environ: dict[str, Any]) -> bool:
         """Put the whole body into memory, as far as we take one; False where too many are being read already."""
@@ -91,18 +86,21 @@ class Turnstile:
                         return False
                 finally:
                     self._waiting -= 1
-            self._reading[who] += 1
+            self._reading[who] = self._reading.get(who, 0) + 1
+            self._read_now += 1
         return True
 
     def _may_read(self, who: str) -> bool:
-        return self._reading[who] < READERS_OF_ONE and self._reading.total() < READERS
+        return self._read_now < READERS and self._reading.get(who, 0) < READERS_OF_ONE
 
     def _end_reading(self, who: str) -> None:
         with self._readers:
-            self._reading[who] -= 1
-            if not self._reading[who]:
-                del self._reading[who]
-            self._readers.notify_all()
+            self._read_now -= 1
+            left = self._reading.pop(who) - 1
+            if left:
+                self._reading[who] = left
+            if self._waiting:
+                self._readers.notify_all()
 
 
 def _has_body(environ: dict[str, Any]) -> bool:

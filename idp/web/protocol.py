@@ -2,11 +2,11 @@
 
 import json
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from idp import clock, store
 from idp.oauth import metadata, userinfo
-from idp.oauth.http import Answer, Request
+from idp.oauth.http import Answer, Pairs, Request
 from idp.oauth.server import JSON
 from idp.settings import Settings
 from idp.web import house
@@ -30,15 +30,6 @@ def blueprint(settings: Settings) -> Blueprint:
     @bp.get("/jwks")
     def jwks() -> Response:
         return _public(house().keyring.jwks(clock.now()))
-
-    @bp.before_request
-    def form_only() -> Response | None:
-        """Parameters come as a form, and as no other kind of body (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1)."""
-        if request.method != "POST" or request.mimetype == FORM or (request.path == "/userinfo" and not request.content_length):
-            return None
-        sent = request.mimetype if request.mimetype.isascii() and request.mimetype.isprintable() else "another type"
-        error = f"Send the parameters as {FORM}; this request came as {sent[:60] or 'no type at all'}."
-        return _private(Answer(400, json.dumps({"error": "invalid_request", "error_description": error}).encode(), JSON))
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
@@ -91,9 +82,21 @@ def _employee(refresh_token: str) -> None:
 
 
 def _form_request() -> Request:
-    """Only the form counts at these endpoints: a token in a query would end up in logs."""
-    form = list(request.form.items(multi=True)) if request.method == "POST" and request.mimetype == FORM else []
+    """Only the form counts at these endpoints: a token in a query would end up in logs. Any other kind of body is refused
+    (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1)."""
+    form: Pairs = []
+    if request.method == "POST":
+        if request.mimetype == FORM:
+            form = list(request.form.items(multi=True))
+        elif request.path != "/userinfo" or request.content_length:
+            abort(_form_wanted())
     return Request(request.method, request.path, form, request.headers)
+
+
+def _form_wanted() -> Response:
+    sent = request.mimetype if request.mimetype.isascii() and request.mimetype.isprintable() else "another type"
+    error = f"Send the parameters as {FORM}; this request came as {sent[:60] or 'no type at all'}."
+    return _private(Answer(400, json.dumps({"error": "invalid_request", "error_description": error}).encode(), JSON))
 
 
 def _public(body: bytes) -> Response:

@@ -80,7 +80,7 @@ def app(environ, start_response):
 
 
 def test_of_one_peer_few_bodies_are_read_at_once_and_another_peers_go_on():
-    turnstile, bodies = Turnstile(app, 8, 65536), [Slow() for _ in range(READERS_OF_ONE)]
+    turnstile, bodies = Turnstile(app, Server(threads=8), 65536), [Slow() for _ in range(READERS_OF_ONE)]
     with ThreadPoolExecutor(READERS_OF_ONE) as pool:
         waiting = [pool.submit(asked, turnstile, body) for body in bodies]
         assert all(body.begun.wait(5) for body in bodies)
@@ -101,11 +101,11 @@ def test_more_requests_than_there_is_room_for_are_told_to_come_again():
         let.wait(10)
         return app(environ, start_response)
 
-    turnstile = Turnstile(busy, 1, 65536)
+    turnstile = Turnstile(busy, Server(threads=1), 65536)
     with ThreadPoolExecutor(5) as pool:
         under_way = [pool.submit(asked, turnstile, BytesIO(b"abc"), f"203.0.113.{n}", "/authorize") for n in range(5)]
         inside.acquire(timeout=5)
-        while turnstile._room._value:  # until the others wait for their place
+        while turnstile.places._room:  # until the others wait for their place
             pass
         assert asked(turnstile, BytesIO(b"abc"), "203.0.113.9", "/authorize").startswith("503")
         let.set()
@@ -155,25 +155,67 @@ def test_a_node_whose_clock_is_behind_signs_with_the_oldest_key(world, client):
         assert keyring.signing("ES256", oldest.active_from - 3600).kid == oldest.kid
 
 
-def test_passwords_take_half_of_the_threads_at_most(world):
-    settings = Server(threads=4, hashing=1)
-    factor = Password(replace(world.settings, server=settings), world.app.extensions["stagedoor"].vault)
+def test_who_waits_for_a_hash_takes_no_place_from_others(world):
+    """Of two that may work, two want a password hashed, of which one at a time is; a third does what needs no hash."""
+    server = Server(threads=2, hashing=1)
+    factor = Password(replace(world.settings, server=server), world.app.extensions["stagedoor"].vault)
+    hashing, let, rested = threading.Event(), threading.Event(), []
+
+    def sign_in(environ, start_response):
+        with factor._place():
+            rested.append(environ["PATH_INFO"])
+            hashing.set()
+            let.wait(10)
+        return app(environ, start_response)
+
+    def routed(environ, start_response):
+        return (app if environ["PATH_INFO"] == "/introspect" else sign_in)(environ, start_response)
+
+    turnstile = Turnstile(routed, server, 65536)
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(asked, turnstile, BytesIO(b"abc"), f"203.0.113.{n}", f"/flow/{n}") for n in range(3)]
+        assert hashing.wait(5)
+        assert pool.submit(asked, turnstile, BytesIO(b"abc"), "203.0.113.9", "/introspect") and len(rested) == 1
+        assert asked(turnstile, BytesIO(b"abc"), "203.0.113.9", "/introspect").startswith("200"), "though three wait, and two may work"
+        let.set()
+        assert {one.result(10) for one in waiting} == {"200 OK"}
+
+
+def test_more_passwords_than_half_of_the_room_are_told_to_come_again(world):
+    server = Server(threads=1, hashing=1)
+    factor = Password(replace(world.settings, server=server), world.app.extensions["stagedoor"].vault)
     factor._pool.acquire()
 
     def wait() -> None:
         with contextlib.suppress(Busy):
             factor.check(None, "x")
 
-    waiting = [threading.Thread(target=wait) for _ in range(2)]
+    waiting = [threading.Thread(target=wait) for _ in range(server.room // 2)]
     for thread in waiting:
         thread.start()
-    while factor._waiting._value:  # until both wait for the pool
+    while factor._line._value:  # until all wait for the pool
         pass
     with pytest.raises(Busy):
-        factor.check(None, "x")  # at once: the other half of the threads does what needs no hash
+        factor.check(None, "x")  # at once
     factor._pool.release()
     for thread in waiting:
         thread.join(10)
+
+
+def test_a_whole_clinic_that_enters_its_passwords_at_once_gets_in(world, client):
+    """At five to eight nobody is told to come again."""
+    people = [client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL") for _ in range(16)]
+    forms = [(one.url, {**one.page.fields, "email": DAISY, "password": DAISY_PASSWORD, "action": "sign-in"}, one.cookies) for one in people]
+    together = threading.Barrier(len(people))
+
+    def press(form) -> requests.Response:
+        url, fields, cookies = form
+        together.wait()
+        return requests.post(url, data=fields, cookies=cookies, timeout=30, allow_redirects=False)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        answers = list(pool.map(press, forms))
+    assert {answer.status_code for answer in answers} == {303}, "sixteen at one account are counted, and looked at"
 
 
 def test_a_sign_in_still_works_through_it_all(deployment):
