@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-ports demo-reset test check bench soak lock texts
+.PHONY: help demo demo-ports demo-reset test check bench soak nodes lock texts
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show what can be made
@@ -33,6 +33,9 @@ bench: .venv/.development ## Measure and print a table
 
 soak: .venv/.development ## Load a server for a while (SECONDS=60) and watch memory and errors
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
+
+nodes: .venv/.development ## Two nodes on PostgreSQL (SECONDS=300), one killed twice: nothing is lost, nothing happens twice
+	@$(BIN)/python -m benchmarks.nodes $(ARGS)
 
 lock: .venv/.development ## Pin the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)

@@ -20,6 +20,7 @@ class Browser:
         self.connection = http.client.HTTPConnection("127.0.0.1", deployment.port, timeout=60)
         self.cookies: dict[str, str] = {}
         self.csrf = ""
+        self.retry_after: str | None = None
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> tuple[int, str, bytes]:
         """Status, Location and body of the answer."""
@@ -32,6 +33,7 @@ class Browser:
         self.connection.request(method, path, body, sent)
         response = self.connection.getresponse()
         data = response.read()
+        self.retry_after = response.headers.get("Retry-After")
         for line in response.headers.get_all("Set-Cookie") or ():
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value

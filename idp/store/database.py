@@ -4,12 +4,16 @@ SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the 
 reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of this.
 """
 
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Text, event, text
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
 
@@ -26,10 +30,21 @@ class Base(DeclarativeBase):
 
 LongText = Text()
 db = SQLAlchemy(metadata=Base.metadata)
-CONNECTION, WRITING = "stagedoor_connection", "stagedoor_writing"  # what an application context holds
+CONNECTION, WRITING, TURN = "stagedoor_connection", "stagedoor_writing", "stagedoor_turn"  # what an application context holds
 BEGIN = "stagedoor_begin"  # how the next transaction of a connection begins on SQLite
 TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"  # with the write lock; for many reads that see one moment
 IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Who may write now, of one process; and how many seconds the others wait."""
+
+    lock: threading.Lock
+    patience: float
+
+
+_turns: WeakKeyDictionary[Engine, _Turn] = WeakKeyDictionary()  # of SQLite's engines
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
@@ -50,6 +65,7 @@ def init(app: Flask, url: str, pool: int, lock_timeout: int = 2, statement_timeo
         with app.app_context():
             event.listen(db.engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
             event.listen(db.engine, "begin", _on_begin)
+            _turns[db.engine] = _Turn(threading.Lock(), lock_timeout)
 
 
 def _on_connect(raw: Any, lock_timeout: int) -> None:
@@ -81,11 +97,23 @@ def writing(afresh: bool = False) -> None:
         rollback()
     used = connection()
     if not used.in_transaction():
+        _wait_for_turn(used)
         used.info[BEGIN] = TO_WRITE
         used.begin()
         g.setdefault(WRITING, True)
     elif WRITING not in g:
         raise RuntimeError("a transaction that only reads cannot begin to write")
+
+
+def _wait_for_turn(used: Connection) -> None:
+    """The writers of one process wait for each other here. In SQLite they would sleep, longer each time, and whoever came last would
+    be first. Raises TimeoutError."""
+    turn = _turns.get(used.engine)
+    if turn is None or TURN in g:
+        return
+    if not turn.lock.acquire(timeout=turn.patience):
+        raise TimeoutError("other requests write for too long")
+    g.setdefault(TURN, turn.lock)
 
 
 def lock(subject: str) -> bool:
@@ -107,9 +135,16 @@ def commit() -> None:
 def rollback() -> None:
     """Forget what was not committed; harmless when there is nothing."""
     g.pop(WRITING, None)
-    used = g.pop(CONNECTION, None)
-    if used is not None:
-        used.close()
+    used, turn = g.pop(CONNECTION, None), g.pop(TURN, None)
+    try:
+        if used is not None:
+            used.close()
+    except DBAPIError:  # the server is gone, and with it what was to be forgotten; that is no fault of what was answered meanwhile
+        if not used.closed:
+            used.close()
+    finally:
+        if turn is not None:
+            turn.release()
 
 
 def size() -> int:

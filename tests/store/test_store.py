@@ -3,10 +3,12 @@
 import threading
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, TimeoutError
 
 from idp import store
-from idp.store import accounts, audit, grants, migrate, organizations, outbox, sessions
+from idp.store import accounts, audit, database, grants, migrate, organizations, outbox, sessions
+from tests.conftest import a_world
 
 
 def test_migrations_make_exactly_the_declared_tables(either_world):
@@ -62,6 +64,44 @@ def test_two_writers_wait_for_each_other_and_both_succeed(either_world):
     assert failed == []
     with world.inside():
         assert len([row for row in audit.listed() if row.action == "written"]) == 80
+
+
+def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answer(postgres, request, tmp_path, time):
+    """What ends the transaction of a page that was read and made finds nobody there."""
+    for world in a_world("postgresql", request, tmp_path, time):
+        with world.app.app_context():
+            mine = database.scalar(text("SELECT pg_backend_pid()"))
+            postgres.execute(f"SELECT pg_terminate_backend({mine}, 5000)")  # waits until it is gone
+            store.rollback()
+            assert accounts.by_username("ddunn2020"), "the next one has a connection that works"
+
+
+def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world):
+    """SQLite lets them sleep, longer each time, and who came last may be first."""
+    came, ended = [], threading.Event()
+
+    def write(name: str) -> None:
+        with world.app.app_context():
+            try:
+                store.writing()
+                came.append(name)
+                store.commit()
+            except TimeoutError:
+                came.append(f"{name} waited too long")
+            ended.set()
+
+    with world.app.app_context():
+        store.writing()
+        late = threading.Thread(target=write, args=("late",))
+        late.start()
+        assert ended.wait(10) and came == ["late waited too long"], "it is told so, and holds nothing"
+        ended.clear()
+        next_one = threading.Thread(target=write, args=("next",))
+        next_one.start()
+        store.commit()
+    assert ended.wait(10) and came[1:] == ["next"]
+    for thread in (late, next_one):
+        thread.join(5)
 
 
 def test_a_message_is_claimed_once_and_a_lost_one_again_unless_it_carries_a_code(either_world):

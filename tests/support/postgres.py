@@ -49,8 +49,18 @@ class Postgres:
         subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "idp", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **run_as)
         self.port = free_port()
         options = ["-k", self.folder, "-h", "127.0.0.1", "-p", str(self.port), "-c", "fsync=off", "-c", "max_connections=300"]
-        self.process = subprocess.Popen([postgres, "-D", data, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **run_as)
+        self._command, self._run_as = [postgres, "-D", data, *options], run_as
+        self._start()
+
+    def _start(self) -> None:
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._run_as)
         self._wait()
+
+    def restart(self) -> None:
+        """Cut off everyone, and come back."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        self._start()
 
     @staticmethod
     def _user() -> str:
