@@ -3,8 +3,10 @@
 import pytest
 import requests
 
+from idp.factors.password import Password
 from idp.settings import Limits, Server
 from idp.store import audit, tries
+from idp.store.tries import Asker
 from tests.support.person import Person
 from tests.support.registering import give_code
 from tests.support.stories import sign_in, to_code_page
@@ -147,3 +149,22 @@ def test_what_is_counted_is_a_fingerprint_and_no_address(world, client):
         kept = [row.asker for row in rows(tries.TRIES.select(), tries.Try)]
     assert kept and not any("203.0.113" in one for one in kept)
     assert requests.get(f"{world.issuer}/healthz", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("networks", [1, 50])
+def test_a_day_of_guesses_at_everybody_keeps_nobody_out_who_is_known_here(world, networks):
+    """A stranger knows every address and tries each of them every ten minutes, from one network or from fifty."""
+    factor = Password(world.settings, world.app.extensions["stagedoor"].vault)
+    looked_at = dict.fromkeys(("ddunn2020", "oreyes2021", "nquist2018"), 0)
+    strangers = [Asker(f"network:{n}", False, str(n)) for n in range(networks)]
+    for _ in range(6 * 24):
+        world.time.passes(minutes=10)
+        with world.inside():
+            people = {username: world.account(username).id for username in looked_at}
+            for username, account_id in people.items():
+                looked_at[username] += sum(isinstance(factor.begin(account_id, world.time.now, one), int) for one in strangers)
+            for username, account_id in people.items():
+                own = factor.begin(account_id, world.time.now, Asker(f"device:{username}", True, "0"))
+                assert isinstance(own, int), f"{username} waits, in a browser of their own"
+                tries.succeed(own)
+    assert all(0 < number <= 100 for number in looked_at.values()), looked_at
