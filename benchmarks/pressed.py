@@ -28,6 +28,7 @@ def measure(deployment: Deployment) -> dict[str, tuple[float, float, int]]:
     """By path: the median and the 99th percentile in ms, and how many answers were none."""
     found: dict[str, list[float]] = {path: [] for path in PATHS}
     wrong = dict.fromkeys(PATHS, 0)
+    looked_at = [0]
 
     def ask(seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -39,10 +40,13 @@ def measure(deployment: Deployment) -> dict[str, tuple[float, float, int]]:
                 wrong[path] += status != 200
             time.sleep(0.02)
 
-    with _slow_senders(deployment.port), _flood(deployment):
+    with _slow_senders(deployment.port), _flood(deployment, looked_at):
         ask(SECONDS)
         with _locked(deployment):
             ask(SECONDS)
+    if not looked_at[0]:
+        raise RuntimeError("no password of the flood was looked at: this measured nothing")
+    print(f"{looked_at[0]} wrong passwords were looked at.", flush=True)
     return {path: (statistics.median(times), statistics.quantiles(times, n=100)[98], wrong[path]) for path, times in found.items()}
 
 
@@ -56,7 +60,7 @@ def _slow_senders(port: int) -> Iterator[None]:
     head = f"POST /token HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nx"
     with contextlib.ExitStack() as held:
         for _ in range(SLOW_SENDERS):
-            opened = held.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+            opened = held.enter_context(socket.create_connection(("127.0.0.1", port), 10, source_address=("127.0.0.2", 0)))  # a peer of their own
             opened.sendall(head.encode())
         yield
 
@@ -71,7 +75,7 @@ def _locked(deployment: Deployment) -> Iterator[None]:
 
 
 @contextmanager
-def _flood(deployment: Deployment) -> Iterator[None]:
+def _flood(deployment: Deployment, looked_at: list[int]) -> Iterator[None]:
     """Wrong passwords, as fast as they are taken."""
     stop = threading.Event()
 
@@ -82,6 +86,7 @@ def _flood(deployment: Deployment) -> Iterator[None]:
                 page = browser.to_password(deployment.clients["RS256"], "email", "A" * 43)
                 while not stop.is_set():
                     browser.post(page, email=f"person{number}@bench.example", password=secrets.token_urlsafe(12))
+                    looked_at[0] += 1
                     number = (number + GUESSERS) % PEOPLE  # a wait after each wrong one is of the account
 
     threads = [threading.Thread(target=guess, args=(number,)) for number in range(GUESSERS)]

@@ -1,6 +1,11 @@
-"""Places to work: of the requests that a process has let in, so many work at once. Who only waits for something gives the place back."""
+"""Places to work: of the requests that a process has let in, so many work at once. A thread that only waits gives its place to another.
+
+First come, first served: a place that becomes free goes to the thread that has waited longest, and before all to those that have worked
+already and go on.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,62 +17,70 @@ class Places:
 
     def __init__(self, working: int, room: int) -> None:
         self._free, self._room = working, room
-        self._changed = threading.Condition(threading.Lock())
-        self._waiting = 0  # threads that wait for a place
+        self._counting = threading.Lock()
+        self._going_on: deque[threading.Event] = deque()  # each is set when a place is handed over
+        self._coming: deque[threading.Event] = deque()
 
     def enter(self, patience: float) -> bool:
         """Whether this thread has a place now, which it must leave; not where there is no room, or no place within so many seconds."""
-        with self._changed:
+        with self._counting:
             if not self._room:
                 return False
             self._room -= 1
-            if not self._free and not self._awaited(patience):
-                self._room += 1
-                return False
-            self._free -= 1
+            mine = self._claimed(self._coming)
+        if mine and not mine.wait(patience):
+            with self._counting:
+                if mine in self._coming:  # else it was handed over at the last moment
+                    self._coming.remove(mine)
+                    self._room += 1
+                    return False
         _here.places = self
         return True
 
     def leave(self) -> None:
         _here.places = None
-        with self._changed:
+        with self._counting:
             self._room += 1
-            self._freed()
+            self._hand_over()
 
     def give_back(self) -> None:
         """This thread only waits from now on; it keeps its room."""
-        with self._changed:
-            self._freed()
+        with self._counting:
+            self._hand_over()
 
     def claim_again(self) -> None:
-        """Go on. Whoever has a place leaves it or gives it back: none of them waits for this thread."""
-        with self._changed:
-            if not self._free:
-                self._awaited(None)
+        """Go on. Every thread with a place leaves it or gives it back, so this one comes."""
+        with self._counting:
+            mine = self._claimed(self._going_on)
+        if mine:
+            mine.wait()
+
+    def _claimed(self, line: deque[threading.Event]) -> threading.Event | None:
+        """None for a place at once, else what to wait for."""
+        if self._free:
             self._free -= 1
+            return None
+        mine = threading.Event()
+        line.append(mine)
+        return mine
 
-    def _awaited(self, patience: float | None) -> bool:
-        self._waiting += 1
-        try:
-            return self._changed.wait_for(lambda: self._free > 0, patience)
-        finally:
-            self._waiting -= 1
-
-    def _freed(self) -> None:
-        self._free += 1
-        if self._waiting:
-            self._changed.notify()
+    def _hand_over(self) -> None:
+        line = self._going_on or self._coming
+        if line:
+            line.popleft().set()
+        else:
+            self._free += 1
 
 
 @contextmanager
-def waited(turn: threading.Semaphore, seconds: float) -> Iterator[bool]:
-    """A turn at something of which there is little, waited for without a place; False where it does not come within so many seconds."""
+def turn_at(scarce: threading.Semaphore, patience: float) -> Iterator[bool]:
+    """A turn at something scarce. The thread waits for it without its place; False where the turn does not come within so many seconds."""
     places: Places | None = getattr(_here, "places", None)
-    if not turn.acquire(blocking=False):
+    if not scarce.acquire(blocking=False):
         if places:
             places.give_back()
         try:
-            came = turn.acquire(timeout=seconds)
+            came = scarce.acquire(timeout=patience)
         finally:
             if places:
                 places.claim_again()
@@ -77,4 +90,4 @@ def waited(turn: threading.Semaphore, seconds: float) -> Iterator[bool]:
     try:
         yield True
     finally:
-        turn.release()
+        scarce.release()

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from idp import store
 from idp.house import House, built
@@ -40,8 +40,8 @@ def working_house(context: click.Context) -> Iterator[House]:
             if fault := out_of_step(migrate.current()):
                 raise fault
             yield app.extensions["stagedoor"]
-        except DBAPIError as error:
-            raise Unavailable(f"the database did not answer: {str(error.orig).splitlines()[0]}") from None
+        except (DBAPIError, TimeoutError) as error:
+            raise Unavailable(f"the database did not answer: {str(getattr(error, 'orig', None) or error).splitlines()[0]}") from None
         finally:
             store.rollback()
 

@@ -8,6 +8,7 @@ from idp import clock
 from idp.cli.common import actor, answering, as_json, changing, console, moment, print_json, print_table, with_house
 from idp.house import House
 from idp.operations import Mistake, accounts, members, organizations
+from idp.typed import line
 
 
 @click.group("organizations")
@@ -49,7 +50,7 @@ def code(house: House, npi: str, uses: int, days: int, name: str, chosen: str | 
     return {
         "registration_code": made,
         "id": code_id,
-        "name": name,
+        "name": line(name),
         "uses": uses,
         "days": days,
         "ended_others": ended,

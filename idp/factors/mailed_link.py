@@ -1,4 +1,4 @@
-"""The factor `mailed_link`: a link sent to the address on file. Looking at it uses nothing up; its button does, once."""
+"""The factor `mailed_link`: a link sent to the address on file. Looking at it changes nothing; its button takes it for one browser."""
 
 from dataclasses import dataclass
 

@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.factors import Busy, Trouble
 from idp.flow import throttle
-from idp.places import waited
+from idp.places import turn_at
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, lock, tries
@@ -88,7 +88,7 @@ class Password:
         self._limits = settings.limits
         self._vault = vault
         self._pool = threading.BoundedSemaphore(settings.server.hashing)
-        self._line = threading.BoundedSemaphore(max(1, settings.server.room // 2))  # hashed, or waiting for it: there is as much room for others
+        self._admitted = threading.BoundedSemaphore(max(1, settings.server.room // 2))  # to be hashed, now or soon: as much room is left for others
         self._nobody = hashed("the hash that unknown names are compared with")
 
     def subject(self, account: Account | None, name: str) -> str:
@@ -136,15 +136,15 @@ class Password:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._line.acquire(blocking=False):
+        if not self._admitted.acquire(blocking=False):
             raise Busy
         try:
-            with waited(self._pool, QUEUE_SECONDS) as turn:
+            with turn_at(self._pool, QUEUE_SECONDS) as turn:
                 if not turn:
                     raise Busy
                 yield
         finally:
-            self._line.release()
+            self._admitted.release()
 
     def finish(self, account: Account, checked: Checked, try_id: int) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""

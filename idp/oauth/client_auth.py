@@ -41,25 +41,32 @@ class ClientAuthentication:
             shown = client.auth_method if client.auth_method in assertions.ALGORITHMS else "private_key_jwt"
         else:
             client, shown = self._found(form.get("client_id")), "client_secret_post" if ways else "none"
+        if assertion:
+            self._check_assertion(client, assertion, shown)
+        else:
+            secret = basic[1] if basic else form.get("client_secret")
+            if not (client.check_client_secret(secret) if secret else client.auth_method == "none" and "none" in methods):
+                raise _refused(FAILED)
         if form.get("client_id", client.client_id) != client.client_id:
             raise _refused("client_id does not match the client of the credentials.")
         if shown not in methods:
             raise _refused(f"This endpoint accepts these client authentication methods: {', '.join(methods)}.")
-        if assertion and shown == client.auth_method:
-            audiences, epoch = client.policy.assertion_audiences(self._issuer), self._registry.epoch
-            try:
-                why = assertions.fault(client, assertion, audiences, clock.now(), epoch)
-            except jws.Unreadable as error:
-                log.info("the assertion of a client is not signed by it", extra={"about": {"client": client.client_id, "reason": error.reason}})
-                raise _refused(FAILED) from None
-            if why:
-                raise _refused(f"The client assertion was rejected: {why}.")
-        elif ways and (assertion or not client.check_client_secret(basic[1] if basic else form["client_secret"])):
-            raise _refused(FAILED)
-        elif shown != client.auth_method:
-            raise _refused(f"The secret is correct, but this client is registered for {client.auth_method}." if ways else FAILED)
+        if shown != client.auth_method:
+            raise _refused(f"The secret is correct, but this client is registered for {client.auth_method}.")
         request.auth_method = shown
         return client
+
+    def _check_assertion(self, client: RegisteredClient, assertion: str, shown: str) -> None:
+        if shown != client.auth_method:
+            raise _refused(FAILED)
+        audiences, epoch = client.policy.assertion_audiences(self._issuer), self._registry.epoch
+        try:
+            why = assertions.fault(client, assertion, audiences, clock.now(), epoch)
+        except jws.Unreadable as error:
+            log.info("the assertion of a client is not signed by it", extra={"about": {"client": client.client_id, "reason": error.reason}})
+            raise _refused(FAILED) from None
+        if why:
+            raise _refused(f"The client assertion was rejected: {why}.")
 
     def _found(self, client_id: str | None) -> RegisteredClient:
         client = self._registry.get(client_id)

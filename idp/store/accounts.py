@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index, bindparam, insert, or_, select, update
+from sqlalchemy import Executable, Index, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -145,6 +145,13 @@ def _found_by(*texts: str | None) -> str:
     return " ".join(dict.fromkeys(fold(text) for text in texts if text))
 
 
+def _change(statement: Executable, account_id: str, **values: Any) -> bool:
+    """Whether this call changed the account. The lock of an account comes before its row, always: two that took them the other way
+    around would wait for each other."""
+    lock(f"account:{account_id}")
+    return claimed(statement, id_=account_id, **values)
+
+
 def enter_in_directory(account_id: str) -> None:
     """Let the account be found by what it says now."""
     account = by_id(account_id)
@@ -210,18 +217,18 @@ def issuers() -> list[str]:
 
 def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
     """Which person at which company it belongs to; None for nobody any more. Raises sqlalchemy's IntegrityError where they have another one."""
-    run(_SET_COMPANY, id_=account_id, issuer=issuer, sub=subject)
+    _change(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
 
 
 def set_person(account_id: str, now: float, contact_email: str, given_name: str, family_name: str, roles: list[str]) -> None:
     """What the company says of its person."""
     about = {"contact_email": contact_email, "contact_email_key": fold(contact_email), "given_name": given_name, "family_name": family_name, "roles": roles}
-    run(_SET_PERSON, id_=account_id, new_updated_at=now, **{f"new_{name}": value for name, value in about.items()})
+    _change(_SET_PERSON, account_id, new_updated_at=now, **{f"new_{name}": value for name, value in about.items()})
     enter_in_directory(account_id)
 
 
 def set_roles(account_id: str, now: float, roles: list[str]) -> None:
-    run(_SET_ROLES, id_=account_id, now=now, new_roles=roles)
+    _change(_SET_ROLES, account_id, now=now, new_roles=roles)
 
 
 def on_file(account: Account) -> str:
@@ -234,19 +241,19 @@ def change_credentials(account: Account, now: float, interaction_id: str, passwo
     Raises sqlalchemy's IntegrityError where the address is another's."""
     key = fold(sign_in_address) if sign_in_address else None
     new = {"new_hash": password_hash, "new_address": sign_in_address, "new_key": key, "new_phone": phone}
-    run(_CHANGE_CREDENTIALS, id_=account.id, now=now, where_=interaction_id, **new)
+    _change(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
     enter_in_directory(account.id)
 
 
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
     """Set the password alone; False where the credentials have changed since the account was read."""
-    return claimed(_CHANGE_PASSWORD, id_=account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
+    return _change(_CHANGE_PASSWORD, account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
 
 
 def hold_phone(account_id: str, until: float | None, before: str | None, stop: str | None) -> None:
     """A phone counts for less until then, since it replaced `before` without a proof by it; None lifts that. `stop` is the digest of a
     secret that undoes the change."""
-    run(_HOLD_PHONE, id_=account_id, until=until, before=before, stop=stop)
+    _change(_HOLD_PHONE, account_id, until=until, before=before, stop=stop)
 
 
 def by_phone_stop(digest: str, now: float) -> Account | None:
@@ -263,21 +270,21 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 
 
 def set_contact_email(account_id: str, now: float, address: str) -> None:
-    run(_SET_CONTACT, id_=account_id, now=now, new=address.strip(), new_key=fold(address))
+    _change(_SET_CONTACT, account_id, now=now, new=address.strip(), new_key=fold(address))
     enter_in_directory(account_id)
 
 
 def signed_in(account_id: str, now: float) -> None:
     """Note when its owner signed in last. That is no change of the account."""
-    run(_SIGNED_IN, id_=account_id, now=now)
+    _change(_SIGNED_IN, account_id, now=now)
 
 
 def accept_terms(account_id: str, brand: str, version: str) -> None:
     """Note the version that was accepted last."""
-    lock(f"account:{account_id}")
+    lock(f"account:{account_id}")  # what is read is what is changed
     account = by_id(account_id)
     if account:
-        run(_SET_TERMS, id_=account_id, new_terms={**account.terms, brand: version})
+        _change(_SET_TERMS, account_id, new_terms={**account.terms, brand: version})
 
 
 def listed() -> list[Account]:
@@ -286,14 +293,14 @@ def listed() -> list[Account]:
 
 def disable(account_id: str, now: float) -> bool:
     """Whether this call disabled it."""
-    return claimed(_DISABLE, id_=account_id, now=now)
+    return _change(_DISABLE, account_id, now=now)
 
 
 def enable(account_id: str) -> bool:
     """Whether this call enabled it."""
-    return claimed(_ENABLE, id_=account_id)
+    return _change(_ENABLE, account_id)
 
 
 def upgrade_hash(account_id: str, old: str, new: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
-    run(_UPGRADE, id_=account_id, old=old, new=new)
+    _change(_UPGRADE, account_id, old=old, new=new)

@@ -106,8 +106,8 @@ def writing(afresh: bool = False) -> None:
 
 
 def _wait_for_turn(used: Connection) -> None:
-    """The writers of one process wait for each other here. In SQLite they would sleep, longer each time, and whoever came last would
-    be first. Raises TimeoutError."""
+    """The writers of one process wait for each other here. SQLite would let each sleep, longer each time, while the lock is free.
+    Raises TimeoutError."""
     turn = _turns.get(used.engine)
     if turn is None or TURN in g:
         return

@@ -72,16 +72,13 @@ _UNREGISTERED = and_(
     ACCOUNTS.c.password_hash.is_(None),
     ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
     ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
+    ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),  # and whom somebody brought in stays
+    ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
 )
 _NEVER_REGISTERED = (
     select(ACCOUNTS)
-    .where(
-        _UNREGISTERED,
-        ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),  # and whom somebody brought in stays
-        ACCOUNTS.c.created_at < bindparam("then"),
-        ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
-        ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
-    )
+    .where(_UNREGISTERED, ACCOUNTS.c.created_at < bindparam("then"), ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"))
+    .order_by(ACCOUNTS.c.id)  # in which two workers lock them
     .limit(100)
 )
 _RELEASE = (
@@ -149,7 +146,7 @@ def release(then: float, now: float) -> int:
     for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
         lock(f"account:{account.id}")
         if not claimed(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold()):
-            continue  # they have just finished their registration
+            continue  # they have just registered, or were invited
         released += 1
         enter_in_directory(account.id)
         for place in organizations.of_account(account.id):

@@ -111,16 +111,16 @@ class Enrolling:
 
     def _hold_phone(self, visit: Visit, before: Account, number: str | None) -> None:
         """A phone that comes in the place of a registration, without a code to the one before it, proves less for a while: mailbox and
-        password might be stolen. The owner is told by both channels, and can say that it was not them."""
+        password might be stolen. The owner is told by both channels, and can say that it was not them; also where no phone follows."""
         hold, row = self._hold, visit.known.enrolment
         held = before.new_phone_until is not None and visit.now < before.new_phone_until  # its phone proves nothing of the one before
         if held and number == before.phone:
             return  # the same once more: what is held is held, and can be undone
-        if not number or not hold or before.sign_in_address is None or (not held and (number == before.phone or (row and row.by_old_phone))):
+        if not hold or before.sign_in_address is None or (not held and (number == before.phone or (row and row.by_old_phone))):
             if not held:
                 accounts.hold_phone(before.id, None, None, None)
             return
         stop = secret.plain_token()
         accounts.hold_phone(before.id, visit.now + hold, before.phone_before if held else before.phone, secret.digest(stop))
-        visit.audit("phone_held", "success", before.id, hours=hold // 3600, had_phone=before.phone is not None)
-        self._notices.phone_replaced(visit, before, f"{self._issuer}/stop/{stop}", number[-4:], hold)
+        visit.audit("phone_held", "success", before.id, hours=hold // 3600, had_phone=before.phone is not None, removed=number is None)
+        self._notices.phone_replaced(visit, before, f"{self._issuer}/stop/{stop}", number[-4:] if number else "", hold)

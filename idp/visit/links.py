@@ -63,13 +63,18 @@ class Links:
             again = self.look(signed, browser, now)
             return Opened("used", again.link, again.account) if again.usable else again
         audit.add(now, action, target=link.account_id, client_id=link.client_id, address=address, purpose=link.purpose)
-        return opened
+        return Opened("open", links.by_id(link.id), opened.account)
 
     def carried(self, link_id: str, browser: str, now: float) -> Link | None:
         """The link that is in the hands of this browser, which now follows it into a sign-in that it begins."""
         link = links.by_id(link_id)
         mine = link is not None and link.outcome is None and link.browser == secret.digest(browser) and now < link.expires_at
         return link if mine else None
+
+    def overtaken(self, link_id: str, browser: str, now: float) -> bool:
+        """Whether this browser has pressed the button of a link that is in the hands of another one since."""
+        link = links.by_id(link_id)
+        return link is not None and link.outcome is None and now < link.expires_at and link.browser != secret.digest(browser)
 
     def going_on(self, link: Link, now: float) -> str | None:
         """The interaction in which it goes on, if that can: the one that it was followed into, else the one in which it was asked for."""
@@ -81,7 +86,7 @@ class Links:
 
     def enter(self, link: Link, visit: Visit, now: float) -> None:
         """Follow it into an interaction of this browser. Where it is followed already, what was done there since counts on;
-        where somebody went back from it, it begins anew."""
-        if visit.known.link_id != link.id:
+        where the person went back from it, or another browser had it meanwhile, it begins anew."""
+        if visit.known.link_id != link.id or link.interaction_id != visit.interaction.id:
             self._visits.enter(link, visit.interaction.id, now)
         interactions.seen(visit.interaction.id, now)

@@ -36,7 +36,7 @@ class Notices:
             )
 
     def phone_replaced(self, visit: Visit, account: Account, link: str, last_digits: str, seconds: int) -> None:
-        """Tell the mailbox, and the phone that was replaced where there was one, with a link by which the owner stops it."""
+        """Tell the mailbox, and the phone that was replaced or removed where there was one, with a link by which the owner stops it."""
         self.tell(visit, account, "phone_replaced", also=account.contact_email, link=link, phone=last_digits, seconds=seconds)
         if phone := account.phone_before or account.phone:
             post.write(
@@ -45,7 +45,7 @@ class Notices:
                 channel="sms",
                 recipient=phone,
                 kind="phone_replaced",
-                data={"link": link},
+                data={"link": link, "removed": not last_digits},
                 locale=visit.browser.locale,
                 brand=visit.brand.id,
                 not_after=visit.now + LIFE,

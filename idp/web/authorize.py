@@ -22,6 +22,9 @@ def authorize() -> Response:
     if guard.too_many_fields():
         raise PageError("too_many_fields")
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
+    found = cookies.errand()
+    if found and found[0] == "link" and house().links.overtaken(found[1], found[2], now):
+        return cookies.forget_errand(redirect(f"/link/open/{found[1]}"))  # which says so, and lets them take it back
     try:
         at_the_door()
         errand = _errand(now)

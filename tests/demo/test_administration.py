@@ -153,9 +153,9 @@ def test_a_role_and_a_registration_code(world, portal):
     by_text(world, daisy.press("MAKE A REGISTRATION CODE for Lakeside Clinic"))
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
     assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
-    assert "Front desk made" in daisy.page.text and "50 uses left" in daisy.page.text
+    assert "Front desk: created" in daisy.page.text and "50 uses left" in daisy.page.text
     daisy.press("END CODE Front desk of Lakeside Clinic")
-    assert "The registration code no longer works." in daisy.page.text and "Front desk made" not in daisy.page.text
+    assert "The registration code no longer works." in daisy.page.text and "Front desk: created" not in daisy.page.text
     daisy.fill("What the new code is for", "x" * 61).press("MAKE A REGISTRATION CODE for Lakeside Clinic")
     assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, "nothing that was typed is lost"
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")

@@ -126,14 +126,29 @@ def test_a_link_opened_twice_goes_on_where_it_was_and_another_browser_takes_it_o
     other = Person(world.issuer).open(link).press("Continue")
     assert client.sends(other).heading == "LOGIN METHOD", "what was done in the first browser counts there alone"
     accept(person)
-    assert person.heading == "!YOU WENT ON IN ANOTHER BROWSER" and state(world) == "invitation opened, not finished"
+    assert person.heading == "!THIS LINK WAS OPENED IN ANOTHER BROWSER" and state(world) == "invitation opened, not finished"
     assert person.press("LOGIN").heading == "LOGIN OPTIONS"
     person.open(link).press("Continue")
     assert client.sends(person).heading == "LOGIN METHOD", "and it may come back"
-    assert other.open(other.url).heading == "!YOU WENT ON IN ANOTHER BROWSER"
+    assert other.open(other.url).heading == "!THIS LINK WAS OPENED IN ANOTHER BROWSER"
     with world.inside():
         actions = [event.action for event in reversed(audit.listed()) if event.action.startswith("link_")]
     assert actions == ["link_taken_over", "link_taken_over", "link_used", "link_used"]
+
+
+def test_the_browser_that_asked_for_a_link_gets_it_back_where_it_asked(world, person, client):
+    """A scanner takes the link over, and goes no further or walks on; the person goes on in the sign-in that asked."""
+    person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
+    client.sends(person).fill("USERNAME *", "oreyes2021").press("SUBMIT")
+    link = world.newest_link()
+    for walks_on in (False, True, False):
+        scanner = Person(world.issuer).open(link).press("Continue")
+        if walks_on:
+            client.sends(scanner)
+        asked_in = person.open(link).press("Continue").url.split("/")[-2]
+        assert person.url.endswith(f"/flow/{asked_in}/current-password"), "not by the portal's own sign-in, and not stopped"
+    client.sends(scanner)
+    assert "open in another browser too" in scanner.page.text, "who was overtaken on the way is told"
 
 
 def test_a_link_that_is_passed_around_stops(world, person, client):

@@ -120,6 +120,25 @@ def test_the_owner_stops_it_by_the_link_once(world, client):
     assert Person(world.issuer).open(link).status == 410
 
 
+def test_a_phone_that_is_removed_without_a_code_to_it_is_told_and_comes_back(world, client):
+    """Password and mailbox register again with the email way; then with a phone of their own."""
+    person = start(world, client).press("I no longer have this phone").press("EMAIL")
+    make_password(verify_address(world, person), NEW_PASSWORD)
+    client.tokens(person)
+    world.deliver()
+    texts = [message for message in world.messages() if message.recipient == DAISY_PHONE and "was removed from your account" in message.text]
+    mail = next(mail for mail in world.mails_to(DAISY) if "The phone for" in (mail.subject or ""))
+    assert len(texts) == 1 and mail.links[0] in texts[0].text and "was removed without a verification code" in mail.text
+    world.time.passes(minutes=1)
+    again = start(world, client, password=NEW_PASSWORD)
+    register_phone(world, again, password="eight-loud-magpies")
+    assert acr_of(client, again) == TWO_STEP
+    newest = [mail for mail in world.mails_to(DAISY) if "The phone for" in (mail.subject or "")][-1]
+    Person(world.issuer).open(newest.links[0]).press("This was not me")
+    with world.inside():
+        assert world.account("ddunn2020").phone == DAISY_PHONE
+
+
 def test_the_link_is_over_with_the_hold(world, client):
     person = start(world, client).press("I no longer have this phone")
     register_phone(world, person)

@@ -35,7 +35,7 @@ def test_daisy_sees_her_two_and_names_hers(daisy):
 def test_a_code_is_shown_once_lets_people_in_and_is_ended(world, clinic, daisy):
     lakeside = daisy.organization("Lakeside Clinic")
     path = f"/organizations/{lakeside['id']}/registration-codes"
-    made = daisy("POST", path, {"name": " Front desk ", "uses": 2, "days": 3}, Idempotency_Key=key()).json()
+    made = daisy("POST", path, {"name": " Front\u200b  desk ", "uses": 2, "days": 3}, Idempotency_Key=key()).json()
     (listed,) = daisy.get(path)["items"]
     assert listed["id"] == made["id"] and listed["uses_left"] == 2 and made["code"] not in str(listed)
     assert listed["name"] == made["name"] == "Front desk", "so that one can tell which to end"

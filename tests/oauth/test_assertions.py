@@ -99,6 +99,14 @@ def test_only_the_registered_way_of_authentication_counts(world):
     told = requests.post(f"{world.issuer}/token", data=form, timeout=10)
     assert told.status_code == 401 and "registered for client_secret_basic" in told.json()["error_description"], "who has the secret is told"
     assert requests.post(f"{world.issuer}/token", data=form | {"client_secret": "x"}, timeout=10).json() == unknown.json()
+    for path in ("/token", "/introspect"):
+        asked = {"grant_type": "client_credentials", "token": "x"}
+        for ways in ((asked | {"client_id": "{}"}, None), (asked | {"client_id": "another"}, "{}")):  # by an id alone; and as two clients
+            said = []
+            for who in (by_basic["client_id"], "nobody"):
+                data = {name: value.format(who) for name, value in ways[0].items()}
+                said.append(requests.post(world.issuer + path, data=data, auth=(who, "junk") if ways[1] else None, timeout=10).json())
+            assert said[0] == said[1], (path, ways)
     assert ask(world, by_basic, client_assertion_type=ASSERTION, client_assertion="x").status_code == 400
 
 

@@ -1,12 +1,14 @@
 """The rows, on both databases: migrations, uniqueness, what may happen once, and how transactions begin."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, TimeoutError
 
 from idp import store
+from idp.operations import accounts as operations
 from idp.store import accounts, audit, database, grants, migrate, organizations, outbox, sessions
 from tests.conftest import a_world
 
@@ -76,7 +78,29 @@ def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answe
             assert accounts.by_username("ddunn2020"), "the next one has a connection that works"
 
 
-def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world):
+def test_the_lock_of_an_account_comes_before_its_row(postgres, request, tmp_path, time):
+    """A sign-in holds the account and then writes when it was; an administrator disables it meanwhile. Neither is the other's victim."""
+    for world in a_world("postgresql", request, tmp_path, time):
+        done: list[int] = []
+
+        def disable(world=world, done=done) -> None:
+            with world.inside():
+                done.append(operations.disable(world.time.now, "test", "ddunn2020"))
+
+        with world.inside():
+            daisy = world.account("ddunn2020").id
+            store.lock(f"account:{daisy}")
+            other = threading.Thread(target=disable)
+            other.start()
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not database.scalar(waiting):
+                assert other.is_alive()
+            accounts.signed_in(daisy, world.time.now)
+        other.join(10)
+        assert done == [0]
+
+
+def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world, monkeypatch):
     """SQLite lets them sleep, longer each time, and who came last may be first."""
     came, ended = [], threading.Event()
 
@@ -91,6 +115,8 @@ def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world):
             ended.set()
 
     with world.app.app_context():
+        turn = database._turns[database.engine()]
+        monkeypatch.setitem(database._turns, database.engine(), replace(turn, patience=1.0))
         store.writing()
         late = threading.Thread(target=write, args=("late",))
         late.start()

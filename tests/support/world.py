@@ -78,7 +78,7 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
         mode="development",
         inbox=True,
         root=ROOT_SECRET,
-        database=Database(url=database_url),
+        database=Database(url=database_url, lock_timeout=20, statement_timeout=20),  # a busy machine is no fault of what is tested
         lifetimes=Lifetimes(sign_in_email_code=30),
         sign_in=SignIn(ways=("phone", "email")),
     )

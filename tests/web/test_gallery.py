@@ -68,6 +68,8 @@ def test_a_page_in_the_dark_whatever_the_browser_prefers(world, person):
         "/gallery/style/dark/../../../pyproject.toml",
         "/gallery/style/dark/%2e%2e/app.py",
         "/gallery/style/dark/inbox.js",
+        "/gallery/style/dark/%00.css",
+        f"/gallery/style/dark/{'a' * 300}.css",
         "/gallery/style/x/pages.css",
     ):
         assert person.http.get(world.issuer + hostile).status_code == 404

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
@@ -13,6 +14,7 @@ import requests
 from idp import store
 from idp.factors import Busy
 from idp.factors.password import Password
+from idp.places import Places
 from idp.settings import Server
 from idp.store.database import connection, engine
 from idp.web.door import READERS_OF_ONE, Turnstile
@@ -105,8 +107,7 @@ def test_more_requests_than_there_is_room_for_are_told_to_come_again():
     with ThreadPoolExecutor(5) as pool:
         under_way = [pool.submit(asked, turnstile, BytesIO(b"abc"), f"203.0.113.{n}", "/authorize") for n in range(5)]
         inside.acquire(timeout=5)
-        while turnstile.places._room:  # until the others wait for their place
-            pass
+        until(lambda: not turnstile.places._room)  # the others wait for their place
         assert asked(turnstile, BytesIO(b"abc"), "203.0.113.9", "/authorize").startswith("503")
         let.set()
         assert {one.result(10) for one in under_way} == {"200 OK"}
@@ -155,16 +156,22 @@ def test_a_node_whose_clock_is_behind_signs_with_the_oldest_key(world, client):
         assert keyring.signing("ES256", oldest.active_from - 3600).kid == oldest.kid
 
 
+def until(true, seconds: float = 10) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
+
+
 def test_who_waits_for_a_hash_takes_no_place_from_others(world):
-    """Of two that may work, two want a password hashed, of which one at a time is; a third does what needs no hash."""
+    """Of two that may work, three want a password hashed, of which one at a time is; another one does what needs no hash."""
     server = Server(threads=2, hashing=1)
     factor = Password(replace(world.settings, server=server), world.app.extensions["stagedoor"].vault)
-    hashing, let, rested = threading.Event(), threading.Event(), []
+    everyone, let = factor._admitted._value, threading.Event()
 
     def sign_in(environ, start_response):
         with factor._place():
-            rested.append(environ["PATH_INFO"])
-            hashing.set()
             let.wait(10)
         return app(environ, start_response)
 
@@ -174,11 +181,60 @@ def test_who_waits_for_a_hash_takes_no_place_from_others(world):
     turnstile = Turnstile(routed, server, 65536)
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(asked, turnstile, BytesIO(b"abc"), f"203.0.113.{n}", f"/flow/{n}") for n in range(3)]
-        assert hashing.wait(5)
-        assert pool.submit(asked, turnstile, BytesIO(b"abc"), "203.0.113.9", "/introspect") and len(rested) == 1
-        assert asked(turnstile, BytesIO(b"abc"), "203.0.113.9", "/introspect").startswith("200"), "though three wait, and two may work"
+        until(lambda: factor._admitted._value == everyone - 3)
+        assert asked(turnstile, BytesIO(b"abc"), "203.0.113.9", "/introspect").startswith("200"), "though three are there, and two may work"
         let.set()
         assert {one.result(10) for one in waiting} == {"200 OK"}
+
+
+def test_places_go_to_who_came_first_and_before_all_to_who_goes_on():
+    places, order = Places(1, 10), []
+    assert places.enter(1)
+
+    def come(name: str) -> None:
+        assert places.enter(10)
+        order.append(name)
+        places.leave()
+
+    threads = []
+    for n, name in enumerate(("first", "second", "third")):
+        threads.append(threading.Thread(target=come, args=(name,)))
+        threads[-1].start()
+        until(lambda n=n: len(places._coming) == n + 1)
+    places.give_back()  # this thread waits for something, and the first one works
+    places.claim_again()
+    order.append("this one goes on")
+    places.leave()
+    for thread in threads:
+        thread.join(10)
+    assert order[0] == "first" and order.index("this one goes on") <= 2 and [name for name in order if "this" not in name] == ["first", "second", "third"]
+    assert (places._free, places._room) == (1, 10)
+
+
+def test_a_flood_of_quick_requests_keeps_nobody_waiting():
+    """Twenty that come again at once, and sixteen that come once: all get in long before they lose patience."""
+    places, stop = Places(8, 40), threading.Event()
+
+    def flood() -> None:
+        while not stop.is_set():
+            if places.enter(5):
+                time.sleep(0.02)
+                places.leave()
+
+    def come() -> bool:
+        came = places.enter(5)
+        if came:
+            places.leave()
+        return came
+
+    flooding = [threading.Thread(target=flood) for _ in range(20)]
+    for thread in flooding:
+        thread.start()
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: come(), range(16)))
+    stop.set()
+    for thread in flooding:
+        thread.join(10)
 
 
 def test_more_passwords_than_half_of_the_room_are_told_to_come_again(world):
@@ -193,8 +249,7 @@ def test_more_passwords_than_half_of_the_room_are_told_to_come_again(world):
     waiting = [threading.Thread(target=wait) for _ in range(server.room // 2)]
     for thread in waiting:
         thread.start()
-    while factor._line._value:  # until all wait for the pool
-        pass
+    until(lambda: not factor._admitted._value)
     with pytest.raises(Busy):
         factor.check(None, "x")  # at once
     factor._pool.release()

@@ -7,10 +7,11 @@ from typing import Any
 
 from idp.web.api.contract import Route
 
+HERE = "ORGANIZATION_ID"  # in a body: the id of the reader's own
 BODIES: Mapping[str, dict[str, Any]] = {  # by the name of the shape
     "Invitation": {
         **{"username": "mvale2026", "email": "mira.vale@lakeside.example", "given_name": "Mira", "family_name": "Vale"},
-        **{"organization_id": "ORGANIZATION_ID", "role": "user"},
+        **{"organization_id": HERE, "role": "user"},
     },
     "UserChange": {"contact_email": "omar.reyes@lakeside.example"},
     "ResetOrder": {"password_lost": False},
@@ -38,8 +39,9 @@ def curl(route: Route, base: str) -> str:
         headers.append('"If-Match: $ETAG"')
     if route.body:
         headers.append("'Content-Type: application/json'")
-    method = "" if route.method == "GET" else f"-X {route.method} "
+    method = ("-i " if route.tagged else "") if route.method == "GET" else f"-X {route.method} "  # -i shows the ETag
     lines = [f'curl {method}"{address}"', *(f"-H {header}" for header in headers)]
     if route.body:
-        lines.append(f"-d '{json.dumps(BODIES[route.body.__name__])}'")
+        body = json.dumps(BODIES[route.body.__name__]).replace(HERE, f"'\"${HERE}\"'")  # out of the quotes, where the shell puts it in
+        lines.append(f"-d '{body}'")
     return " \\\n  ".join(lines)

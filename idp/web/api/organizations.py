@@ -5,7 +5,7 @@ from idp.operations import organizations as operations
 from idp.operations.rights import Refused
 from idp.store import audit, organizations
 from idp.store.organizations import Organization
-from idp.typed import digits, fold
+from idp.typed import digits, fold, line
 from idp.web.api import paging, shapes
 from idp.web.api.contract import Call, Reply, route
 from idp.web.api.gate import unchanged
@@ -111,7 +111,7 @@ def add_code(call: Call) -> Reply:
     """Anyone who has the code can register for the organization without an invitation."""
     order, npi = call.body, _managed(call).npi
     code, code_id = operations.add_code(call.now, call.rights.actor, npi, order.uses, order.days * 86400, name=order.name)
-    made = shapes.CodeMade(id=code_id, name=order.name.strip(), code=code, expires_at=when(call.now + order.days * 86400), uses_left=order.uses)
+    made = shapes.CodeMade(id=code_id, name=line(order.name), code=code, expires_at=when(call.now + order.days * 86400), uses_left=order.uses)
     return Reply(made, 201)
 
 

@@ -37,7 +37,9 @@ class Paging(Shape):
 class UserQuery(Paging):
     search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of the username, name or email address")
     organization_id: Id | None = Field(None, description="only people in this organization")
-    registered: bool | None = Field(None, description="true: only people who can sign in; false: only people who have not finished their registration")
+    registered: bool | None = Field(
+        None, description="true: only people who have registered, disabled accounts too; false: only people who have not finished their registration"
+    )
 
 
 class OrganizationQuery(Paging):
@@ -80,7 +82,7 @@ class User(Shape):
     organizations: list[Membership] = Field(description="the organizations that you may see")
     created_at: When
     updated_at: When
-    last_sign_in_at: When | None = Field(description="null if they have not signed in yet. A sign-in alone does not fail If-Match.")
+    last_sign_in_at: When | None = Field(description="null if they have not signed in yet. A sign-in alone does not affect If-Match.")
     acts: list[str] = Field(
         description="what you may do: reset, password_lost, correct_email, invite, revoke_invitation, lift_phone_hold, sign_out, disable, enable"
     )

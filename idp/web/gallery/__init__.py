@@ -21,14 +21,13 @@ SCHEMES = ("light", "dark")
 WIDTHS = ("320", "768", "1280")
 SCRIPT = re.compile(r"<script[^>]*></script>")
 DARK = "(prefers-color-scheme: dark)"
-STATIC = pages.STATIC
+SHEETS = {str(path.relative_to(pages.STATIC)): path for path in pages.STATIC.rglob("*.css")}
 
 
 @bp.get("/gallery")
 def index() -> Response:
     """Thumbnails, which are the pages themselves, by brand, light or dark, width and language."""
-    settings = house().settings
-    looks = {settings.look.id: settings.look, **settings.looks}
+    settings, looks = house().settings, _looks()
     brand, scheme, width, language = (
         _one_of(choices, name) for choices, name in ((tuple(looks), "brand"), (SCHEMES, "scheme"), (WIDTHS, "width"), (texts.LOCALES, "language"))
     )
@@ -47,6 +46,12 @@ def index() -> Response:
     return response
 
 
+def _looks() -> dict[str, Brand]:
+    """The brands of this deployment, its own first."""
+    settings = house().settings
+    return {settings.look.id: settings.look, **settings.looks}
+
+
 def _named(tag: str) -> str:
     return str(Locale.parse(tag, sep="-").get_display_name() or tag)
 
@@ -59,16 +64,15 @@ def _one_of(choices: tuple[str, ...], name: str) -> str:
 @bp.get("/gallery/style/<scheme>/<path:name>")
 def style(scheme: str, name: str) -> Response:
     """A style sheet as it is in light or dark, whatever the browser prefers."""
-    found = (STATIC / name).resolve()
-    if scheme not in SCHEMES or found.suffix != ".css" or not found.is_relative_to(STATIC) or not found.is_file():
+    if scheme not in SCHEMES or name not in SHEETS:
         abort(404)
-    css = found.read_text("utf-8").replace(DARK, "all" if scheme == "dark" else "not all").replace('url("', 'url("/static/')
+    css = SHEETS[name].read_text("utf-8").replace(DARK, "all" if scheme == "dark" else "not all").replace('url("', 'url("/static/')
     return Response(css, content_type="text/css; charset=utf-8")
 
 
 @bp.get("/gallery/<brand_id>/<kind>/<name>")
 def picture(brand_id: str, kind: str, name: str) -> Response:
-    looks = house().settings.looks
+    looks = _looks()
     if brand_id not in looks or (kind, name) not in set(names()):
         abort(404)
     pages.wear(brand_id)
@@ -109,7 +113,7 @@ def _drawn(brand: Brand, kind: str, name: str) -> Response:
 
 def _terms(brand: Brand) -> Any:
     """Those of the brand; where it has none, another one's."""
-    return next(terms for one in (brand, *house().settings.looks.values()) if (terms := one.terms_at(clock.now())))
+    return next(terms for one in (brand, *_looks().values()) if (terms := one.terms_at(clock.now())))
 
 
 def _mail(brand: Brand, name: str) -> Response:
