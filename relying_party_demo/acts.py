@@ -61,7 +61,11 @@ def given_up(act_id: str) -> Page:
     """The person left the sign-in: nothing is done."""
     taken = store.take_act(act_id)
     flash("Nothing was changed, because you did not confirm that it is you.", "note")
-    return redirect(Act(**taken[1]).back if taken else "/")
+    if taken is None:
+        return redirect("/")
+    act = Act(**taken[1])
+    _keep(act)
+    return redirect(act.back)
 
 
 def _done(act: Act, answer: Answer) -> Page:
@@ -82,5 +86,12 @@ def _address(claims: str) -> str:
     return str(json.loads(claims).get("email", ""))
 
 
+def _keep(act: Act) -> None:
+    """What was typed waits on its page."""
+    if act.body:
+        forms.keep(act.back, {name: str(value) for name, value in act.body.items()}, {})
+
+
 def _too_weak(act: Act) -> tuple[str, int]:
+    _keep(act)
     return render_template("too_weak.html", back=act.back), 403

@@ -86,10 +86,22 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
     app.context_processor(_shown)
     app.before_request(_door)
-    app.register_error_handler(SignedOut, lambda _: begin(_wanted()))
-    app.register_error_handler(
-        Unreachable, lambda _: message("The sign-in service does not answer", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
-    )
+    app.register_error_handler(SignedOut, _signed_out)
+    app.register_error_handler(Unreachable, _unreachable)
+
+
+def _signed_out(_: Exception) -> Any:
+    if request.method == "POST":
+        forms.across_sign_in(_wanted())
+    return begin(_wanted())
+
+
+def _unreachable(_: Exception) -> Any:
+    if request.method == "POST":
+        forms.keep(_wanted(), forms.sent(), {})
+        flash("The sign-in service does not answer. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
+        return redirect(_wanted())
+    return message("The sign-in service does not answer", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
 
 
 def label(text: str) -> str:

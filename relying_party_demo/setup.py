@@ -19,8 +19,6 @@ MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter a whole email address, such as name@clinic.example."
 NEEDED = {
-    "given_name": "Enter the first name.",
-    "family_name": "Enter the last name.",
     "username": "Choose a username.",
     "email": "Enter an email address.",
 }
@@ -61,6 +59,8 @@ def invite() -> Page:
     """Register a new provider: an invitation into one's own organization."""
     typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
     errors = {name: says for name, says in NEEDED.items() if not typed[name]}
+    if not typed["given_name"] and not typed["family_name"]:
+        errors["family_name"] = "Enter a name. Someone with one name has it as last name."
     if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
         errors["email"] = MALFORMED
     if typed["username"] and not re.fullmatch(r"[^@\s]{1,64}", typed["username"]):
@@ -130,10 +130,17 @@ def sign_out(user_id: str) -> Page:
     return perform(_act(user_id, "DELETE", "/sessions", "Signed out everywhere."))
 
 
-@bp.get("/users/<user_id>/role", endpoint="role")
-def role_of(user_id: str) -> Page:
-    """Where somebody comes back to who left the question whether they are sure."""
-    return redirect(f"/setup/users/{quote(user_id, safe='')}")
+@bp.get("/users/<user_id>/role")
+def confirm_role(user_id: str) -> Page:
+    """Whether they are sure; for who comes here otherwise, the person's page."""
+    organization_id, role = request.args.get("organization_id", ""), request.args.get("role", "")
+    answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+    at = next((one for one in answer.body["organizations"] if one["id"] == organization_id), None) if answer.well else None
+    if role not in ("administrator", "none"):
+        return redirect(f"/setup/users/{quote(user_id, safe='')}")
+    if at is None:
+        abort(404)
+    return page("role.html", user=answer.body, at=at, role=role)
 
 
 @bp.post("/users/<user_id>/role")
@@ -142,11 +149,7 @@ def change_role(user_id: str) -> Page:
     path = f"/organizations/{quote(organization_id, safe='')}/members/{quote(user_id, safe='')}"
     back = f"/setup/users/{quote(user_id, safe='')}"
     if role in ("administrator", "none") and request.form.get("sure") != "yes":
-        answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
-        at = next((one for one in answer.body["organizations"] if one["id"] == organization_id), None) if answer.well else None
-        if at is None:
-            abort(404)
-        return page("role.html", user=answer.body, at=at, role=role)
+        return redirect(f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}")
     if role == "none":
         return perform(Act("DELETE", path, "Removed from the organization.", back, "/setup?tab=users"))
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))

@@ -97,6 +97,12 @@ def add_fact(interaction_id: str, kind: str, now: float, value: str | None = Non
     run(_ADD_FACT, interaction_id=interaction_id, kind=kind, value=value, account_id=account_id, at=now)
 
 
+def registering(interaction_id: str) -> bool:
+    """Whether what was begun last there was to register, or to register again."""
+    begun = [fact for fact in facts_of(interaction_id) if fact.kind in (JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER)]
+    return bool(begun) and (begun[-1].kind == LINK_FOLLOWED or begun[-1].value in ("register", "enrol", "reset", "complete"))
+
+
 def seen(interaction_id: str, now: float) -> None:
     """Somebody did something here: it does not lie idle."""
     run(_SEEN, id_=interaction_id, now=now)

@@ -79,6 +79,7 @@ def problem(kind: str, status: int, reference: str | None = None, start_url: str
         reference = secret.reference()
         log.info("page %s, reference %s: %s", kind, reference, about)
     portal = house().settings.portal_url
+    about.setdefault("sent", request.method == "POST")  # then loading it again would send the form again
     client = house().registry.get(about["client"]) if about.get("client") and start_url and not (portal and start_url.startswith(portal)) else None
     return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or portal, start_name=client.name if client else "", about=about)
 

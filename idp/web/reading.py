@@ -33,7 +33,10 @@ def begin(journey: str) -> Response:
     from_here = origin(request.headers.get("Origin", house().settings.issuer)) == origin(house().settings.issuer)
     if journey not in JOURNEYS or journey == "sign-in" or not from_here or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(404)
-    return send_on(_client(request.form.get("client", "")), "home", "journey", journey, "")
+    client = _client(request.form.get("client", ""))
+    if journey not in house().settings.brand_of(client.brand if client else None).journeys and journey != "help":
+        abort(404)
+    return send_on(client, "home", "journey", journey, "")
 
 
 @bp.get("/next/<waiting>")

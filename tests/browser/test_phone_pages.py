@@ -41,6 +41,7 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
     look("phone-code-wrong")
     page.get_by_label("Verification Code").press_sequentially(code)
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
+    page.locator(".menu > summary").click()
     expect(page.get_by_text("multi-factor: password and phone")).to_be_visible()
     at_the_phone(page, portal, "?prompt=login")
     page.get_by_role("button", name="Call Me").click()

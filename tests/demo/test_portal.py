@@ -1,11 +1,14 @@
 """The portal: a careful relying party, and the way back to it from everywhere."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
+from idp.brand import load_brand
 from relying_party_demo import gallery
 from relying_party_demo.app import Settings, create_portal
+from tests.conftest import a_world
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.stories import sign_in
@@ -67,6 +70,17 @@ def test_from_an_expired_sign_in_back_to_the_portal(world, portal, visitor):
     world.time.passes(hours=2)
     visitor.open(page).follow("LOGIN")
     assert visitor.heading == "LOGIN OPTIONS"
+
+
+def test_a_brand_offers_nothing_that_its_deployment_does_not_have(request, tmp_path, time):
+    """No RESET: neither as a button of a page that ends an attempt, nor in the help, nor by address."""
+    look = replace(load_brand("kepro"), journeys=("help",))
+    for world in a_world("sqlite", request, tmp_path, time, look=look):
+        for name in ("pages/stopped", "pages/stopped-sign-in", "pages/refused", "pages/link-over", "pages/help", "problems/expired", "problems/link_expired"):
+            page = Person(world.issuer).open(f"{world.issuer}/gallery/kepro/{name}").page
+            assert not any("RESET" in button for button in Person(world.issuer).open(f"{world.issuer}/gallery/kepro/{name}").buttons), name
+            assert page.heading
+        assert requests.post(f"{world.issuer}/begin/reset", timeout=10, allow_redirects=False).status_code == 404
 
 
 def test_the_provider_down_is_a_page_that_helps(tmp_path):

@@ -87,7 +87,7 @@ def test_an_interaction_left_overnight_has_expired_and_leads_back_to_the_client(
     page = person.url
     world.time.passes(hours=9)
     person.open(page)
-    assert (person.status, person.heading) == (410, "!REGISTRATION ERROR")
+    assert (person.status, person.heading) == (410, "!LOGIN ERROR"), "they were signing in"
     assert person.page.links["LOGIN"] == "http://localhost:1/login"
     assert person.page.text.count("Reference")
 

@@ -185,5 +185,7 @@ def closed(error: Closed) -> Response:
     reference = found.reference if found and error.why != "foreign" else None
     outcome = found.outcome if found and error.why == "finished" else None
     kind = "cancelled" if outcome not in (None, "issued") else error.why
-    status = {"unknown": 404, "foreign": 403, "expired": 410, "finished": 200, "cancelled": 200}[kind]
+    if kind == "expired" and found and not interactions.registering(found.id):
+        kind = "expired_sign_in"
+    status = {"unknown": 404, "foreign": 403, "expired": 410, "expired_sign_in": 410, "finished": 200, "cancelled": 200}[kind]
     return pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None, client=client.client_id if client else "")

@@ -49,7 +49,7 @@ def index() -> Response:
 def _looks() -> dict[str, Brand]:
     """The brands of this deployment, its own first."""
     settings = house().settings
-    return {settings.look.id: settings.look, **settings.looks}
+    return {settings.look.id: settings.look, **{name: look for name, look in settings.looks.items() if name != settings.look.id}}
 
 
 def _named(tag: str) -> str:

@@ -173,7 +173,22 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
 
 
 PROBLEMS = (
-    *("home", "unknown", "foreign", "expired", "finished", "cancelled", "not_found", "bad_request", "too_large", "too_many", "busy", "crash", "wrong_host"),
+    *(
+        "home",
+        "unknown",
+        "foreign",
+        "expired",
+        "expired_sign_in",
+        "finished",
+        "cancelled",
+        "not_found",
+        "bad_request",
+        "too_large",
+        "too_many",
+        "busy",
+        "crash",
+        "wrong_host",
+    ),
     *("client_unknown", "redirect_uri_unregistered", "link_unknown", "link_expired", "link_used", "link_replaced", "link_done", "link_waits"),
     *("invitation_expired", "invitation_revoked", "invitation_used"),
 )
