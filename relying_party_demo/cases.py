@@ -1,5 +1,7 @@
 """CASES, CREATE CASE, CONSUMERS and the search."""
 
+import unicodedata
+
 from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
@@ -22,7 +24,7 @@ def listed() -> tuple[str, int]:
 @bp.get("/search")
 def search() -> Response | tuple[str, int]:
     """By case number, program number, or the consumer's name or ID: one that is found is opened."""
-    here, wanted = desk(), request.args.get("q", "").strip()[:80]
+    here, wanted = desk(), unicodedata.normalize("NFKC", request.args.get("q", "")).strip()[:80]
     found = casework.search(here.npi, wanted) if wanted else []
     if len(found) == 1:
         return redirect(f"/cases/{found[0]['id']}")

@@ -1,12 +1,18 @@
 """Times as people and programs read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+try:
+    HERE: tzinfo = ZoneInfo("America/Denver")  # where the clinics are
+except ZoneInfoNotFoundError:
+    HERE = UTC
 
 
 def when(at: float) -> str:
     """A time as people here write it; a script shows it in the reader's own zone."""
-    moment = datetime.fromtimestamp(at, UTC)
-    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} UTC"
+    moment = datetime.fromtimestamp(at, HERE)
+    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} {moment:%Z}"
 
 
 def iso(at: float) -> str:

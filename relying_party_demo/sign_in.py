@@ -45,7 +45,7 @@ def login() -> Answer:
 def callback() -> Answer:
     settings = current_app.extensions["portal"]
     act_id = session.pop(ACT + request.args.get("state", ""), "")
-    if "error" in request.args:
+    if request.args.get("error"):
         if request.args.get("iss") != settings.issuer or session.pop(STATE + request.args.get("state", ""), None) is None:
             return message("This sign-in is over", "It was completed or begun in another place. Sign in again.", 400)
         if act_id:

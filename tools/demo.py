@@ -148,7 +148,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
         store.writing()
         house = app.extensions["stagedoor"]
         keys.ensure(clock.now(), ACTOR, house.keyring)
-        people = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
+        people = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
         add_people(people, house.settings.look)
         add_registrations(people, house.mailed_link)
         for before in set(account_rows.issuers()) - {company}:  # another PORT than the last time
@@ -188,7 +188,7 @@ def prepare_portal(issuer: str, portal: str) -> Path:
     )
     path.chmod(0o600)
     portal_store.prepare(str(database))
-    casework.fill(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8"))["cases"])
+    casework.fill(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8-sig"))["cases"])
     return path
 
 
@@ -222,7 +222,7 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
 
 
 def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
-    data = tomllib.loads((DATA / "people.toml").read_text("utf-8"))
+    data = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
     print("\n  People to try" + (" (the data of the last run is kept, so passwords may have changed)" if kept else "") + "\n")
     for one in data["accounts"]:
         name = one["email"] if one["enrolled"] else f"{one['username']} (username; not registered yet)"

@@ -19,7 +19,7 @@ LEVELS = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mf
 
 
 def read(data: Path) -> dict[str, Any]:
-    return tomllib.loads((data / "company.toml").read_text("utf-8"))
+    return tomllib.loads((data / "company.toml").read_text("utf-8-sig"))
 
 
 def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path:

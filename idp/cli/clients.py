@@ -58,7 +58,7 @@ def group() -> None:
 def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], jwks: IO[str] | None, logo: IO[bytes] | None, **more: Any) -> None:
     """Register a client. Its secret is shown only once, with settings to paste into the client."""
     try:
-        keys = json.load(jwks) if jwks else None
+        keys = json.loads(jwks.read().removeprefix("\ufeff")) if jwks else None
     except ValueError as error:
         raise Mistake(f"--jwks is not JSON: {error}") from None
     _check_brand(house, more["brand"])

@@ -86,6 +86,12 @@ def by_a_person() -> None:
         abort(405, response=Response(status=405, headers={"Allow": "GET"}))
 
 
+def in_a_window() -> None:
+    """Before what ends something by GET: a frame or a script of another page cannot ask for it."""
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+        abort(403)
+
+
 def _machine() -> bool:
     return request.path.startswith(MACHINES)
 

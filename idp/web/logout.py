@@ -15,6 +15,7 @@ from idp.web.flow.routes import redirect
 
 bp = Blueprint("logout", __name__)
 bp.before_request(guard.by_a_person)
+bp.before_request(guard.in_a_window)
 PURPOSE, DONE = "sign-out", "signed out"
 QUESTION_LIFE = 14400  # seconds that the question may stand on the screen
 

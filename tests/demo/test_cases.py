@@ -43,7 +43,7 @@ def test_a_case_from_draft_to_report(portal, daisy):
     assert daisy.heading == f"CASE {number}"
     daisy.fill("CONSUMER ID *", "FP-2").fill("DATE OF BIRTH *", "1961-04-09").press("SAVE")
     assert "is saved" in daisy.page.text and "FP-2" in daisy.page.text and "04/09/1961" in daisy.page.text
-    daisy.open(f"{portal}/search?q=prg-77").press("SUBMIT")
+    daisy.open(f"{portal}/search?q=ｐｒｇ-７７").press("SUBMIT")
     assert "is submitted" in daisy.page.text
     assert "cannot be changed" in daisy.open(f"{portal}/search?q={number}").page.text
     assert "Rowan Ellery" in daisy.open(f"{portal}/consumers").page.text

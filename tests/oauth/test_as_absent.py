@@ -101,6 +101,14 @@ def test_what_no_person_asked_for_changes_nothing(world, client, headers):
     assert client.tokens(client.sends(person)), "still signed in"
 
 
+@pytest.mark.parametrize("where", ["iframe", "object", "embed", "empty"])
+def test_a_frame_or_a_script_of_another_page_signs_nobody_out(world, client, where):
+    person, tokens = signed_in(world, client)
+    there = f"{world.issuer}/logout?id_token_hint={tokens['id_token']}"
+    assert requests.get(there, cookies=person.cookies, headers={"Sec-Fetch-Dest": where}, timeout=9, allow_redirects=False).status_code == 403
+    assert client.tokens(client.sends(person)), "still signed in"
+
+
 def test_an_app_on_a_device_comes_back_to_itself_after_signing_out(world):
     after = "com.example.app:/out"
     app = Client(world.issuer, world.add_client("App", "com.example.app:/cb", public=True, post_logout_redirect_uris=[after]))

@@ -113,7 +113,7 @@ class Company:
     def came_back(self, state: str, answer: Mapping[str, str], again: bool, max_age: int | None, since: float, now: float) -> Came:
         """Who signed in, by what came to our callback. Raises Refused."""
         self._from_it(answer)
-        if "error" in answer:
+        if answer.get("error"):
             reason = "cancelled" if answer["error"] == "access_denied" else "company_error"
             raise Refused(reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}")
         form = {"grant_type": "authorization_code", "code": answer.get("code", ""), "redirect_uri": self.callback}
