@@ -65,7 +65,7 @@ def given_up(act_id: str) -> Page:
         return redirect("/")
     act = Act(**taken[1])
     _keep(act)
-    return redirect(act.back)
+    return redirect(forms.shown_again(act.back) if act.body else act.back)
 
 
 def _done(act: Act, answer: Answer) -> Page:
@@ -94,4 +94,4 @@ def _keep(act: Act) -> None:
 
 def _too_weak(act: Act) -> tuple[str, int]:
     _keep(act)
-    return render_template("too_weak.html", back=act.back), 403
+    return render_template("too_weak.html", back=forms.shown_again(act.back) if act.body else act.back), 403

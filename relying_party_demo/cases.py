@@ -10,7 +10,7 @@ from relying_party_demo.desk import desk, page
 
 bp = Blueprint("cases", __name__)
 BUTTONS = {"draft": "work_in_progress", "save": "not_submitted", "submit": "submitted"}
-SAID = {"work_in_progress": "kept as a draft", "not_submitted": "saved", "submitted": "submitted"}
+SAID = {"work_in_progress": "saved as a draft", "not_submitted": "saved", "submitted": "submitted"}
 
 
 @bp.get("/cases")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from relying_party_demo import casework, forms, messages
 from relying_party_demo.how import how
 from relying_party_demo.management import SignedOut, Unreachable, fresh
-from relying_party_demo.moments import iso, spoken, when
+from relying_party_demo.moments import iso, spoken, spoken_day, when
 from relying_party_demo.provider import begin, current, inside, message, reading
 
 OPEN = {
@@ -82,6 +82,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["iso"] = iso
     app.jinja_env.filters["spoken"] = spoken
+    app.jinja_env.filters["spoken_day"] = spoken_day
     app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
     app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
     app.context_processor(_shown)
@@ -93,6 +94,7 @@ def init(app: Flask) -> None:
 def _signed_out(_: Exception) -> Any:
     if request.method == "POST":
         forms.across_sign_in(_wanted())
+        return begin(forms.shown_again(_wanted()))
     return begin(_wanted())
 
 
@@ -100,7 +102,7 @@ def _unreachable(_: Exception) -> Any:
     if request.method == "POST":
         forms.keep(_wanted(), forms.sent(), {})
         flash("The sign-in service does not answer. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
-        return redirect(_wanted())
+        return redirect(forms.shown_again(_wanted()))
     return message("The sign-in service does not answer", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
 
 
@@ -134,6 +136,7 @@ def _door() -> Response | tuple[str, int] | None:
     if current() is None:
         if request.method == "POST" and request.endpoint != "sign_in.logout":
             forms.across_sign_in(_wanted())
+            return begin(forms.shown_again(_wanted()))
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
         flash("The page was too old. Nothing was changed, and what you typed is still here.", "note")

@@ -1,6 +1,7 @@
 """What was typed into a form, kept until it is right: across a mistake, so that Back and Reload repeat nothing, and across a sign-in when the
 session has ended meanwhile, so that nobody types twice."""
 
+import re
 from dataclasses import dataclass, field
 
 from flask import current_app, flash, redirect, request, session
@@ -10,6 +11,7 @@ from relying_party_demo import store
 
 FORM = "form"  # in the cookie: which kept form is this browser's
 WHO = "who"  # and who was signed in here last
+BACK = "kept"  # in the address of a page that shows what was kept: a form that is opened anew is empty
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
 NEWS = "You were signed out. Nothing was changed, and what you typed is still here."
 
@@ -35,12 +37,22 @@ def sent() -> dict[str, str]:
 def again(path: str, typed: dict[str, str], errors: dict[str, str]) -> Response:
     """Back to the page of the form, which shows what is wrong and everything that was typed."""
     keep(path, typed, errors)
-    return redirect(path)
+    return redirect(shown_again(path))
+
+
+def shown_again(path: str) -> str:
+    """The address of this page with what was kept for it."""
+    plain = without_mark(path)
+    return f"{plain}{'&' if '?' in plain else '?'}{BACK}=1"
+
+
+def without_mark(path: str) -> str:
+    return re.sub(rf"[?&]{BACK}=1$", "", path)
 
 
 def keep(path: str, typed: dict[str, str], errors: dict[str, str]) -> None:
     """Keep what was typed for the page of the form, and what is wrong with it, by field."""
-    session[FORM] = store.keep_form(session.get(WHO, ""), path, typed, errors)
+    session[FORM] = store.keep_form(session.get(WHO, ""), without_mark(path), typed, errors)
 
 
 def across_sign_in(path: str) -> None:
@@ -59,7 +71,9 @@ def _from_here() -> bool:
 
 
 def kept(path: str) -> Form:
-    """What waits for this page, for whoever typed it; an empty form where nothing does."""
+    """What waits for this page, for whoever typed it and was sent back; an empty form where nothing does."""
+    if BACK not in request.args:
+        return Form()
     found = store.kept_form(session.get(FORM, ""), session.get(WHO, ""), path)
     return Form(*found) if found else Form()
 

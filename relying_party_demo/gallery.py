@@ -97,6 +97,7 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "search": ("search.html", {"wanted": "Ellery", "cases": CASES, "states": casework.STATES}),
     "search-nothing": ("search.html", {"wanted": "2026-09999", "cases": [], "states": casework.STATES}),
     "groups": ("setup.html", {**SETUP, "tab": "groups"}),
+    "end-code": ("end_code.html", {"code": CODES[0], "organization_id": "lakeside"}),
     "users": ("setup.html", PEOPLE),
     "users-none": ("setup.html", {**PEOPLE, "search": "zoe", "only": "unregistered", "people": {"items": [], "next": None}}),
     "users-not-mine": ("setup.html", {**SETUP, "tab": "users", "manages": False}),
@@ -111,7 +112,14 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "messages": ("messages.html", MESSAGES),
     "messages-late": ("messages.html", {**MESSAGES, "rows": [], "late": "The newest messages cannot be loaded right now. Try again in a minute."}),
     "message": ("one_message.html", {"row": MESSAGE}),
-    "reports": ("reports.html", {"months": ["2026-10", "2026-11"], "rows": {"Inpatient": {"2026-10": 3}, "Outpatient": {"2026-11": 5}}, "totals": [3, 5]}),
+    "reports": (
+        "reports.html",
+        {
+            "months": [("2026-10", "Oct 2026"), ("2026-11", "Nov 2026")],
+            "rows": {"Inpatient": {"2026-10": 3}, "Outpatient": {"2026-11": 5}},
+            "totals": [3, 5],
+        },
+    ),
     "preferences": ("preferences.html", {"languages": list(LANGUAGES.items()), "kept": {"locale": "", "npi": ""}}),
     "not-found": ("error.html", {"code": 404}),
     "error": ("error.html", {"code": 500}),

@@ -6,12 +6,12 @@ from typing import Any
 from relying_party_demo.moments import iso, when
 
 ACR = {
-    "urn:stagedoor:acr:single": "one proof",
+    "urn:stagedoor:acr:single": "one step: password or code",
     "urn:stagedoor:acr:two-step": "two steps: password, then a second one",
     "urn:stagedoor:acr:mfa": "multi-factor: password and phone",
     "phr": "phishing-resistant: passkey",
 }
-AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call", "mfa": "multiple factors"}
+AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call"}
 
 
 @dataclass(frozen=True)
@@ -28,5 +28,5 @@ class How:
 def how(signed_in: dict[str, Any]) -> How:
     """`signed_in` holds acr, amr, auth_time and txn of the ID token."""
     acr, amr, at = signed_in["acr"], signed_in["amr"] or [], signed_in["auth_time"]
-    by = ", ".join(AMR.get(value, value) for value in amr) or "a browser that was remembered"
+    by = ", ".join(AMR.get(value, value) for value in amr if value != "mfa") or "a browser that was remembered"
     return How(ACR.get(acr, "as the provider defines it"), by, when(at), iso(at), signed_in["txn"], acr, amr)

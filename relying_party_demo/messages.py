@@ -18,7 +18,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
     "invitation_revoked": ("withdrew", "the invitation of {target}", "your invitation"),
     "registered": ("registered", "", ""),
     "registered_anew": ("registered", "again", "again"),
-    "account_registered": ("registered", "by a registration code", "by a registration code"),
+    "account_registered": ("registered", "with a registration code", "with a registration code"),
     "password_recovered": ("made", "a new password", "a new password"),
     "administrator_made": ("became", "an administrator", "an administrator"),
     "account_disabled": ("turned off", "the account of {target}", "your account"),

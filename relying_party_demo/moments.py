@@ -22,3 +22,9 @@ def iso(at: float) -> str:
 def spoken(iso_time: str) -> str:
     """What `iso` wrote, as people write it."""
     return when(datetime.fromisoformat(iso_time).timestamp())
+
+
+def spoken_day(iso_time: str) -> str:
+    """The day of what `iso` wrote, as people write it."""
+    moment = datetime.fromisoformat(iso_time).astimezone(HERE)
+    return f"{moment:%b} {moment.day}, {moment.year}"

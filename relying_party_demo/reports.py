@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
@@ -17,7 +18,7 @@ def home() -> tuple[str, int]:
     here = desk()
     months, rows = casework.report(here.npi, here.contract)
     totals = [sum(counts.get(month, 0) for counts in rows.values()) for month in months]
-    return page("reports.html", months=months, rows=rows, totals=totals)
+    return page("reports.html", months=[(month, f"{date.fromisoformat(month + '-01'):%b %Y}") for month in months], rows=rows, totals=totals)
 
 
 @bp.get("/reports.csv")

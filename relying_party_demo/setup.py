@@ -172,6 +172,16 @@ def make_code(organization_id: str) -> Page:
     )
 
 
+@bp.get("/organizations/<organization_id>/codes/<code_id>/end")
+def confirm_end(organization_id: str, code_id: str) -> Page:
+    """Whether they are sure: it cannot be undone."""
+    codes = _got(f"/organizations/{quote(organization_id, safe='')}/registration-codes")["items"]
+    code = next((one for one in codes if one["id"] == code_id), None)
+    if code is None:
+        abort(404)
+    return page("end_code.html", code=code, organization_id=organization_id)
+
+
 @bp.post("/organizations/<organization_id>/codes/<code_id>/end")
 def end_code(organization_id: str, code_id: str) -> Page:
     path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes/{quote(code_id, safe='')}", "/setup?tab=groups"

@@ -51,7 +51,7 @@ def callback() -> Answer:
         if act_id:
             return acts.given_up(act_id)
         if request.args["error"] == "access_denied":
-            return message("You are not signed in", "The sign-in was cancelled. Nothing was changed.")
+            return message("You are not signed in", "The sign-in was canceled. Nothing was changed.")
         return message("The sign-in did not succeed", f"The sign-in service answered: {request.args['error'][:60]}.", 400)
     try:
         if request.args.get("iss") != settings.issuer:  # RFC 9207: no answer of another provider is taken for ours

@@ -50,7 +50,7 @@ def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
         assert organization is not None
         if not organization_rows.code(organization.id, secret.digest(secret.heard(one["code"])), now):
             organization_rows.forget_code(secret.digest(secret.heard(one["code"])))
-            organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"])
+            organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"], name="Demo")
     for one in people["invitations"]:
         account = account_rows.by_username(one["username"])
         person = {name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")}

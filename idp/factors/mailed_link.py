@@ -62,7 +62,7 @@ class MailedLink:
         about = (purpose, whose, asked_by.interaction_id, asked_by.client_id, now, self.life(purpose), outcome, left.id if left else None)
         links.add(link_id, secret.digest(token), *about)
         data = {
-            "name": account.given_name if account else "",
+            "name": account.given_name or account.family_name if account else "",
             "username": account.username if account else "",
             "seconds": self.life(purpose),
             "password_lost": asked_by.password_lost,

@@ -28,7 +28,7 @@ class Notices:
                 channel=channel,
                 recipient=recipient,
                 kind=kind,
-                data={"name": account.given_name, "username": account.username, "at": now},
+                data={"name": account.given_name or account.family_name, "username": account.username, "at": now},
                 locale=asked_by.locale,
                 brand=asked_by.brand or self._settings.look.id,
                 not_after=now + LIFE,

@@ -20,7 +20,7 @@ class Notices:
 
     def tell(self, visit: Visit, account: Account, kind: str, also: str = "", **data: Any) -> None:
         """Mail a notice of this kind to the address on file, and to a former one."""
-        said = {"name": account.given_name, "reference": visit.interaction.reference, "at": visit.now, **data}
+        said = {"name": account.given_name or account.family_name, "reference": visit.interaction.reference, "at": visit.now, **data}
         for address in dict.fromkeys(one for one in (on_file(account), also) if one):
             post.write(
                 self._vault,

@@ -2,12 +2,12 @@
 
 import json
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel, get_locale
 from jinja2 import StrictUndefined
@@ -30,7 +30,7 @@ def init(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, language=_language)
+    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, day=day, language=_language)
 
 
 def wear(brand_id: str | None) -> None:
@@ -53,6 +53,11 @@ def asset(path: str) -> str:
 def duration(seconds: int) -> str:
     """A time span in the reader's words: '25 seconds', '9 minutes'."""
     return format_timedelta(timedelta(seconds=max(1, seconds)), threshold=2, locale=_language())
+
+
+def day(day: date) -> str:
+    """A day as the reader writes it: 'Mar 1, 2026'."""
+    return format_date(day, locale=_language())
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

@@ -99,7 +99,7 @@ def test_the_pages_for_what_goes_wrong_looked_at(working, chromium, portal, size
     expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
     look("portal-cancelled")
     page.goto(foreign)
-    expect(page.get_by_role("heading", name="This sign-in was cancelled")).to_be_visible()
+    expect(page.get_by_role("heading", name="This sign-in was canceled")).to_be_visible()
     look("cancelled")
     assert look.found == []
 

@@ -156,7 +156,9 @@ def test_a_role_and_a_registration_code(world, portal):
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
     assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
     assert "Front desk: created" in daisy.page.text and "50 uses left" in daisy.page.text
-    daisy.press("END CODE Front desk of Lakeside Clinic")
+    daisy.follow("END CODE")
+    assert "cannot undo this" in daisy.page.text and "Front desk" in daisy.page.text
+    daisy.press("END CODE")
     assert "The registration code no longer works." in daisy.page.text and "Front desk: created" not in daisy.page.text
     daisy.fill("What the new code is for", "x" * 61).press("MAKE A REGISTRATION CODE for Lakeside Clinic")
     assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, "nothing that was typed is lost"
@@ -194,7 +196,7 @@ def test_a_form_of_another_site_does_nothing(world, portal):
     with world.inside():
         omar = world.account("oreyes2021").id
     answer = daisy.http.post(f"{portal}/setup/users/{omar}/sign-out", data={"csrf": "guessed"}, allow_redirects=False)
-    assert answer.headers["Location"] == "/"
+    assert answer.headers["Location"] == "/?kept=1"
     assert "too old. Nothing was changed" in daisy.open(portal).page.text
 
 

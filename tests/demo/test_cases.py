@@ -37,7 +37,7 @@ def daisy(world, portal):
 
 def test_a_case_from_draft_to_report(portal, daisy):
     make(daisy, portal, "KEEP AS DRAFT", **{"CONSUMER_ID *": "", "DATE_OF_BIRTH *": ""})
-    assert "is kept as a draft" in daisy.page.text
+    assert "is saved as a draft" in daisy.page.text
     number = re.search(r"Case (\d{4}-\d{5})", daisy.page.text)[1]
     daisy.open(f"{portal}/search?q={number}")
     assert daisy.heading == f"CASE {number}"
@@ -122,7 +122,7 @@ def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world
     daisy.press("KEEP AS DRAFT")
     assert daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran", "behind the sign-in, nothing is typed twice"
     daisy.press("KEEP AS DRAFT")
-    assert "Wren Halloran is kept as a draft." in daisy.page.text
+    assert "Wren Halloran is saved as a draft." in daisy.page.text
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "and once it is kept, the form is empty again"
 
 
@@ -135,3 +135,11 @@ def test_a_rejected_form_is_harmless_to_reload(portal, daisy):
 
 def test_a_page_that_is_not_there_keeps_the_navigation(portal, daisy):
     assert daisy.open(f"{portal}/nowhere").status == 404 and "CASES" in daisy.page.links
+
+
+def test_a_case_that_was_not_right_is_no_beginning_of_the_next_one(world, portal, daisy):
+    daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Ann Lee").press("SUBMIT")
+    assert daisy.status == 422 and daisy.page.fields["consumer_name"] == "Ann Lee"
+    assert daisy.open(daisy.url).page.fields["consumer_name"] == "Ann Lee", "Reload shows it again"
+    daisy.open(portal).follow("CREATE CASE")
+    assert daisy.status == 200 and daisy.page.fields["consumer_name"] == "", "another patient's form is empty"

@@ -63,7 +63,7 @@ def test_nothing_from_before_a_restore_works_and_everybody_gets_in_again(either_
     told = requests.post(f"{world.issuer}/introspect", data={"token": of_machine}, auth=job, timeout=30)
     assert told.json() == {"active": False}
     half_way._go("post", half_way.url, data=half_way.page.forms[-1].fields | {"code": mailed, "action": "verify"})
-    assert half_way.heading == "This sign-in was cancelled" and half_way.page.links["Go to Clinic desk"]
+    assert half_way.heading == "This sign-in was canceled" and half_way.page.links["Go to Clinic desk"]
     world.time.passes(minutes=1)
     again = Person(world.issuer)
     sign_in(world, client.sends(again))

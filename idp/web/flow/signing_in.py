@@ -18,7 +18,7 @@ REMEMBERED = frozenset({"remembered"})
 
 
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
-    known, asked = visit.browser.known, visit.facts.asked
+    known = visit.browser.known
     last = remembered.last_way(secret.digest(known)) if known else None
     held = next((one for way, one in visit.facts.remembered.items() if way != EMPLOYEE), None)
     person = visit.people.get(held.account) if held else None
@@ -26,13 +26,19 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "ways": visit.facts.ways,
         "recommended": last if last in visit.facts.ways else customers[0] if customers else EMPLOYEE,
-        "asked_again": bool(asked.acr_values) or asked.max_age is not None or "login" in asked.prompt,
+        "asked_again": _asked_again(visit),
         "remembered_as": masked(accounts.on_file(person)) if person else "",
         "client_name": visit.request.client.name,
         "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
         "remember_offered": REMEMBERED in visit.facts.accepted,
         "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
     }
+
+
+def _asked_again(visit: Visit) -> bool:
+    """Whether a client asks for a sign-in in a browser in which somebody has signed in before: it has more in mind than to let them in."""
+    asked = visit.facts.asked
+    return visit.browser.known is not None and (bool(asked.acr_values) or asked.max_age is not None or "login" in asked.prompt)
 
 
 def _remembered(visit: Visit, employees: bool) -> bool:
@@ -66,7 +72,12 @@ def choose_account(visit: Visit, form: Form) -> Trouble | None:
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
     hint = visit.request.parameters.get("login_hint", "")
-    return {"email": form.get("email", hint if "@" in hint else ""), "ways": visit.facts.ways}
+    return {
+        "email": form.get("email", hint if "@" in hint else ""),
+        "ways": visit.facts.ways,
+        "asked_again": _asked_again(visit),
+        "client_name": visit.request.client.name,
+    }
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:

@@ -22,6 +22,7 @@ CODE: dict[str, Any] = {
     "next_send": 0,
     "phone_offered": True,
     "phone_instead": False,
+    "phone_follows": False,
     "more_time": True,
     "longer": 300,
     "longer_next": False,
@@ -65,6 +66,7 @@ COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
 FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
+SIGN_IN = {"asked_again": False, "client_name": "Atrezzo portal"}
 CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
 CONSENT = {
     "account": DAISY,
@@ -90,16 +92,17 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
         "options-phone-only": ("options", {**OPTIONS, "ways": ("phone",)}),
         "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
-        "sign-in": ("sign-in", {"email": "", "ways": OPTIONS["ways"]}),
-        "sign-in-alone": ("sign-in", {"email": "", "ways": ("email",)}),
-        "sign-in-employee": ("sign-in", {"email": "sam.kim@atrezzo.example", "ways": OPTIONS["ways"], "said": ["employee_email"]}),
+        "sign-in": ("sign-in", {**SIGN_IN, "email": "", "ways": OPTIONS["ways"]}),
+        "sign-in-again": ("sign-in", {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "asked_again": True}),
+        "sign-in-alone": ("sign-in", {**SIGN_IN, "email": "", "ways": ("email",)}),
+        "sign-in-employee": ("sign-in", {**SIGN_IN, "email": "sam.kim@atrezzo.example", "ways": OPTIONS["ways"], "said": ["employee_email"]}),
         "company": ("company", COMPANY),
         "company-stronger": ("company", {**COMPANY, "reason": "proof_too_weak"}),
         "company-which": ("company", {"company": "", "email": ""}),
         "company-unknown": ("company", {"company": "", "email": "sam@elsewhere.example", "said": ["company_unknown"]}),
         **{f"company-failed-{kind}": ("company-failed", {"company": COMPANY["company"], "kind": kind}) for kind in dict.fromkeys(KINDS.values())},
-        "sign-in-wrong": ("sign-in", {"email": TYPED, "ways": OPTIONS["ways"], "said": ["password_wrong"]}),
-        "sign-in-empty": ("sign-in", {"email": "", "ways": OPTIONS["ways"], "said": ["email_missing", "password_missing"]}),
+        "sign-in-wrong": ("sign-in", {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "said": ["password_wrong"]}),
+        "sign-in-empty": ("sign-in", {**SIGN_IN, "email": "", "ways": OPTIONS["ways"], "said": ["email_missing", "password_missing"]}),
         "email-code": ("email-code", CODE),
         "email-code-step-up": ("email-code", {**CODE, "asked_by": "Atrezzo portal"}),
         "email-code-under-way": ("email-code", {**CODE, "sent": UNDER_WAY}),
