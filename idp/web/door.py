@@ -18,6 +18,12 @@ READERS_OF_ONE = READERS // 2  # bodies of one peer that may be read at once
 READER_SECONDS = 1.0  # that a body waits to be read; then it is answered 503
 PASSING = frozenset({"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/healthz"})
 BUSY = b'{"error": "temporarily_unavailable", "error_description": "Too much is under way. Try again in a few seconds."}'
+BUSY_PAGE = b"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>We are very busy right now</title></head>
+<body><main><h1>We are very busy right now</h1><p>Nothing was changed. Wait a few seconds, then go back and try again.</p></main></body>
+</html>
+"""
 
 
 class Door:
@@ -50,9 +56,9 @@ class Turnstile:
         if path in PASSING or path.startswith("/static/"):
             return self._app(environ, start_response)
         if _has_body(environ) and not self._read(environ):
-            return _busy(start_response)
+            return _busy(environ, start_response)
         if not self.places.enter(QUEUE_SECONDS):
-            return _busy(start_response)
+            return _busy(environ, start_response)
         try:
             return self._app(environ, start_response)
         finally:
@@ -107,7 +113,8 @@ def _has_body(environ: dict[str, Any]) -> bool:
     return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
 
 
-def _busy(start_response: Any) -> list[bytes]:
-    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Retry-After", "5"), ("Content-Length", str(len(BUSY)))]
-    start_response("503 Service Unavailable", headers)
-    return [BUSY]
+def _busy(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    kind, body = ("text/html; charset=utf-8", BUSY_PAGE) if "text/html" in environ.get("HTTP_ACCEPT", "") else ("application/json", BUSY)
+    headers = [("Content-Type", kind), ("Cache-Control", "no-store"), ("Retry-After", "5"), ("Content-Length", str(len(body)))]
+    start_response("503 Service Unavailable", [*headers, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")])
+    return [body]

@@ -56,6 +56,11 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     enrol(world, person, "EMAIL")
     assert person.heading == "HOME" and "Omar Reyes" in person.page.text
     said = messages(world, person, portal)
+    unread = person.page.text.count("NEW")
+    assert unread and person.open(person.url).page.text.count("NEW") == unread, "looking at the list reads nothing"
+    news = next(to for text, to in person.page.links.items() if "reset your registration" in text)
+    assert "reset your registration" in person.open(news).page.text
+    assert person.open(f"{portal}/messages").page.text.count("NEW") == unread - 1, "opening one reads that one"
     assert "Daisy Dunn (ddunn2020) reset your registration." in said and "You registered." in said
     assert "Omar Reyes (oreyes2021) registered." in messages(world, daisy, portal)
 
@@ -174,6 +179,7 @@ def test_who_has_not_registered_yet_and_who_was_here(world, portal):
     for only, names in (("unregistered", ["Priya Nair"]), ("registered", ["Daisy Dunn", "Omar Reyes"]), ("", ["Daisy Dunn", "Omar Reyes", "Priya Nair"])):
         page = daisy.open(f"{portal}/setup?tab=users&only={only}").page
         assert [name for name in ("Daisy Dunn (", "Omar Reyes (", "Priya Nair (") if name in page.text] == [f"{name} (" for name in names]
+    assert "SIGN OUT EVERYWHERE" not in to_person(daisy, "pnair2019").buttons, "who never registered is signed in nowhere"
     assert "LAST SIGN-IN:never" in to_person(daisy).page.text
     come_in(world, portal, OMAR, OMAR_PASSWORD)
     assert "never" not in daisy.open(daisy.url).page.text

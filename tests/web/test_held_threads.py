@@ -95,6 +95,16 @@ def test_of_one_peer_few_bodies_are_read_at_once_and_another_peers_go_on():
     assert asked(turnstile, BytesIO(b"abc")).startswith("200")
 
 
+def test_people_are_told_in_a_page_and_programs_in_json():
+    turnstile = Turnstile(app, Server(threads=1), 65536)
+    turnstile.places._room = 0
+    for accept, kind, text in (("text/html,*/*", "text/html; charset=utf-8", b"Wait a few seconds"), ("*/*", "application/json", b"temporarily_unavailable")):
+        said: list[tuple[str, dict[str, str]]] = []
+        environ = {"PATH_INFO": "/authorize", "REMOTE_ADDR": "203.0.113.1", "HTTP_ACCEPT": accept}
+        body = b"".join(turnstile(environ, lambda status, headers, said=said: said.append((status, dict(headers)))))
+        assert said[0][0].startswith("503") and said[0][1]["Content-Type"] == kind and said[0][1]["Retry-After"] == "5" and text in body
+
+
 def test_more_requests_than_there_is_room_for_are_told_to_come_again():
     inside, let = threading.Semaphore(0), threading.Event()
 
