@@ -76,16 +76,18 @@ class SentCode:
         return waits(now, codes.unused_sends(to.subject, to.target, self.COUNTED_WITH, now - 86400), self._pause, self._caps)
 
     def send(self, cause: Cause, to: Recipient, now: float, more_time: bool = False) -> Trouble | None:
-        """Write a new code and its message; the code before it is void. `more_time` gives it a longer life, and so do two that nobody
-        used here before. Trouble where one was sent too lately; ALREADY for the second of two clicks."""
+        """Write a new code and its message; the code before it is void. `more_time` gives it a longer life, or the code at hand where that
+        still works; two that nobody used here before do so too. Trouble where one was sent too lately; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, [self.METHOD])
         same = before is not None and before.target == to.target and before.used_at is None and before.dropped_at is None
-        if before and same and now - before.created_at < SAME_CLICK:
+        if before and same and not more_time and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the code is on its way
         if trouble := self.closed(to, now, cause.network):
             return trouble
+        if before and same and more_time and self._lives(before, now) and codes.extend(before.id, self._longer):
+            return ALREADY  # the code at hand works longer, and no other one is needed
         if wait := self.wait(to, now):
             return Trouble("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
@@ -119,6 +121,9 @@ class SentCode:
     def unused_here(self, interaction_id: str) -> int:
         """How many codes of this factor were sent in an interaction and not used; only where another one would live longer."""
         return codes.sent_here(interaction_id, self.METHOD) if self.life < self._longer else 0
+
+    def _lives(self, code: codes.Code, now: float) -> bool:
+        return now < self._begun(code) + self._life_of(code) if code.handed_over_at is not None or self.BLIND else True
 
     def _life_of(self, code: codes.Code) -> int:
         return code.life or self.life

@@ -66,6 +66,7 @@ _END_ALL = update(CODES).where(CODES.c.account_id == bindparam("who"), CODES.c.u
 _COUNT_TRY = update(CODES).where(_OPEN, CODES.c.tries < bindparam("most")).values(tries=CODES.c.tries + 1)
 _USE = update(CODES).where(_OPEN, CODES.c.handed_over_at > bindparam("since")).values(used_at=bindparam("now"))
 _USE_SINCE_MADE = update(CODES).where(_OPEN, CODES.c.created_at > bindparam("since")).values(used_at=bindparam("now"))
+_EXTEND = update(CODES).where(_OPEN).values(life=bindparam("seconds"))
 _END = update(CODES).where(_OPEN).values(outcome=bindparam("how"))
 _END_HERE = update(CODES).where(_HERE, CODES.c.used_at.is_(None), CODES.c.outcome.is_(None)).values(outcome=bindparam("how"))
 _HANDED_OVER = update(CODES).where(_ONE).values(handed_over_at=bindparam("now"))
@@ -153,6 +154,11 @@ def share_used(factors: Sequence[str], since: float, until: float, network: str 
 def count_try(code_id: str, limit: int) -> bool:
     """Take one of the code's tries; False when none is left or it is used, replaced or over."""
     return claimed(_COUNT_TRY, id_=code_id, most=limit)
+
+
+def extend(code_id: str, life: int) -> bool:
+    """Whether the code lives this long (seconds) from now on, counted from when it began; not one that is used or over."""
+    return claimed(_EXTEND, id_=code_id, seconds=life)
 
 
 def use(code_id: str, now: float, life: int, since_made: bool = False) -> bool:

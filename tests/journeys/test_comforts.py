@@ -50,6 +50,20 @@ def test_who_needs_longer_gets_a_code_that_works_longer(world, person, client):
 
 
 @pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
+def test_a_code_that_still_works_works_longer_for_who_asks(world, person, client):
+    """While it runs no other one could be sent, and none is needed."""
+    to_code_page(client.sends(person)).press("Send verification code")
+    code = world.newest_code()
+    world.time.passes(seconds=10)
+    person.open(person.url).press("I need more time")
+    assert person.status == 200 and "I need more time" not in person.buttons, "it is given once"
+    assert world.newest_code() == code
+    world.time.passes(seconds=200)
+    person.open(person.url).fill("Verification Code", code).press("Verify code").press("Continue")
+    assert client.tokens(person)
+
+
+@pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
 def test_after_two_codes_that_expired_the_next_one_works_longer_by_itself(world, person, client):
     to_code_page(client.sends(person))
     for button in ("Send verification code", "Send new code"):
