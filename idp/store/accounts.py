@@ -46,8 +46,9 @@ class Account(Base):
 
 ACCOUNTS = table(Account)
 
+_ONE = ACCOUNTS.c.id == bindparam("id_")
 _ADD = insert(ACCOUNTS)
-_BY_ID = select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"))
+_BY_ID = select(ACCOUNTS).where(_ONE)
 _BY_IDS = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ADDRESS = select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == bindparam("key"))
 _BY_USERNAME = select(ACCOUNTS).where(ACCOUNTS.c.username_key == bindparam("key"))
@@ -60,13 +61,13 @@ _ANY_BY_ADDRESS = (
     .order_by(ACCOUNTS.c.sign_in_address_key.is_(None), ACCOUNTS.c.created_at)
 )
 _LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
-_DISABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
-_ENABLE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
-_UPGRADE = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
+_DISABLE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
+_ENABLE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
+_UPGRADE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
 
 _CHANGE_CREDENTIALS = (
     update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("id_"))
+    .where(_ONE)
     .values(
         password_hash=bindparam("new_hash"),
         sign_in_address=bindparam("new_address"),
@@ -77,33 +78,25 @@ _CHANGE_CREDENTIALS = (
         updated_at=bindparam("now"),
     )
 )
-_HOLD_PHONE = (
-    update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("id_"))
-    .values(new_phone_until=bindparam("until"), phone_before=bindparam("before"), phone_stop=bindparam("stop"))
-)
+_HOLD_PHONE = update(ACCOUNTS).where(_ONE).values(new_phone_until=bindparam("until"), phone_before=bindparam("before"), phone_stop=bindparam("stop"))
 _BY_PHONE_STOP = select(ACCOUNTS).where(ACCOUNTS.c.phone_stop == bindparam("digest"), ACCOUNTS.c.new_phone_until > bindparam("now"))
 _CHANGE_PASSWORD = (
     update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("id_"), ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
+    .where(_ONE, ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
     .values(
         password_hash=bindparam("new_hash"), credentials_changed_at=bindparam("now"), credentials_changed_in=bindparam("where_"), updated_at=bindparam("now")
     )
 )
-_SET_CONTACT = (
-    update(ACCOUNTS)
-    .where(ACCOUNTS.c.id == bindparam("id_"))
-    .values(contact_email=bindparam("new"), contact_email_key=bindparam("new_key"), updated_at=bindparam("now"))
-)
+_SET_CONTACT = update(ACCOUNTS).where(_ONE).values(contact_email=bindparam("new"), contact_email_key=bindparam("new_key"), updated_at=bindparam("now"))
 _BY_SUBJECT = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer"), ACCOUNTS.c.upstream_subject == bindparam("sub"))
-_SET_COMPANY = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
+_SET_COMPANY = update(ACCOUNTS).where(_ONE).values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
 _PERSON = ("contact_email", "contact_email_key", "given_name", "family_name", "roles")
-_SET_PERSON = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
+_SET_PERSON = update(ACCOUNTS).where(_ONE).values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
 _OF_COMPANY = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer")).order_by(ACCOUNTS.c.username_key)
 _ISSUERS = select(ACCOUNTS.c.upstream).where(ACCOUNTS.c.upstream.is_not(None)).distinct().order_by(ACCOUNTS.c.upstream)
-_SET_ROLES = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
-_SIGNED_IN = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(signed_in_at=bindparam("now"))
-_SET_TERMS = update(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("id_")).values(terms=bindparam("new_terms"))
+_SET_ROLES = update(ACCOUNTS).where(_ONE).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
+_SIGNED_IN = update(ACCOUNTS).where(_ONE).values(signed_in_at=bindparam("now"))
+_SET_TERMS = update(ACCOUNTS).where(_ONE).values(terms=bindparam("new_terms"))
 
 
 def add(

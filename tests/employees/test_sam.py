@@ -133,7 +133,7 @@ def test_more_is_asked_for_than_the_company_can_say_once_and_never_again(world, 
 def test_cancel_there_ends_on_a_page_that_helps_and_leads_back(world, company, client, sam):
     client.sends(sam, **PAIRED).press("LOGIN").press("Cancel")
     assert sam.url.startswith(world.issuer) and sam.heading == "!YOU ARE NOT SIGNED IN"
-    assert "cancelled or refused" in sam.page.text
+    assert "canceled or refused" in sam.page.text
     sam.press("TRY AGAIN")
     assert sam.url.startswith(company.issuer)
     sam.press("Cancel").press("LOGIN")

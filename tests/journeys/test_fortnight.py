@@ -83,7 +83,7 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
         account = world.account("lortiz2024")
         assert account.phone is None and account.sign_in_address == LENA
         told = [message.kind for message in read(OUTBOX.select().order_by(OUTBOX.c.id), Message) if message.channel == "email" and not message.code_id]
-    assert told == ["invitation", "invitation", "registered", "password_changed", "reset", "registered_anew"]
+    assert told == ["invitation", "invitation", "registered", "password_changed", "reset", "phone_replaced", "registered_anew"]
 
 
 def test_the_next_version_has_a_day_on_which_it_begins():

@@ -33,7 +33,7 @@ def test_daisy_signs_in_by_text(either_world):
     assert text.text.endswith(f"@{world.issuer.removeprefix('http://')} #{code}"), "the last line lets a phone offer the code"
     person.open(person.url)
     assert "XXX-XXX-0142" in person.page.text and "Enter your verification code below, or" in person.page.text
-    assert "goes on by itself at the sixth digit" in person.page.text
+    assert "continues by itself after the sixth digit" in person.page.text
     person.fill("Verification Code", f" {code[:3]} {code[3:]}").press("Verify Code")
     told = claims(client, person)
     assert (told["acr"], told["amr"]) == (MFA, ["pwd", "sms", "mfa"])
@@ -115,7 +115,7 @@ def test_a_session_that_rises_has_a_new_cookie_and_the_same_life(world, person, 
 
 @pytest.mark.parametrize(
     ("outcome", "said"),
-    [("no_answer", "No one answered our call."), ("busy", "The line was busy."), ("machine", "An answering machine took our call")],
+    [("no_answer", "No one answered our call."), ("busy", "The line was busy."), ("machine", "Voicemail answered our call")],
 )
 def test_a_call_that_nobody_confirms_leads_back_to_the_two_buttons(world, person, client, outcome, said):
     to_phone_page(client.sends(person)).press("Call Me")
@@ -174,7 +174,7 @@ def test_three_wrong_numbers_end_the_call(world, person, client):
         world.press(f"{(int(number) + 1) % 1000:03d}#")
     world.press(f"{number}#")
     person.press("Continue")
-    assert "wrong number was keyed" in person.page.text
+    assert "wrong number was entered" in person.page.text
     with world.inside():
         assert tries.wrong_since(accounts.found("ddunn2020").id, "phone", 0, STRANGER) == 3
 

@@ -131,7 +131,7 @@ def test_omar_resets_his_registration_and_all_of_it_is_replaced(world, person, c
     tokens = client.tokens(browser)
     to_reset(world, person, client)
     mail = world.mails_to(OMAR)[-1]
-    assert mail.subject == "Atrezzo - Account Registration Reset" and "asked for" in mail.text and "Atrezzo Registration" in mail.text
+    assert mail.subject == "Atrezzo - Account Registration Reset" and "asked to reset" in mail.text and "Atrezzo Registration" in mail.text
     person.open(mail.links[0]).press("Continue")
     assert person.heading == "CURRENT PASSWORD" and "oreyes2021" in person.page.text
     person.fill("PASSWORD *", "wrong").press("NEXT")
