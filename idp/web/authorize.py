@@ -22,12 +22,12 @@ def authorize() -> Response:
     if guard.too_many_fields():
         raise PageError("too_many_fields")
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
-    found = cookies.errand()
+    found = _waiting()
     if found and found[0] == "link" and house().links.overtaken(found[1], found[2], now):
         return cookies.forget_errand(redirect(f"/link/open/{found[1]}"))  # which says so, and lets them take it back
     try:
         at_the_door()
-        errand = _errand(now)
+        errand = _errand(found, now)
         visit = visits.begin(parameters, cookies.browser(), now, errand)
     except RedirectError as error:
         return redirect(house().server.answer_error(error).location or "")
@@ -38,10 +38,17 @@ def authorize() -> Response:
     return cookies.forget_errand(response) if errand else response
 
 
-def _errand(now: float) -> Errand | None:
-    """What this browser was sent here for: by a mailed link that it has used, or by a page outside of any sign-in."""
+def _waiting() -> list[str] | None:
+    """What waits in this browser for a sign-in at this client. A silent check shows no page, so it leaves that alone."""
     found = cookies.errand()
     if found is None or "none" in request.args.get("prompt", "").split() or found[3] not in ("", request.args.get("client_id")):
+        return None
+    return found
+
+
+def _errand(found: list[str] | None, now: float) -> Errand | None:
+    """What this browser was sent here for: by a mailed link that it has used, or by a page outside of any sign-in."""
+    if found is None:
         return None
     if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):
         return Errand(link=link)

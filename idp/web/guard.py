@@ -29,7 +29,7 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "s
 def init(app: Flask, settings: Settings) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.limits.body
     app.config["MAX_FORM_PARTS"] = settings.limits.form_fields
-    app.wsgi_app = Door(Turnstile(app.wsgi_app, settings.server, settings.limits.body))  # type: ignore[method-assign]
+    app.wsgi_app = Door(Turnstile(app.wsgi_app, settings.server, settings.limits.body))  # type: ignore[method-assign]  # as Flask has it wrapped
     if settings.server.proxy_hops:
         hops = settings.server.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0)  # type: ignore[method-assign]

@@ -212,6 +212,18 @@ def test_a_link_to_what_is_complete_but_for_terms_that_were_recorded_elsewhere(w
     assert client.tokens(device), "nothing was missing any more"
 
 
+def test_a_silent_check_of_who_was_overtaken_shows_no_page(world, client):
+    link = invited(world, client)
+    person = Person(world.issuer).open(link).press("Continue")
+    Person(world.issuer).open(link).press("Continue")
+    client.sends(person, prompt="none")
+    assert client.answer(person)["error"] == "login_required"
+    other = Client(world.issuer, world.add_client("Other"))
+    assert other.sends(person).heading == "LOGIN OPTIONS", "nor does another client's sign-in"
+    client.sends(person)
+    assert "open in another browser too" in person.page.text
+
+
 def test_a_first_text_that_cannot_leave_is_said(world, client):
     person = client.sends(Person(world.issuer))
     make_password(verify_address(world, to_method(person).press("PHONE")))

@@ -203,7 +203,7 @@ class OrganizationChange(Shape):
 
 class RegistrationCode(Shape):
     id: str
-    name: str = Field(description="what the code is for; empty if nobody named it")
+    name: str = Field(description="what the code is for; empty if it has no name")
     created_at: When
     expires_at: When
     uses_left: int
