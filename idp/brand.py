@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 JOURNEYS = ("register", "enrol", "recover", "reset", "forgot", "complete", "help")
 SHIPPED = Path(__file__).parent / "brands"
+STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Brand:
     journeys: tuple[str, ...] = JOURNEYS  # that the pages offer beside signing in
     terms: tuple[Terms, ...] = ()  # oldest first
 
+    def mail_logo(self) -> bytes | None:
+        """The logo as PNG, which stands beside the drawing that pages show; None where there is none."""
+        return _picture((STATIC / self.logo).with_suffix(".png"))
+
     def terms_at(self, now: float) -> Terms | None:
         """The terms that are in force at this time; None where there are none."""
         return next((one for one in reversed(self.terms) if one.since <= now), None)
@@ -71,6 +76,11 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     found = [Terms(**{**one, "text": tuple(one["text"])}) for one in data.get("terms", ())]
     return Brand(**{**values, "terms": tuple(sorted(found, key=lambda one: one.in_force))})
+
+
+@cache
+def _picture(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _check_zone(name: Any) -> None:

@@ -1,7 +1,11 @@
 """Messages to people: written to the outbox with their cause, rendered and sent by the worker."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
+
+
+LOGO = "logo@stagedoor"  # the Content-ID (RFC 2392) by which the HTML of a mail names the picture it carries
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,13 @@ class Content:
     links: tuple[str, ...] = ()
     call: str | None = None
     sender: str | None = None  # the From address of a mail; the carrier's own where there is none
+    logo: bytes | None = None  # PNG; goes along in the mail, so that nothing is loaded from elsewhere
+
+    def page(self) -> str | None:
+        """The HTML with the logo written into it, for browsers, which know no Content-ID."""
+        if self.html is None or self.logo is None:
+            return self.html
+        return self.html.replace(f"cid:{LOGO}", f"data:image/png;base64,{b64encode(self.logo).decode()}")
 
 
 class NotSent(Exception):

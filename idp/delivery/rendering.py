@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 
 from idp import texts
 from idp.brand import Brand
-from idp.delivery import Content
+from idp.delivery import LOGO, Content
 
 
 @pass_context
@@ -41,7 +41,7 @@ def _environment(locale: str, html: bool) -> Environment:
 def render(channel: str, kind: str, data: dict[str, Any], locale: str, brand: Brand, issuer: str) -> Content:
     """The message of this kind for this channel. A mail is written once, in `mail/<kind>.txt`: its block `subject`, and its block
     `body` out of the kit that makes text or HTML of it."""
-    context = {**data, "brand": brand, "locale": locale, "issuer": issuer, "host": urlsplit(issuer).netloc}
+    context = {**data, "brand": brand, "locale": locale, "issuer": issuer, "host": urlsplit(issuer).netloc, "logo": LOGO if brand.mail_logo() else None}
     if channel != "email":
         text = _environment(locale, False).get_template(f"{channel}/{kind}.txt").render(context).strip()
         return Content(None, text, code=data.get("code"), call=data.get("call_id"))
@@ -49,7 +49,8 @@ def render(channel: str, kind: str, data: dict[str, Any], locale: str, brand: Br
     subject = "".join(plain.blocks["subject"](plain.new_context(context))).strip()
     made = {form: _mail(kind, form, context, locale) for form in ("html", "txt")}
     links = (data["link"],) if "link" in data else ()
-    return Content(subject, re.sub(r"\n{3,}", "\n\n", made["txt"]).strip() + "\n", made["html"], data.get("code"), links, sender=brand.sender)
+    text = re.sub(r"\n{3,}", "\n\n", made["txt"]).strip() + "\n"
+    return Content(subject, text, made["html"], data.get("code"), links, sender=brand.sender, logo=brand.mail_logo())
 
 
 def _mail(kind: str, form: str, context: dict[str, Any], locale: str) -> str:

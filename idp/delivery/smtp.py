@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 
 from idp import clock
-from idp.delivery import Content, NotSent, Refused
+from idp.delivery import LOGO, Content, NotSent, Refused
 from idp.secret import Secret
 from idp.settings import Mail
 from idp.typed import for_mail_servers
@@ -33,6 +33,9 @@ class Smtp:
         message.set_content(content.text)
         if content.html:
             message.add_alternative(content.html, subtype="html")
+        if content.html and content.logo:
+            *_, html = message.iter_parts()
+            html.add_related(content.logo, "image", "png", cid=f"<{LOGO}>", filename="logo.png", disposition="inline")
         try:
             server = smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout)
         except (OSError, smtplib.SMTPException) as error:

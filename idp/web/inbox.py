@@ -51,7 +51,7 @@ def html(message_id: int) -> Response:
         abort(404)
     response = make_response(found["html"])
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -52,5 +52,6 @@ def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
         if kind == "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             look.picture(name)
+            assert page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth > 0)") == [True], name
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)

@@ -1,5 +1,6 @@
 """Mail for real: a local SMTP server, the outbox between a page and it, faults in every place."""
 
+import re
 import threading
 from dataclasses import replace
 from email import message_from_bytes
@@ -9,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
+from idp.brand import shipped
 from idp.delivery import Content, NotSent, Refused, rendering
 from idp.delivery.smtp import Smtp
 from idp.delivery.worker import Worker
@@ -56,12 +58,26 @@ def test_the_code_comes_by_mail_in_text_and_html(mailing, client, smtp):
     (mail,) = smtp.messages
     assert mail["To"] == "daisy.dunn@lakeside.example" and "no-reply@atrezzo.example" in mail["From"]
     assert mail["Auto-Submitted"] == "auto-generated"
-    text, html = (part.get_content() for part in mail.iter_parts())
+    text = mail.get_body(("plain",)).get_content()
+    html = mail.get_body(("html",)).get_content()
     code = next(line.strip() for line in text.splitlines() if line.strip().isdigit())
     assert code in html and code not in mail["Subject"]
     assert "30 seconds" in text and "Hello Daisy" in text and "Replies to this email are not read" in text
     person.fill("Verification Code", code).press("Verify code").press("Continue")
     assert client.tokens(person)
+
+
+@pytest.mark.parametrize("brand", sorted(shipped()))
+def test_a_mail_carries_its_logo_and_names_nothing_elsewhere(mailing, client, smtp, brand):
+    mailing.settings = replace(mailing.settings, brand=shipped()[brand])
+    to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
+    mailing.deliver()
+    (mail,) = smtp.messages
+    (picture,) = (part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert picture.get_content().startswith(b"\x89PNG") and picture.get_content_disposition() == "inline"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "multipart/related"]
+    sources = re.findall(r'(?:src|background)="([^"]*)"', mail.get_body(("html",)).get_content())
+    assert sources == ["cid:" + picture["Content-ID"].strip("<>")]
 
 
 def test_a_sent_message_leaves_nothing_of_its_content_behind(mailing, client, smtp):

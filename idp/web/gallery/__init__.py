@@ -119,6 +119,7 @@ def _terms(brand: Brand) -> Any:
 def _mail(brand: Brand, name: str) -> Response:
     settings = house().settings
     about = {"name": "Daisy", "username": "ddunn2020", "reference": REFERENCE, "at": clock.now(), "link": f"{settings.issuer}/link/made-up", **MAILS[name]}
-    response = make_response(rendering.render("email", name, about, _one_of(texts.LOCALES, "ui_locales"), brand, settings.issuer).html or "")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"  # a mail has inline styles
+    response = make_response(rendering.render("email", name, about, _one_of(texts.LOCALES, "ui_locales"), brand, settings.issuer).page() or "")
+    # a mail has inline styles and carries its picture
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
     return response
