@@ -17,7 +17,9 @@ def main() -> None:
         page = launch(playwright).new_page(viewport={"width": PIXELS, "height": PIXELS})
         for brand in shipped().values():
             drawn = STATIC / brand.logo
-            page.set_content(f"<body style='margin:0'><img src='data:image/svg+xml;base64,{b64encode(drawn.read_bytes()).decode()}' width={PIXELS} height={PIXELS}>")
+            page.set_content(
+                f"<body style='margin:0'><img src='data:image/svg+xml;base64,{b64encode(drawn.read_bytes()).decode()}' width={PIXELS} height={PIXELS}>"
+            )
             page.wait_for_function("document.images[0].complete")
             page.screenshot(path=drawn.with_suffix(".png"), omit_background=True)
 

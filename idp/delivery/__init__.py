@@ -4,7 +4,6 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
 
-
 LOGO = "logo@stagedoor"  # the Content-ID (RFC 2392) by which the HTML of a mail names the picture it carries
 
 

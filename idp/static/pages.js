@@ -101,8 +101,9 @@ for (const button of document.querySelectorAll("button[data-off-for]")) {
 }
 for (const hint of document.querySelectorAll("[data-countdown]")) {
   countDown(Number(hint.dataset.countdown), (left) => {
-    hint.textContent = hint.dataset.text.replace("{time}", clock(left));
-    hint.hidden = !left;
+    const { text, over } = hint.dataset;
+    hint.textContent = left || !over ? text.replace("{time}", clock(left)) : over;
+    hint.hidden = !left && !over;
   });
 }
 

@@ -21,6 +21,7 @@ class Completion:
 
     address: str
     left: enrolments.Enrolment | None
+    owner: Account | None  # who has the address on file
     try_id: int
 
 
@@ -109,17 +110,18 @@ class Recovering:
         account = accounts.by_id(left.account_id) if left else None
         subject = self._password.subject(account, address)
         counted = self._password.begin(subject, visit.now, visit.asker(subject), TRIED_AS)
-        return counted if isinstance(counted, Trouble) else Completion(address, left, counted)
+        return counted if isinstance(counted, Trouble) else Completion(address, left, account or accounts.reached_by(address), counted)
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:
-        """Compare; where it is right a link goes out, and nobody is told whether it was. Raises Busy."""
+        """Compare; where it is right a link goes out, and nobody is told whether it was. The owner of the address is mailed what to do
+        in any case. Raises Busy."""
         right = self._password.check(tried.left.password_hash if tried.left else None, typed).right
         writing()
-        left = tried.left if right else None
-        account = accounts.by_id(left.account_id) if left else None
-        if account:
+        if right:
             tries.succeed(tried.try_id)
-        self._mail(visit, account, tried.address, links.COMPLETE, left=left)
+        registered = tried.owner is not None and tried.owner.sign_in_address is not None
+        instead = "" if right else "registered_already" if registered else _instead(tried.owner) or "not_registered"
+        self._mail(visit, tried.owner, tried.address, links.COMPLETE, instead, tried.left)
 
     def _mail(self, visit: Visit, account: Account | None, name: str, purpose: str, instead: str = "", left: enrolments.Enrolment | None = None) -> None:
         went = self._link.mail(account, name, purpose, asked_by(visit), visit.now, instead, left)

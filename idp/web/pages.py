@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 from datetime import date, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from babel.dates import format_date, format_timedelta
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import Babel, get_locale
 from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
 
 from idp import secret, texts
 from idp.web import cookies, house
@@ -18,6 +21,7 @@ from idp.web import cookies, house
 log = logging.getLogger("idp.web")
 
 STATIC = Path(__file__).parent.parent / "static"
+PHONE = re.compile(r"\+?[(\d][\d() .-]{5,18}\d")
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -30,6 +34,7 @@ def init(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, day=day, language=_language)
 
 
@@ -43,6 +48,12 @@ def nonce() -> str:
     if "nonce" not in g:
         g.nonce = secret.token(16)
     return str(g.nonce)
+
+
+@lru_cache(maxsize=100)
+def unbroken(text: str) -> Markup:
+    """HTML in which a phone number stays on one line, as browsers break after its hyphens and spaces."""
+    return Markup(PHONE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped before
 
 
 def asset(path: str) -> str:

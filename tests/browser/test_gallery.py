@@ -55,3 +55,11 @@ def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
             assert page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth > 0)") == [True], name
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)
+
+
+def test_a_phone_number_stays_on_one_line(world, chromium):
+    page = chromium.new_context(viewport=SIZES["phone"]).new_page()
+    for width in range(240, 330, 10):
+        page.set_viewport_size({"width": width, "height": 640})
+        page.goto(f"{world.issuer}/gallery/kepro/pages/mail-sent")
+        assert set(page.locator(".unbroken").evaluate_all("all => all.map(one => one.getClientRects().length)")) == {1}, width

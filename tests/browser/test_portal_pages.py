@@ -143,3 +143,19 @@ def test_two_minutes_before_the_session_ends_one_click_is_enough_to_stay(working
     page.clock.fast_forward(100_000)
     expect(page.locator("#ending")).to_be_hidden()
     expect(page.get_by_label("CONSUMER ID")).to_have_value("LM-42")
+
+
+@pytest.mark.portal(gallery=True)
+@pytest.mark.parametrize("width", [320, 740, 820, 900, 1000, 1280])
+def test_no_table_hides_what_it_holds(world, chromium, portal, width):
+    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(f"{portal}/gallery/reports")
+    table = page.locator(".scroll")
+    table.evaluate("it => it.scrollBy(500, 0)")
+    edge = table.bounding_box()["x"]
+    heads = table.locator("th:first-child").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    assert all(edge <= left <= edge + 2 for left in heads), "what a row is about stays in view"
+    for name in ("home", "cases", "consumers"):
+        page.goto(f"{portal}/gallery/{name}")
+        hidden = page.locator(".scroll").evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+        assert (hidden, page.evaluate("document.documentElement.scrollWidth")) == (0, width), name

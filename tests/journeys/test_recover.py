@@ -227,13 +227,29 @@ def test_what_was_not_finished_is_finished_by_a_link(world, person, client):
     assert client.tokens(person)
 
 
-@pytest.mark.parametrize(("email", "password"), [(PRIYA, "wrong-password"), ("nobody@x.example", NEW_PASSWORD), (OMAR, OMAR_PASSWORD)])
-def test_the_answer_is_the_same_and_no_link_leaves(world, person, client, email, password):
+@pytest.mark.parametrize(
+    ("email", "password", "subject"),
+    [
+        (PRIYA, "wrong-password", "Your registration for the Atrezzo portal is not finished"),
+        (OMAR, OMAR_PASSWORD, "You are already registered for the Atrezzo portal"),
+        (OMAR, "wrong-password", "You are already registered for the Atrezzo portal"),
+        (DAISY, "wrong-password", "You are already registered for the Atrezzo portal"),
+        ("nobody@x.example", NEW_PASSWORD, None),
+    ],
+)
+def test_the_answer_is_the_same_and_only_the_owner_reads_what_to_do(world, person, client, email, password, subject):
     leave_unfinished(world, client)
-    before = len(world.mails_to(PRIYA))
+    before = len(world.mails_to(email))
     to_complete(client.sends(person), email, password)
     assert "If there is an unfinished registration" in person.page.text
-    assert len(world.mails_to(PRIYA)) == before and not world.mails_to(OMAR)
+    assert [(mail.subject, mail.links) for mail in world.mails_to(email)[before:]] == ([(subject, [])] if subject else [])
+
+
+def test_who_is_mailed_what_to_do_is_not_flooded(world, person, client):
+    for _ in range(4):
+        to_complete(client.sends(person), OMAR, "wrong-password")
+        person.press("LOGIN")
+    assert len(world.mails_to(OMAR)) == 1
 
 
 def test_help_is_there_for_everybody_and_leads_on(world, person, client):

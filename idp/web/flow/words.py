@@ -125,7 +125,18 @@ def scope_in_words(scope: str) -> str:
     return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
 
 
-def field_and_text(trouble: Trouble) -> tuple[str, str]:
+class Said(str):
+    """A sentence. One that names a time to wait has it in `seconds`, and as `running` a place for a clock: {time}."""
+
+    seconds = 0
+    running = ""
+
+
+def field_and_text(trouble: Trouble) -> tuple[str, Said]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
-    return field, pages.text(text, wait=pages.duration(trouble.seconds)) if "%(wait)s" in text else pages.text(text)
+    if "%(wait)s" not in text:
+        return field, Said(pages.text(text))
+    said = Said(pages.text(text, wait=pages.duration(trouble.seconds)))
+    said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")
+    return field, said

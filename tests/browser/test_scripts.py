@@ -1,0 +1,116 @@
+"""What scripts add to a page: waits that get shorter, passwords that can be looked at, rules that are ticked, buttons that copy."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.world import DAISY, DAISY_PASSWORD
+
+
+@pytest.fixture
+def page(chromium):
+    return chromium.new_page()
+
+
+@pytest.fixture
+def copying(chromium):
+    """A page that may read back what it copied."""
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    return context.new_page()
+
+
+def copied(page) -> str:
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_notice_of_a_wait_gets_shorter_and_goes(world, page):
+    page.clock.install()
+    page.goto(f"{world.issuer}/gallery/kepro/pages/email-code-wait")
+    notice = page.locator(".notice")
+    expect(notice).to_have_text("You can send a new code in 0:12.")
+    expect(notice).to_have_attribute("role", "timer")
+    page.clock.fast_forward("00:05")
+    expect(notice).to_have_text("You can send a new code in 0:07.")
+    page.clock.fast_forward("00:08")
+    expect(notice).to_be_hidden()
+
+
+def test_an_error_that_names_a_wait_says_when_it_is_over(working, page, portal):
+    page.clock.install()
+    page.goto(portal)
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    for _ in range(6):
+        page.get_by_label("Email Address").fill(DAISY)
+        page.get_by_label("Password").fill("not her password")
+        page.get_by_label("Password").press("Enter")
+        expect(page.get_by_role("alert")).to_be_visible()
+    error = page.locator("#password-error")
+    expect(error).to_have_text(re.compile(r"Too many wrong passwords were entered for this address\. Try again in 0:0\d\."))
+    page.clock.fast_forward("05:00")
+    expect(error).to_have_text("You can try again now.")
+
+
+def test_a_password_can_be_looked_at_and_leaves_hidden(world, page):
+    page.goto(f"{world.issuer}/gallery/kepro/pages/sign-in")
+    password, button = page.get_by_label("Password"), page.get_by_role("button", name="Show the password")
+    password.fill(DAISY_PASSWORD)
+    button.click()
+    expect(password).to_have_attribute("type", "text")
+    expect(password).to_be_focused()
+    page.get_by_role("button", name="Hide the password").click()
+    expect(password).to_have_attribute("type", "password")
+    button.click()
+    page.evaluate("""document.addEventListener("submit", (event) => event.preventDefault())""")
+    page.keyboard.press("Enter")
+    expect(password).to_have_attribute("type", "password")
+
+
+def test_the_rules_of_a_new_password_are_ticked_as_the_server_counts(world, page):
+    page.goto(f"{world.issuer}/gallery/kepro/pages/new-password")
+    first, second = page.get_by_label("New Password", exact=True), page.get_by_label("Confirm New Password", exact=True)
+    length, same, create = page.locator("[data-check=length]"), page.locator("[data-check=same]"), page.get_by_role("button", name="Create")
+    met = re.compile("^$")
+    expect(create).to_be_disabled()
+    first.fill("a")
+    expect(length).not_to_have_attribute("data-met", met)
+    first.fill("four tall birds singing")
+    expect(length).to_have_attribute("data-met", met)
+    expect(same).not_to_have_attribute("data-met", met)
+    expect(create).to_be_disabled()
+    second.fill("four tall birds singing")
+    expect(same).to_have_attribute("data-met", met)
+    expect(create).to_be_enabled()
+    shortest = int(length.get_attribute("data-shortest"))
+    first.fill("e\u0301" * (shortest - 1))  # one letter each, in two characters
+    expect(length).not_to_have_attribute("data-met", met)
+    first.fill("\N{OLD KEY}" * shortest)
+    expect(length).to_have_attribute("data-met", met)
+
+
+def test_the_code_of_a_mail_is_copied_from_the_inbox(working, copying, portal):
+    copying.goto(portal)
+    copying.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    copying.get_by_label("Email Address").fill(DAISY)
+    copying.get_by_label("Password").fill(DAISY_PASSWORD)
+    copying.get_by_role("button", name="Sign in").click()
+    copying.get_by_role("button", name="Send verification code").click()
+    expect(copying.get_by_text("Code works")).to_be_visible()
+    copying.goto(f"{working.issuer}/inbox")
+    copying.get_by_role("button", name="Copy", exact=True).click()
+    expect(copying.get_by_role("button", name="Copied")).to_be_visible()
+    assert copied(copying) == copying.locator("#the-code").text_content()
+
+
+def test_a_command_of_the_api_is_copied_whole(world, copying):
+    copying.goto(f"{world.issuer}/api/v1/docs")
+    copying.get_by_role("button", name="Copy the command for a token").click()
+    assert copied(copying) == copying.locator("#curl-token").text_content() and copied(copying).startswith("TOKEN=$(curl ")
+
+
+@pytest.mark.portal(gallery=True)
+def test_a_registration_code_is_copied_from_the_portal(world, copying, portal):
+    copying.goto(f"{portal}/gallery/groups-code")
+    copying.get_by_role("button", name="Copy").click()
+    expect(copying.get_by_role("button", name="Copied")).to_be_visible()
+    assert copied(copying) == "7K3M-Q9XA-4TWP-HMLV"
