@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, console, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, confirm, console, print_json, print_table, sure, with_house
 from idp.house import House
 from idp.operations import Mistake, apis
 
@@ -57,9 +57,11 @@ def list_(house: House, as_json: bool) -> None:
 
 @group.command("remove")
 @click.argument("identifier")
+@sure
 @answering
-def remove(house: House, identifier: str) -> tuple[dict[str, Any], str]:
+def remove(house: House, identifier: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove an API. Its scopes are no longer issued."""
+    confirm(yes, f"Remove {apis.found(identifier).name} ({identifier})? Clients can no longer request its scopes.")
     with changing():
         apis.remove(clock.now(), actor(), identifier)
     return {"identifier": identifier, "removed": True}, f"Removed {identifier}."

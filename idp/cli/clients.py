@@ -6,7 +6,7 @@ from typing import IO, Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.common import actor, answering, as_json, changing, confirm, console, moment, print_json, print_table, sure, with_house
 from idp.house import House
 from idp.operations import Mistake, NotFound, clients
 from idp.operations.snippets import snippets
@@ -112,10 +112,13 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 
 @group.command("rotate-secret")
 @click.argument("client_id")
+@sure
 @as_json
 @with_house
-def rotate_secret(house: House, client_id: str, as_json: bool) -> None:
+def rotate_secret(house: House, client_id: str, as_json: bool, yes: bool) -> None:
     """Create a new client secret. The old one stops working within a second."""
+    client = clients.found(client_id)
+    confirm(yes, f"Replace the secret of {client.registration['client_name']} ({client_id})? It cannot sign people in until it has the new one.")
     with changing():
         fresh = clients.rotate_secret(clock.now(), actor(), house.vault, client_id)
     if as_json:
@@ -142,15 +145,14 @@ def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[d
 
 @group.command("remove")
 @click.argument("client_id")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@sure
 @answering
 def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove a client. No one can sign in to it, and its tokens stop working."""
     client = clients.found(client_id)
     name, people = client.registration["client_name"], clients.people_signed_in(client_id, clock.now())
-    if not yes:
-        used = f" {people} {'person is' if people == 1 else 'people are'} signed in to it." if people else ""
-        click.confirm(f"Remove {name} ({client_id})?{used} This cannot be undone.", abort=True, err=True)
+    used = f" {people} {'person is' if people == 1 else 'people are'} signed in to it." if people else ""
+    confirm(yes, f"Remove {name} ({client_id})?{used} This cannot be undone.")
     with changing():
         clients.remove(clock.now(), actor(), client_id)
     return {"client_id": client_id, "removed": True, "people_signed_in": people}, f"Removed {name} ({client_id}). People who were signed in to it: {people}."

@@ -25,6 +25,15 @@ console = Console(highlight=False)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+sure = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+
+
+def confirm(yes: bool, question: str) -> None:
+    """Before something ends that people use. Raises click.Abort for any other answer."""
+    if not yes:
+        click.confirm(question, abort=True, err=True)
+
+
 def settings_of(context: click.Context) -> Settings:
     return load(Path(context.find_root().obj))
 

@@ -60,7 +60,7 @@ def command(context: click.Context, /, as_json: bool, **asked: str) -> None:
     console.print(f"Wrote {path}." if made else f"Kept the existing {path}.")
     console.print(f"The database is ready. Created {len(kids)} signing keys." if kids else "The database and signing keys are ready.")
     console.print(f"Keep a copy of {settings.secret_file} in another place. Without it, the database and its backups cannot be used.", soft_wrap=True)
-    console.print(f"Next: [bold]idp --settings {path} serve[/], then open {settings.issuer}/.well-known/openid-configuration")
+    console.print(f"Next: [bold]idp --settings {path} serve[/], then open {settings.issuer}/.well-known/openid-configuration", soft_wrap=True)
 
 
 def _make(path: Path, issuer: str, database_url: str, data_dir: str, mail_host: str, mail_from: str) -> None:

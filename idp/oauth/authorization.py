@@ -15,7 +15,7 @@ from idp.oauth.keys import Keyring
 
 PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})  # the last: Initiating User Registration via OpenID Connect 1.0
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
-LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384
+LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384  # bytes, before they are encoded for an address
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 UNSUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"}
 
@@ -83,17 +83,18 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
     values = dict(present(parameters))
 
     def refuse(error: str, description: str) -> RedirectError:
-        state = values.get("state")
-        return RedirectError(redirect_uri, state if state is None or not CONTROL.search(state) else None, error, description)
+        state = values.get("state", "")
+        echoed = state if state and not CONTROL.search(state) and _size(state) <= LONGEST_PARAMETER else None
+        return RedirectError(redirect_uri, echoed, error, description)
 
     if name := repeated(parameters):
         raise refuse("invalid_request", f"{_ascii(name)} is repeated")
     for name, value in parameters:
-        if len(value) > LONGEST_PARAMETER:
+        if _size(value) > LONGEST_PARAMETER:
             raise refuse("invalid_request", f"{_ascii(name)} is too long")
         if CONTROL.search(name + value):
             raise refuse("invalid_request", f"{_ascii(name)} contains a control character")
-    if sum(len(name) + len(value) for name, value in parameters) > LONGEST_REQUEST:
+    if sum(_size(name) + _size(value) for name, value in parameters) > LONGEST_REQUEST:
         raise refuse("invalid_request", "the request is too long")
     for name, error in UNSUPPORTED.items():
         if name in values:
@@ -143,6 +144,11 @@ def _proof_key(client: RegisteredClient, values: dict[str, Any]) -> str | None:
     if values.get("code_challenge_method") != "S256":
         return "code_challenge_method must be S256"
     return None if CHALLENGE.fullmatch(challenge) else "code_challenge is malformed"
+
+
+def _size(text: str) -> int:
+    """Bytes; in an address each may take three characters."""
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _ascii(text: str) -> str:

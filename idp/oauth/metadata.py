@@ -42,7 +42,7 @@ def document(settings: Settings) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": [name for name in union("auth_methods") if name != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account", "consent", "create"],
+        "prompt_values_supported": ["none", "login", "select_account", "consent", *(["create"] if "register" in settings.look.journeys else [])],
         "acr_values_supported": list(ACR_VALUES),
         "claim_types_supported": ["normal"],
         "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "txn"],

@@ -40,8 +40,15 @@ def listed() -> list[Api]:
     return apis.listed()
 
 
+def found(identifier: str) -> Api:
+    """The API of this identifier. Raises NotFound."""
+    api = next((one for one in apis.listed() if one.identifier == identifier), None)
+    if api is None:
+        raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
+    return api
+
+
 def remove(now: float, actor: str, identifier: str) -> None:
     """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises Mistake."""
-    if not apis.remove(identifier):
-        raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
+    apis.remove(found(identifier).identifier)
     audit.add(now, "api_removed", actor=actor, api=identifier)

@@ -138,6 +138,8 @@ class Visits:
     def begin(self, parameters: Pairs, browser: Browser, now: float, errand: Errand | None = None) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
         request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
+        if "create" in request.asked.prompt and "register" not in self._settings.brand_of(request.client.brand).journeys:
+            raise RedirectError(request.redirect_uri, request.state, "invalid_request", "prompt=create is not supported: people do not register here")
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         digest = secret.digest(browser.secret)

@@ -1,7 +1,5 @@
 """The authorization endpoint (RFC 6749 3.1): opens an interaction, and answers at once where nothing need be asked."""
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
@@ -9,9 +7,9 @@ from idp import clock, store
 from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
 from idp.visit import Errand
-from idp.web import cookies, guard, house
+from idp.web import cookies, guard, house, pages
 from idp.web.company import at_the_door
-from idp.web.flow.routes import go, redirect
+from idp.web.flow.routes import go
 
 bp = Blueprint("authorize", __name__)
 bp.before_request(guard.by_a_person)
@@ -24,13 +22,13 @@ def authorize() -> Response:
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
     found = _waiting()
     if found and found[0] == "link" and house().links.overtaken(found[1], found[2], now):
-        return cookies.forget_errand(redirect(f"/link/open/{found[1]}"))  # which says so, and lets them take it back
+        return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))  # which says so, and lets them take it back
     try:
         at_the_door()
         errand = _errand(found, now)
         visit = visits.begin(parameters, cookies.browser(), now, errand)
     except RedirectError as error:
-        return redirect(house().server.answer_error(error).location or "")
+        return pages.redirect(house().server.answer_error(error).location or "")
     g.reference = visit.interaction.reference
     visit, _ = house().deeds.settle(visit)
     response = cookies.remember(go(visit), visit)
@@ -57,7 +55,4 @@ def _errand(found: list[str] | None, now: float) -> Errand | None:
 
 @bp.post("/authorize")
 def authorize_by_post() -> Response:
-    """A POST from another site carries no Lax cookie, so it is answered by a redirect to the GET, which does."""
-    if guard.too_many_fields():
-        raise PageError("too_many_fields")
-    return redirect("/authorize?" + urlencode(list(request.form.items(multi=True))))
+    return guard.sent_by_get("/authorize")

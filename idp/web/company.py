@@ -6,7 +6,7 @@ from idp import clock, secret, store
 from idp.factors.upstream import Came, Company, Refused
 from idp.store import interactions, sessions, upstream
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.routes import go, redirect, resume
+from idp.web.flow.routes import go, resume
 
 bp = Blueprint("company", __name__)
 LONGEST = 200  # characters of a state of ours
@@ -46,7 +46,7 @@ def callback(upstream_id: str) -> Response:
     interactions.seen(visit.interaction.id, now)
     store.commit()
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
-        return redirect(f"/flow/{visit.interaction.id}/options")
+        return pages.redirect(f"/flow/{visit.interaction.id}/options")
     came: Came | Refused
     try:
         came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
@@ -79,7 +79,7 @@ def signed_out(upstream_id: str) -> Response:
     kept = house().standing.kept(request.args.get("state", ""))
     redirect_uri, client_name, start_url = kept or (None, None, None)
     if redirect_uri:
-        return redirect(redirect_uri)
+        return pages.redirect(redirect_uri)
     return pages.page("signed_out.html", client_name=client_name, start_url=start_url or house().settings.portal_url)
 
 

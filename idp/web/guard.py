@@ -2,7 +2,7 @@
 
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError
@@ -20,6 +20,7 @@ from idp.web.door import Door, Turnstile
 
 log = logging.getLogger("idp.web")
 
+LONGEST_QUERY = 20_000  # characters of an address, which servers and proxies let through
 MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")  # answered in JSON, errors too
 LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
 PARTS_OF_PAGES = ("audio", "font", "image", "manifest", "script", "style", "track", "video", "worker", "sharedworker", "serviceworker")  # Sec-Fetch-Dest
@@ -74,6 +75,16 @@ def too_many_fields() -> bool:
     """Whether the form or the query has more fields than we read (security: 100)."""
     most: int = current_app.config["MAX_FORM_PARTS"]
     return sum(1 for _ in request.values.items(multi=True)) > most
+
+
+def sent_by_get(path: str) -> Response:
+    """What another site sent by POST, asked again by GET: its POST carries no Lax cookie, the GET after it does."""
+    if too_many_fields():
+        return pages.problem("too_many_fields", 400)
+    query = urlencode(list(request.form.items(multi=True)))
+    if len(query) > LONGEST_QUERY:
+        return pages.problem("request_too_long", 400)
+    return pages.redirect(f"{path}?{query}")
 
 
 def by_a_person() -> None:

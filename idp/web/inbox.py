@@ -10,7 +10,6 @@ from idp import clock, store
 from idp.store import aging, inbox
 from idp.texts import mark
 from idp.web import house, pages
-from idp.web.flow.routes import redirect
 
 bp = Blueprint("inbox", __name__)
 
@@ -70,7 +69,7 @@ def time() -> Response:
     elif what == "clear":
         inbox.clear()
     store.commit()
-    return redirect("/inbox")
+    return pages.redirect("/inbox")
 
 
 @bp.get("/inbox.json")
@@ -84,7 +83,7 @@ def answer(call_id: str) -> Response:
     """What the person at the phone does: `digits` pressed, or `outcome` no_answer, busy or machine."""
     _ours()
     if not CALL.fullmatch(call_id):
-        return redirect("/inbox")
+        return pages.redirect("/inbox")
     pressed, outcome = "".join(request.form.getlist("digits"))[:40], request.form.get("outcome", "")
     calls, now = house().calls, clock.now()
     store.writing()
@@ -95,7 +94,7 @@ def answer(call_id: str) -> Response:
         call, tried = found
         calls.finish(call, pressed, tried, now)
     store.commit()
-    return redirect("/inbox")
+    return pages.redirect("/inbox")
 
 
 def _ours() -> None:

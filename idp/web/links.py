@@ -12,7 +12,7 @@ from idp.store.links import INVITATION, Link
 from idp.visit import Closed
 from idp.visit.links import Opened
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.routes import redirect, resume
+from idp.web.flow.routes import resume
 from idp.web.reading import send_on
 
 bp = Blueprint("links", __name__)
@@ -28,7 +28,7 @@ def follow(signed: str) -> Response:
     parts = house().vault.read(PURPOSE, signed)
     if len(signed) > cookies.LONGEST_SIGNED - 60 or not isinstance(parts, list) or not parts:
         return _problem(Opened("unknown"))
-    return cookies.remember_link(redirect(f"/link/open/{parts[0]}"), str(parts[0]), signed)
+    return cookies.remember_link(pages.redirect(f"/link/open/{parts[0]}"), str(parts[0]), signed)
 
 
 @bp.get("/link/open/<link_id>")
@@ -52,13 +52,13 @@ def use(link_id: str) -> Response:
     signed, browser = cookies.link(link_id)
     cookies.tie(browser)
     if not cookies.csrf_valid():
-        return redirect(request.path)
+        return pages.redirect(request.path)
     now = clock.now()
     store.writing()
     opened = house().links.use(signed, browser, request.remote_addr, now)
     if not opened.usable or opened.link is None:
         store.rollback()
-        return redirect(request.path)  # which says why it does not go on, as often as it is opened
+        return pages.redirect(request.path)  # which says why it does not go on, as often as it is opened
     response = _go_on(opened.link, browser, now)
     store.commit()
     return response
@@ -71,7 +71,7 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
             house().links.enter(link, resume(where, cookies.browser(where)), now)
             visit = resume(where, cookies.browser(where))
             house().visits.record(visit, f"link:{link.purpose}")
-            return redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
+            return pages.redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
         except Closed:
             pass  # another browser's, or over meanwhile: by the portal, then
     return send_on(_client(link), "link_waits", "link", link.id, browser)

@@ -11,7 +11,6 @@ from idp.oauth.logout import SignOut
 from idp.store import audit, endings, remembered, sessions
 from idp.store.sessions import Session
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.routes import redirect
 
 bp = Blueprint("logout", __name__)
 bp.before_request(guard.by_a_person)
@@ -22,10 +21,7 @@ QUESTION_LIFE = 14400  # seconds that the question may stand on the screen
 
 @bp.post("/logout")
 def sign_out_by_post() -> Response:
-    """A POST from another site carries no Lax cookie, so it is answered by a redirect to the GET, which does."""
-    if guard.too_many_fields():
-        return pages.problem("too_many_fields", 400)
-    return redirect("/logout?" + urlencode(list(request.form.items(multi=True))))
+    return guard.sent_by_get("/logout")
 
 
 @bp.get("/logout")
@@ -53,13 +49,13 @@ def confirmed() -> Response:
     cookies.tie(_key())
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""), QUESTION_LIFE)
     if kept is None:
-        return redirect("/logout")  # which asks anew
+        return pages.redirect("/logout")  # which asks anew
     redirect_uri, client_name, start_url = kept
     session = _session()
     if session is None and not _remembered():  # it ended while the question was on the screen
         return _gone(redirect_uri, client_name, start_url)
     if not cookies.csrf_valid():
-        return redirect("/logout")
+        return pages.redirect("/logout")
     return _end(session, SignOut(client_name, start_url, None, None, redirect_uri))
 
 
@@ -91,14 +87,14 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
     way_out = house().standing.leaves_by(session, known, now)
     store.commit()
     there = house().standing.way_out(way_out, [wanted.redirect_uri, wanted.client_name, wanted.start_url]) if way_out else None
-    response = cookies.forget_session(redirect(there)) if there else _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    response = cookies.forget_session(pages.redirect(there)) if there else _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
     return cookies.forget_remembered(response)
 
 
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:
     if redirect_uri:
-        return cookies.forget_session(redirect(redirect_uri))
-    return cookies.forget_session(redirect("/logout/done?" + urlencode({"from": house().vault.sign(DONE, [client_name, start_url])})))
+        return cookies.forget_session(pages.redirect(redirect_uri))
+    return cookies.forget_session(pages.redirect("/logout/done?" + urlencode({"from": house().vault.sign(DONE, [client_name, start_url])})))
 
 
 @bp.get("/logout/done")

@@ -88,6 +88,12 @@ def json_response(body: Any, status: int = 200) -> Response:
     return Response(json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
+def redirect(location: str) -> Response:
+    """303 See Other: what follows is a GET, whatever came before; no page, nothing cached."""
+    headers = {"Location": location, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(status=303, headers=headers)
+
+
 def problem(kind: str, status: int, reference: str | None = None, start_url: str | None = None, **about: Any) -> Response:
     """An error page: what happened, whether to try again, the reference, whom to ask. Without an interaction
     the reference is one of the log, where the operator finds what was sent."""

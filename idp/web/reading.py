@@ -8,7 +8,6 @@ from idp.flow.journeys import JOURNEYS
 from idp.oauth.clients import RegisteredClient
 from idp.oauth.http import with_parameters
 from idp.web import cookies, house, pages
-from idp.web.flow.routes import redirect
 
 bp = Blueprint("reading", __name__)
 
@@ -52,8 +51,8 @@ def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Resp
     knows where that is, the page `waiting` says so, and the errand waits."""
     start, what = _start(client), (*errand, client.client_id if client else "")
     if not start:
-        return cookies.send_on(redirect(f"/next/{waiting}"), *what)
-    return cookies.send_on(redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what)
+        return cookies.send_on(pages.redirect(f"/next/{waiting}"), *what)
+    return cookies.send_on(pages.redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what)
 
 
 def _client(client_id: str) -> RegisteredClient | None:

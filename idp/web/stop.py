@@ -6,7 +6,6 @@ from idp import clock, secret, store
 from idp.operations import resets
 from idp.store import accounts
 from idp.web import cookies, guard, pages
-from idp.web.flow.routes import redirect
 
 bp = Blueprint("stop", __name__)
 bp.before_request(guard.by_a_person)
@@ -24,11 +23,11 @@ def ask(stop: str) -> Response:
 def stop_it(stop: str) -> Response:
     cookies.tie(stop[:LONGEST])
     if not cookies.csrf_valid():
-        return redirect(request.path)
+        return pages.redirect(request.path)
     store.writing()
     stopped = resets.stop_new_phone(clock.now(), stop[:LONGEST])
     store.commit()
-    return redirect("/stopped" if stopped else request.path)
+    return pages.redirect("/stopped" if stopped else request.path)
 
 
 @bp.get("/stopped")

@@ -83,7 +83,7 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
     shown = idp("clients", "show", registration["client_id"], "--json")
     assert registration["client_secret"] not in shown
     assert "Clinic desk" in idp("clients", "list")
-    fresh = json.loads(idp("clients", "rotate-secret", registration["client_id"], "--json"))["client_secret"]
+    fresh = json.loads(idp("clients", "rotate-secret", registration["client_id"], "--yes", "--json"))["client_secret"]
     assert fresh != registration["client_secret"]
     idp("clients", "remove", registration["client_id"], "--yes")
     assert "Second" not in idp("clients", "list")

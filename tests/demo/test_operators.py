@@ -139,6 +139,20 @@ def test_roles_are_shown_set_added_and_removed_and_never_by_default(deployment):
     assert roles("set", "jdoe26", "--none") == []
 
 
+def test_what_cannot_be_taken_back_is_asked_first(deployment):
+    made = json.loads(idp(deployment.settings, "clients", "add", "App", "--redirect-uri", "https://a.example/cb", "--json").stdout)
+    asked = idp(deployment.settings, "clients", "rotate-secret", made["client_id"])
+    assert asked.returncode == 2 and "Replace the secret of App" in asked.stderr
+    fresh = json.loads(idp(deployment.settings, "clients", "rotate-secret", made["client_id"], "--yes", "--json").stdout)
+    assert fresh["client_secret"] != made["client_secret"]
+    idp(deployment.settings, "apis", "add", "https://cases.example", "--name", "Cases", "--scope", "cases:read=read your cases")
+    asked = idp(deployment.settings, "apis", "remove", "https://cases.example")
+    assert asked.returncode == 2 and "Remove Cases" in asked.stderr
+    assert idp(deployment.settings, "apis", "remove", "https://other.example").returncode == 3
+    assert idp(deployment.settings, "apis", "remove", "https://cases.example", "--yes").returncode == 0
+    assert json.loads(idp(deployment.settings, "apis", "list", "--json").stdout) == []
+
+
 def test_a_client_is_removed_after_a_question_and_its_brand_changed_by_name(deployment):
     made = json.loads(idp(deployment.settings, "clients", "add", "App", "--redirect-uri", "https://a.example/cb", "--json").stdout)
     asked = idp(deployment.settings, "clients", "remove", made["client_id"])

@@ -3,8 +3,6 @@
 import re
 import threading
 from dataclasses import replace
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,29 +18,15 @@ from idp.store import audit, outbox
 from idp.store.database import rows, table
 from tests.support.person import Person
 from tests.support.postgres import free_port
+from tests.support.smtp import mailbox
 from tests.support.stories import to_code_page
-
-
-class Mailbox:
-    """What the server took; `answer` is what it says to a message."""
-
-    def __init__(self) -> None:
-        self.messages, self.answer = [], "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.answer.startswith("250"):
-            self.messages.append(message_from_bytes(envelope.content, policy=default))
-        return self.answer
 
 
 @pytest.fixture
 def smtp():
-    box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    box.mail = Mail(host="127.0.0.1", port=controller.port, starttls=False)
-    yield box
-    controller.stop()
+    with mailbox() as box:
+        box.mail = Mail(host="127.0.0.1", port=box.port, starttls=False)
+        yield box
 
 
 @pytest.fixture

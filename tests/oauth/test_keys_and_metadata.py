@@ -1,10 +1,19 @@
 """Discovery tells the truth; keys change hands without a failed verification."""
 
 import time
+from dataclasses import replace
 
+import pytest
 import requests
+from sqlalchemy import delete
 
+from idp.brand import load_brand
+from idp.oauth.keys import Keyring
 from idp.operations import keys
+from idp.store import keys as store
+from idp.store.database import run, table
+from idp.store.keys import SigningKey
+from tests.management.test_races import race
 from tests.support.stories import signed_in
 
 
@@ -78,3 +87,27 @@ def test_scripts_of_public_clients_may_read_answers_and_others_may_not(world):
         assert mine.headers["Vary"] == "Origin"
         foreign = requests.options(world.issuer + endpoint, headers={"Origin": "https://evil.example"}, timeout=9)
         assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_nodes_that_are_set_up_at_once_make_one_first_key_of_each_algorithm(either_world):
+    world = either_world
+    with world.inside():
+        run(delete(table(SigningKey)))
+
+    def node():
+        ring = Keyring(world.settings, world.vault)
+        with world.inside():
+            return keys.ensure(world.time.now, "test", ring)
+
+    made = race(*[node] * 8)
+    assert sorted(len(kids) for kids in made) == [0] * 7 + [2]
+    with world.inside():
+        assert sorted(row.alg for row in store.listed()) == ["ES256", "RS256"]
+
+
+@pytest.mark.settings(look=replace(load_brand("kepro"), journeys=("recover", "help")))
+def test_registering_is_not_promised_where_nobody_registers(world, client, person):
+    found = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=9).json()
+    assert "create" not in found["prompt_values_supported"]
+    client.sends(person, prompt="create")
+    assert client.answer(person)["error"] == "invalid_request"

@@ -31,23 +31,17 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
     return visit
 
 
-def redirect(location: str) -> Response:
-    """303 See Other: what follows is a GET, whatever came before; no page, nothing cached."""
-    headers = {"Location": location, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    return Response(status=303, headers=headers)
-
-
 def go(visit: Visit) -> Response:
     """Where the visit leads: the page that is due, or back to the client. Before a code is issued the account is held, and looked at once
     more where another node could have changed it meanwhile: what was ended then opens nothing."""
     if isinstance(visit.answer, Issue) and store.lock(f"account:{visit.answer.account}"):
         visit = house().visits.again(visit)
     if isinstance(visit.answer, Ask):
-        return redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
+        return pages.redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
     if isinstance(visit.answer, Do):  # since then something is due that needs no page: the next request does it
-        return redirect(f"/flow/{visit.interaction.id}/options")
+        return pages.redirect(f"/flow/{visit.interaction.id}/options")
     outcome = house().ending.finish(visit)
-    return cookies.keep(redirect(outcome.answer.location or ""), outcome)
+    return cookies.keep(pages.redirect(outcome.answer.location or ""), outcome)
 
 
 @bp.before_request
@@ -111,7 +105,7 @@ def submit(interaction_id: str, stage: str) -> Response:
             said.carry(visit, "mail-sent", {"username": request.form.get("username", "").strip(), "at": str(visit.now)})
     else:
         said.forget(visit)
-    response = redirect(came.location) if isinstance(came, Away) else go(visit)
+    response = pages.redirect(came.location) if isinstance(came, Away) else go(visit)
     store.commit()
     return response
 
@@ -177,7 +171,7 @@ def closed(error: Closed) -> Response:
     """An interaction that cannot go on here: what happened, and a way that starts again at the client."""
     store.rollback()
     if request.method == "POST" and request.endpoint == "flow.submit":
-        return redirect(request.path)  # what is wrong is wrong with the page too, and there Reload is harmless
+        return pages.redirect(request.path)  # what is wrong is wrong with the page too, and there Reload is harmless
     found = error.interaction
     g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None
