@@ -160,3 +160,17 @@ def test_a_provider_inside_by_https_is_reached_where_it_is_allowed_and_trusted(t
         assert Outbound(("localhost",), ca_file=str(trusted)).get(url).body == b"{}"
         wrong = why(Outbound(("127.0.0.0/8",), ca_file=str(trusted)), f"https://127.0.0.1:{port}/")
         assert wrong.reason == "certificate", "the name is checked too"
+
+
+def test_a_name_that_leads_elsewhere_a_moment_later_is_connected_to_where_it_was_looked_up(answers, monkeypatch):
+    """DNS rebinding: the address that was allowed is the one that is used, and the name is looked up once for it."""
+    port, looked = answers(OK + b"Content-Length: 2" + bytes([13, 10, 13, 10]) + b"{}"), []
+
+    def look(host, port, **more):
+        looked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(looked) == 1 else "169.254.169.254", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    assert Outbound(loopback=True).get(f"http://127.0.0.1:{port}/").status == 200 and len(looked) == 1
+    refused = why(Outbound(loopback=True), f"http://127.0.0.1:{port}/")
+    assert refused.reason == "not_allowed" and len(looked) == 2, "each request looks again"

@@ -56,7 +56,11 @@ def show(interaction_id: str, stage: str) -> Response:
     if stage not in STAGES:
         abort(404)
     browser = cookies.browser(interaction_id)
-    visit = resume(interaction_id, browser)
+    visit = resume(interaction_id, browser, finished_too=True)
+    if visit.interaction.finished_at is not None:
+        store.rollback()
+        store.writing()
+        return _once_more(resume(interaction_id, browser, finished_too=True))
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
@@ -135,7 +139,8 @@ def _act(visit: Visit, stage: str) -> Away | Trouble | None:
 
 
 def _once_more(visit: Visit) -> Response:
-    """A second click on the last button: the same answer again, unless the client has already used it."""
+    """A second click on the last button, or the page once more because the answer was lost: the same answer again, unless the client
+    has already used it."""
     if isinstance(visit.answer, Ask):
         raise Closed("finished", visit.interaction)
     response = go(visit)
