@@ -7,6 +7,8 @@ from idp.web import gallery
 from tests.browser.conftest import SIZES
 from tests.support.look import Look
 
+OFF = "all => all.map(one => ['color', 'backgroundColor', 'borderColor', 'opacity', 'cursor'].map(name => getComputedStyle(one)[name]))"
+
 
 @pytest.mark.parametrize(
     ("brand", "size", "scheme"),
@@ -16,13 +18,16 @@ def test_looked_at(world, chromium, brand, size, scheme):
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     look = Look(page, f"gallery-{brand}-{size}-{scheme}")
-    wrong = []
+    wrong, off = [], set()
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     for kind, name in gallery.names():
         if kind != "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             look(f"{kind}-{name}")
+            off |= set(map(tuple, page.locator("button:not(.inline, .link):disabled").evaluate_all(OFF)))
+            assert page.locator("[aria-disabled]").count() == 0, "what looks off is off"
     assert look.found == []
+    assert len(off) == 1, "a button that is off looks the same everywhere"
     assert wrong == []
 
 

@@ -1,11 +1,13 @@
 """`idp doctor` looks from outside: the issuer, the proxies in front, the mail server."""
 
+import re
 import threading
 
 import pytest
 import requests
 from werkzeug.serving import make_server
 
+from idp.brand import SHIPPED
 from tests.support.deployment import Deployment
 from tests.support.postgres import free_port
 
@@ -127,3 +129,25 @@ def test_somebody_else_at_the_issuer(deployment, proxy):
         assert "Another server or deployment answers" in deployment.wrong()["issuer"]["says"]
     finally:
         another.stop()
+
+
+def test_a_sender_that_mail_servers_reject_and_a_port_that_is_open_to_everyone(deployment):
+    """What `idp init` would not have written; each is said with what to do, and gone when it was done."""
+    deployment.set("issuer", '"https://login.example.org"')
+    deployment.set("host", '"127.0.0.1"', "mail")
+    deployment.set("mode", '"production"')
+    deployment.set("inbox", "false")
+    deployment.set("ways", '["email"]', "sign_in")
+    deployment.set("sender", '""', "mail")
+    ours = (SHIPPED / "stagedoor.toml").read_text()
+    deployment.set("brand", '"ours.toml"')
+    for address, refused in (("no-reply@localhost", True), ("no-reply@intranet", True), ("no-reply@example.org", False)):
+        (deployment.folder / "ours.toml").write_text(re.sub(r"(?m)^sender = .*$", f'sender = "Ours <{address}>"', ours))
+        says = [one["says"] for one in deployment.doctor()[1] if one["about"] == "mail"]
+        assert any(f"Emails come from {address}, which mail servers reject." in one for one in says) == refused, (address, deployment.doctor())
+    for host, hops, warned in (('"0.0.0.0"', "0", True), ('"::"', "0", True), ('"0.0.0.0"', "1", False), ('"127.0.0.1"', "0", False)):
+        deployment.set("host", host, "server")
+        deployment.set("proxy_hops", hops, "server")
+        found = [one for one in deployment.doctor()[1] if "slow senders" in one["says"]]
+        assert [one["state"] for one in found] == (["warning"] if warned else []), (host, hops)
+        assert all("nginx" in one["cure"] for one in found)

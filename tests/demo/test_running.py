@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -19,6 +20,8 @@ from tests.support.postgres import free_port, free_row
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("IDP_", "DATABASE_", "PORT"))}
+# Somebody's proxy, which nothing of ours asks on this machine: it is not there.
+ENVIRON |= dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
 
 
 def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
@@ -226,6 +229,12 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                 said += line
             for text in (issuer, portal, "daisy.dunn@lakeside.example", "correct-horse-lakeside", "pnair2019", "/inbox", "sam.kim@atrezzo.example"):
                 assert text in said
+            lines = [line for line in said.splitlines() if line.strip()]
+            steps = ("Preparing databases", "Starting the identity provider", "Starting the portal")
+            places = [next(at for at, line in enumerate(lines) if step in line) for step in (*steps, "daisy.dunn@", "Ctrl-C")]
+            assert places == sorted(places) and "Ctrl-C" in lines[-1], "a line a step, people and addresses last"
+            assert all(re.search(r"\d s\b", lines[at]) for at in places[:3]), "each step with the time it took"
+            assert not any(line.startswith("{") for line in lines), "requests are logged to a file"
             inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
             assert inbox[: len(inbox_before)] == inbox_before, "the data was kept"
             visitor = Person(issuer, also=(portal,))
@@ -249,6 +258,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
             process.send_signal(signal.SIGINT)
             assert process.wait(40) == 0
     assert "issuer = " in (tmp_path / "var" / "demo" / "provider.toml").read_text()
+    assert '"endpoint": "authorize.authorize"' in (tmp_path / "var" / "demo" / "log").read_text()
 
 
 def stand_in(folder: Path, name: str, body: str = "") -> None:

@@ -1,10 +1,13 @@
 """What saves people a call to the help desk: sending again, more time, what was typed once, and letting time pass in the inbox."""
 
+import re
+
 import pytest
 import requests
 
 from idp.settings.keys import Lifetimes
 from tests.support.person import Person
+from tests.support.registering import PRIYA, to_method, verify_address
 from tests.support.stories import sign_in, to_code_page
 from tests.support.world import DAISY, OMAR, OMAR_PASSWORD
 
@@ -118,3 +121,27 @@ def test_a_mail_is_shown_as_it_looks_and_runs_nothing(world, person, client):
     shown = requests.get(f"{world.issuer}/inbox/{world.messages()[-1].id}/html", timeout=30)
     assert "<html" in shown.text and "sandbox" in shown.headers["Content-Security-Policy"] and "default-src 'none'" in shown.headers["Content-Security-Policy"]
     assert requests.get(f"{world.issuer}/inbox/999999/html", timeout=30).status_code == 404
+
+
+def test_a_password_manager_learns_whose_the_new_password_is(world, person, client):
+    """Enrolling and recovering: the page names the address as the username, and asks for a new password twice."""
+    to_method(client.sends(person)).press("EMAIL")
+    verify_address(world, person)
+    pages = [person.page.html]
+    other = Person(world.issuer)
+    client.sends(other).press("LOGIN WITH EMAIL").press("Forgot your password?")
+    other.fill("Email Address", OMAR)
+    verify_address(world, other).press("Continue")
+    for html, address in ((pages[0], PRIYA), (other.page.html, OMAR)):
+        fields = {re.search(r'autocomplete="([^"]*)"', field)[1]: field for field in re.findall(r"<input[^>]*autocomplete=[^>]*>", html)}
+        assert f'value="{address}"' in fields["username"] and "readonly" in fields["username"]
+        assert html.count('autocomplete="new-password"') == 2
+
+
+def test_the_steps_for_a_browser_that_continues_are_numbered(person, client):
+    client.sends(person).press("Click here")
+    lists = re.findall(r"<ol>(.*?)</ol>", person.page.html, re.S)
+    steps = [re.findall(r"<li>(.*?)</li>", one, re.S) for one in lists]
+    assert len(steps) == 2 and all(len(one) >= 4 for one in steps)
+    for browser, one in zip(("Chrome", "Edge"), steps, strict=True):
+        assert "three dots" in one[0] and "Settings" in " ".join(one) and browser in person.page.text

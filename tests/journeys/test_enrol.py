@@ -240,3 +240,13 @@ def test_letters_that_grow_when_they_are_compared_are_no_fault(world, person, cl
     to_method(person, "nquist2018", "old-harbor-password").press("EMAIL")
     person.fill("Email Address", f"n@{'ΐ' * 200}.example").press("Send verification code")
     assert person.status == 422
+
+
+def test_the_method_is_changed_until_it_is_proven(world, person, client):
+    """By a button, from email to phone and back, without losing what was done."""
+    to_method(client.sends(person)).press("EMAIL")
+    person.press("Use a phone instead")
+    make_password(verify_address(world, person))
+    assert person.heading == "Your phone"
+    person.press("Use email instead")
+    assert "Terms of Use" in person.heading, "all that email asks for was there"

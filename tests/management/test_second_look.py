@@ -9,12 +9,13 @@ from idp.operations import accounts, clients, employees, members
 from idp.store import accounts as account_rows
 from idp.store import audit
 from idp.store import organizations as rows
+from tests.journeys.test_phone_hold import register_phone, start
 from tests.management.test_forty_ways import HANA, PASSWORD, Scene
 from tests.management.test_races import race
 from tests.support.client import Client
 from tests.support.management import SCOPES, Api, by_phone, desk, kind, machine
 from tests.support.person import Person
-from tests.support.registering import enrol
+from tests.support.registering import NEW_PASSWORD, enrol
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR
 
 
@@ -204,3 +205,21 @@ def test_what_is_wrong_with_a_field_is_said_in_words(daisy):
     order = {"username": "aa bb", "email": "lena@lakeside", "given_name": "L", "family_name": "O", "organization_id": lakeside}
     told = {one["field"]: one["detail"] for one in daisy("POST", "/users", order).json()["errors"]}
     assert told == {"username": "must not contain spaces or @", "email": "must be an email address, like name@example.com"}
+
+
+def test_a_phone_that_replaced_another_one_opens_nothing_for_a_day(world):
+    """Whoever has a password and its mailbox registers a phone of their own: the API stays closed to it, and to its tokens."""
+    client = desk(world)
+    person = start(world, client).press("I no longer have this phone")
+    register_phone(world, person)
+    world.time.passes(minutes=1)
+
+    def reset(daisy):
+        return daisy("POST", f"/users/{daisy.user('oreyes2021')['id']}/resets", {})
+
+    _, held = by_phone(world, client, password=NEW_PASSWORD)
+    answer = reset(held)
+    assert answer.status_code == 401 and "insufficient_user_authentication" in answer.headers["WWW-Authenticate"]
+    world.time.passes(hours=24)
+    _, daisy = by_phone(world, client, password=NEW_PASSWORD)
+    assert reset(daisy).status_code < 300

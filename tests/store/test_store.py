@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, TimeoutError
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from idp import store
+from idp.house import built
 from idp.operations import accounts as operations
 from idp.store import accounts, audit, database, grants, migrate, organizations, outbox, sessions
 from tests.conftest import a_world
@@ -164,3 +165,18 @@ def test_ending_a_session_ends_its_grants(either_world):
         assert grants.live("g")
         sessions.end(session, 1.0)
         assert grants.live("g") is None
+
+
+@pytest.mark.parametrize("patient", [False, True])
+def test_a_statement_that_takes_too_long_is_ended_for_a_request_and_not_for_a_command(postgres, request, tmp_path, time, patient):
+    for world in a_world("postgresql", request, tmp_path, time):
+        settings = replace(world.settings, database=replace(world.settings.database, statement_timeout=1))
+        with built(settings, patient=patient).app_context():
+            slow = text("SELECT pg_sleep(1.3)")
+            if patient:
+                database.connection().execute(slow)
+            else:
+                with pytest.raises(OperationalError, match="statement timeout"):
+                    database.connection().execute(slow)
+            store.rollback()
+            database.engine().dispose()

@@ -16,11 +16,12 @@ from idp.cli.logs import JsonLines
 from idp.secret import Secret
 from idp.settings import Edge, Metrics, SettingsError, check
 from idp.store.database import connection
+from tests.conftest import a_world
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.postgres import find, free_port
 from tests.support.stories import sign_in, to_phone_page
-from tests.support.world import served
+from tests.support.world import Time, served
 
 TOKEN = "a-token-for-the-metrics-0123456789"
 COUNTING = pytest.mark.settings(metrics_token=Secret(TOKEN))
@@ -206,3 +207,14 @@ def test_ipv6_counts_by_the_network_of_a_site(world):
 
     assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff::9") != counted("2001:db8:1:3::1")
     assert counted("203.0.113.9") == "203.0.113.9" and counted("") == "unknown"
+
+
+def test_a_node_whose_clock_is_not_the_databases_is_sent_no_requests(postgres, request, tmp_path):
+    for world in a_world("postgresql", request, tmp_path, Time()):
+        world.time.now = time.time()
+        assert requests.get(f"{world.issuer}/readyz", timeout=10).status_code == 200
+        for seconds in (-3600, 3630):
+            world.time.passes(seconds=seconds)
+            answer = requests.get(f"{world.issuer}/readyz", timeout=10)
+            assert (answer.status_code, answer.json()["missing"], answer.headers["Retry-After"]) == (503, ["clock"], "5")
+        assert requests.get(f"{world.issuer}/healthz", timeout=10).status_code == 200
