@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, confirm, console, print_json, print_table, sure, with_house
+from idp.cli.common import actor, answering, as_json, changing, confirm, console, print_json, print_table, with_house, yes_option
 from idp.house import House
 from idp.operations import Mistake, apis
 
@@ -57,7 +57,7 @@ def list_(house: House, as_json: bool) -> None:
 
 @group.command("remove")
 @click.argument("identifier")
-@sure
+@yes_option
 @answering
 def remove(house: House, identifier: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove an API. Its scopes are no longer issued."""

@@ -6,7 +6,7 @@ from typing import IO, Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, confirm, console, moment, print_json, print_table, sure, with_house
+from idp.cli.common import actor, answering, as_json, changing, confirm, console, moment, print_json, print_table, with_house, yes_option
 from idp.house import House
 from idp.operations import Mistake, NotFound, clients
 from idp.operations.snippets import snippets
@@ -112,7 +112,7 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 
 @group.command("rotate-secret")
 @click.argument("client_id")
-@sure
+@yes_option
 @as_json
 @with_house
 def rotate_secret(house: House, client_id: str, as_json: bool, yes: bool) -> None:
@@ -145,7 +145,7 @@ def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[d
 
 @group.command("remove")
 @click.argument("client_id")
-@sure
+@yes_option
 @answering
 def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove a client. No one can sign in to it, and its tokens stop working."""

@@ -23,9 +23,7 @@ from idp.store import migrate
 console = Console(highlight=False)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-sure = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def confirm(yes: bool, question: str) -> None:

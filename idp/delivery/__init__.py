@@ -4,7 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
 
-LOGO = "logo@stagedoor"  # the Content-ID (RFC 2392) by which the HTML of a mail names the picture it carries
+LOGO = "cid:logo"  # how the HTML of a mail names the picture it carries, until a carrier gives it a Content-ID of its own (RFC 2392)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Content:
         """The HTML with the logo written into it, for browsers, which know no Content-ID."""
         if self.html is None or self.logo is None:
             return self.html
-        return self.html.replace(f"cid:{LOGO}", f"data:image/png;base64,{b64encode(self.logo).decode()}")
+        return self.html.replace(LOGO, f"data:image/png;base64,{b64encode(self.logo).decode()}")
 
 
 class NotSent(Exception):

@@ -32,10 +32,11 @@ class Smtp:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(content.text)
         if content.html:
-            message.add_alternative(content.html, subtype="html")
-        if content.html and content.logo:
-            *_, html = message.iter_parts()
-            html.add_related(content.logo, "image", "png", cid=f"<{LOGO}>", filename="logo.png", disposition="inline")
+            logo = make_msgid("logo", parseaddr(sender)[1].rpartition("@")[2])
+            message.add_alternative(content.html.replace(LOGO, f"cid:{logo[1:-1]}"), subtype="html")
+            if content.logo:
+                *_, html = message.iter_parts()
+                html.add_related(content.logo, "image", "png", cid=logo, filename="logo.png", disposition="inline")
         try:
             server = smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout)
         except (OSError, smtplib.SMTPException) as error:

@@ -52,13 +52,14 @@ class MailedLink:
         where nobody has this name, or too many were mailed: a stranger cannot tell. `instead` is the kind of mail that goes out
         without a link. Whether a link left."""
         who = account.id if account else "name:" + self._vault.fingerprint("name", fold(name))  # the same statements run for both
-        lock(f"link:{who}")
+        counted = f"told:{who}" if instead else who  # what strangers can have mailed uses up no link of the owner's
+        lock(f"link:{counted}")
         address = (left and left.address) or (on_file(account) if account else "")
-        flooded = purpose != INVITATION and not asked_by.administrator and self.wait(who, now) > 0
+        flooded = purpose != INVITATION and not asked_by.administrator and self.wait(counted, now) > 0
         quiet = not account or account.disabled_at is not None or not address or flooded
         link_id, token = secret.token(12), secret.token()
         outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
-        whose = "flooded" if flooded else who  # what was not mailed is not counted, or it would never end
+        whose = "flooded" if flooded else counted  # what was not mailed is not counted, or it would never end
         about = (purpose, whose, asked_by.interaction_id, asked_by.client_id, now, self.life(purpose), outcome, left.id if left else None)
         links.add(link_id, secret.digest(token), *about)
         data = {

@@ -50,5 +50,6 @@ def found(identifier: str) -> Api:
 
 def remove(now: float, actor: str, identifier: str) -> None:
     """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises Mistake."""
-    apis.remove(found(identifier).identifier)
+    if not apis.remove(identifier):
+        raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
     audit.add(now, "api_removed", actor=actor, api=identifier)

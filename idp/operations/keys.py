@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.oauth.keys import ALGORITHMS, Keyring
 from idp.store import audit, lock
+from idp.store import keys as store
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,13 @@ class KeyState:
 
 def ensure(now: float, actor: str, keyring: Keyring) -> list[str]:
     """Make the first key of every algorithm that has none; their kids."""
-    lock("signing_keys")  # two nodes that are set up at once
-    have = {key.alg for key in keyring.all()}
+    lock("signing_keys")  # two nodes may be set up at once
+    have = {key.alg for key in store.listed()}
     return [_create(now, actor, keyring, alg, at_once=True) for alg in ALGORITHMS if alg not in have]
 
 
 def rotate(now: float, actor: str, keyring: Keyring) -> list[str]:
     """A new key of every algorithm: published now, signing after the lead time. Their kids."""
-    lock("signing_keys")
     return [_create(now, actor, keyring, alg, at_once=False) for alg in ALGORITHMS]
 
 

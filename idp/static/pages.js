@@ -1,6 +1,7 @@
 // Makes the pages nicer; every one of them works without it.
 "use strict";
 
+const announce = (text) => { document.getElementById("announce").textContent = text; };
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 // Calls `show` with the seconds left, now and until there are none.
@@ -104,12 +105,22 @@ for (const hint of document.querySelectorAll("[data-countdown]")) {
     const { text, over } = hint.dataset;
     hint.textContent = left || !over ? text.replace("{time}", clock(left)) : over;
     hint.hidden = !left && !over;
+    if (!left && over) waitIsOver(hint, over);
   });
+}
+// Told once; and the field that had to wait is not wrong any more.
+function waitIsOver(hint, over) {
+  announce(over);
+  const field = hint.closest(".wrong");
+  if (!field) return;
+  field.classList.remove("wrong");
+  field.querySelector("[aria-invalid]").removeAttribute("aria-invalid");
+  const errors = document.getElementById("errors");
+  if (errors && !document.querySelector(".wrong")) errors.hidden = true;
 }
 
 // The page of a code: one line with both times. What is typed is never touched; what changes is told once.
 const state = document.getElementById("state");
-const announce = (text) => { document.getElementById("announce").textContent = text; };
 function follow(works, again) {
   const send = document.getElementById("send");
   const left = { works, again };

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.database import Base, LongText, claimed, row, run, table
+from idp.store.database import Base, LongText, claimed, row, run, scalar, table
 
 
 class AuthorizationCode(Base):
@@ -38,6 +38,7 @@ _OPEN = CODES.c.redeemed_at.is_(None) & CODES.c.void_at.is_(None)
 _ADD = insert(CODES)
 _BY_DIGEST = select(CODES).where(CODES.c.digest == bindparam("wanted"))
 _REDEEM = update(CODES).where(CODES.c.digest == bindparam("wanted"), _OPEN, CODES.c.expires_at > bindparam("now")).values(redeemed_at=bindparam("now"))
+_WAITING = select(CODES.c.digest).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).limit(1)
 _VOID = update(CODES).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).values(void_at=bindparam("now"))
 
 
@@ -52,6 +53,11 @@ def by_digest(digest: str) -> AuthorizationCode | None:
 def redeem(digest: str, now: float) -> bool:
     """Whether this call redeemed the code; that happens once."""
     return claimed(_REDEEM, wanted=digest, now=now)
+
+
+def waiting(interaction_id: str) -> bool:
+    """Whether an interaction has a code that nobody has redeemed yet."""
+    return scalar(_WAITING, id_=interaction_id) is not None
 
 
 def void(interaction_id: str, now: float) -> bool:

@@ -93,33 +93,42 @@ class Ending:
         visit.audit("browser_remembered", "success", answer.account, way=way)
         return way, fresh
 
-    def _known(self, visit: Visit, answer: Issue) -> str | None:
-        """Tell the owner of a browser that was not seen before; not of the very first, nor of one that has just registered."""
+    def _known(self, visit: Visit, answer: Issue, again: bool = False) -> str | None:
+        """Tell the owner of a browser that was not seen before; not of the very first, nor of one that has just registered, nor `again`."""
         fresh = None if visit.browser.known else secret.token()
         how = remembered.seen(answer.account, secret.digest(visit.browser.known or fresh or ""), visit.facts.way, visit.now)
         account = visit.people.get(answer.account)
-        if how == "new" and account and account.credentials_changed_in != visit.interaction.id:
+        if how == "new" and not again and account and account.credentials_changed_in != visit.interaction.id:
             self._notices.tell(visit, account, "new_browser", browser=browser_in_words(visit.browser.agent))
         return fresh
 
+    def answers_again(self, visit: Visit) -> bool:
+        """Whether the answer that this interaction ended with may be given once more: a code, within its minute, that no client has
+        redeemed."""
+        finished_at = visit.interaction.finished_at
+        recent = finished_at is None or visit.now - finished_at < self._lifetimes.authorization_code  # None: finished while we looked
+        issued = visit.interaction.outcome in (None, "issued") and isinstance(visit.answer, Issue)
+        return recent and issued and authorization_codes.waiting(visit.interaction.id)
+
     def _again(self, visit: Visit) -> Outcome:
         """A second click on the last button: the browser shows only this answer, so it carries a fresh code for the
-        same session. Raises Closed once a client has redeemed the first code, its minute is over, or the session is."""
+        same session, and the secrets that the first answer gave, anew. Raises Closed once a client has redeemed the first code, its
+        minute is over, or the session is."""
         answer, life = visit.answer, self._lifetimes
-        finished_at = visit.interaction.finished_at
-        recent = finished_at is None or visit.now - finished_at < life.authorization_code  # None: finished while we looked
         session = sessions.of_interaction(visit.interaction.id, visit.now, life.session_idle, life.session)
         if session is None and isinstance(answer, Issue) and visit.session and answer.session == visit.session.id:
             session = visit.session  # it was there before, and goes on
         mine = session is not None and isinstance(answer, Issue) and session.account_id == answer.account
-        if not recent or not mine or not authorization_codes.void(visit.interaction.id, visit.now):
+        if not self.answers_again(visit) or not mine or not authorization_codes.void(visit.interaction.id, visit.now):
             raise Closed("finished", visit.interaction)
         assert session is not None and isinstance(answer, Issue)
-        if session is visit.session:
-            return Outcome(self._code(visit, answer, session.id))
+        code = self._code(visit, answer, session.id)
+        if secret.digest(visit.browser.session_secret or "") == session.digest:
+            return Outcome(code)
         fresh = secret.token()
         sessions.set_secret(session.id, secret.digest(fresh))
-        return Outcome(self._code(visit, answer, session.id), fresh)
+        kept = self._remember(visit, answer, session.upstream_session_id)
+        return Outcome(code, fresh, kept, self._known(visit, answer, again=True))
 
     def _code(self, visit: Visit, answer: Issue, session_id: str) -> HttpAnswer:
         interaction = visit.interaction

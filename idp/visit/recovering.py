@@ -21,7 +21,6 @@ class Completion:
 
     address: str
     left: enrolments.Enrolment | None
-    owner: Account | None  # who has the address on file
     try_id: int
 
 
@@ -110,18 +109,18 @@ class Recovering:
         account = accounts.by_id(left.account_id) if left else None
         subject = self._password.subject(account, address)
         counted = self._password.begin(subject, visit.now, visit.asker(subject), TRIED_AS)
-        return counted if isinstance(counted, Trouble) else Completion(address, left, account or accounts.reached_by(address), counted)
+        return counted if isinstance(counted, Trouble) else Completion(address, left, counted)
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:
-        """Compare; where it is right a link goes out, and nobody is told whether it was. The owner of the address is mailed what to do
-        in any case. Raises Busy."""
+        """Compare; where it is right a link goes out, else a mail to the owner that says what to do. The page tells nobody which. Raises
+        Busy."""
         right = self._password.check(tried.left.password_hash if tried.left else None, typed).right
         writing()
+        account = accounts.by_id(tried.left.account_id) if tried.left else accounts.reached_by(tried.address)
         if right:
             tries.succeed(tried.try_id)
-        registered = tried.owner is not None and tried.owner.sign_in_address is not None
-        instead = "" if right else "registered_already" if registered else _instead(tried.owner) or "not_registered"
-        self._mail(visit, tried.owner, tried.address, links.COMPLETE, instead, tried.left)
+        instead = "" if right or account is None else _instead_of_completing(account, tried.left)
+        self._mail(visit, account, tried.address, links.COMPLETE, instead, tried.left)
 
     def _mail(self, visit: Visit, account: Account | None, name: str, purpose: str, instead: str = "", left: enrolments.Enrolment | None = None) -> None:
         went = self._link.mail(account, name, purpose, asked_by(visit), visit.now, instead, left)
@@ -138,6 +137,13 @@ def asked_by(visit: Visit) -> AskedBy:
     """Who asks for a link here, and where it goes on."""
     cause = visit.cause
     return AskedBy(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
+
+
+def _instead_of_completing(account: Account, left: enrolments.Enrolment | None) -> str:
+    """The mail that says what to do, where the password of a registration that was left was wrong, or none was left."""
+    if account.sign_in_address is not None:
+        return "registered_already"
+    return _instead(account) or ("completion_refused" if left else "not_registered")
 
 
 def _instead(account: Account | None) -> str:

@@ -260,6 +260,8 @@ class Visits:
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
+        if session is None and interaction.outcome == "issued":  # its secret was renewed, in an answer that may not have arrived
+            session = sessions.of_interaction(interaction.id, now, lifetimes.session_idle, lifetimes.session)
         brand = self._settings.brand_of(request.client.brand)
         held = tuple(secret.digest(one) for one in browser.remembered)
         device, network_ = secret.digest(browser.known) if browser.known else "", self._network(browser.address)

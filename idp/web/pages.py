@@ -21,7 +21,7 @@ from idp.web import cookies, house
 log = logging.getLogger("idp.web")
 
 STATIC = Path(__file__).parent.parent / "static"
-PHONE = re.compile(r"\+?[(\d][\d() .-]{5,18}\d")
+PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[ .-]?|1[ .-])?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?!\d)")
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"

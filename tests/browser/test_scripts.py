@@ -33,7 +33,8 @@ def test_a_notice_of_a_wait_gets_shorter_and_goes(world, page):
     page.clock.fast_forward("00:05")
     expect(notice).to_have_text("You can send a new code in 0:07.")
     page.clock.fast_forward("00:08")
-    expect(notice).to_be_hidden()
+    expect(notice).to_have_text("You can try again now.")
+    expect(page.locator("#announce")).to_have_text("You can try again now.")
 
 
 def test_an_error_that_names_a_wait_says_when_it_is_over(working, page, portal):
@@ -49,6 +50,9 @@ def test_an_error_that_names_a_wait_says_when_it_is_over(working, page, portal):
     expect(error).to_have_text(re.compile(r"Too many wrong passwords were entered for this address\. Try again in 0:0\d\."))
     page.clock.fast_forward("05:00")
     expect(error).to_have_text("You can try again now.")
+    expect(page.locator("#announce")).to_have_text("You can try again now.")
+    expect(page.get_by_label("Password", exact=True)).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#errors")).to_be_hidden()
 
 
 def test_a_password_can_be_looked_at_and_leaves_hidden(world, page):

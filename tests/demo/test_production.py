@@ -153,7 +153,7 @@ def spoken(front, words: bytes, inner: bool = False) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", heard)]
 
 
-PREFIX = b"GET /smuggled HTTP/1.1\r\nX-Rest: "
+PREFIX = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"  # would be answered, as a request of its own
 AMBIGUOUS = {
     "CL.TE": b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(PREFIX)) + PREFIX,
     "TE.CL": b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n%x\r\n" % len(PREFIX) + PREFIX + b"\r\n0\r\n\r\n",
@@ -173,16 +173,17 @@ AMBIGUOUS = {
 
 @pytest.mark.parametrize("inner", [False, True], ids=["through nginx", "the provider alone"])
 @pytest.mark.parametrize("how", AMBIGUOUS)
-def test_no_request_is_smuggled_into_another_one(trusting, how, inner):
-    """What stands behind a request that two servers could cut differently never becomes the beginning of somebody else's."""
+def test_no_request_is_smuggled_behind_another_one(trusting, how, inner):
+    """What stands behind a request that two servers could cut differently is no request: there is one answer, and the connection ends.
+    Nobody else gets it as the answer to theirs."""
     host = b"Host: localhost:%d\r\n" % trusting.public
-    for _ in range(5):
+    for _ in range(3):
         got = spoken(trusting, b"POST /token HTTP/1.1\r\n" + host + b"Content-Type: application/x-www-form-urlencoded\r\n" + AMBIGUOUS[how], inner)
-        assert all(status < 500 or status == 501 for status in got), got
+        assert len(got) == 1 and got[0] in (400, 501), got
         own = requests.Session()
         for _ in range(4):
-            answer = own.get(f"{trusting.issuer}/healthz", timeout=9)
-            assert (answer.status_code, answer.text) == (200, "ok\n")
+            answer = own.get(f"{trusting.issuer}/jwks", timeout=9)
+            assert answer.status_code == 200 and answer.json()["keys"]
 
 
 def test_the_cookie_of_another_host_or_of_http_is_not_taken(trusting, client):

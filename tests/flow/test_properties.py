@@ -12,18 +12,33 @@ from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
 from idp.flow.requirements import Requirement
 from idp.flow.throttle import Cap, password_wait, wait
+from idp.settings import SignIn
+from idp.store import links
 from idp.web.flow.stages import STAGES
 
 NOW = 1_000.0
 WHO = ("daisy", "omar")
 times = st.sampled_from([0.0, 400.0, 700.0, 900.0, 999.0, NOW])
 methods = st.sampled_from(list(METHODS))
-sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(tuple)
+sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(tuple) | st.just(tuple(map(frozenset, SignIn().accepted)))
 
 
-def proofs(where):
-    made = st.builds(Proof, methods, st.sampled_from(WHO), times, st.just(where), st.none() | times, st.sampled_from([(), ("pwd",)]))
-    return st.lists(made, max_size=4).map(tuple)
+PROOF = {
+    "method": methods,
+    "account": st.sampled_from(WHO),
+    "at": times,
+    "interaction": st.just("here"),
+    "signed_in_at": st.none() | times,
+    "told": st.sampled_from([(), ("pwd",)]),
+}
+proofs = st.lists(st.builds(Proof, **PROOF), max_size=4).map(tuple)
+REMEMBERED = {"account": st.sampled_from(WHO), "auth_time": times, "made_at": st.none() | times}
+ENROLMENT = {
+    "account": st.sampled_from(WHO),
+    "method": st.sampled_from(["phone", "email"]),
+    **dict.fromkeys(("address_given", "address_verified", "password_made", "phone_given", "phone_verified", "kept"), st.booleans()),
+}
+LINKS = (links.INVITATION, links.REGISTRATION, links.RESET, links.FORGOT, links.COMPLETE)
 
 
 @st.composite
@@ -64,7 +79,7 @@ FACTS = {
     "ways": st.sampled_from([(), ("email",), ("phone",), ("phone", "email"), ("phone", "email", "employee"), ("employee",)]),
     "session": st.none() | sessions(),
     "people": people,
-    "proofs": proofs("here"),
+    "proofs": proofs,
     "given_up": st.booleans(),
     "way": st.none() | st.sampled_from(["email", "phone", "employee"]),
     "chosen_account": st.none() | st.sampled_from([ANOTHER, *WHO]),
@@ -74,12 +89,12 @@ FACTS = {
     "denied": st.booleans(),
     "call_refused": st.booleans(),
     "journey": st.just("sign-in") | st.sampled_from(list(JOURNEYS)),
-    "remembered": st.dictionaries(st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, st.sampled_from(WHO), times)),
+    "remembered": st.dictionaries(st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, **REMEMBERED)),
     "terms": st.none() | st.sampled_from(["1", "2"]),
-    "link": st.none() | st.sampled_from(["invitation", "reset", "complete"]),
+    "link": st.none() | st.sampled_from(LINKS),
     "link_over": st.booleans(),
     "link_moved": st.booleans(),
-    "enrolment": st.none() | st.builds(Enrolment, st.sampled_from(WHO), st.sampled_from(["phone", "email"]), *[st.booleans()] * 6),
+    "enrolment": st.none() | st.builds(Enrolment, **ENROLMENT),
     "address_given": st.booleans(),
     "address_locked": st.booleans(),
     "organization": st.booleans(),
@@ -91,7 +106,10 @@ FACTS = {
 everything = st.builds(Facts, **FACTS)
 
 
-@pytest.mark.parametrize(("kind", "drawn"), [(Facts, FACTS), (Asked, ASKED), (Person, {"id": "", **PERSON})])
+KINDS = [(Facts, FACTS), (Asked, ASKED), (Person, {"id": "", **PERSON}), (Proof, PROOF), (Remembered, REMEMBERED), (Enrolment, ENROLMENT)]
+
+
+@pytest.mark.parametrize(("kind", "drawn"), KINDS)
 def test_every_fact_is_drawn(kind, drawn):
     """A fact that is added is varied here too, or the properties below say less than they seem to."""
     assert set(drawn) == {field.name for field in fields(kind)}
@@ -111,8 +129,10 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     remembered = {proof for proof in answer.proofs if proof.method == "remembered" and proof not in facts.proofs}
     assert set(answer.proofs) - remembered <= set(facts.proofs) | set(facts.session.proofs if facts.session else ())
     for proof in remembered - set(facts.session.proofs if facts.session else ()):
-        assert (facts.journey, facts.asked.max_age, facts.remembered[facts.way]) == ("sign-in", None, Remembered(proof.account, proof.at))
-        assert answer.auth_time == proof.at and proof.at >= person.credentials_changed_at
+        kept = facts.remembered[facts.way]
+        assert (facts.journey, facts.asked.max_age, kept.account, kept.auth_time) == ("sign-in", None, proof.account, proof.signed_in_at)
+        assert proof.at == (kept.made_at or kept.auth_time) >= person.credentials_changed_at
+        assert len(answer.proofs) > 1 or answer.auth_time == proof.made_at, "remembering makes no sign-in younger"
     assert facts.terms in (None, person.terms)
     if facts.journey != "sign-in":
         assert all(proof.interaction == "here" for proof in answer.proofs)

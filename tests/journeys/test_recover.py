@@ -245,7 +245,21 @@ def test_the_answer_is_the_same_and_only_the_owner_reads_what_to_do(world, perso
     assert [(mail.subject, mail.links) for mail in world.mails_to(email)[before:]] == ([(subject, [])] if subject else [])
 
 
-def test_who_is_mailed_what_to_do_is_not_flooded(world, person, client):
+def test_what_strangers_try_uses_up_no_link_of_the_owners(world, person, client):
+    """Five wrong passwords, from anywhere, are mailed about as often as a mailbox bears; the right one gets its link at once."""
+    leave_unfinished(world, client)
+    before = len(world.mails_to(PRIYA))
+    for _ in range(5):
+        to_complete(client.sends(Person(world.issuer)), PRIYA, "wrong-password")
+        world.time.passes(seconds=5)
+    to_complete(client.sends(person))
+    told = [mail.subject for mail in world.mails_to(PRIYA)[before:]]
+    assert told == ["Your registration for the Atrezzo portal is not finished", "Atrezzo - Finish Your Registration"]
+    person.open(world.newest_link()).press("Continue")
+    assert person.heading == "Your phone"
+
+
+def test_who_is_registered_is_told_so_once_in_a_while(world, person, client):
     for _ in range(4):
         to_complete(client.sends(person), OMAR, "wrong-password")
         person.press("LOGIN")

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -146,29 +145,6 @@ def _world(request, tmp_path, time):
         yield World(settings, app, time, tmp_path)
     with app.app_context():
         engine().dispose()
-
-
-def test_keys_are_answered_without_the_database_that_was_there_before(world):
-    before = requests.get(f"{world.issuer}/jwks", timeout=5).content
-    path = world.settings.database.url.removeprefix("sqlite:///")
-    with sqlite3.connect(path) as database:
-        database.execute("ALTER TABLE versions RENAME TO elsewhere")
-    world.app.extensions["stagedoor"].keyring._checked = float("-inf")
-    assert requests.get(f"{world.issuer}/jwks", timeout=5).content == before
-    assert requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=5).status_code == 200
-
-
-def test_clients_are_known_without_the_database_that_was_there_before(world, client):
-    def leads_back():
-        return "http://localhost:1/login" in requests.get(f"{world.issuer}/help", params={"client_id": client.id}, timeout=5).text
-
-    assert leads_back()
-    with sqlite3.connect(world.settings.database.url.removeprefix("sqlite:///")) as database:
-        database.execute("ALTER TABLE versions RENAME TO elsewhere")
-    registry = world.app.extensions["stagedoor"].registry
-    registry._checked = float("-inf")
-    assert leads_back()
-    assert registry._checked > 0, "it has looked, in vain"
 
 
 def test_a_node_whose_clock_is_behind_signs_with_the_oldest_key(world, client):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 import subprocess
 import time
 from dataclasses import replace
@@ -218,3 +219,26 @@ def test_a_node_whose_clock_is_not_the_databases_is_sent_no_requests(postgres, r
             answer = requests.get(f"{world.issuer}/readyz", timeout=10)
             assert (answer.status_code, answer.json()["missing"], answer.headers["Retry-After"]) == (503, ["clock"], "5")
         assert requests.get(f"{world.issuer}/healthz", timeout=10).status_code == 200
+
+
+def test_keys_are_answered_without_the_database_that_was_there_before(world):
+    before = requests.get(f"{world.issuer}/jwks", timeout=5).content
+    path = world.settings.database.url.removeprefix("sqlite:///")
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE versions RENAME TO elsewhere")
+    world.app.extensions["stagedoor"].keyring._checked = float("-inf")
+    assert requests.get(f"{world.issuer}/jwks", timeout=5).content == before
+    assert requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=5).status_code == 200
+
+
+def test_clients_are_known_without_the_database_that_was_there_before(world, client):
+    def leads_back():
+        return "http://localhost:1/login" in requests.get(f"{world.issuer}/help", params={"client_id": client.id}, timeout=5).text
+
+    assert leads_back()
+    with sqlite3.connect(world.settings.database.url.removeprefix("sqlite:///")) as database:
+        database.execute("ALTER TABLE versions RENAME TO elsewhere")
+    registry = world.app.extensions["stagedoor"].registry
+    registry._checked = float("-inf")
+    assert leads_back()
+    assert registry._checked > 0, "it has looked, in vain"

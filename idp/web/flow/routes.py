@@ -58,6 +58,8 @@ def show(interaction_id: str, stage: str) -> Response:
     browser = cookies.browser(interaction_id)
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
+        if not house().ending.answers_again(visit):
+            raise Closed("finished", visit.interaction)
         store.rollback()
         store.writing()
         return _once_more(resume(interaction_id, browser, finished_too=True))
@@ -141,7 +143,7 @@ def _act(visit: Visit, stage: str) -> Away | Trouble | None:
 def _once_more(visit: Visit) -> Response:
     """A second click on the last button, or the page once more because the answer was lost: the same answer again, unless the client
     has already used it."""
-    if isinstance(visit.answer, Ask):
+    if isinstance(visit.answer, Ask | Do):
         raise Closed("finished", visit.interaction)
     response = go(visit)
     store.commit()

@@ -2,6 +2,7 @@
 opened. So Back and Reload repeat nothing, and nothing that was typed is lost but what is secret."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,5 +58,5 @@ def of(visit: Visit, stage: str) -> Said:
     if about["stage"] != stage:
         return NOTHING
     passed = visit.now - about["at"]
-    found = [Trouble(reason, int(seconds - passed) if seconds else 0) for reason, seconds in about["troubles"] if not seconds or seconds > passed]
+    found = [Trouble(reason, math.ceil(seconds - passed) if seconds else 0) for reason, seconds in about["troubles"] if not seconds or seconds > passed]
     return Said(Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None, about["form"])

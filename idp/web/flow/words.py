@@ -125,18 +125,18 @@ def scope_in_words(scope: str) -> str:
     return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
 
 
-class Said(str):
+class Sentence(str):
     """A sentence. One that names a time to wait has it in `seconds`, and as `running` a place for a clock: {time}."""
 
     seconds = 0
     running = ""
 
 
-def field_and_text(trouble: Trouble) -> tuple[str, Said]:
+def field_and_text(trouble: Trouble) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
     if "%(wait)s" not in text:
-        return field, Said(pages.text(text))
-    said = Said(pages.text(text, wait=pages.duration(trouble.seconds)))
+        return field, Sentence(pages.text(text))
+    said = Sentence(pages.text(text, wait=pages.duration(trouble.seconds)))
     said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")
     return field, said

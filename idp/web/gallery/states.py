@@ -211,6 +211,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "address_changed": {"address": "sam.lee@atrezzo.example"},
     "phone_replaced": {"phone": "0188", "seconds": 86400},
     "not_registered": {},
+    "completion_refused": {},
     "no_account": {},
     "many_wrong_tries": {"what": "password"},
     "new_browser": {"browser": "Firefox on Windows"},
