@@ -67,15 +67,17 @@ def find(npi: str, case_id: int) -> sqlite3.Row | None:
 
 
 def search(npi: str, wanted: str) -> list[sqlite3.Row]:
-    """Cases by case number, program number, or the consumer's ID or a part of their name."""
+    """Cases by case number, program number, or the consumer's ID or name: each word of it, whichever comes first."""
+    words = wanted.replace(",", " ").split()[:4]
     year, _, digits = wanted.strip().partition("-")
     case_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
+    named = " AND ".join(["instr(folded(consumer_name), folded(?)) > 0"] * len(words)) or "0"
+    question = (
+        "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND folded(program) = folded(?)) "  # noqa: S608
+        f"OR folded(consumer_id) = folded(?) OR ({named})) ORDER BY modified DESC LIMIT 100"  # fixed words, as many as are looked for
+    )
     with database() as db:
-        return db.execute(
-            "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND upper(program) = upper(?)) "
-            "OR upper(consumer_id) = upper(?) OR instr(upper(consumer_name), upper(?)) > 0) ORDER BY modified DESC LIMIT 100",
-            (npi, case_id, year, *[wanted.strip()] * 3),
-        ).fetchall()
+        return db.execute(question, (npi, case_id, year, *[wanted.strip()] * 2, *words)).fetchall()
 
 
 def consumers(npi: str, contract: str = "") -> list[sqlite3.Row]:

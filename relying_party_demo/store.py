@@ -51,6 +51,7 @@ def database(path: str | None = None) -> Iterator[sqlite3.Connection]:
     """A connection whose changes are kept when the block ends well."""
     connection = sqlite3.connect(path or current_app.extensions["portal"].database, timeout=5)
     connection.row_factory = sqlite3.Row
+    connection.create_function("folded", 1, lambda text: (text or "").casefold(), deterministic=True)  # upper() knows the letters of ASCII
     try:
         with connection:
             yield connection

@@ -1,8 +1,6 @@
 """The directory: who is found where. One row for everybody in all, and one for each organization they belong to, in the order of usernames,
 with the text that a search looks through: so that a page costs the same in a clinic of five and in one of fifty thousand."""
 
-from typing import Any
-
 from sqlalchemy import Index, String, bindparam, column, delete, insert, not_, or_, select, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,7 +38,8 @@ _PAGE = (
     .order_by(DIRECTORY.c.username_key)
     .limit(bindparam("most"))
 )
-_CONTAINS = DIRECTORY.c.found_by.contains(bindparam("wanted"), autoescape=False, escape="\\")
+MOST_WORDS = 4  # of a search; what follows is not looked for
+_CONTAINS = [DIRECTORY.c.found_by.contains(bindparam(f"word_{number}"), autoescape=False, escape="\\") for number in range(MOST_WORDS)]
 _PEOPLE = sql_table("accounts", column("id"), column("sign_in_address"), column("upstream"))  # `accounts` stands on this module
 _REGISTERED = or_(_PEOPLE.c.sign_in_address.is_not(None), _PEOPLE.c.upstream.is_not(None))
 _AMONG = {
@@ -48,7 +47,7 @@ _AMONG = {
     True: _PAGE.join(_PEOPLE, _PEOPLE.c.id == DIRECTORY.c.account_id).where(_REGISTERED),
     False: _PAGE.join(_PEOPLE, _PEOPLE.c.id == DIRECTORY.c.account_id).where(not_(_REGISTERED)),
 }
-_FOUND = {registered: question.where(_CONTAINS) for registered, question in _AMONG.items()}
+_FOUND = {(registered, words): question.where(*_CONTAINS[:words]) for registered, question in _AMONG.items() for words in range(MOST_WORDS + 1)}
 
 
 def add(account_id: str, username_key: str, found_by: str) -> None:
@@ -70,7 +69,12 @@ def change(account_id: str, username_key: str, found_by: str) -> None:
 
 
 def page(organization_id: str, after: str, most: int, wanted: str = "", registered: bool | None = None) -> list[Entry]:
-    """Who follows this username (folded) in an organization, or among EVERYBODY; of those, who has `wanted` (folded) somewhere in
-    username, names or addresses; and who can sign in, or cannot because they have not registered, where that is asked."""
-    asked: dict[str, Any] = {"of": organization_id, "key": after, "most": most}
-    return list(rows(_FOUND[registered], Entry, wanted=escaped(wanted), **asked) if wanted else rows(_AMONG[registered], Entry, **asked))
+    """Who follows this username (folded) in an organization, or among EVERYBODY; of those, who has each word of `wanted` (folded)
+    somewhere in username, names or addresses; and who can sign in, or cannot because they have not registered, where that is asked."""
+    looked_for = {f"word_{number}": escaped(word) for number, word in enumerate(words(wanted))}
+    return list(rows(_FOUND[registered, len(looked_for)], Entry, of=organization_id, key=after, most=most, **looked_for))
+
+
+def words(wanted: str) -> list[str]:
+    """What a search looks for, whichever name comes first: 'vale, imogen' is found as 'imogen vale'."""
+    return wanted.replace(",", " ").split()[:MOST_WORDS]

@@ -14,6 +14,13 @@ from idp.web import house, pages
 bp = Blueprint("inbox", __name__)
 
 PASSES = {"1200": 1200.0, "14400": 14400.0, "172800": 172800.0}  # seconds, by the value of the button
+DONE = {
+    "1200": mark("20 minutes have passed."),
+    "14400": mark("4 hours have passed."),
+    "172800": mark("2 days have passed."),
+    "sessions": mark("All sessions have ended."),
+    "clear": mark("The inbox is empty."),
+}
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {
     "ringing": mark("ringing"),
@@ -33,11 +40,12 @@ def page() -> Response:
     messages = list(reversed(_messages()))
     wanted = request.args.get("message", "")
     opened = next((one for one in messages if str(one["id"]) == wanted), messages[0] if messages else None)
+    done = DONE.get(request.args.get("done", ""))
     states = {state: pages.text(text) for state, text in STATES.items()}
     shown = f"{len(messages)}:" + ",".join(message["call"] or "" for message in messages)
     ringing = any(message["call"] == "ringing" for message in messages)
     here = f"/inbox?message={opened['id']}" if opened and wanted else "/inbox"
-    response = pages.page("inbox.html", messages=messages, open=opened, states=states, shown=shown, ringing=ringing, here=here)
+    response = pages.page("inbox.html", messages=messages, open=opened, states=states, shown=shown, ringing=ringing, here=here, done=done and pages.text(done))
     response.headers["Content-Security-Policy"] += "; frame-src 'self'"
     return response
 
@@ -69,7 +77,7 @@ def time() -> Response:
     elif what == "clear":
         inbox.clear()
     store.commit()
-    return pages.redirect("/inbox")
+    return pages.redirect(f"/inbox?done={what}" if what in DONE else "/inbox")
 
 
 @bp.get("/inbox.json")

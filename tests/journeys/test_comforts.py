@@ -103,7 +103,9 @@ def test_the_inbox_lets_time_pass(world, person, client):
     client.sends(person).press("Click here").press("RESET").fill("USERNAME *", "oreyes2021").press("SUBMIT")
     link = world.newest_link()
     answer = requests.post(f"{world.issuer}/inbox/time", data={"pass": "1200"}, timeout=30, allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?done=1200")
+    assert "20 minutes have passed." in person.open(f"{world.issuer}/inbox?done=1200").page.text
+    assert person.open(f"{world.issuer}/inbox?done=nonsense").status == 200
     assert person.open(link).heading == "This link has expired"
     for nonsense in ("", "-5", "1e9", "everything"):
         assert requests.post(f"{world.issuer}/inbox/time", data={"pass": nonsense}, timeout=30).status_code == 200

@@ -38,7 +38,7 @@ def list_users(call: Call) -> Reply:
         fits = (
             own
             and not after
-            and fold(asked.search) in fold(own.username)
+            and all(word in fold(own.username) for word in directory.words(fold(asked.search)))
             and asked.registered in (None, own.sign_in_address is not None or own.upstream is not None)
         )
         return Reply(shapes.UserPage(items=users(call, [own] if own and fits else []), next=None))
