@@ -16,6 +16,7 @@ from idp.oauth.keys import Keyring
 PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})  # the last: Initiating User Registration via OpenID Connect 1.0
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384  # bytes, before they are encoded for an address
+FEW = LONGEST_PARAMETER // 4  # characters that are no more bytes than that, whichever they are
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 UNSUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported"}
 
@@ -90,11 +91,11 @@ def read(registry: Registry, keyring: Keyring, parameters: Pairs, now: float) ->
     if name := repeated(parameters):
         raise refuse("invalid_request", f"{_ascii(name)} is repeated")
     for name, value in parameters:
-        if _size(value) > LONGEST_PARAMETER:
+        if len(value) > FEW and _size(value) > LONGEST_PARAMETER:
             raise refuse("invalid_request", f"{_ascii(name)} is too long")
         if CONTROL.search(name + value):
             raise refuse("invalid_request", f"{_ascii(name)} contains a control character")
-    if sum(_size(name) + _size(value) for name, value in parameters) > LONGEST_REQUEST:
+    if sum(len(name) + len(value) for name, value in parameters) > FEW and sum(_size(name + value) for name, value in parameters) > LONGEST_REQUEST:
         raise refuse("invalid_request", "the request is too long")
     for name, error in UNSUPPORTED.items():
         if name in values:

@@ -52,7 +52,7 @@ class Door:
 
 def asker(subject: str, device: str, network: str) -> Asker:
     """Who tries something at the secret of this subject: a device that is known for it, or a stranger of a network."""
-    known = remembered.is_known(subject, device)
+    known = bool(device) and remembered.is_known(subject, device)
     return Asker(f"device:{device}" if known else f"network:{network}", known, network)
 
 

@@ -1,6 +1,7 @@
 """What holds for every request: the right host, small bodies, headers, and errors that tell a stranger nothing."""
 
 import logging
+import re
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
@@ -24,6 +25,9 @@ LONGEST_QUERY = 52_000  # characters: a request of 16 KiB with each byte in thre
 MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")  # answered in JSON, errors too
 LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
 PARTS_OF_PAGES = ("audio", "font", "image", "manifest", "script", "style", "track", "video", "worker", "sharedworker", "serviceworker")  # Sec-Fetch-Dest
+PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")  # headers by which browsers say that they fetch ahead
+NO_PURPOSE = "," * (len(PURPOSES) - 1)
+AHEAD = re.compile(r"prefetch|prerender|preview")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
 
@@ -90,8 +94,9 @@ def sent_by_get(path: str) -> Response:
 def by_a_person() -> None:
     """Before a page that starts or ends something, also by GET: it is opened by a person who goes there. A browser that fetches ahead,
     a picture or script of another page, and HEAD, which only asks, change nothing."""
-    ahead = ",".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
-    if any(word in ahead for word in ("prefetch", "prerender", "preview")) or request.headers.get("Sec-Fetch-Dest", "") in PARTS_OF_PAGES:
+    sent = request.environ
+    ahead = ",".join([sent.get(name, "") for name in PURPOSES]).lower()
+    if (ahead != NO_PURPOSE and AHEAD.search(ahead)) or sent.get("HTTP_SEC_FETCH_DEST") in PARTS_OF_PAGES:
         abort(403)
     if request.method == "HEAD":
         abort(405, response=Response(status=405, headers={"Allow": "GET"}))
