@@ -1,20 +1,23 @@
 """Back-channel logout: the provider tells clients that a session has ended, and the portal hears it, from nobody else."""
 
 import secrets
+import threading
 import time
 
 import pytest
 import requests
-from flask import Flask, request
+from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from idp.delivery.worker import Worker
 from idp.operations import accounts
 from idp.store import outbox
 from tests.demo.test_administration import come_in
 from tests.support.client import Client
+from tests.support.person import Person
 from tests.support.postgres import free_port
-from tests.support.stories import signed_in
+from tests.support.stories import signed_in, to_code_page
 from tests.support.world import DAISY, served
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -81,6 +84,43 @@ def test_whoever_does_not_answer_is_told_again_for_an_hour(world, listener):
     world.deliver()
     with world.inside():
         assert outbox.waiting(world.time.now)[0] == 0
+
+
+def work(world, tell=None) -> None:
+    """What one worker does: send messages to people, or with `tell` notices to clients."""
+    with world.app.app_context():
+        worker = Worker(world.settings, world.vault, tell)
+        while worker.step():
+            pass
+
+
+def test_a_client_that_answers_slowly_holds_up_nobody_for_long(world, listener, client):
+    """It keeps the connection open and says a little now and then. Five seconds, and the others are told; codes do not wait at all."""
+    stop = threading.Event()
+
+    class Drips(Listener):
+        def bye(self):
+            self.heard.append(request.form["logout_token"])
+            return Response((stop.wait(0.5) or b" " for _ in range(60)), mimetype="text/plain")
+
+    slow, port = Drips(), free_port()
+    with served(slow.app, port):
+        slow.client = Client(world.issuer, world.add_client("Slow", backchannel_logout_uri=f"http://localhost:{port}/bye"))
+        for one in (slow, listener):
+            for _ in range(3):
+                signed_in(world, one.client)
+        with world.inside():
+            accounts.sign_out(world.time.now, "test", world.account("ddunn2020"))
+        began = time.monotonic()
+        telling = threading.Thread(target=work, args=(world, world.app.extensions["stagedoor"].logout_notices.tell))
+        telling.start()
+        to_code_page(client.sends(Person(world.issuer))).press("Send verification code")
+        work(world)
+        assert world.messages()[-1].code and time.monotonic() - began < 4, "a code that is asked for meanwhile has come"
+        telling.join(30)
+        assert time.monotonic() - began < 9, "the slow one was asked once, and its other notices wait"
+        stop.set()
+    assert (len(slow.heard), len(listener.heard)) == (1, 3)
 
 
 def test_signing_out_and_a_switched_off_account_are_told_too(world, listener):
