@@ -48,7 +48,7 @@ def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
         return redirect("/")
     subject, act = taken[0], Act(**taken[1])
     if subject != id_claims["sub"]:
-        return message("A different person signed in", "What was started before was not done. It belongs to someone else.", 403, "/", "HOME")
+        return message("A different person signed in", "You signed in as a different person, so the change that was started was not made.", 403, "/", "HOME")
     if id_claims.get("acr") not in act.wanted.split():
         return _too_weak(act)
     try:

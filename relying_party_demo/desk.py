@@ -101,9 +101,9 @@ def _signed_out(_: Exception) -> Any:
 def _unreachable(_: Exception) -> Any:
     if request.method == "POST":
         forms.keep(_wanted(), forms.sent(), {})
-        flash("The sign-in service does not answer. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
+        flash("The sign-in service is not responding. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
         return redirect(forms.shown_again(_wanted()))
-    return message("The sign-in service does not answer", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
+    return message("The sign-in service is not responding", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
 
 
 def label(text: str) -> str:
@@ -139,7 +139,7 @@ def _door() -> Response | tuple[str, int] | None:
             return begin(forms.shown_again(_wanted()))
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
-        flash("The page was too old. Nothing was changed, and what you typed is still here.", "note")
+        flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then send it again.", "note")
         return forms.again(_wanted(), forms.sent(), {})
     return None
 

@@ -62,7 +62,7 @@ def begin(target: str, act_id: str = "", **asked: str) -> Answer:
         answer: Response = provider().authorize_redirect(f"{settings.base_url}/callback", **asked)
     except (RequestException, OAuthError) as error:
         log.error("the provider cannot be reached: %s", error)
-        return message("The sign-in service does not answer", "Wait a moment, then try again.", 502)
+        return message("The sign-in service is not responding", "Wait a moment, then try again.", 502)
     if act_id:
         session[ACT + parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]] = act_id
     return answer

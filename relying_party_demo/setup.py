@@ -17,9 +17,9 @@ PEOPLE = 25  # on a page
 ONLY = {"registered": "true", "unregistered": "false"}  # which of them
 MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-MALFORMED = "Enter a whole email address, such as name@clinic.example."
+MALFORMED = "Enter an email address in the right format, like name@example.com."
 NEEDED = {
-    "username": "Choose a username.",
+    "username": "Enter a username, like dduck2021.",
     "email": "Enter an email address.",
 }
 
@@ -60,11 +60,11 @@ def invite() -> Page:
     typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
     errors = {name: says for name, says in NEEDED.items() if not typed[name]}
     if not typed["given_name"] and not typed["family_name"]:
-        errors["family_name"] = "Enter a name. Someone with one name has it as last name."
+        errors["family_name"] = "Enter a last name. If the person has only one name, enter it here."
     if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
         errors["email"] = MALFORMED
-    if typed["username"] and not re.fullmatch(r"[^@\s]{1,64}", typed["username"]):
-        errors["username"] = "Use at most 64 characters, with no spaces and no @."
+    if typed["username"] and not re.fullmatch(r"[^@\s]{3,64}", typed["username"]):
+        errors["username"] = "Enter a username of 3 to 64 characters, without spaces or the @ sign."
     if typed["organization_id"] not in {one["id"] for one in desk().administers}:
         errors["organization_id"] = "Choose one of your organizations."
     if errors:

@@ -21,6 +21,7 @@ from relying_party_demo.provider import ACT, STATE, Answer, begin, current, insi
 
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
+ENDED = ("This sign-in has ended", "You already finished it, or you started it in another browser. Sign in again.")
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY = 60  # seconds that clocks may differ
 AGAIN = 60.0  # seconds between two looks for new keys
@@ -36,7 +37,7 @@ def login() -> Answer:
     """Begin a sign-in. Also where others send people who are to sign in here (OIDC Core 4: iss, target_link_uri)."""
     settings = current_app.extensions["portal"]
     if (request.args.get("iss") or settings.issuer) != settings.issuer:
-        return message("Unknown identity provider", "The link that brought you here names a sign-in service that this portal does not use.", 400)
+        return message("Unknown sign-in service", "The link that brought you here names a sign-in service that this portal does not use.", 400)
     target = inside(request.args.get("target_link_uri", ""), settings.base_url)
     return begin(target, **{name: request.args[name] for name in ("login_hint", "prompt") if request.args.get(name)})
 
@@ -47,12 +48,13 @@ def callback() -> Answer:
     act_id = session.pop(ACT + request.args.get("state", ""), "")
     if request.args.get("error"):
         if request.args.get("iss") != settings.issuer or session.pop(STATE + request.args.get("state", ""), None) is None:
-            return message("This sign-in is over", "It was completed or begun in another place. Sign in again.", 400)
+            return message(*ENDED, 400)
         if act_id:
             return acts.given_up(act_id)
         if request.args["error"] == "access_denied":
             return message("You are not signed in", "The sign-in was canceled. Nothing was changed.")
-        return message("The sign-in did not succeed", f"The sign-in service answered: {request.args['error'][:60]}.", 400)
+        log.warning("the sign-in service answered: %s", request.args["error"][:60])
+        return message("We could not sign you in", "Try again. If it happens again, contact the help desk.", 400)
     try:
         if request.args.get("iss") != settings.issuer:  # RFC 9207: no answer of another provider is taken for ours
             raise MismatchingStateError()
@@ -62,10 +64,10 @@ def callback() -> Answer:
         if claims["sub"] != id_claims["sub"]:  # OIDC Core 5.3.2
             raise OAuthError("subject_mismatch")
     except MismatchingStateError:
-        return redirect("/") if current() else message("This sign-in is over", "It was completed or begun in another place. Sign in again.", 400)
+        return redirect("/") if current() else message(*ENDED, 400)
     except (OAuthError, RequestException, JoseError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         log.error("sign-in failed: %s", error)
-        return message("The sign-in did not succeed", "Please try once more.", 502)
+        return message("We could not sign you in", "Try again. If it happens again, contact the help desk.", 502)
     target = session.pop("target", "/")
     _open(claims, id_claims, token)
     return acts.go_on(act_id, id_claims) if act_id else redirect(target)

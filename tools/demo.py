@@ -159,7 +159,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
             "backchannel_logout_uri": f"{portal}/backchannel-logout",
         }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
-            made = clients.add(clock.now(), ACTOR, house.vault, "Atrezzo portal", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
+            made = clients.add(clock.now(), ACTOR, house.vault, "Atrezzo", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
             (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
         clients.set_addresses(clock.now(), ACTOR, CLIENT_ID, **addresses, initiate_login_uri=f"{portal}/login")
         clients.add_scopes(clock.now(), ACTOR, CLIENT_ID, SCOPES)

@@ -24,16 +24,16 @@ METHODS: Mapping[str, Method] = {
     for method in (
         Method("password", "the password", frozenset({"knowledge"}), ("pwd",), "sign-in", identifies=True),
         Method("sms_code", "the code sent by text", frozenset({"possession"}), ("sms",), "phone"),
-        Method("keyed_call", "the number of the page, keyed during a call", frozenset({"possession"}), ("tel",), "phone"),
+        Method("keyed_call", "the number shown on the page, entered during a call", frozenset({"possession"}), ("tel",), "phone"),
         # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its owner signs in here.
         Method("phone_call", "the # key, pressed during a call", frozenset(), ("tel",), "phone"),
-        Method("email_code", "the code sent by e-mail", frozenset(), ("otp",), "email-code"),
-        Method("mailed_link", "the link in a mail", frozenset(), ("otp",), "login", identifies=True),
-        Method("recovery", "a new password, made after the old one was forgotten", frozenset(), (), "new-password", identifies=True),
+        Method("email_code", "the code sent by email", frozenset(), ("otp",), "email-code"),
+        Method("mailed_link", "the link in an email", frozenset(), ("otp",), "login", identifies=True),
+        Method("recovery", "a new password, created after the old one was forgotten", frozenset(), (), "new-password", identifies=True),
         Method("upstream", "the company's own sign-in", frozenset(), (), "company", identifies=True),
         Method("upstream_two_step", "two steps at the company's own sign-in", frozenset(), (), "company"),
         Method("upstream_mfa", "several factors at the company's own sign-in", frozenset({"knowledge", "possession"}), (), "company"),
-        Method("remembered", "a browser that was remembered at an earlier sign-in", frozenset(), (), "sign-in", identifies=True),
+        Method("remembered", "Remember Me", frozenset(), (), "sign-in", identifies=True),
     )
 }
 

@@ -26,7 +26,7 @@ def account_not_chosen(facts: Facts) -> Answer | None:
 
 
 def way_not_chosen(facts: Facts) -> Answer | None:
-    """Nobody is signed in well enough, and no way to sign in has been chosen yet."""
+    """No one is signed in with enough proof, and no sign-in option has been chosen."""
     if satisfied(facts) or facts.way in facts.ways or identified(facts):
         return None
     return Ask("options", "way_not_chosen")
@@ -41,13 +41,13 @@ def identity_unproven(facts: Facts) -> Answer | None:
 
 
 def company_failed(facts: Facts) -> Answer | None:
-    """What came back from the person's company cannot be taken for a sign-in."""
+    """The company's answer was not accepted as a sign-in."""
     failed = facts.company_trouble is not None and facts.way == EMPLOYEE and not satisfied(facts)
     return Ask("company-failed", "company_failed") if failed else None
 
 
 def signs_in_elsewhere(facts: Facts) -> Answer | None:
-    """This person signs in through their company: nothing of it is registered or recovered here."""
+    """This person signs in through their company, so they cannot register or recover a password here."""
     person = facts.people.get(subject(facts) or "")
     return Ask("company", "signs_in_elsewhere") if person and person.company else None
 
@@ -151,7 +151,7 @@ def link_moved(facts: Facts) -> Answer | None:
 
 
 def nobody_registers(facts: Facts) -> Answer | None:
-    """Nobody has shown whose registration this is: by username and password, or by a mailed link."""
+    """No one has proved whose registration this is, by username and password or by an emailed link."""
     return None if identified(facts) else Ask("login", "nobody_registers")
 
 
@@ -223,7 +223,7 @@ def number_unverified(facts: Facts) -> Answer | None:
 
 
 def registration_not_kept(facts: Facts) -> Answer | None:
-    """All of it is there: it becomes what the person signs in with."""
+    """Everything has been entered; it takes effect now."""
     enrolment = own_enrolment(facts)
     return Do("keep", "registration_not_kept") if enrolment and not enrolment.kept else None
 
@@ -237,12 +237,12 @@ def organization_not_named(facts: Facts) -> Answer | None:
 
 
 def profile_missing(facts: Facts) -> Answer | None:
-    """Who it is that registers has not been said."""
+    """The person has not entered their information."""
     return None if facts.mail_asked else Ask("profile", "profile_missing")
 
 
 def mail_awaited(facts: Facts) -> Answer | None:
-    """It goes on by the link in the mail."""
+    """The person must follow the emailed link."""
     return Ask("mail-sent", "mail_awaited")
 
 
@@ -250,7 +250,7 @@ def mail_awaited(facts: Facts) -> Answer | None:
 
 
 def address_not_named(facts: Facts) -> Answer | None:
-    """Nobody has said whose password is forgotten."""
+    """The email address has not been entered."""
     return None if facts.address_given or given(facts, "email_code", "recovery") else Ask("recover", "address_not_named")
 
 
@@ -260,7 +260,7 @@ def mailbox_unproven(facts: Facts) -> Answer | None:
 
 
 def phone_unproven(facts: Facts) -> Answer | None:
-    """Who has a phone on record is asked for it too, by a code or the number of the page."""
+    """The person has a phone on record and must confirm with it too, by a code or by the number shown on the page."""
     person = facts.people.get(subject(facts) or "")
     wanted = person is not None and person.phone_on_record and "phone" in facts.ways
     return Ask("phone", "phone_unproven") if wanted and not given(facts, *BY_PHONE, "recovery") else None
@@ -280,15 +280,15 @@ def username_missing(facts: Facts) -> Answer | None:
 
 
 def portal_username_missing(facts: Facts) -> Answer | None:
-    """Nobody has said whose portal password is forgotten."""
+    """The username has not been entered."""
     return None if facts.mail_asked else Ask("forgot", "portal_username_missing")
 
 
 def unfinished_unknown(facts: Facts) -> Answer | None:
-    """Nobody has said, with address and password, which registration was not finished."""
+    """The email address and password have not been entered."""
     return None if facts.mail_asked else Ask("complete", "unfinished_unknown")
 
 
 def help_wanted(facts: Facts) -> Answer | None:
-    """Somebody reads the help."""
+    """The person is reading the login help."""
     return Ask("help", "help_wanted")

@@ -233,7 +233,7 @@ def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
         yield Finding(
             "phone",
             PROBLEM,
-            f"Text messages and calls are stopped: only {used} of {sent} in 24 hours were used, which is below phone.breaker_share.",
+            f"Text messages and calls are stopped: fewer than {settings.phone.breaker_share} percent of the last hour's were used (phone.breaker_share).",
             "Someone may be causing them for money, or the carrier may be losing them. They resume by themselves within an hour.",
         )
     else:

@@ -84,7 +84,9 @@ class Retention:
 class Limits:
     tries_per_code: int = _key(5, "wrong attempts that end a one-time code", 3, 10)
     tries_per_hour: int = _key(10, "attempts at an account's codes in an hour", 5, 20)
-    tries_in_a_row: int = _key(100, "wrong codes in a row that disable the factor", 10, 100)
+    tries_in_a_row: int = _key(
+        100, "wrong codes in a row, by strangers or in one known browser, that end codes there until the owner or help desk acts", 10, 100
+    )
     send_pause: int = _key(30, "seconds between two codes to the same address", 10, 300)
     links_per_quarter_hour: int = _key(5, "emailed links for one account in 15 minutes", 2, 20)
     links_per_day: int = _key(20, "emailed links for one account in a day", 5, 60)

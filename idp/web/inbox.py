@@ -26,11 +26,11 @@ STATES = {
     "ringing": mark("ringing"),
     "confirmed": mark("confirmed"),
     "refused": mark("refused: not me"),
-    "no_answer": mark("nobody answered"),
+    "no_answer": mark("no answer"),
     "busy": mark("busy"),
     "machine": mark("answering machine"),
     "wrong": mark("wrong number keyed"),
-    "cancelled": mark("cancelled on the page"),
+    "cancelled": mark("canceled on the page"),
     "over": mark("over"),
 }
 

@@ -70,7 +70,7 @@ def test_registering_with_a_portal_username_and_a_phone(visitor):
     visitor.page.get_by_label("PASSWORD *").fill("old-portal-password")
     visitor.page.keyboard.press("Enter")
     visitor.shows("LOGIN METHOD", "login-method").press("PHONE").shows("Verification is necessary", "address")
-    visitor.verify_address().shows("Make a new password")
+    visitor.verify_address().shows("Create a new password")
     expect(visitor.page.get_by_role("button", name="Create")).to_be_disabled()
     visitor.make_password().shows("Your phone", "number").verify_phone()
     visitor.accept().home()
@@ -117,7 +117,7 @@ def test_a_forgotten_password_and_a_phone(visitor):
     visitor.fill(Email_Address="daisy.dunn@lakeside.example").verify_address().press("Continue", exact=True)
     visitor.shows("Verification is necessary", "recover-phone").press("Send Code")
     visitor.page.get_by_label("Verification Code").press_sequentially(next_code(visitor.world, "sms"))
-    visitor.shows("Make a new password", "recover-password").make_password("Continue").home()
+    visitor.shows("Create a new password", "recover-password").make_password("Continue").home()
 
 
 def test_remembered_at_the_same_button(visitor):
@@ -160,7 +160,7 @@ def test_one_whole_pass_on_a_desktop(working, chromium, portal):
     visitor.press("LOGIN").press("EMAIL").shows("Your email address", "address")
     visitor.fill(Email_Address="noah.quist@harbor.example").press("Send verification code")
     visitor.page.get_by_label("Verification Code").fill(next_code(visitor.world))
-    visitor.shows("Make a new password", "new-password").make_password().accept().home()
+    visitor.shows("Create a new password", "new-password").make_password().accept().home()
     visitor.page.get_by_role("link", name="Terms of use").click()
     visitor.shows("Terms of Use", "terms-read")
     visitor.page.get_by_role("link", name="BACK").click()

@@ -93,7 +93,7 @@ def test_a_submitted_case_of_another_clinic_or_a_made_up_one_is_nowhere(world, p
 
 
 def test_preferences_are_kept_and_the_session_begins_there(world, portal, daisy):
-    daisy.open(f"{portal}/preferences").fill("BEGIN IN", "1245319599").press("SAVE")
+    daisy.open(f"{portal}/preferences").fill("START IN", "1245319599").press("SAVE")
     assert "Your preferences were saved." in daisy.page.text
     daisy.press("SIGN OUT")
     again = come_in(world, portal)

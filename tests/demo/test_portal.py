@@ -43,7 +43,7 @@ def test_a_link_that_begins_a_sign_in_keeps_its_target_inside_the_portal(world, 
     visitor.open(f"{portal}/login?iss={world.issuer}&target_link_uri={portal}/?from=mail")
     assert visitor.heading == "LOGIN OPTIONS"
     visitor.open(f"{portal}/login?iss=https://evil.example")
-    assert (visitor.status, visitor.heading) == (400, "Unknown identity provider")
+    assert (visitor.status, visitor.heading) == (400, "Unknown sign-in service")
     for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", f"{portal}.evil.example/"):
         visitor.http.cookies.clear()
         visitor.open(f"{portal}/login", params={"target_link_uri": target})
@@ -90,14 +90,14 @@ def test_the_provider_down_is_a_page_that_helps(tmp_path):
     with served(create_portal(settings), port):
         visitor = Person(base)
         visitor.open(base)
-        assert (visitor.status, visitor.heading) == (502, "The sign-in service does not answer")
+        assert (visitor.status, visitor.heading) == (502, "The sign-in service is not responding")
 
 
 def test_an_address_that_is_none_and_an_error_that_nobody_asked_for(world, portal, visitor):
     visitor.open(f"{portal}/login", params={"target_link_uri": "http://["})
     assert visitor.heading == "LOGIN OPTIONS"
     visitor.open(f"{portal}/callback?error=access_denied&state=x&iss={world.issuer}")
-    assert (visitor.status, visitor.heading) == (400, "This sign-in is over")
+    assert (visitor.status, visitor.heading) == (400, "This sign-in has ended")
 
 
 def test_sign_ins_begun_and_left_do_not_keep_anybody_from_signing_in(world, portal, visitor):

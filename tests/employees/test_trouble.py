@@ -79,7 +79,7 @@ def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam
     """It answers when the test lets it, which is after Sam was told."""
     other.held = {endpoint: threading.Event()}
     refused(world, attempt(client, sam), "slow")
-    assert "does not answer" in sam.page.text and other.count(endpoint) == 1, "it was not asked again and again"
+    assert "is not responding" in sam.page.text and other.count(endpoint) == 1, "it was not asked again and again"
     other.held.pop(endpoint).set()
     recover()
     sam.press("TRY AGAIN")
@@ -116,7 +116,7 @@ def test_where_all_places_are_taken_the_others_learn_so_at_once(world, client, o
             assert places.acquire(blocking=False)
         asked, person = len(other.asked), somebody(world, other)
         refused(world, attempt(client, person), "busy", made=known)
-        assert "does not answer" in person.page.text
+        assert "is not responding" in person.page.text
         assert {name for name, _ in other.asked[asked:]} <= {"authorize"}, "nothing was asked by us"
         places.release(half)
         come_in(client, somebody(world, other))  # and now it is known where the company's endpoints are
@@ -181,7 +181,7 @@ def test_with_several_companies_the_address_decides(time, tmp_path, filled_sqlit
         assert robin.heading == "Sign in with your company account"
         assert robin.press("Continue").page.errors == ["Enter your email address, like name@example.com."]
         robin.fill("Email Address", "robin@nowhere.example").press("Continue")
-        assert robin.status == 422 and "No company that signs in here" in robin.page.text
+        assert robin.status == 422 and "We do not recognize the company" in robin.page.text
         robin.fill("Email Address", "robin@second.example").press("Continue")
         assert robin.heading == "Terms of Use Agreement" and other.count("authorize") == 0
         assert second.last("authorize")["login_hint"] == "robin@second.example"

@@ -206,7 +206,7 @@ SITUATIONS = [
     ("the phone way, and no phone on record", {"way": "phone", "proofs": (password(),)}, Ask("no-phone", "no_phone_on_record")),
     ("no phone, and e-mail is not offered", {"way": "phone", "ways": ("phone",), "proofs": (password(),)}, Ask("no-phone", "no_phone_on_record")),
     ("the e-mail was chosen instead", {"way": "email", "proofs": (password(),)}, Ask("email-code", "proof_too_weak")),
-    ("the star key was pressed", PHONE | {"proofs": (password(),), "call_refused": True}, Ask("refused", "call_refused")),
+    ("the Someone pressed the star key", PHONE | {"proofs": (password(),), "call_refused": True}, Ask("refused", "call_refused")),
     (
         "the phone is locked",
         PHONE | {"proofs": (password(),), "people": owner(locked=frozenset({"sms_code", "keyed_call", "phone_call"}))},

@@ -47,7 +47,7 @@ def test_a_phone_that_is_not_called_any_more_is_asked_for_all_the_same(world, cl
         daisy = world.account("ddunn2020")
         accounts.change_credentials(daisy, daisy.credentials_changed_at, "x", daisy.password_hash, daisy.sign_in_address, "+442079460018")
     person = recovering(world, client, DAISY)
-    assert person.heading == "Verification is necessary" and "Send Code" not in person.buttons and "administrator can reset" in person.page.text
+    assert person.heading == "Verification is necessary" and "Send Code" not in person.buttons and "to reset your registration" in person.page.text
 
 
 def test_only_what_is_being_registered_is_verified(either_world):
@@ -117,7 +117,7 @@ def test_a_hundred_wrong_recovery_codes_end_recovery_but_in_the_owners_own_brows
     stranger = client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL").press("Forgot your password?")
     assert "stopped" in stranger.fill("Email Address", OMAR).press("Send verification code").url
     world.time.passes(minutes=1)
-    assert recovering(world, client, OMAR, own).heading == "Make a new password"
+    assert recovering(world, client, OMAR, own).heading == "Create a new password"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_an_address_that_is_anothers_is_answered_by_mail_alone(world, person, cl
     told = world.mails_to(DAISY)
     assert [mail.subject for mail in told] == ["You already have an account for the Atrezzo portal"] and told[0].code is None
     person.fill("Verification Code", "123456").press("Verify code")
-    assert person.page.errors == ["That is not the newest code we sent. Check your latest message and enter its 6 digits."]
+    assert person.page.errors == ["That code is not correct. Enter the 6 digits from the newest message we sent."]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_whoever_answers_a_wrong_number_ends_nothing(world, person, client):
     person.fill("Phone Number", "303 555 0199").press("Call Me")
     world.press("*")
     assert person.press("Continue").heading == "Verification is necessary"
-    assert "star key was pressed" in person.page.text
+    assert "Someone pressed the star key" in person.page.text
     assert person.press("Change").heading == "Your phone"
 
 

@@ -35,7 +35,7 @@ def test_omar_forgot_his_password(either_world):
     forgot(person)
     assert "omar.reyes@lakeside.example" in person.page.text, "what was typed stays visible"
     prove(world, person)
-    assert person.heading == "Make a new password"
+    assert person.heading == "Create a new password"
     make_password(person, button="Continue")
     claims = client.claims(client.tokens(person)["id_token"])
     assert (claims["acr"], claims["amr"]) == (SINGLE, ["otp"]), "a mailbox alone is one proof"
@@ -52,7 +52,7 @@ def test_daisy_has_a_phone_and_is_asked_for_it(world, person, client):
     browser, tokens = signed_in(world, client)
     client.sends(person)
     prove(world, forgot(person, DAISY))
-    assert "XXX-XXX-0142" in person.page.text and "administrator can reset" in person.page.text
+    assert "XXX-XXX-0142" in person.page.text and "to reset your registration" in person.page.text
     person.press("Call Me")
     world.press(f"{keyed_number(person)}#")
     person.press("Continue")

@@ -89,7 +89,7 @@ def test_a_wrong_code_can_be_corrected(world, person, client):
     to_code_page(person).press("Send verification code")
     code = world.newest_code()
     person.fill("Verification Code", f"{(int(code) + 1) % 1_000_000:06d}").press("Verify code")
-    assert (person.status, person.page.errors) == (422, ["That is not the newest code we sent. Check your latest message and enter its 6 digits."])
+    assert (person.status, person.page.errors) == (422, ["That code is not correct. Enter the 6 digits from the newest message we sent."])
     person.fill("Verification Code", "12 34").press("Verify code")
     assert "6 digits" in person.page.errors[0]
     person.fill("Verification Code", code).press("Verify code").press("Continue")

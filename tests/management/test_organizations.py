@@ -182,4 +182,4 @@ def test_who_was_reset_is_told_by_every_channel(world, daisy, chief):
     world.deliver()
     assert "reset by an administrator" in world.mails_to("daisy@new.example")[-1].text
     assert "was reset" in world.mails_to(DAISY)[-1].subject
-    assert "You cannot sign in with this phone" in world.mails_to("+13035550142")[-1].text
+    assert "You can no longer sign in with this phone" in world.mails_to("+13035550142")[-1].text

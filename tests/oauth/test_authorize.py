@@ -147,4 +147,4 @@ def test_too_many_fields_and_too_large_bodies_are_refused_with_a_page(world, per
     person.open(client.address() + "&a=1" * 120)
     assert (person.status, person.heading) == (400, "We could not read this request")
     person._go("post", f"{world.issuer}/authorize", data={"x": "y" * 70_000})
-    assert (person.status, person.heading) == (413, "That was too much at once")
+    assert (person.status, person.heading) == (413, "That form is too large")

@@ -113,7 +113,7 @@ def test_a_browser_without_cookies_is_told_so(world, person, client):
     page = person.url
     person.http.cookies.clear()
     person.open(page)
-    assert "needs its cookies" in person.page.text
+    assert "must accept cookies" in person.page.text
 
 
 def test_another_host_name_is_answered_with_the_right_one(world):

@@ -17,14 +17,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "password_stopped": (
         "password",
-        mark("Too many wrong passwords were entered for this address. Sign in with a browser you have used here before, or choose Forgot your password?"),
+        mark(
+            "Too many wrong passwords were entered for this address. Sign in with a browser you have used here before, "
+            "or choose 'Forgot your password?' to create a new one."
+        ),
     ),
     "network_wait": ("password", mark("Too many wrong passwords were entered from your network. Try again in %(wait)s.")),
     "send_wait": ("send", mark("You can send a new code in %(wait)s.")),
     "no_code": ("code", mark("You do not have a code yet. Send one first.")),
     "code_missing": ("code", mark("Enter the 6-digit code we sent you.")),
     "code_malformed": ("code", mark("Enter the code as 6 digits, like 042917.")),
-    "code_wrong": ("code", mark("That is not the newest code we sent. Check your latest message and enter its 6 digits.")),
+    "code_wrong": ("code", mark("That code is not correct. Enter the 6 digits from the newest message we sent.")),
     "code_expired": ("code", mark("That code has expired. Send a new one. You do not need to enter your password again.")),
     "code_worn_out": ("code", mark("That code was entered wrong too many times. Send a new one.")),
     "code_under_way": ("code", mark("Your message is still on its way. Wait for it, then enter the code.")),
@@ -38,7 +41,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "call_live": ("call", mark("We are already calling your phone. Wait until that call has ended.")),
     "call_wait": ("call", mark("We can call again in %(wait)s.")),
     "call_refused_wait": ("call", mark("Someone pressed the star key on that phone to say that it was not you. We will not call it for %(wait)s.")),
-    "not_confirmed": ("call", mark("The call has not been confirmed yet. Answer it and press the pound key, then choose Continue.")),
+    "not_confirmed": ("call", mark("The call has not been confirmed yet. Answer it and press the # key, then choose Continue.")),
     "consent_changed": ("allow", mark("Something changed since this page was shown. Read it again, then choose.")),
     "username_missing": ("username", mark("Enter your username.")),
     "username_malformed": ("username", mark("Enter a username of 3 to 64 characters, without spaces or the @ sign.")),
@@ -100,7 +103,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "company_unknown": (
         "email",
-        mark("No company that signs in here uses that email address. Check the address, or go back and choose another way to sign in."),
+        mark("We do not recognize the company in that email address. Check the address, or go back and choose another way to sign in."),
     ),
     "way_unknown": ("way", mark("Choose one of the options below.")),
     "choice_missing": ("choice", mark("Choose an account, or choose to use another account.")),
