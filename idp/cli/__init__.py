@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in 
     "backup": ("backup", "take"),
     "restore": ("backup", "restore"),
     "flow": ("flow", "command"),
+    "oauth": ("oauth", "group"),
     "explain": ("explain", "command"),
 }
 

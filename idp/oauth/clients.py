@@ -93,9 +93,6 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return method == self.auth_method
 
-    def check_response_type(self, response_type: str) -> bool:
-        return response_type in self.policy.response_types
-
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in self.client_metadata["grant_types"]
 

@@ -59,31 +59,6 @@ class RefreshTokenInHand:
 class AuthorizationCodeGrant(authlib.AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib is untyped
     TOKEN_ENDPOINT_AUTH_METHODS = ANY
 
-    def generate_authorization_code(self) -> str:
-        return secret.token()
-
-    def save_authorization_code(self, code: str, request: Any) -> None:
-        subject, parameters = request.user, request.payload.data
-        authorization_codes.add(
-            {
-                "digest": secret.digest(code),
-                "grant_id": subject.grant_id,
-                "interaction_id": subject.interaction_id,
-                "reference": subject.reference,
-                "client_id": request.client.client_id,
-                "account_id": subject.account_id,
-                "session_id": subject.session_id,
-                "redirect_uri": parameters.get("redirect_uri"),
-                "scope": request.client.get_allowed_scope(parameters.get("scope")),
-                "nonce": parameters.get("nonce"),
-                "code_challenge": parameters.get("code_challenge"),
-                "auth_time": subject.auth_time,
-                "acr": subject.acr,
-                "amr": list(subject.amr),
-                "expires_at": clock.now() + self.server.settings.lifetimes.authorization_code,
-            }
-        )
-
     def query_authorization_code(self, code: str, client: Any) -> CodeInHand | None:
         writing(afresh=True)
         row = authorization_codes.by_digest(secret.digest(code))

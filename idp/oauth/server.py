@@ -1,39 +1,26 @@
 """The authorization server: Authlib's framework-free one, wired to our clients, tokens and answers."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2.rfc6749 import AuthorizationServer
 from authlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
+from idp import clock
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.client_auth import ClientAuthentication
 from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.grants import AuthorizationCodeGrant, ClientCredentialsGrant, ProofKey, RefreshTokenGrant
-from idp.oauth.http import Answer, ProviderRequest, Request, repeated, with_parameters
+from idp.oauth.http import Answer, ProviderRequest, Request, repeated
 from idp.oauth.introspection import Introspection
 from idp.oauth.keys import Keyring
+from idp.oauth.responses.modes import MODES
+from idp.oauth.responses.types import PARTS, SignedIn
 from idp.oauth.revocation import Revocation
 from idp.oauth.tokens import IdToken, Minter
 from idp.settings import Settings
 
 JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Pragma", "no-cache")]
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A finished interaction: what a code will stand for."""
-
-    interaction_id: str
-    reference: str
-    grant_id: str
-    account_id: str
-    session_id: str
-    auth_time: float
-    acr: str
-    amr: tuple[str, ...]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
@@ -76,18 +63,18 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib is untyped
     # What the house calls:
 
     def answer_code(self, request: AuthorizationRequest, signed_in: SignedIn) -> Answer:
-        """The redirect that takes a new code to the client. The kept request is validated once more."""
-        kept = ProviderRequest(Request("GET", "/authorize", request.pairs))
-        answer: Answer = self.create_authorization_response(kept, grant_user=signed_in, grant=self.get_authorization_grant(kept))
-        code = parse_qsl(urlsplit(answer.location or "").query)  # Authlib rewrites the query of a registered URI, so it is built anew
-        parameters = [pair for pair in code if pair[0] == "code"][-1:] + ([("state", request.state)] if request.state is not None else [])
-        return Answer(303, b"", [("Location", with_parameters(request.redirect_uri, [*parameters, ("iss", self.settings.issuer)]))])
+        """What the client gets for a finished sign-in, with its state and `iss` (RFC 9207)."""
+        expires_at = clock.now() + self.settings.lifetimes.authorization_code
+        parameters = [PARTS[part](request, signed_in, expires_at) for part in request.response_type.split()]
+        return MODES[request.response_mode](request.redirect_uri, [*parameters, *self._to_the_client(request.state)])
 
     def answer_error(self, error: RedirectError) -> Answer:
-        """The redirect that tells the client of an error, with `iss` (RFC 9207) and its state."""
+        """What tells the client of an error, with its state and `iss` (RFC 9207)."""
         parameters = [("error", error.error), ("error_description", error.description)]
-        parameters += [("state", error.state)] if error.state is not None else []
-        return Answer(303, b"", [("Location", with_parameters(error.redirect_uri, [*parameters, ("iss", self.settings.issuer)]))])
+        return MODES[error.mode](error.redirect_uri, [*parameters, *self._to_the_client(error.state)])
+
+    def _to_the_client(self, state: str | None) -> list[tuple[str, str]]:
+        return [*([("state", state)] if state is not None else []), ("iss", self.settings.issuer)]
 
     def token(self, request: Request) -> Answer:
         """The token endpoint (RFC 6749 3.2)."""

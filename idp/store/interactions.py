@@ -12,7 +12,7 @@ from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Interaction(Base):
-    """Bound to one browser by the digest of its cookie. `parameters` is the request as it came."""
+    """Bound to one browser by the digest of its cookie. `parameters` is the authorization request, resolved (oauth.authorization.request)."""
 
     __tablename__ = "interactions"
 
@@ -20,7 +20,7 @@ class Interaction(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     browser: Mapped[str]
     client_id: Mapped[str]
-    parameters: Mapped[list[Any]]
+    parameters: Mapped[dict[str, Any]]
     created_at: Mapped[float] = mapped_column(index=True)
     seen_at: Mapped[float]
     finished_at: Mapped[float | None]
@@ -77,7 +77,7 @@ STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before
 GIVEN_UP = "given_up"  # Cancel on the login options
 
 
-def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], now: float) -> Interaction:
+def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: dict[str, Any], now: float) -> Interaction:
     """A new interaction, read back in the same statement."""
     values = {"id": interaction_id, "reference": reference, "browser": browser, "client_id": client_id, "parameters": parameters}
     made = row(_ADD, Interaction, **values, created_at=now, seen_at=now)

@@ -53,14 +53,14 @@ class Employees:
         """Note the trip to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
-        hint = hint or visit.request.parameters.get("login_hint", "")
+        hint = hint or visit.request.login_hint
         wanted = Wanted(
             again="login" in asked.prompt or visit.facts.company_trouble == "too_old",
             another="select_account" in asked.prompt or visit.facts.chosen_account == ANOTHER or other_account,
             max_age=min(ages, default=None),
             acr_values=_asked_there(company, asked.acr_values),
             login_hint=hint if company.upstream.has(hint) else "",
-            ui_locales=visit.request.parameters.get("ui_locales", ""),
+            ui_locales=visit.request.ui_locales,
         )
         address = company.way_there(metadata, state, wanted)
         upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)

@@ -10,7 +10,8 @@ from idp.flow.methods import EMPLOYEE, WAYS, held
 from idp.flow.rules import undated, worth_of
 from idp.oauth.authorization import RedirectError
 from idp.oauth.http import Answer as HttpAnswer
-from idp.oauth.server import Server, SignedIn
+from idp.oauth.responses.types import SignedIn
+from idp.oauth.server import Server
 from idp.settings import Settings
 from idp.store import accounts, authorization_codes, endings, interactions, remembered, sessions, upstream
 from idp.visit.notices import Notices, browser_in_words
@@ -139,8 +140,9 @@ class Ending:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):
             metrics.count(metrics.SIGN_INS, visit.facts.way or "none", answer.error)
             visit.audit("sign_in_refused", "failure", None, error=answer.error, reason=answer.reason)
-        request = visit.request
-        return Outcome(self._server.answer_error(RedirectError(request.redirect_uri, request.state, answer.error, REFUSALS[answer.error])))
+        request, says = visit.request, REFUSALS[answer.error]
+        told = RedirectError(request.redirect_uri, request.state, answer.error, says, request.response_mode)
+        return Outcome(self._server.answer_error(told))
 
     def _session(self, visit: Visit, answer: Issue) -> tuple[str, str | None]:
         """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""

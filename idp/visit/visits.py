@@ -12,11 +12,12 @@ from idp.factors import Cause, Trouble
 from idp.factors.phone_call import CALLS
 from idp.factors.sent_code import SentCode
 from idp.flow import decide
-from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts
+from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Asked, Facts
 from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.rules import subject
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
+from idp.oauth.clients import RegisteredClient
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
 from idp.secret import Vault
@@ -59,6 +60,7 @@ class Visit:
     """What a page may know: the interaction, its request, and what has been decided about it at `now`."""
 
     interaction: Interaction
+    client: RegisteredClient
     request: AuthorizationRequest
     browser: Browser
     brand: Brand
@@ -137,18 +139,19 @@ class Visits:
 
     def begin(self, parameters: Pairs, browser: Browser, now: float, errand: Errand | None = None) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
-        request = authorization.read(self._server.registry, self._server.keyring, parameters, now)
-        if "create" in request.asked.prompt and "register" not in self._settings.brand_of(request.client.brand).journeys:
-            raise RedirectError(request.redirect_uri, request.state, "invalid_request", "prompt=create is not supported: people do not register here")
+        client, request = authorization.resolve(self._server.registry, self._server.keyring, parameters, now)
+        if "create" in request.prompt and "register" not in self._settings.brand_of(client.brand).journeys:
+            says = "prompt=create is not supported: people do not register here"
+            raise RedirectError(request.redirect_uri, request.state, "invalid_request", says, request.response_mode)
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         digest = secret.digest(browser.secret)
-        interaction = interactions.add(secret.token(16), secret.reference(), digest, request.client.client_id, list(request.pairs), now)
+        interaction = interactions.add(secret.token(16), secret.reference(), digest, client.client_id, request.kept(), now)
         if errand and errand.link:
             self.enter(errand.link, interaction.id, now)
         elif errand and errand.journey:
             interactions.add_fact(interaction.id, interactions.JOURNEY_CHOSEN, now, errand.journey)
-        visit = self._look(interaction, request, browser, now)
+        visit = self._look(interaction, client, request, browser, now)
         self.record(visit, "authorize")
         return visit
 
@@ -176,12 +179,21 @@ class Visits:
             raise Closed("expired", interaction)
         if interaction.finished_at is not None and not finished_too:
             raise Closed("finished", interaction)
-        try:
-            pairs = [(name, value) for name, value in interaction.parameters]
-            request = authorization.read(self._server.registry, self._server.keyring, pairs, now)
-        except RedirectError as error:  # the client's registration changed meanwhile
-            raise Closed("expired", interaction) from error
-        return self._look(interaction, request, browser, now)
+        found = self._request(interaction, now)
+        if found is None:
+            raise Closed("expired", interaction)
+        return self._look(interaction, *found, browser, now)
+
+    def _request(self, interaction: Interaction, now: float) -> tuple[RegisteredClient, AuthorizationRequest] | None:
+        """The request that was kept, and its client; None where the client's registration does not bear it any more."""
+        kept: Any = interaction.parameters
+        if isinstance(kept, dict):
+            return authorization.reopen(self._server.registry, kept)
+        try:  # a node of the release before keeps it word for word, as a list
+            pairs = [(name, value) for name, value in kept]
+            return authorization.resolve(self._server.registry, self._server.keyring, pairs, now)
+        except RedirectError:
+            return None
 
     def over(self, interaction: Interaction, now: float) -> bool:
         """Whether it lay untouched for too long, or is too old."""
@@ -190,7 +202,7 @@ class Visits:
 
     def again(self, visit: Visit) -> Visit:
         """The same visit with the facts as they are now."""
-        return self._look(visit.interaction, visit.request, visit.browser, visit.now)
+        return self._look(visit.interaction, visit.client, visit.request, visit.browser, visit.now)
 
     def record(self, visit: Visit, event: str) -> None:
         """Keep what was known and decided, for whoever asks why."""
@@ -228,7 +240,7 @@ class Visits:
 
     def allow(self, visit: Visit, account: Account) -> None:
         """Allow on the consent page: it covers what was shown, for this person and client, and is remembered."""
-        shown = frozenset(visit.request.asked.scopes)
+        shown = frozenset(visit.request.scopes)
         visit.add_fact(interactions.CONSENT_GIVEN, " ".join(sorted(shown)), account.id)
         if consents.remember(account.id, visit.interaction.client_id, shown, visit.now):
             visit.audit("consent_given", "success", account.id, scopes=sorted(shown))
@@ -255,20 +267,32 @@ class Visits:
         visit.add_fact(interactions.ACCOUNT_CHOSEN, choice)
         return None
 
-    def _look(self, interaction: Interaction, request: AuthorizationRequest, browser: Browser, now: float) -> Visit:
+    def _look(self, interaction: Interaction, client: RegisteredClient, request: AuthorizationRequest, browser: Browser, now: float) -> Visit:
         lifetimes = self._settings.lifetimes
         session = None
         if browser.session_secret:
             session = sessions.live(secret.digest(browser.session_secret), now, lifetimes.session_idle, lifetimes.session)
         if session is None and interaction.outcome == "issued":  # its secret was renewed, in an answer that may not have arrived
             session = sessions.of_interaction(interaction.id, now, lifetimes.session_idle, lifetimes.session)
-        brand = self._settings.brand_of(request.client.brand)
+        brand = self._settings.brand_of(client.brand)
         held = tuple(secret.digest(one) for one in browser.remembered)
         device, network_ = secret.digest(browser.known) if browser.known else "", self._network(browser.address)
-        door = Door(interaction.id, interaction.client_id, request.asked, brand, session, held, device, network_)
+        door = Door(interaction.id, interaction.client_id, _asked(client, request), brand, session, held, device, network_)
         known = gather(self._settings, self._vault, self._codes, door, now)
-        return Visit(interaction, request, browser, brand, now, session, known, decide.decide(known.facts), network_)
+        return Visit(interaction, client, request, browser, brand, now, session, known, decide.decide(known.facts), network_)
 
     def _network(self, address: str | None) -> str:
         """Addresses are personal: what is counted by them is a fingerprint."""
         return self._vault.fingerprint("network", network(address or UNKNOWN))[:32]
+
+
+def _asked(client: RegisteredClient, request: AuthorizationRequest) -> Asked:
+    """What the flow has to know of a request."""
+    return Asked(
+        prompt=request.prompt,
+        max_age=request.max_age,
+        acr_values=request.acr_values,
+        subject=request.subject,
+        third_party=client.third_party,
+        scopes=request.scopes,
+    )

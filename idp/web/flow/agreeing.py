@@ -28,14 +28,14 @@ def accept(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
-    account, client = who(visit), visit.request.client
+    account, client = who(visit), visit.client
     return {
         "account": account,
         "address": masked(accounts.on_file(account)),
         "client_name": client.name,
         "about": {name: client.client_metadata.get(name) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")},
-        "gets": [scope_in_words(scope) for scope in visit.request.asked.scopes],
-        "known": visit.facts.consented >= set(visit.request.asked.scopes),
+        "gets": [scope_in_words(scope) for scope in visit.request.scopes],
+        "known": visit.facts.consented >= set(visit.request.scopes),
         "known_some": bool(visit.facts.consented),
         "returns_to": urlsplit(visit.request.redirect_uri).hostname or visit.request.redirect_uri.partition(":")[0],
         "shown": _shown(visit),
@@ -45,7 +45,7 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
 def _shown(visit: Visit) -> str:
     """Names who was asked for what: somebody else may sign in in another tab while the page is open."""
     account = who(visit)
-    about = (visit.interaction.id, account.id, *sorted(visit.request.asked.scopes))
+    about = (visit.interaction.id, account.id, *sorted(visit.request.scopes))
     return house().vault.fingerprint("consent", " ".join(about))
 
 

@@ -26,7 +26,7 @@ def shown_address(visit: Visit) -> str:
 
 def asked_by(visit: Visit) -> str:
     """The client, by name, where it asks somebody who is signed in for one more proof; else nothing."""
-    return visit.request.client.name if stepping_up(visit.facts) else ""
+    return visit.client.name if stepping_up(visit.facts) else ""
 
 
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
 
 def show_company(visit: Visit, form: Form) -> dict[str, Any]:
     company = house().employees.company(visit)
-    hint = visit.request.parameters.get("login_hint", "")
+    hint = visit.request.login_hint
     known = hint if house().employees.companies.of_address(hint) else ""
     return {"company": company.upstream.name if company else "", "email": form.get("email", known)[:255]}
 

@@ -28,7 +28,7 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
         "recommended": last if last in visit.facts.ways else customers[0] if customers else EMPLOYEE,
         "asked_again": _asked_again(visit),
         "remembered_as": masked(accounts.on_file(person)) if person else "",
-        "client_name": visit.request.client.name,
+        "client_name": visit.client.name,
         "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
         "remember_offered": REMEMBERED in visit.facts.accepted,
         "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
@@ -71,12 +71,12 @@ def choose_account(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
-    hint = visit.request.parameters.get("login_hint", "")
+    hint = visit.request.login_hint
     return {
         "email": form.get("email", hint if "@" in hint else ""),
         "ways": visit.facts.ways,
         "asked_again": _asked_again(visit),
-        "client_name": visit.request.client.name,
+        "client_name": visit.client.name,
     }
 
 

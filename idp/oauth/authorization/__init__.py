@@ -1,0 +1,75 @@
+"""Authorization requests: what is checked before anybody is asked anything (RFC 6749 4.1.1, OIDC Core 3.1.2).
+
+CHECKS is the matrix that runs: for each check the endpoints at which it does. `idp oauth checks` prints it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.oauth.authorization import client, sources
+from idp.oauth.authorization.checks import (
+    Check,
+    Context,
+    acr_values,
+    carried,
+    code_challenge,
+    id_token_hint,
+    max_age,
+    prompt,
+    response_mode,
+    response_type,
+    scope,
+    unsupported,
+)
+from idp.oauth.authorization.errors import Invalid, PageError, RedirectError
+from idp.oauth.authorization.request import AuthorizationRequest
+from idp.oauth.clients import RegisteredClient, Registry
+from idp.oauth.http import Pairs
+from idp.oauth.keys import Keyring
+
+__all__ = ["AuthorizationRequest", "Invalid", "PageError", "RedirectError", "reopen", "resolve"]
+
+AUTHORIZATION = "authorization"
+ENDPOINTS = (AUTHORIZATION,)
+CHECKS: Mapping[Check, tuple[str, ...]] = {
+    unsupported.check: (AUTHORIZATION,),
+    response_type.check: (AUTHORIZATION,),
+    response_mode.check: (AUTHORIZATION,),
+    scope.check: (AUTHORIZATION,),
+    code_challenge.check: (AUTHORIZATION,),
+    prompt.check: (AUTHORIZATION,),
+    max_age.check: (AUTHORIZATION,),
+    id_token_hint.check: (AUTHORIZATION,),
+    acr_values.check: (AUTHORIZATION,),
+    carried.check: (AUTHORIZATION,),
+}
+
+
+def resolve(registry: Registry, keyring: Keyring, pairs: Pairs, now: float) -> tuple[RegisteredClient, AuthorizationRequest]:
+    """The client, and its request as an interaction keeps it. Raises PageError or RedirectError."""
+    found, redirect_uri = client.find(registry, pairs)
+
+    def hinted(token: str) -> str | None:
+        claims = keyring.verify(token, "JWT", now, expired_too=True)
+        return str(claims.get("sub")) if claims and claims.get("iss") == registry.issuer else None
+
+    try:
+        values, context = sources.read(pairs), Context(found, registry.apis, hinted)
+        resolved: dict[str, Any] = {}
+        for check, endpoints in CHECKS.items():
+            if AUTHORIZATION in endpoints:
+                resolved |= check(values, context)
+    except Invalid as error:
+        state = sources.echoed(pairs)
+        raise RedirectError(redirect_uri, state, error.error, error.description) from None
+    sent = "redirect_uri" in values
+    return found, AuthorizationRequest(client_id=found.client_id, redirect_uri=redirect_uri, redirect_uri_sent=sent, **resolved)
+
+
+def reopen(registry: Registry, kept: Mapping[str, Any]) -> tuple[RegisteredClient, AuthorizationRequest] | None:
+    """A request that was kept, and its client as it is now; None where the client's registration does not bear it any
+    more. Raises PageError for a client that is gone."""
+    request = AuthorizationRequest.of(kept)
+    found = client.known(registry, request.client_id)
+    allowed = request.response_type in found.policy.response_types and set(request.scopes) <= found.scopes
+    return (found, request) if allowed and found.check_redirect_uri(request.redirect_uri) else None

@@ -1,0 +1,13 @@
+"""id_token_hint: an ID token of ours, which may have expired (OIDC Core 3.1.2.1)."""
+
+from idp.oauth.authorization.checks import Context, Fields, Values
+from idp.oauth.authorization.errors import Invalid
+
+
+def check(values: Values, context: Context) -> Fields:
+    if "id_token_hint" not in values:
+        return {}
+    subject = context.hinted(values["id_token_hint"])
+    if subject is None:
+        raise Invalid("invalid_request", "id_token_hint is not an ID token of this identity provider")
+    return {"subject": subject}

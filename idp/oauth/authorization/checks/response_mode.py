@@ -1,0 +1,12 @@
+"""response_mode: one that the client's profile allows, `query` without one (OAuth 2.0 Multiple Response Types 2.1)."""
+
+from idp.oauth.authorization.checks import Context, Fields, Values
+from idp.oauth.authorization.errors import Invalid
+
+
+def check(values: Values, context: Context) -> Fields:
+    allowed = context.client.policy.response_modes
+    mode = values.get("response_mode", "query")
+    if mode not in allowed:
+        raise Invalid("invalid_request", f"response_mode must be {' or '.join(allowed)}")
+    return {"response_mode": mode}

@@ -1,0 +1,13 @@
+"""response_type: one that the client's profile allows (RFC 6749 3.1.1)."""
+
+from idp.oauth.authorization.checks import Context, Fields, Values
+from idp.oauth.authorization.errors import Invalid
+
+
+def check(values: Values, context: Context) -> Fields:
+    if "response_type" not in values:
+        raise Invalid("invalid_request", "response_type is missing")
+    allowed = context.client.policy.response_types
+    if values["response_type"] not in allowed:
+        raise Invalid("unsupported_response_type", f"response_type must be {' or '.join(allowed)} for this client")
+    return {"response_type": values["response_type"]}

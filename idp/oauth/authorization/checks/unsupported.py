@@ -1,0 +1,17 @@
+"""request, request_uri, registration: refused by name (OIDC Core 3.1.2.6)."""
+
+from idp.oauth.authorization.checks import Context, Fields, Values
+from idp.oauth.authorization.errors import Invalid
+
+ERRORS = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+
+
+def check(values: Values, context: Context) -> Fields:
+    for name, error in ERRORS.items():
+        if name in values:
+            raise Invalid(error, f"{name} is not supported")
+    return {}
