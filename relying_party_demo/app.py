@@ -97,6 +97,6 @@ def create_portal(settings: Settings) -> Flask:
                 desk.desk()
         if "desk" in g:  # whoever is signed in stays within the portal
             return render_template("error.html", code=code), code
-        return provider.message("That did not work", "Check the address, or go back to the home page.", code, "/", "HOME")
+        return provider.message("Page not found" if code == 404 else "That did not work", "Check the address, or go back to the home page.", code, "/", "HOME")
 
     return app

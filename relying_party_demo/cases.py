@@ -81,10 +81,10 @@ def keep(case_id: int | None = None) -> Response:
         return redirect(f"/cases/{case_id}")
     case = casework.find(here.npi, case_id)
     assert case is not None
-    said = f"Case {casework.number(case)} for {case['consumer_name']} is {SAID[state]}."
+    said = f"Case {casework.number(case)} for {case['consumer_name']} was {SAID[state]}."
     messages.add(here.subject, said, f"/cases/{case_id}")
     flash(said, "done")
-    return redirect("/cases" if state == "submitted" else "/")
+    return redirect(f"/cases?state={state}")
 
 
 def _form(case_id: int | None, values: dict[str, str], case: object = None) -> tuple[str, int]:

@@ -2,9 +2,10 @@
 
 import sqlite3
 import time
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
+from relying_party_demo.moments import HERE
 from relying_party_demo.store import database
 
 STATES = {"work_in_progress": "Work-in-progress", "not_submitted": "Not submitted", "submitted": "Submitted"}
@@ -15,7 +16,8 @@ PAGE = 25
 
 
 def today() -> date:
-    return datetime.now(UTC).date()
+    """The day where the clinics are."""
+    return datetime.now(HERE).date()
 
 
 def read_day(typed: str) -> str | None:
@@ -159,10 +161,10 @@ def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
         found["contract"] = "Choose a contract."
     if values["case_type"] not in (*TYPES, "") or (complete and not values["case_type"]):
         found["case_type"] = "Choose a case type."
-    if not values["consumer_name"]:
-        found["consumer_name"] = "Enter the consumer's name."
     if complete and not values["consumer_id"]:
         found["consumer_id"] = "Enter the consumer ID from the member card."
+    if not values["consumer_name"]:
+        found["consumer_name"] = "Enter the consumer's name."
     if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
         found["date_of_birth"] = "Enter a date of birth in the past as month/day/year, such as 04/09/1961."
     for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):

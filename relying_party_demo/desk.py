@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ OPEN = {
     "gallery.picture",
     "gallery.style",
 }  # for who is not signed in
+NEWS_SECONDS = 30.0  # between two looks for news
+SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})  # lower case within a title
 NAVIGATION = (
     ("home.home", "Home"),
     ("cases.listed", "Cases"),
@@ -35,6 +38,7 @@ NAVIGATION = (
     ("reports.home", "Reports"),
     ("preferences.home", "Preferences"),
 )
+OF_ORGANIZATIONS = ("cases.listed", "cases.create", "cases.consumers", "setup.home", "reports.home")  # for people who belong to one
 
 
 @dataclass(frozen=True)
@@ -108,9 +112,10 @@ def _unreachable(_: Exception) -> Any:
 
 def label(text: str) -> str:
     """Words of navigation, headings and buttons, as the brand writes them."""
-    if look() == "acentra":
-        return " ".join(word if word.isupper() else word[:1].upper() + word[1:] for word in text.split())
-    return text.upper()
+    if look() != "acentra":
+        return text.upper()
+    first, *rest = text.split()
+    return " ".join([first[:1].upper() + first[1:], *(word if word in SMALL or word.isupper() else word[:1].upper() + word[1:] for word in rest)])
 
 
 def look() -> str:
@@ -162,7 +167,7 @@ def _shown() -> dict[str, Any]:
     return {
         **shown,
         "desk": found,
-        "navigation": NAVIGATION,
+        "navigation": [(endpoint, name) for endpoint, name in NAVIGATION if found.here or endpoint not in OF_ORGANIZATIONS],
         "badge": badge,
         "how": how(found.claims["sign_in"]),
         "ends_in": ends_in(),
@@ -172,6 +177,10 @@ def _shown() -> dict[str, Any]:
 
 
 def page(template: str, status: int = 200, **context: Any) -> tuple[str, int]:
-    """A page of whoever is signed in."""
-    desk()
+    """A page of whoever is signed in, with news of the last half minute in its badge."""
+    here, now = desk(), time.time()
+    if now - session.get("news", 0) > NEWS_SECONDS:
+        session["news"] = now
+        with suppress(Unreachable):
+            messages.read_events(here.subject)
     return render_template(template, **context), status

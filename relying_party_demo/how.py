@@ -7,11 +7,11 @@ from relying_party_demo.moments import iso, when
 
 ACR = {
     "urn:stagedoor:acr:single": "one step: password or code",
-    "urn:stagedoor:acr:two-step": "two steps: password, then a second one",
+    "urn:stagedoor:acr:two-step": "two steps: password, then a code or call",
     "urn:stagedoor:acr:mfa": "multi-factor: password and phone",
     "phr": "phishing-resistant: passkey",
 }
-AMR = {"pwd": "password", "otp": "one-time code", "sms": "text message", "tel": "telephone call"}
+AMR = {"pwd": "password", "otp": "email code", "sms": "text message", "tel": "phone call"}
 
 
 @dataclass(frozen=True)

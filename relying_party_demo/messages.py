@@ -18,7 +18,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
     "invitation_revoked": ("withdrew", "the invitation of {target}", "your invitation"),
     "registered": ("registered", "", ""),
     "registered_anew": ("registered", "again", "again"),
-    "account_registered": ("registered", "with a registration code", "with a registration code"),
+    "account_registered": ("started", "to register with a registration code", "to register with a registration code"),
     "password_recovered": ("created", "a new password", "a new password"),
     "administrator_made": ("became", "an administrator", "an administrator"),
     "account_disabled": ("turned off", "the account of {target}", "your account"),
@@ -29,7 +29,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
     "member_role_changed": ("changed", "the role of {target}", "your role"),
     "member_removed": ("removed", "{target} from the organization", "you from an organization"),
     "organization_renamed": ("renamed", "the organization", "the organization"),
-    "registration_code_added": ("made", "a registration code", "a registration code"),
+    "registration_code_added": ("created", "a registration code", "a registration code"),
     "registration_code_ended": ("ended", "a registration code", "a registration code"),
     "registration_codes_ended": ("ended", "all registration codes", "all registration codes"),
 }

@@ -26,5 +26,7 @@ def spoken(iso_time: str) -> str:
 
 def spoken_day(iso_time: str) -> str:
     """The day of what `iso` wrote, as people write it."""
-    moment = datetime.fromisoformat(iso_time).astimezone(HERE)
+    moment = datetime.fromisoformat(iso_time)
+    if moment.tzinfo is not None:  # a day has no zone
+        moment = moment.astimezone(HERE)
     return f"{moment:%b} {moment.day}, {moment.year}"

@@ -39,7 +39,7 @@ def invite(
         raise Mistake("an invitation needs an email address")
     if account_rows.by_username(username):
         raise Mistake(
-            f"the account {username} already exists", f"if its invitation was not used, send another one with `idp accounts resend {username}`", "username"
+            f"the username {username} is already taken", f"if its invitation was not used, send another one with `idp accounts resend {username}`", "username"
         )
     accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)

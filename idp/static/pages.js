@@ -2,7 +2,8 @@
 "use strict";
 
 const announce = (text) => { document.getElementById("announce").textContent = text; };
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+const minutes = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit: "minute", unitDisplay: "long" });
+const clock = (seconds) => seconds > 600 ? minutes.format(Math.ceil(seconds / 60)) : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 // Calls `show` with the seconds left, now and until there are none.
 function countDown(seconds, show) {
@@ -90,7 +91,10 @@ if (checks) {
 // A button that needs some fields is off until they are filled in, by hand or by a password manager.
 for (const button of document.querySelectorAll("button[data-needs]")) {
   const fields = button.dataset.needs.split(" ").map((id) => document.getElementById(id));
-  const show = () => { button.disabled = fields.some((field) => !field.value && !field.matches(":autofill")); };
+  const show = () => {
+    const empty = fields.some((field) => !field.value && !field.matches(":autofill"));
+    button.disabled = empty || Boolean(button.form.querySelector(".checks > :not([data-met])"));
+  };
   for (const field of fields) for (const happened of ["input", "change", "animationstart"]) field.addEventListener(happened, show);
   window.addEventListener("pageshow", show);
   show();
@@ -112,9 +116,12 @@ for (const hint of document.querySelectorAll("[data-countdown]")) {
 function waitIsOver(hint, over) {
   announce(over);
   const field = hint.closest(".wrong");
-  if (!field) return;
+  if (field) notWrong(field, hint);
+}
+function notWrong(field, stays) {
   field.classList.remove("wrong");
   field.querySelector("[aria-invalid]").removeAttribute("aria-invalid");
+  for (const error of field.querySelectorAll(".error")) error.hidden = error !== stays;
   const errors = document.getElementById("errors");
   if (errors && !document.querySelector(".wrong")) errors.hidden = true;
 }
@@ -153,6 +160,7 @@ function expire(send, tell) {
     const text = document.getElementById(id);
     if (text) text.textContent = text.dataset.over;
   }
+  for (const wrong of document.querySelectorAll(".code-field.wrong")) notWrong(wrong); // what was wrong with it does not matter any more
   const verify = document.getElementById("verify");
   if (verify) verify.classList.remove("primary");
   if (send) send.classList.add("primary");

@@ -115,7 +115,7 @@ def test_the_menu_closes_where_menus_do(working, chromium, portal):
     menu, inside = page.locator(".menu > summary"), page.get_by_role("heading", name="How you signed in")
     menu.click()
     expect(inside).to_be_visible()
-    expect(page.locator(".menu")).to_contain_text("two steps: password, then a second one")
+    expect(page.locator(".menu")).to_contain_text("two steps: password, then a code or call")
     page.keyboard.press("Escape")
     expect(inside).to_be_hidden()
     expect(menu).to_be_focused()

@@ -148,7 +148,7 @@ def test_a_new_colleague_is_invited_and_comes_in(world, portal):
         daisy.fill(label, value)
     daisy.press("SEND INVITATION")
     assert (
-        "The account LORTIZ already exists." in daisy.page.errors
+        "The username LORTIZ is already taken." in daisy.page.errors
         and daisy.page.title.startswith("Error:")
         and daisy.page.fields["email"] == "lou@lakeside.example"
     ), "what was typed is still there"
@@ -156,7 +156,7 @@ def test_a_new_colleague_is_invited_and_comes_in(world, portal):
 
 def test_a_role_and_a_registration_code(world, portal):
     daisy = come_in(world, portal)
-    daisy.open(f"{portal}/setup?tab=groups").fill("What the new code is for", "Front desk")
+    daisy.open(f"{portal}/setup?tab=groups").fill("Name for the new code", "Front desk")
     by_text(world, daisy.press("CREATE A REGISTRATION CODE for Lakeside Clinic"))
     code = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", daisy.page.text)[0]
     assert code not in daisy.open(f"{portal}/setup?tab=groups").page.text, "it is shown once"
@@ -165,7 +165,7 @@ def test_a_role_and_a_registration_code(world, portal):
     assert "cannot undo this" in daisy.page.text and "Front desk" in daisy.page.text
     daisy.press("END CODE")
     assert "The registration code no longer works." in daisy.page.text and "Front desk: created" not in daisy.page.text
-    daisy.fill("What the new code is for", "x" * 61).press("CREATE A REGISTRATION CODE for Lakeside Clinic")
+    daisy.fill("Name for the new code", "x" * 61).press("CREATE A REGISTRATION CODE for Lakeside Clinic")
     assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, "nothing that was typed is lost"
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
     assert daisy.heading == "CHANGE ROLE" and "Omar has no phone on record" in daisy.page.text

@@ -37,23 +37,23 @@ def daisy(world, portal):
 
 def test_a_case_from_draft_to_report(portal, daisy):
     make(daisy, portal, "KEEP AS DRAFT", **{"CONSUMER_ID *": "", "DATE_OF_BIRTH *": ""})
-    assert "is saved as a draft" in daisy.page.text
+    assert "was saved as a draft" in daisy.page.text
     number = re.search(r"Case (\d{4}-\d{5})", daisy.page.text)[1]
     daisy.open(f"{portal}/search?q={number}")
     assert daisy.heading == f"CASE {number}"
     daisy.fill("CONSUMER ID *", "FP-2").fill("DATE OF BIRTH *", "1961-04-09").press("SAVE")
-    assert "is saved" in daisy.page.text and "FP-2" in daisy.page.text and "04/09/1961" in daisy.page.text
+    assert "was saved" in daisy.page.text and "FP-2" in daisy.page.text and "04/09/1961" in daisy.page.text
     for name in ("Ellery, Rowan", "rowan ellery", "ELLERY"):
         assert daisy.open(f"{portal}/search", params={"q": name}).heading == f"CASE {number}", name
     assert "No records found" in daisy.open(f"{portal}/search", params={"q": "Ellery, Maud"}).page.text
     daisy.open(f"{portal}/search?q=ｐｒｇ-７７").press("SUBMIT")
-    assert "is submitted" in daisy.page.text
+    assert "was submitted" in daisy.page.text
     assert "cannot be changed" in daisy.open(f"{portal}/search?q={number}").page.text
     assert "Rowan Ellery" in daisy.open(f"{portal}/consumers").page.text
     rows = list(csv.reader(io.StringIO(daisy.open(f"{portal}/reports.csv").response.text)))
     assert rows[0][0] == "case type" and rows[1][0] == "Inpatient" and rows[1][-1] == "1"
     assert "Inpatient" in daisy.open(f"{portal}/reports").page.text
-    assert f"Case {number} for Rowan Ellery is submitted." in daisy.open(f"{portal}/messages").page.text
+    assert f"Case {number} for Rowan Ellery was submitted." in daisy.open(f"{portal}/messages").page.text
 
 
 def test_a_mistake_is_named_at_its_field_and_loses_nothing(portal, daisy):
@@ -125,7 +125,7 @@ def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world
     daisy.press("KEEP AS DRAFT")
     assert daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran", "behind the sign-in, nothing is typed twice"
     daisy.press("KEEP AS DRAFT")
-    assert "Wren Halloran is saved as a draft." in daisy.page.text
+    assert "Wren Halloran was saved as a draft." in daisy.page.text
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "and once it is kept, the form is empty again"
 
 

@@ -152,7 +152,7 @@ def test_guessing_codes_waits_longer_and_longer(world, person, client):
         person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", "GUESS").press("NEXT")
     assert "do not match" in person.page.errors[0]
     person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press("NEXT")
-    assert "Try again in 5 seconds" in person.page.errors[0]
+    assert "Try again in 5 seconds" in person.page.notices[0]
     world.time.passes(seconds=6)
     person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press("NEXT")
     assert person.heading == "Create a New Account - Enter User Information"

@@ -58,7 +58,8 @@ def test_a_stranger_cannot_tell_known_unknown_and_unregistered_addresses_apart(p
 def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed_the_link(world, person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", "priya.nair@lakeside.example").fill("Password", "old-portal-password").press("Sign in")
-    assert (person.status, person.page.errors) == (422, ["Your registration is not finished. We emailed you a link: follow it to finish, then sign in."])
+    assert person.page.notices == ["Your registration is not finished. We emailed you a link: follow it to finish, then sign in."]
+    assert (person.status, person.page.errors) == (422, []), "nothing is wrong with what was typed"
     enrol(world, person.open(world.newest_link()).press("Continue"))
     assert client.tokens(person)
 
@@ -208,7 +209,7 @@ def test_wrong_passwords_make_the_next_one_wait_but_never_lock(world, person, cl
     for _ in range(5):
         person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
-    assert (person.status, "5 seconds" in person.page.errors[0]) == (422, True), "while waiting even the right one is not looked at"
+    assert (person.status, "5 seconds" in person.page.notices[0]) == (422, True), "while waiting even the right one is not looked at"
     world.time.passes(seconds=6)
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
     assert person.heading == "Verification is necessary"
@@ -218,7 +219,7 @@ def test_unknown_names_wait_like_known_ones(world, person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     for _ in range(6):
         person.fill("Email Address", "nobody@nowhere.example").fill("Password", "wrong").press("Sign in")
-    assert "Too many wrong passwords were entered for this address" in person.page.errors[0]
+    assert "Too many wrong passwords were entered for this address" in person.page.notices[0]
 
 
 def test_cancel_on_the_options_goes_back_to_the_client(person, client):

@@ -36,6 +36,7 @@ class Page(HTMLParser):
         super().__init__()
         self.html, self.title, self.heading, self.text = html, "", "", ""
         self.errors: list[str] = []
+        self.notices: list[str] = []  # what takes a moment, and is no mistake
         self.forms: list[Form] = []
         self.links: dict[str, str] = {}
         self._stack: list[tuple[str, dict[str, str | None]]] = []
@@ -101,6 +102,8 @@ class Page(HTMLParser):
             self.links[data.strip()] = self._href
         if self._stack and self._stack[-1][1].get("class") == "error":
             self.errors.append(data.strip())
+        if self._stack and self._stack[-1][1].get("class") == "notice" and data.strip():
+            self.notices.append(data.strip())
 
 
 class Person:

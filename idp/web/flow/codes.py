@@ -41,6 +41,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
         "phone_instead": registering and "phone" in visit.facts.ways and getattr(visit.known.enrolment, "method", "") == "email",
+        "mail_instead": registering and "email" in visit.facts.ways and getattr(visit.known.enrolment, "method", "") == "phone",
         "phone_follows": registering and getattr(visit.known.enrolment, "method", "") == "phone",
         "more_time": life < house().settings.lifetimes.code,
         "longer": house().settings.lifetimes.code,
@@ -52,8 +53,10 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def email_code(visit: Visit, form: Form) -> Trouble | None:
+    if form.get("action") in ("phone", "email") and enrolling(visit.facts):
+        return house().enrolling.choose_method(visit, who(visit), form["action"])
     if form.get("action") == "phone":
-        return house().enrolling.choose_method(visit, who(visit), "phone") if enrolling(visit.facts) else house().visits.choose_way(visit, "phone")
+        return house().visits.choose_way(visit, "phone")
     if form.get("action") == "change":
         if visit.facts.journey == "recover":
             house().visits.choose_journey(visit, "recover")

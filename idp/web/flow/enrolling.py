@@ -58,7 +58,12 @@ def choose_method(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_address(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"email": form.get("email", ""), "phone_instead": "phone" in visit.facts.ways, "method": visit.known.enrolment and visit.known.enrolment.method}
+    return {
+        "email": form.get("email", ""),
+        "phone_instead": "phone" in visit.facts.ways,
+        "mail_instead": "email" in visit.facts.ways,
+        "method": visit.known.enrolment and visit.known.enrolment.method,
+    }
 
 
 def address(visit: Visit, form: Form) -> Trouble | None:

@@ -71,13 +71,22 @@ def choose_account(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
-    hint = visit.request.login_hint
+    hint, late = visit.request.login_hint, _too_late(visit)
+    known = (late and late.sign_in_address) or (hint if "@" in hint else "")
     return {
-        "email": form.get("email", hint if "@" in hint else ""),
+        "email": form.get("email", known),
+        "too_late": late is not None,
         "ways": visit.facts.ways,
         "asked_again": _asked_again(visit),
         "client_name": visit.client.name,
     }
+
+
+def _too_late(visit: Visit) -> accounts.Account | None:
+    """Who has proved a password here, so long ago that it does not count any more."""
+    facts = visit.facts
+    late = [proof.account for proof in facts.proofs if proof.method == "password" and facts.now - proof.at >= facts.proof_life]
+    return visit.people.get(late[-1]) if late else None
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:

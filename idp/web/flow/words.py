@@ -120,7 +120,21 @@ SCOPES: Mapping[str, str] = {  # what each scope lets a client do, in plain word
 }
 
 
-WAITS = frozenset({"send_wait", "call_wait", "call_live", "code_under_way", "not_confirmed"})  # what takes a moment, and is no mistake
+# What takes a moment, or goes on by email, and is no mistake.
+WAITS = frozenset(
+    {
+        "send_wait",
+        "call_wait",
+        "call_live",
+        "call_refused_wait",
+        "code_under_way",
+        "not_confirmed",
+        "password_wait",
+        "network_wait",
+        "organization_wait",
+        "registration_unfinished",
+    }
+)
 
 
 def scope_in_words(scope: str) -> str:
@@ -129,8 +143,9 @@ def scope_in_words(scope: str) -> str:
 
 
 class Sentence(str):
-    """A sentence. One that names a time to wait has it in `seconds`, and as `running` a place for a clock: {time}."""
+    """A sentence, and its `reason`. One that names a time to wait has it in `seconds`, and as `running` a place for a clock: {time}."""
 
+    reason = ""
     seconds = 0
     running = ""
 
@@ -138,8 +153,9 @@ class Sentence(str):
 def field_and_text(trouble: Trouble) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
-    if "%(wait)s" not in text:
-        return field, Sentence(pages.text(text))
-    said = Sentence(pages.text(text, wait=pages.duration(trouble.seconds)))
-    said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")
+    waits = "%(wait)s" in text
+    said = Sentence(pages.text(text, wait=pages.duration(trouble.seconds)) if waits else pages.text(text))
+    said.reason = trouble.reason
+    if waits:
+        said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")
     return field, said

@@ -22,6 +22,7 @@ CODE: dict[str, Any] = {
     "next_send": 0,
     "phone_offered": True,
     "phone_instead": False,
+    "mail_instead": False,
     "phone_follows": False,
     "more_time": True,
     "longer": 300,
@@ -51,7 +52,7 @@ PHONE: dict[str, Any] = {
 NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
 OPTIONS = {
     "ways": ("phone", "email"),
-    "client_name": "Atrezzo portal",
+    "client_name": "Atrezzo",
     "asked_again": False,
     "recommended": "phone",
     "remembered": [],
@@ -60,13 +61,14 @@ OPTIONS = {
     "remember_employees": False,
 }
 EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+ADDRESS = {"phone_instead": True, "mail_instead": True}
 PASSWORD = {"address": TYPED, "own_address": TYPED, "recovering": False, "change": False, "checks": CHECKS}
 MAILED = {"address": "mira.vale@lakeside.example", "minutes": 20, "can_send_again": True, "again_in": 24}
 COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
 FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
-SIGN_IN = {"asked_again": False, "client_name": "Atrezzo portal"}
+SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Atrezzo"}
 CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
 CONSENT = {
     "account": DAISY,
@@ -94,6 +96,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
         "sign-in": ("sign-in", {**SIGN_IN, "email": "", "ways": OPTIONS["ways"]}),
         "sign-in-again": ("sign-in", {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "asked_again": True}),
+        "sign-in-too-late": ("sign-in", {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "too_late": True}),
         "sign-in-alone": ("sign-in", {**SIGN_IN, "email": "", "ways": ("email",)}),
         "sign-in-employee": ("sign-in", {**SIGN_IN, "email": "sam.kim@atrezzo.example", "ways": OPTIONS["ways"], "said": ["employee_email"]}),
         "company": ("company", COMPANY),
@@ -104,7 +107,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "sign-in-wrong": ("sign-in", {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "said": ["password_wrong"]}),
         "sign-in-empty": ("sign-in", {**SIGN_IN, "email": "", "ways": OPTIONS["ways"], "said": ["email_missing", "password_missing"]}),
         "email-code": ("email-code", CODE),
-        "email-code-step-up": ("email-code", {**CODE, "asked_by": "Atrezzo portal"}),
+        "email-code-step-up": ("email-code", {**CODE, "asked_by": "Atrezzo"}),
         "email-code-under-way": ("email-code", {**CODE, "sent": UNDER_WAY}),
         "email-code-sent": ("email-code", {**CODE, "sent": SENT}),
         "email-code-wrong": ("email-code", {**CODE, "sent": SENT, "said": ["code_wrong"]}),
@@ -120,7 +123,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
         "phone": ("phone", PHONE),
         "phone-before": ("phone", {**PHONE, "old_phone": True, "email_offered": False}),
-        "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo portal"}),
+        "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo"}),
         "phone-sent": ("phone", {**PHONE, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
         "phone-calling": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)}),
         "phone-calling-bare": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", None, 30, 0)}),
@@ -136,8 +139,11 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
         "current-password": ("current-password", {"username": "pnair2019"}),
         "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
-        "address": ("address", {"email": "", "method": "email", "phone_instead": True}),
-        "address-malformed": ("address", {"email": "daisy@lakeside", "method": "phone", "phone_instead": True, "said": ["email_malformed"]}),
+        "address": ("address", {**ADDRESS, "email": "", "method": "email"}),
+        "address-malformed": (
+            "address",
+            {**ADDRESS, "email": "daisy@lakeside", "method": "phone", "said": ["email_malformed"]},
+        ),
         "new-password": ("new-password", {**PASSWORD, "address": MASKED}),
         "new-password-refused": ("new-password", {**PASSWORD, "change": True, "said": ["password_common"]}),
         "new-password-recovering": ("new-password", {**PASSWORD, "recovering": True}),
