@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, session
+from jinja2 import pass_context
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework, forms, messages
@@ -80,7 +81,7 @@ def desk() -> Desk:
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["label"] = pass_context(lambda _, text: label(text))  # else Jinja works it out once, for whichever brand comes first
     app.jinja_env.filters["number"] = casework.number
     app.jinja_env.filters["day"] = casework.shown_day
     app.jinja_env.filters["when"] = when

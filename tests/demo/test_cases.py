@@ -3,11 +3,14 @@
 import csv
 import io
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from idp.operations import members
 from idp.store import organizations
+from relying_party_demo import casework
 from tests.demo.test_administration import come_in
 from tests.support.world import OMAR, OMAR_PASSWORD
 
@@ -104,7 +107,10 @@ def test_who_belongs_nowhere_files_nothing(world, portal):
     with world.inside():
         members.remove(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"))
     omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
-    assert omar.heading == "HOME" and make(omar, portal).status == 422
+    assert omar.heading == "HOME" and "You do not belong to an organization" in omar.page.text
+    assert not {"CASES", "CREATE CASE", "CONSUMERS", "SETUP", "REPORTS"} & set(omar.page.links), "what they cannot do is not offered"
+    assert {"HOME", "MESSAGE CENTER", "PREFERENCES"} <= set(omar.page.links)
+    assert make(omar, portal).status == 422
 
 
 def test_signed_out_meanwhile_a_form_is_done_once_more_and_leads_back(world, portal, daisy):
@@ -146,3 +152,31 @@ def test_a_case_that_was_not_right_is_no_beginning_of_the_next_one(world, portal
     assert daisy.open(daisy.url).page.fields["consumer_name"] == "Ann Lee", "Reload shows it again"
     daisy.open(portal).follow("CREATE CASE")
     assert daisy.status == 200 and daisy.page.fields["consumer_name"] == "", "another patient's form is empty"
+
+
+def test_the_day_of_a_case_is_that_of_the_clinics(portal, daisy, monkeypatch):
+    """At a quarter to six in the evening in Denver it is tomorrow in UTC already."""
+    evening = datetime(2026, 11, 27, 17, 45, tzinfo=ZoneInfo("America/Denver")).timestamp()
+
+    class Evening(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.fromtimestamp(evening, tz)
+
+    monkeypatch.setattr(casework, "datetime", Evening)
+    make(daisy, portal, "KEEP AS DRAFT")
+    assert daisy.url.endswith("/cases?state=work_in_progress"), "where the draft is listed"
+    assert "Nov 27, 2026" in daisy.page.text and "Nov 28" not in daisy.page.text
+
+
+def test_the_number_of_messages_is_the_same_on_every_page(world, portal, daisy):
+    with world.inside():
+        members.set_role(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"), "user")
+    world.tidy()
+
+    def badge(path):
+        found = re.search(r'class="badge"><span class="away">new: </span>([0-9]+)<', daisy.open(portal + path).page.html)
+        return found[1] if found else "0"
+
+    counts = {path: badge(path) for path in ("/cases", "/setup", "/reports", "/", "/messages", "/consumers")}
+    assert len(set(counts.values())) == 1, counts

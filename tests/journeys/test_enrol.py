@@ -245,8 +245,16 @@ def test_letters_that_grow_when_they_are_compared_are_no_fault(world, person, cl
 def test_the_method_is_changed_until_it_is_proven(world, person, client):
     """By a button, from email to phone and back, without losing what was done."""
     to_method(client.sends(person)).press("EMAIL")
-    person.press("Use a phone instead")
+    person.press("Use a phone instead").press("Use email instead").press("Use a phone instead")
     make_password(verify_address(world, person))
     assert person.heading == "Your phone"
     person.press("Use email instead")
     assert "Terms of Use" in person.heading, "all that email asks for was there"
+
+
+def test_the_method_is_changed_before_an_address_is_given(world, person, client):
+    to_method(client.sends(person), "nquist2018", "old-harbor-password").press("EMAIL")
+    assert person.heading == "Your email address"
+    person.press("Use a phone instead")
+    assert person.heading == "Your email address" and "Use email instead" in person.buttons
+    assert "Use a phone instead" in person.press("Use email instead").buttons

@@ -265,3 +265,24 @@ def test_signed_in_by_email_then_by_phone_is_one_person(world, client):
     to_phone_page(client.sends(person, prompt="login")).press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert claims(client, person)["sub"] == client.claims(tokens["id_token"])["sub"]
+
+
+def test_what_was_said_of_a_call_is_not_said_any_more_when_it_is_over(world, client):
+    person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
+    world.ring()
+    assert person.press("Continue").page.notices == ["The call has not been confirmed yet. Answer it and press the # key, then choose Continue."]
+    requests.post(f"{world.issuer}/inbox/calls/{world.messages()[-1].call_id}", data={"outcome": "no_answer"}, timeout=30)
+    person.open(person.url)
+    assert person.page.notices == ["No one answered our call. Try again, or choose another way."]
+
+
+def test_what_is_refused_for_a_while_is_said_once(world, client):
+    person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
+    world.ring()
+    world.press("*")
+    person.open(person.url)
+    client.sends(person)
+    to_phone_page(person).press("Call Me")
+    assert person.page.errors == [] and "pressed the star key" in " ".join(person.page.notices)
+    assert person.page.text.count("We will not call it for") == 1 and "We can call again" not in person.page.text
+    assert 'data-off-for="' in person.page.html, "the button is off where scripts run"

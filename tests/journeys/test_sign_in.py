@@ -260,3 +260,12 @@ def test_an_account_disabled_in_mid_flow_gets_no_further(world, person, client):
         accounts.disable(world.time.now, "test", "ddunn2020")
     person.fill("Verification Code", code).press("Verify code")
     assert "THIS ACCOUNT IS TURNED OFF" in person.heading
+
+
+def test_a_sign_in_that_took_too_long_says_so_and_keeps_the_address(world, person, client):
+    to_code_page(client.sends(person)).press("Send verification code")
+    world.time.passes(minutes=20)
+    person.fill("Verification Code", "123456").press("Verify code")
+    assert person.heading == "Sign in with your email address"
+    assert person.page.notices == ["Your sign-in took too long. Enter your password again."]
+    assert person.page.fields["email"] == DAISY
