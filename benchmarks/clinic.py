@@ -12,6 +12,7 @@ from benchmarks.deployment import Deployment
 from idp import clock, store
 from idp.app import create_app
 from idp.oauth.apis import OWN
+from idp.oauth.registration import SERVICE
 from idp.operations import clients
 from idp.settings import Settings
 from idp.store import accounts, audit, organizations
@@ -36,7 +37,7 @@ def fill(settings: Settings) -> tuple[str, dict[str, object]]:
             organizations.join(account_id, organization_id, "user")
             if n % 50 == 0:
                 audit.add(now, "sessions_ended", actor="bench", target=account_id, organization_id=organization_id, sessions=1)
-        made = clients.add(now, "bench", app.extensions["stagedoor"].vault, "Desk", machine=True, scopes=list(OWN))
+        made = clients.add(now, "bench", app.extensions["stagedoor"].vault, {"client_name": "Desk", "grant_types": [SERVICE], "scope": " ".join(OWN)})
         store.commit()
     return organization_id, made
 

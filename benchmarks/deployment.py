@@ -14,6 +14,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.cli.init import write_settings
 from idp.factors.password import hashed
+from idp.oauth.registration import SERVICE
 from idp.operations import apis, clients, keys
 from idp.settings import load
 from idp.store import accounts, migrate
@@ -73,11 +74,15 @@ class Deployment:
             now = clock.now()
             house = app.extensions["stagedoor"]
             keys.ensure(now, "bench", house.keyring)
-            made = {alg: clients.add(now, "bench", house.vault, alg, ["http://localhost:1/callback"], id_token_alg=alg) for alg in ("RS256", "ES256")}
+            made = {}
+            for alg in ("RS256", "ES256"):
+                about = {"client_name": alg, "redirect_uris": ["http://localhost:1/callback"], "id_token_signed_response_alg": alg}
+                made[alg] = clients.add(now, "bench", house.vault, about)
             apis.add(now, "bench", API, "Bench", {"bench:read": "read"})
             for name, opaque in (("machine", False), ("opaque machine", True)):
-                made[name] = clients.add(now, "bench", house.vault, name, machine=True, scopes=["bench:read"], opaque=opaque)
-            made["API"] = clients.add(now, "bench", house.vault, "API", introspects=[API])
+                service = {"client_name": name, "grant_types": [SERVICE], "scope": "bench:read", "access_token_format": "opaque" if opaque else "jwt"}
+                made[name] = clients.add(now, "bench", house.vault, service)
+            made["API"] = clients.add(now, "bench", house.vault, {"client_name": "API", "introspects": [API]})
             shared_hash = hashed(PASSWORD)
             for n in range(PEOPLE):
                 accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared_hash, f"person{n}@bench.example", f"+1303{2000000 + n}")

@@ -51,7 +51,7 @@ class Nodes:
             store.writing()
             now, house = clock.now(), app.extensions["stagedoor"]
             keys.ensure(now, "bench", house.keyring)
-            self.client: dict[str, Any] = clients.add(now, "bench", house.vault, "RS256", ["http://localhost:1/callback"])
+            self.client: dict[str, Any] = clients.add(now, "bench", house.vault, {"client_name": "RS256", "redirect_uris": ["http://localhost:1/callback"]})
             shared = hashed(PASSWORD)
             for n in range(PEOPLE):
                 accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared, f"person{n}@bench.example")

@@ -157,11 +157,12 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
             "redirect_uris": [f"{portal}/callback"],
             "post_logout_redirect_uris": [f"{portal}/signed-out"],
             "backchannel_logout_uri": f"{portal}/backchannel-logout",
+            "initiate_login_uri": f"{portal}/login",
         }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
-            made = clients.add(clock.now(), ACTOR, house.vault, "Atrezzo", **addresses, start_url=f"{portal}/login", client_id=CLIENT_ID)
+            made = clients.add(clock.now(), ACTOR, house.vault, {"client_name": "Atrezzo", **addresses}, client_id=CLIENT_ID)
             (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
-        clients.set_addresses(clock.now(), ACTOR, CLIENT_ID, **addresses, initiate_login_uri=f"{portal}/login")
+        clients.update(clock.now(), ACTOR, CLIENT_ID, addresses)
         clients.add_scopes(clock.now(), ACTOR, CLIENT_ID, SCOPES)
         store.commit()
     return path

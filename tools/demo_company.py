@@ -37,12 +37,17 @@ def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path
                 person = (one["username"], one["email"], one["given_name"], one["family_name"])
                 accounts.add(clock.now(), actor, *person, new_password=one["password"], enrolled=True)
                 employees.set_roles(clock.now(), actor, one["username"], one["roles"])
-        addresses: dict[str, Any] = {"redirect_uris": [f"{upstream}/callback"], "post_logout_redirect_uris": [f"{upstream}/signed-out"]}
+        addresses = {
+            "redirect_uris": [f"{upstream}/callback"],
+            "post_logout_redirect_uris": [f"{upstream}/signed-out"],
+            "initiate_login_uri": provider,
+        }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
-            made = clients.add(clock.now(), actor, house.vault, "Atrezzo portal sign-in", **addresses, start_url=provider, client_id=CLIENT_ID)
+            about = {"client_name": "Atrezzo portal sign-in", **addresses}
+            made = clients.add(clock.now(), actor, house.vault, about, client_id=CLIENT_ID)
             (var / SECRET).write_text(made["client_secret"], "utf-8")
             (var / SECRET).chmod(0o600)
-        clients.set_addresses(clock.now(), actor, CLIENT_ID, **addresses)
+        clients.update(clock.now(), actor, CLIENT_ID, addresses)
         store.commit()
     return path
 

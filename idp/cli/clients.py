@@ -1,6 +1,7 @@
 """`idp clients`: register and manage clients (relying parties)."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import click
@@ -8,19 +9,45 @@ import click
 from idp import clock
 from idp.cli.common import actor, answering, as_json, changing, confirm, console, moment, print_json, print_table, with_house, yes_option
 from idp.house import House
+from idp.oauth.registration import BY_NAME, FIELDS, PEOPLE, SERVICE
 from idp.operations import Mistake, NotFound, clients
 from idp.operations.snippets import snippets
 from idp.store.clients import Client
 
-SHOWN = (
-    ("redirect_uris", "Redirect URIs"),
-    ("initiate_login_uri", "Start"),
-    ("post_logout_redirect_uris", "After sign-out"),
-    ("backchannel_logout_uri", "Told of sign-outs"),
-    ("scope", "Scopes"),
-    ("brand", "Brand"),
-    ("introspects", "Introspects"),
-)
+PROFILES = "modern, or classic: a client with a secret may then leave out PKCE."
+MANY = ("uris", "texts", "scope")  # kinds of which an option may be repeated
+
+
+def metadata(*skipped: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of the command line, as the table of client metadata has them."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for field in reversed([one for one in FIELDS if one.option and one.name not in skipped]):
+            many = field.kind in MANY
+            kind = click.File() if field.kind == "keys" else str
+            says = field.says + (" Repeat for more than one." if many else "")
+            command = click.option(field.option, field.name, multiple=many, type=kind, help=says)(command)
+        return command
+
+    return decorate
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata that these options hold, of those that were given. Raises Mistake."""
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        if value in (None, ()):
+            continue
+        kind = BY_NAME[name].kind
+        found[name] = _keys(value) if kind == "keys" else " ".join(value) if kind == "scope" else list(value) if kind in MANY else value
+    return found
+
+
+def _keys(file: IO[str]) -> Any:
+    try:
+        return json.loads(file.read().removeprefix("\ufeff"))
+    except ValueError as error:
+        raise Mistake(f"--jwks is not JSON: {error}") from None
 
 
 @click.group("clients")
@@ -30,58 +57,85 @@ def group() -> None:
 
 @group.command("add")
 @click.argument("name")
-@click.option("--redirect-uri", "redirect_uris", multiple=True, help="The address the client receives responses at. Repeat for more than one.")
 @click.option("--public", is_flag=True, help="The client runs in a browser or on a device and cannot keep a secret.")
 @click.option("--third-party", is_flag=True, help="The client is run by another organization. People are asked for consent.")
 @click.option("--machine", is_flag=True, help="A service client: it gets its own tokens, without a person (client credentials).")
-@click.option("--scope", "scopes", multiple=True, help="An API scope the client may request. The OpenID Connect scopes are included by default.")
-@click.option("--introspects", multiple=True, metavar="API", help="The client is this API, and introspects the tokens it receives.")
 @click.option("--opaque", is_flag=True, help="Issue opaque access tokens, which must be introspected, instead of JWTs.")
-@click.option("--auth-method", help="client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt (with --jwks) or none (with --public).")
-@click.option("--jwks", type=click.File(), help="File with the client's public keys (JWK Set), for private_key_jwt.")
-@click.option("--start-url", help="The address that starts a sign-in at the client (initiate_login_uri).")
-@click.option(
-    "--post-logout-redirect-uri",
-    "post_logout_redirect_uris",
-    multiple=True,
-    help="An address people may return to after signing out. Repeat for more than one.",
-)
-@click.option("--backchannel-logout-uri", help="The address that receives logout tokens (OpenID Connect Back-Channel Logout).")
-@click.option("--id-token-alg", default="RS256", show_default=True, help="The signing algorithm of its ID tokens: RS256 or ES256.")
-@click.option("--brand", help="The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.")
-@click.option("--client-uri", help="Its home page, shown on the consent page.")
-@click.option("--policy-uri", help="Its privacy policy, shown on the consent page.")
-@click.option("--tos-uri", help="Its terms of use, shown on the consent page.")
+@metadata("client_name")
+@click.option("--profile", default="modern", show_default=True, help=PROFILES)
 @click.option("--logo", type=click.File("rb"), help="Its logo (PNG, JPEG or WebP), shown on the consent page.")
 @as_json
 @with_house
-def add(house: House, as_json: bool, name: str, redirect_uris: tuple[str, ...], jwks: IO[str] | None, logo: IO[bytes] | None, **more: Any) -> None:
+def add(
+    house: House,
+    as_json: bool,
+    name: str,
+    public: bool,
+    third_party: bool,
+    machine: bool,
+    opaque: bool,
+    profile: str,
+    logo: IO[bytes] | None,
+    **options: Any,
+) -> None:
     """Register a client. Its secret is shown only once, with settings to paste into the client."""
-    try:
-        keys = json.loads(jwks.read().removeprefix("\ufeff")) if jwks else None
-    except ValueError as error:
-        raise Mistake(f"--jwks is not JSON: {error}") from None
-    _check_brand(house, more["brand"])
-    shown = {name: more.pop(name) for name in ("client_uri", "policy_uri", "tos_uri")}
-    about = clients.About(**shown, logo=logo.read() if logo else None)
+    about = {"client_name": name, **given(options)}
+    if public != (about.get("token_endpoint_auth_method", "none" if public else "") == "none"):
+        raise Mistake("a public client has no secret, and every other client has one", "use --public together with --auth-method none")
+    _check_brand(house, about.get("brand"))
+    about |= {"token_endpoint_auth_method": "none"} if public else {}
+    about |= {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]} if machine else {}
+    about |= {"access_token_format": "opaque"} if opaque else {}
+    picture = logo.read() if logo else None
     with changing():
-        client = clients.add(clock.now(), actor(), house.vault, name, redirect_uris, jwks=keys, about=about, **more)
+        client = clients.add(clock.now(), actor(), house.vault, about, third_party=third_party, logo=picture, profile=profile)
     if as_json:
         print_json(client)
         return
     console.print(f"Registered [bold]{name}[/].\n")
     rows = [("Issuer", house.settings.issuer), ("Client ID", client["client_id"])]
     rows += [("Client secret", client["client_secret"])] if "client_secret" in client else []
-    rows += [("Authentication", client["token_endpoint_auth_method"])]
-    rows += [(says, client[key] if isinstance(client[key], str) else "\n".join(client[key])) for key, says in SHOWN if client.get(key)]
-    print_table(("", ""), rows, "")
-    if keys and any("d" in key for key in keys.get("keys", [keys])):
+    print_table(("", ""), [*rows, ("Authentication", client["token_endpoint_auth_method"]), *_shown(client)], "")
+    if any("d" in key for key in _all(about.get("jwks"))):
         console.print("\n[bold]That file contains a private key.[/] Only the public key was stored. Anyone who has seen the file can act as this client.")
     if "client_secret" in client:
         console.print("\n[bold]The secret is not shown again.[/] Create a new one with `idp clients rotate-secret`.")
     for framework, text in snippets(house.settings.issuer, client).items():
         console.print(f"\n[bold]{framework}[/]")
         click.echo(text)
+
+
+def _all(jwks: Any) -> list[Any]:
+    return list(jwks.get("keys", [jwks])) if jwks else []
+
+
+def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is printed of a registration."""
+    found = [(field.title, client[field.name]) for field in FIELDS if field.title and client.get(field.name)]
+    return [(title, value if isinstance(value, str) else "\n".join(value)) for title, value in found]
+
+
+@group.command("update")
+@click.argument("client_id")
+@metadata(*(field.name for field in FIELDS if field.fixed))
+@click.option("--profile", help=PROFILES)
+@click.option("--clear", multiple=True, metavar="NAME", help="Take a value away, such as backchannel_logout_uri. Repeat for more than one.")
+@as_json
+@with_house
+def update(house: House, client_id: str, as_json: bool, profile: str | None, clear: tuple[str, ...], **options: Any) -> None:
+    """Change a client. An option that may be repeated replaces all values; what is not given stays as it is."""
+    changes = {**given(options), **dict.fromkeys(clear)}
+    if not changes and not profile:
+        raise Mistake("nothing to change was given", "give an option, or --clear NAME")
+    _check_brand(house, changes.get("brand"))
+    with changing():
+        clients.update(clock.now(), actor(), client_id, changes, profile)
+    client = clients.found(client_id)
+    if as_json:
+        print_json(_public(client))
+        return
+    console.print(f"Changed [bold]{client.registration['client_name']}[/] ({client_id}).\n")
+    print_table(("", ""), _shown(client.registration), "")
 
 
 @group.command("list")
@@ -138,7 +192,7 @@ def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[d
         raise Mistake("name a brand, or use --default for the deployment's own brand")
     _check_brand(house, brand)
     with changing():
-        clients.set_brand(clock.now(), actor(), client_id, brand)
+        clients.update(clock.now(), actor(), client_id, {"brand": brand})
     shown = brand or house.settings.look.id
     return {"client_id": client_id, "brand": shown}, f"The brand of {client_id} is now {shown}."
 

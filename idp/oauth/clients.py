@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from idp import clock, secret
 from idp.address import origin
 from idp.oauth.apis import Apis
-from idp.oauth.policy import PRESETS, Policy
+from idp.oauth.profiles import PRESETS, Policy
 from idp.secret import Vault
 from idp.store import apis, rollback
 from idp.store import clients as store

@@ -7,7 +7,7 @@ from idp.flow.claims import CLAIMS, SCOPES
 from idp.flow.methods import ACR_VALUES
 from idp.oauth.apis import OWN, PATH
 from idp.oauth.assertions import ALGORITHMS
-from idp.oauth.policy import PRESETS
+from idp.oauth.profiles import PRESETS
 from idp.settings import Settings
 from idp.texts import LOCALES
 

@@ -51,7 +51,7 @@ _BY_ID = select(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
 _LISTED = select(CLIENTS).order_by(CLIENTS.c.created_at)
 _CHANGE = update(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
 _SET_SECRET = _CHANGE.values(secret_digest=bindparam("digest"), sealed_secret=bindparam("sealed"))
-_SET_REGISTRATION = _CHANGE.values(registration=bindparam("new"))
+_SET_REGISTRATION = _CHANGE.values(registration=bindparam("new"), profile=bindparam("now"))
 _REMOVE = delete(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
 _ADD_LOGO, _REMOVE_LOGO = insert(LOGOS), delete(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
 _LOGO = select(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
@@ -80,9 +80,9 @@ def set_secret(client_id: str, secret_digest: str | None, sealed_secret: str | N
     return claimed(_SET_SECRET, id_=client_id, digest=secret_digest, sealed=sealed_secret)
 
 
-def set_registration(client_id: str, registration: dict[str, Any]) -> bool:
+def set_registration(client_id: str, registration: dict[str, Any], profile: str) -> bool:
     touch("clients")
-    return claimed(_SET_REGISTRATION, id_=client_id, new=registration)
+    return claimed(_SET_REGISTRATION, id_=client_id, new=registration, now=profile)
 
 
 def set_logo(client_id: str, media_type: str, content: bytes) -> None:

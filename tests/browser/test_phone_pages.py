@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from idp import clock
-from idp.operations.clients import About
 from tests.browser.conftest import SIZES
-from tests.journeys.test_consent import PIXEL
+from tests.journeys.test_consent import ABOUT
 from tests.support.client import Client
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
@@ -80,9 +79,8 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_consent_looked_at(working, chromium, size, scheme):
-    about = About("https://billing.example/", "https://billing.example/privacy", "https://billing.example/terms", PIXEL)
     working.add_api()
-    made = working.add_client("Billing & Collections", third_party=True, about=about, scopes=["cases:read"])
+    made = working.add_client("Billing & Collections", third_party=True, **ABOUT, scopes=["cases:read"])
     client = Client(working.issuer, made)
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = context.new_page()

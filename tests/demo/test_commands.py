@@ -99,7 +99,7 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
         (["clients", "add", "X", "--redirect-uri", "javascript:alert(1)", "--public"], "use https"),
         (["clients", "add", "X", "--redirect-uri", "https://[::bad/"], "is not a valid address"),
         (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--public", "--auth-method", "client_secret_basic"], "a public client has no secret"),
-        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--auth-method", "magic"], "--auth-method must be one of"),
+        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--auth-method", "magic"], "the authentication method must be one of"),
         (["accounts", "show", "nobody"], "there is no account nobody"),
         (["organizations", "add", "1234567890", "X"], "is not a valid NPI"),
         (["explain", "ABCDEFGH"], "no sign-in has the reference ABCDEFGH"),

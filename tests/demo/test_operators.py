@@ -139,6 +139,25 @@ def test_roles_are_shown_set_added_and_removed_and_never_by_default(deployment):
     assert roles("set", "jdoe26", "--none") == []
 
 
+def test_a_client_is_changed_by_the_options_that_registered_it(deployment):
+    made = json.loads(idp(deployment.settings, "clients", "add", "App", "--redirect-uri", "https://a.example/cb", "--json").stdout)
+
+    def update(*options: str) -> dict:
+        said = idp(deployment.settings, "clients", "update", made["client_id"], *options, "--json")
+        return json.loads(said.stdout) if said.returncode == 0 else {"exit": said.returncode, "says": said.stdout + said.stderr}
+
+    now = update("--name", "Our app", "--redirect-uri", "https://a.example/cb", "--redirect-uri", "https://b.example/cb", "--start-url", "https://a.example/")
+    assert now["registration"]["client_name"] == "Our app" if "registration" in now else now["client_name"] == "Our app"
+    shown = json.loads(idp(deployment.settings, "clients", "show", made["client_id"], "--json").stdout)
+    assert shown["redirect_uris"] == ["https://a.example/cb", "https://b.example/cb"] and shown["initiate_login_uri"] == "https://a.example/"
+    update("--clear", "initiate_login_uri")
+    shown = json.loads(idp(deployment.settings, "clients", "show", made["client_id"], "--json").stdout)
+    assert "initiate_login_uri" not in shown and len(shown["redirect_uris"]) == 2, "nothing else changed"
+    assert update()["exit"] == 2 and update("--clear", "redirect_uris")["exit"] == 2 and update("--clear", "nonsense")["exit"] == 2
+    assert update("--redirect-uri", "http://a.example/cb")["exit"] == 2
+    assert json.loads(idp(deployment.settings, "clients", "show", made["client_id"], "--json").stdout) == shown, "and what was refused changed nothing"
+
+
 def test_what_cannot_be_taken_back_is_asked_first(deployment):
     made = json.loads(idp(deployment.settings, "clients", "add", "App", "--redirect-uri", "https://a.example/cb", "--json").stdout)
     asked = idp(deployment.settings, "clients", "rotate-secret", made["client_id"])

@@ -83,8 +83,8 @@ def pair(request, tmp_path, time, filled_sqlite):
     there = World(company, company_app, time, tmp_path)
     address = f"http://localhost:{ours}/upstream/acme"
     with there.inside():
-        about = {"redirect_uris": [f"{address}/callback"], "post_logout_redirect_uris": [f"{address}/signed-out"], "client_id": CLIENT}
-        made = clients.add(time.now, "test", there.vault, "Portal", **about)
+        about = {"client_name": "Portal", "redirect_uris": [f"{address}/callback"], "post_logout_redirect_uris": [f"{address}/signed-out"]}
+        made = clients.add(time.now, "test", there.vault, about, client_id=CLIENT)
     hire(there)
     levels = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}
     scopes = ("openid", "profile", "email", "roles")

@@ -8,7 +8,6 @@ import pytest
 import requests
 
 from idp.operations import Mistake, clients
-from idp.operations.clients import About
 from idp.store import audit, consents
 from tests.support.client import Client
 from tests.support.person import Person
@@ -16,13 +15,18 @@ from tests.support.stories import sign_in
 from tests.support.world import OMAR, OMAR_PASSWORD
 
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-ABOUT = About("https://billing.example/", "https://billing.example/privacy", "https://billing.example/terms", PIXEL)
+ABOUT = {
+    "client_uri": "https://billing.example/",
+    "policy_uri": "https://billing.example/privacy",
+    "tos_uri": "https://billing.example/terms",
+    "logo": PIXEL,
+}
 
 
 @pytest.fixture
 def other(world) -> Client:
     """A client that somebody else runs."""
-    return Client(world.issuer, world.add_client("Billing & Co", third_party=True, about=ABOUT))
+    return Client(world.issuer, world.add_client("Billing & Co", third_party=True, **ABOUT))
 
 
 def asked(world, other, **parameters) -> Person:
@@ -195,4 +199,4 @@ def test_the_logo_is_served_from_here(world, other):
     with world.inside():
         for wrong, why in ((b"<svg>", "PNG, JPEG or WebP"), (PIXEL + b"x" * 70_000, "larger than 64 KiB")):
             with pytest.raises(Mistake, match=why):
-                clients.add(world.time.now, "test", world.vault, "X", ["https://x.example/cb"], about=About(logo=wrong))
+                clients.add(world.time.now, "test", world.vault, {"client_name": "X", "redirect_uris": ["https://x.example/cb"]}, logo=wrong)

@@ -13,6 +13,7 @@ from tests.journeys.test_phone_hold import register_phone, start
 from tests.management.test_forty_ways import HANA, PASSWORD, Scene
 from tests.management.test_races import race
 from tests.support.client import Client
+from tests.support.clients import metadata
 from tests.support.management import SCOPES, Api, by_phone, desk, kind, machine
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, enrol
@@ -49,7 +50,7 @@ def test_nobody_makes_themselves_a_machine(world):
     assert kind(job("POST", "/clients", order)) == "forbidden", "no more than it has itself"
     assert job("POST", "/clients", {**order, "scope": "users:read"}).status_code == 201
     with world.inside():
-        other = clients.add(world.time.now, "test", world.vault, "Personnel", machine=True, scopes=["users:manage"])["client_id"]
+        other = clients.add(world.time.now, "test", world.vault, metadata("Personnel", machine=True, scopes=["users:manage"]))["client_id"]
     for one in (chief, job):
         assert kind(one("POST", f"/clients/{other}/secrets")) == "forbidden"
         assert kind(one("PATCH", f"/clients/{other}", {"brand": "acentra"}, If_Match="*")) == "forbidden"

@@ -5,6 +5,7 @@ import requests
 
 from idp.operations import Mistake, clients
 from tests.support.client import Client
+from tests.support.clients import metadata
 from tests.support.person import Person
 from tests.support.stories import signed_in
 
@@ -116,7 +117,7 @@ def test_an_app_on_a_device_comes_back_to_itself_after_signing_out(world):
     person.open(f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri={after}&state=x")
     assert person.left_for == f"{after}?state=x"
     with world.inside(), pytest.raises(Mistake):
-        clients.add(world.time.now, "test", world.vault, "Web", ["https://app.example/cb"], post_logout_redirect_uris=["com.example.app:/out"])
+        clients.add(world.time.now, "test", world.vault, metadata("Web", ["https://app.example/cb"], post_logout_redirect_uris=["com.example.app:/out"]))
 
 
 def test_names_under_localhost_are_this_machine(world):

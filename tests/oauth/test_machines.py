@@ -13,6 +13,7 @@ from idp.operations import Mistake, apis, clients
 from idp.operations.snippets import snippets
 from tests.support.api import ByIntrospection, ByKeys, cases_api
 from tests.support.client import Client
+from tests.support.clients import metadata
 from tests.support.machines import ask, machine
 from tests.support.postgres import free_port
 from tests.support.stories import sign_in
@@ -168,7 +169,7 @@ def test_what_cannot_be_registered(world):
             ({}, "--redirect-uri"),
         ):
             with pytest.raises(Mistake, match=why):
-                clients.add(world.time.now, "test", world.vault, "X", **wrong)
+                clients.add(world.time.now, "test", world.vault, metadata("X", **wrong))
         for identifier, scopes, why in (
             ("cases", {"a": "b"}, "absolute URI"),
             ("https://x.example#f", {"a": "b"}, "fragment"),
@@ -181,5 +182,5 @@ def test_what_cannot_be_registered(world):
             with pytest.raises(Mistake, match=why):
                 apis.add(world.time.now, "test", identifier, "X", scopes)
         private = RSAKey.generate_key(2048)
-        made = clients.add(world.time.now, "test", world.vault, "K", machine=True, scopes=["cases:read"], jwks=private.as_dict(private=True))
+        made = clients.add(world.time.now, "test", world.vault, metadata("K", machine=True, scopes=["cases:read"], jwks=private.as_dict(private=True)))
         assert "d" not in made["jwks"]["keys"][0], "a private key that was pasted by mistake is not kept"

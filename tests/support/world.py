@@ -25,6 +25,7 @@ from idp.store import accounts as account_rows
 from idp.store import inbox, interactions, terms
 from idp.store.database import scalar
 from idp.store.tries import Asker
+from tests.support.clients import metadata
 
 ROOT_SECRET = Secret("a-root-secret-of-the-tests-only-0123456789-abcdef")
 DAISY_PHONE = "+13035550142"
@@ -212,8 +213,10 @@ class World:
             apis.add(self.time.now, "test", identifier, "Cases", named)
 
     def add_client(self, name: str = "Clinic desk", redirect_uri: str = "http://localhost:1/callback", **more: Any) -> Mapping[str, Any]:
+        own = {key: more.pop(key) for key in ("third_party", "logo", "client_id", "client_secret", "profile") if key in more}
+        about = metadata(name, more.pop("redirect_uris", [redirect_uri]), **more)
         with self.inside():
-            return clients.add(self.time.now, "test", self.vault, name, more.pop("redirect_uris", [redirect_uri]), **more)
+            return clients.add(self.time.now, "test", self.vault, about, **own)
 
 
 def populate(now: float) -> None:

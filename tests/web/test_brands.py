@@ -45,7 +45,7 @@ def test_links_expired_pages_help_and_terms_wear_it_too(world):
 def test_a_brand_that_is_gone_falls_back_to_the_deployments(world):
     client = Client(world.issuer, world.add_client(brand="acentra"))
     with world.inside():
-        clients.set_brand(world.time.now, "test", client.id, "withdrawn")
+        clients.update(world.time.now, "test", client.id, {"brand": "withdrawn"})
     import time
 
     time.sleep(1.1)

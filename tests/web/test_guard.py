@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import requests
 
+from tests.support.clients import metadata
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page
 from tests.support.world import provider, settings_for
@@ -141,7 +142,7 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
 
     with app.app_context():
         store.writing()
-        made = clients.add(time.now, "test", app.extensions["stagedoor"].vault, "Desk", ["https://desk.example/callback"])
+        made = clients.add(time.now, "test", app.extensions["stagedoor"].vault, metadata("Desk", ["https://desk.example/callback"]))
         store.commit()
     http = app.test_client()
     from tests.support.client import Client

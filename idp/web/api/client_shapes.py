@@ -9,10 +9,17 @@ from idp.web.api.shapes import PRINTABLE, Id, Shape, When
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 
 
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+Scope = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x20-\x7e]*$")]
+Method = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"]
+SCOPES = "API scopes, separated by spaces; the OpenID Connect scopes are added"
+KEYS = "the client's public keys (JWK Set), for private_key_jwt"
+
+
 class ClientOrder(Shape):
     """A client, as client metadata (RFC 7591)."""
 
-    client_name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
+    client_name: Name
     redirect_uris: list[Uri] = Field(default_factory=list, max_length=20)
     post_logout_redirect_uris: list[Uri] = Field(default_factory=list, max_length=20)
     backchannel_logout_uri: Uri | None = None
@@ -20,11 +27,12 @@ class ClientOrder(Shape):
     client_uri: Uri | None = None
     policy_uri: Uri | None = None
     tos_uri: Uri | None = None
-    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"] = "client_secret_basic"
-    jwks: dict[str, Any] | None = Field(None, description="the client's public keys (JWK Set), for private_key_jwt")
-    scope: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x20-\x7e]*$")] = Field(
-        "", description="API scopes, separated by spaces; the OpenID Connect scopes are added"
-    )
+    token_endpoint_auth_method: Method = "client_secret_basic"
+    jwks: dict[str, Any] | None = Field(None, description=KEYS)
+    scope: Scope = Field("", description=SCOPES)
+    id_token_signed_response_alg: Literal["RS256", "ES256"] = "RS256"
+    access_token_format: Literal["jwt", "opaque"] = "jwt"
+    introspects: list[Uri] = Field(default_factory=list, max_length=20, description="the APIs that this client is, whose tokens it introspects")
     machine: bool = Field(False, description="whether it is a service client that gets its own tokens (client credentials)")
     third_party: bool = Field(False, description="whether another organization runs it, so that people are asked for consent")
     brand: Id | None = None
@@ -33,10 +41,19 @@ class ClientOrder(Shape):
 class ClientChange(Shape):
     """Fields that are left out stay as they are; null removes a value."""
 
+    client_name: Name | None = None
     redirect_uris: list[Uri] | None = Field(None, min_length=1, max_length=20)
     post_logout_redirect_uris: list[Uri] | None = Field(None, max_length=20)
     backchannel_logout_uri: Uri | None = None
     initiate_login_uri: Uri | None = None
+    client_uri: Uri | None = None
+    policy_uri: Uri | None = None
+    tos_uri: Uri | None = None
+    jwks: dict[str, Any] | None = Field(None, description=KEYS)
+    scope: Scope | None = Field(None, description=SCOPES)
+    id_token_signed_response_alg: Literal["RS256", "ES256"] | None = None
+    access_token_format: Literal["jwt", "opaque"] | None = None
+    introspects: list[Uri] | None = Field(None, max_length=20)
     brand: Id | None = None
 
 

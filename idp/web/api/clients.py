@@ -3,6 +3,7 @@
 from typing import Any
 
 from idp.oauth.apis import OWN
+from idp.oauth.registration import PEOPLE, SERVICE
 from idp.operations import Mistake
 from idp.operations import clients as operations
 from idp.operations.rights import NOWHERE, Refused
@@ -32,24 +33,10 @@ def add_client(call: Call) -> Reply:
     call.rights.all()
     order = call.body
     _within(call, order.machine, order.scope.split())
-    made = operations.add(
-        call.now,
-        call.rights.actor,
-        house().vault,
-        order.client_name,
-        order.redirect_uris,
-        public=order.token_endpoint_auth_method == "none",
-        machine=order.machine,
-        third_party=order.third_party,
-        auth_method=order.token_endpoint_auth_method,
-        jwks=order.jwks,
-        scopes=order.scope.split(),
-        start_url=order.initiate_login_uri,
-        post_logout_redirect_uris=order.post_logout_redirect_uris,
-        backchannel_logout_uri=order.backchannel_logout_uri,
-        about=operations.About(order.client_uri, order.policy_uri, order.tos_uri),
-        brand=_known_brand(order.brand),
-    )
+    about = order.model_dump(exclude={"machine", "third_party"}, exclude_none=True)
+    about |= {"grant_types": [*(PEOPLE if order.redirect_uris else []), SERVICE]} if order.machine else {}
+    _known_brand(order.brand)
+    made = operations.add(call.now, call.rights.actor, house().vault, about, third_party=order.third_party)
     client = _found(call, made["client_id"])
     shown = client_shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret"))
     return Reply(shown, 201, {"Location": paging.address(f"/clients/{client.id}")})
@@ -66,11 +53,9 @@ def change_client(call: Call) -> Reply:
     _looked_after(call, client)
     unchanged(call, _shown(client))
     changes: dict[str, Any] = call.body.model_dump(exclude_unset=True)
-    if "redirect_uris" in changes and not changes["redirect_uris"]:
-        raise Mistake("a client that people sign in to needs at least one redirect URI")
-    if "brand" in changes:
-        operations.set_brand(call.now, call.rights.actor, client.id, _known_brand(changes.pop("brand")))
-    operations.set_addresses(call.now, call.rights.actor, client.id, **changes)
+    _known_brand(changes.get("brand"))
+    _within(call, SERVICE in client.registration["grant_types"], (changes.get("scope") or "").split())
+    operations.update(call.now, call.rights.actor, client.id, changes)
     return Reply(_shown(_found(call)))
 
 
@@ -110,14 +95,14 @@ def _within(call: Call, machine: bool, scopes: list[str]) -> None:
 
 def _looked_after(call: Call, client: Client) -> None:
     """Whoever changes a client could act as it. Raises Refused."""
-    _within(call, "client_credentials" in client.registration["grant_types"], client.registration["scope"].split())
+    _within(call, SERVICE in client.registration["grant_types"], client.registration["scope"].split())
 
 
-def _known_brand(brand: str | None) -> str | None:
+def _known_brand(brand: str | None) -> None:
+    """Raises Mistake."""
     looks = house().settings.looks
     if brand is not None and brand not in looks:
         raise Mistake(f"there is no brand {brand}; the known brands are {', '.join(looks)}")
-    return brand
 
 
 def _shown(client: Client) -> client_shapes.Client:
