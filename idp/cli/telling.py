@@ -88,6 +88,15 @@ ENDS: Mapping[str, str] = {
 }
 
 
+BECAUSE: Mapping[str, str] = {  # by rule, why a proof is asked for
+    "acr_values": "the application asked for a stronger sign-in",
+    "max_age": "the application asked for a recent sign-in",
+    "prompt_login": "the application asked for a new sign-in",
+    "another_account": "another account was chosen, or everything began anew",
+    "company_account": "the person's company manages the account",
+}
+
+
 WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
     "cancelled": "the person canceled there, or the company refused the sign-in",
     "company_error": "the company's identity provider answered with an error",
@@ -178,9 +187,16 @@ def came(step: Step, story: Story) -> str:
     if answer["kind"] == "do":
         return "The registration is saved. The new password works from now on, and the previous sign-in details have ended."
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
+    if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
+        why = f"{why.rstrip('.')}, because {causes}."
     if answer["reason"] == "company_failed":
         why = _sentence(f"{WHY.get(step.facts['company_trouble'], step.facts['company_trouble'])}{_said(step, story)}.")
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
+
+
+def _causes(step: Step) -> str:
+    """Why the proof is asked for, beside that every sign-in wants one."""
+    return " and ".join(BECAUSE[rule] for rule in step.facts.get("because", ()) if rule in BECAUSE)
 
 
 def who(story: Story) -> str:

@@ -1,7 +1,7 @@
 """What rules want of a sign-in: sets of methods, and when and where their proofs were given. Requirements combine to the stricter one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ class Requirement:
     since: float = float("-inf")  # a session signed in before this does not count
     fresh: float = float("-inf")  # the newest proof given here must not be older than this
     here: bool = False  # only proofs of this very interaction count
+    because: tuple[str, ...] = field(default=(), compare=False)  # the rules that want it
 
     def __and__(self, other: "Requirement") -> "Requirement":
         both = {left | right for left in self.sets for right in other.sets}

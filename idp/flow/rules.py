@@ -1,6 +1,7 @@
 """Rules: functions from facts to a requirement; and what follows from the facts about who it is and what is missing."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from idp.flow.facts import ANEW, ANOTHER, Enrolment, Facts, Person, Proof
 from idp.flow.methods import ACR_VALUES, COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, reaching, weighed
@@ -64,13 +65,14 @@ RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values, company_account)
 
 
 def together(facts: Facts, rules: Iterable[Rule]) -> Requirement:
-    """What these rules want, combined to the stricter."""
-    wanted = NOTHING
+    """What these rules want, combined to the stricter, and which of them want anything."""
+    wanted, because = NOTHING, []
     for rule in rules:
         one = rule(facts)
         if one is not NOTHING:
             wanted = one if wanted is NOTHING else wanted & one
-    return wanted
+            because.append(rule.__name__)
+    return replace(wanted, because=tuple(because)) if because else NOTHING
 
 
 @once

@@ -10,7 +10,7 @@ from idp.factors.sent_code import SentCode
 from idp.flow import facts as flow
 from idp.flow.facts import ANEW, Answer, Asked, Do, Facts, Issue, Person, Proof, Refuse, Session
 from idp.flow.methods import EMPLOYEE, WAYS
-from idp.flow.rules import expected, subject
+from idp.flow.rules import expected, requirement, subject
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions, upstream
@@ -224,6 +224,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "hinted": asked.subject,
         "third_party": asked.third_party,
         "accepted": [sorted(one) for one in facts.accepted],
+        "because": list(requirement(facts).because),
         "proof_life": facts.proof_life,
         "ways": list(facts.ways),
         "session": [session.account, session.auth_time, [[proof.method, proof.at] for proof in session.proofs]] if session else None,

@@ -6,7 +6,10 @@ from pathlib import Path
 from idp.cli import telling
 from idp.visit.ending import REFUSALS
 from idp.web.flow.stages import STAGES
+from tests.support.person import Person
 from tests.support.registering import enrol, to_method
+from tests.support.stories import signed_in, to_code_page
+from tests.support.world import MFA
 
 TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
 
@@ -36,3 +39,30 @@ def test_a_registration_in_words(world, client, person):
     ):
         assert part in told, told
     assert telling.who(story) == "pnair2019"
+
+
+def test_why_a_proof_is_asked_for(world, client):
+    """'A code by phone, because the application asked for a stronger sign-in'; and nothing where every sign-in asks for it."""
+    from idp.operations.explain import explain
+
+    def told(person) -> str:
+        reference = person.page.html.split('class="reference">')[1].split("<")[0]
+        with world.app.app_context():
+            story = explain(reference)
+            return " ".join(telling.came(step, story) for step in story.steps)
+
+    plain = to_code_page(client.sends(Person(world.issuer)))
+    assert "because the application" not in told(plain)
+    person, _ = signed_in(world, client)
+    client.sends(person, acr_values=MFA)
+    assert "The next step of the sign-in is still missing, because the application asked for a stronger sign-in." in told(person)
+    again, _ = signed_in(world, client)
+    client.sends(again, prompt="login")
+    assert "because the application asked for a new sign-in" in told(to_code_page(again))
+
+
+def test_every_rule_that_wants_more_has_words():
+    from idp.flow.rules import RULES
+
+    usual = {"base_level", "begun_anew"}  # what every sign-in and every registration wants
+    assert {rule.__name__ for rule in RULES} - usual == set(telling.BECAUSE)
