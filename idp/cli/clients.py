@@ -96,8 +96,7 @@ def add(
     rows = [("Issuer", house.settings.issuer), ("Client ID", client["client_id"])]
     rows += [("Client secret", client["client_secret"])] if "client_secret" in client else []
     print_table(("", ""), [*rows, ("Authentication", client["token_endpoint_auth_method"]), *_shown(client)], "")
-    if any("d" in key for key in _all(about.get("jwks"))):
-        console.print("\n[bold]That file contains a private key.[/] Only the public key was stored. Anyone who has seen the file can act as this client.")
+    _warn_of_private(about.get("jwks"))
     if "client_secret" in client:
         console.print("\n[bold]The secret is not shown again.[/] Create a new one with `idp clients rotate-secret`.")
     for framework, text in snippets(house.settings.issuer, client).items():
@@ -105,8 +104,9 @@ def add(
         click.echo(text)
 
 
-def _all(jwks: Any) -> list[Any]:
-    return list(jwks.get("keys", [jwks])) if jwks else []
+def _warn_of_private(jwks: Any) -> None:
+    if jwks and any("d" in key for key in jwks.get("keys", [jwks])):
+        console.print("\n[bold]That file contains a private key.[/] Only the public key was stored. Anyone who has seen the file can act as this client.")
 
 
 def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -124,7 +124,10 @@ def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
 @with_house
 def update(house: House, client_id: str, as_json: bool, profile: str | None, clear: tuple[str, ...], **options: Any) -> None:
     """Change a client. An option that may be repeated replaces all values; what is not given stays as it is."""
-    changes = {**given(options), **dict.fromkeys(clear)}
+    changes = given(options)
+    if twice := sorted(set(clear) & set(changes)):
+        raise Mistake(f"{twice[0]} is given and cleared at once")
+    changes |= dict.fromkeys(clear)
     if not changes and not profile:
         raise Mistake("nothing to change was given", "give an option, or --clear NAME")
     _check_brand(house, changes.get("brand"))
@@ -135,7 +138,8 @@ def update(house: House, client_id: str, as_json: bool, profile: str | None, cle
         print_json(_public(client))
         return
     console.print(f"Changed [bold]{client.registration['client_name']}[/] ({client_id}).\n")
-    print_table(("", ""), _shown(client.registration), "")
+    print_table(("", ""), [*_shown(client.registration), ("Profile", client.profile)], "")
+    _warn_of_private(changes.get("jwks"))
 
 
 @group.command("list")

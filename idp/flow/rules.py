@@ -65,13 +65,15 @@ RULES: tuple[Rule, ...] = (base_level, *TIMING, acr_values, company_account)
 
 
 def together(facts: Facts, rules: Iterable[Rule]) -> Requirement:
-    """What these rules want, combined to the stricter, and which of them want anything."""
-    wanted, because = NOTHING, []
+    """What these rules want, combined to the stricter, and which of them want more than those before."""
+    wanted = NOTHING
+    because: list[str] = []
     for rule in rules:
         one = rule(facts)
         if one is not NOTHING:
-            wanted = one if wanted is NOTHING else wanted & one
-            because.append(rule.__name__)
+            both = one if wanted is NOTHING else wanted & one
+            because += [rule.__name__] if both != wanted else []
+            wanted = both
     return replace(wanted, because=tuple(because)) if because else NOTHING
 
 

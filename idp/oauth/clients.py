@@ -115,6 +115,13 @@ def _without_port(uri: str) -> tuple[str, str] | None:
     return (found["host"], found["rest"]) if found else None
 
 
+def _known_profile(row: store.Client) -> bool:
+    """A newer program may have given a client a profile that this one does not know: it is left out, and all others serve."""
+    if row.profile not in PRESETS:
+        log.error("client %s has the profile %s, which this program does not know: it is left out", row.id, row.profile)
+    return row.profile in PRESETS
+
+
 class Registry:
     """All clients of this process, and the APIs whose scopes they may ask for."""
 
@@ -165,7 +172,7 @@ class Registry:
                 version = store.version("clients")
                 if version != self._version:
                     self._apis = Apis.of(self.issuer, apis.listed())
-                    self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed()}
+                    self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed() if _known_profile(row)}
                     self._epoch = float(store.version("epoch"))
                     self._version = version
             except DBAPIError:

@@ -5,7 +5,7 @@ what is printed of a client. A field is a row here, and is read where it matters
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ from idp.outbound import Outbound
 RESERVED_SCHEMES = ("javascript", "data", "file", "vbscript", "blob", "about", "ftp", "ws", "wss")
 PEOPLE, SERVICE = ["authorization_code", "refresh_token"], "client_credentials"
 FORMATS = ("jwt", "opaque")
+
+OF_PROFILE = ("token_endpoint_auth_method", "grant_types", "id_token_signed_response_alg")  # what a profile has a say in
 
 Metadata = Mapping[str, Any]
 
@@ -48,7 +50,7 @@ Check = Callable[[Any, Metadata, Around], Any]
 @dataclass(frozen=True)
 class Field:
     """`kind` is its shape: text, uri, uris, scope, keys or choice. `option` is its option of the command line, where it has one. `fixed`
-    says that it is given when the client is registered and not changed afterwards."""
+    says that it is given when the client is registered and not changed afterwards, `operator` that nobody else gives it."""
 
     name: str
     kind: str
@@ -57,6 +59,7 @@ class Field:
     option: str = ""
     title: str = ""  # as it is printed
     fixed: bool = False
+    operator: bool = False
 
 
 def registered(given: Metadata, around: Around, only: Collection[str] | None = None) -> dict[str, Any]:
@@ -80,14 +83,15 @@ def changed(before: Metadata, changes: Metadata, around: Around) -> dict[str, An
     fixed = {field.name for field in FIELDS if field.fixed}
     if wrong := next((name for name in changes if name in fixed and changes[name] != before.get(name)), None):
         raise Unfit(wrong, f"{wrong} cannot be changed", "register a new client")
-    return registered({**{field.name: before.get(field.name) for field in FIELDS}, **changes}, around, changes)
+    mine = replace(around, scopes={*around.scopes, *before["scope"].split()})  # what is gone meanwhile bars no change
+    return registered({**{field.name: before.get(field.name) for field in FIELDS}, **changes}, mine, {*changes, *OF_PROFILE})
 
 
 def _drafted(given: Metadata) -> dict[str, Any]:
     """What was given, with what stands for what was left out."""
     if unknown := sorted(set(given) - {field.name for field in FIELDS}):
         raise Unfit(unknown[0], f"{unknown[0]} is not a field of client metadata")
-    draft = {name: value for name, value in given.items() if value not in (None, "", (), [])}
+    draft = {name: value for name, value in given.items() if value is not None and (name == "jwks" or value not in ("", (), []))}
     draft.setdefault("client_name", "")
     draft.setdefault("redirect_uris", [])
     draft.setdefault("post_logout_redirect_uris", [])
@@ -194,7 +198,7 @@ def _brand(value: Any, draft: Metadata, around: Around) -> str:
     return str(value)
 
 
-def _kept(value: Any, draft: Metadata, around: Around) -> Any:
+def _as_it_is(value: Any, draft: Metadata, around: Around) -> Any:
     return value
 
 
@@ -253,12 +257,20 @@ FIELDS = (
     Field("grant_types", "choices", "The grants that the client uses.", _grants, fixed=True),
     Field("scope", "scope", "An API scope the client may request. The OpenID Connect scopes are included by default.", _scope, "--scope", "Scopes"),
     Field("id_token_signed_response_alg", "choice", "The signing algorithm of its ID tokens: RS256 (default) or ES256.", _alg, "--id-token-alg"),
-    Field("access_token_format", "choice", "The format of its access tokens: jwt (default) or opaque.", _format),
-    Field("introspects", "texts", "The client is this API, and introspects the tokens it receives.", _introspects, "--introspects", "Introspects"),
+    Field("access_token_format", "choice", "The format of its access tokens: jwt (default) or opaque.", _format, "--access-token-format"),
+    Field(
+        "introspects",
+        "texts",
+        "The client is this API, and introspects the tokens it receives.",
+        _introspects,
+        "--introspects",
+        "Introspects",
+        operator=True,
+    ),
     Field("brand", "text", "The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.", _brand, "--brand", "Brand"),
     Field("client_uri", "uri", "Its home page, shown on the consent page.", _site("client_uri"), "--client-uri"),
     Field("policy_uri", "uri", "Its privacy policy, shown on the consent page.", _site("policy_uri"), "--policy-uri"),
     Field("tos_uri", "uri", "Its terms of use, shown on the consent page.", _site("tos_uri"), "--tos-uri"),
-    Field("logo_uri", "text", "Where its logo is served.", _kept),
+    Field("logo_uri", "text", "Where its logo is served.", _as_it_is, fixed=True),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

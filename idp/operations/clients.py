@@ -10,7 +10,7 @@ from idp.oauth.clients import PURPOSE
 from idp.oauth.profiles import PRESETS
 from idp.operations import Mistake, NotFound
 from idp.secret import Vault
-from idp.store import apis, audit, clients, consents, grants
+from idp.store import apis, audit, clients, consents, grants, lock
 from idp.store.clients import Client
 
 LARGEST_LOGO = 64 * 1024  # bytes
@@ -48,13 +48,18 @@ def add(
 
 def update(now: float, actor: str, client_id: str, changes: Mapping[str, Any], profile: str | None = None) -> dict[str, Any]:
     """Change metadata of a client, or its profile; None takes a value away. The registration as it is then. Raises Mistake."""
+    lock(f"client_id:{client_id}")  # the registration is read and written whole
     client = found(client_id)
     registered = _registered(changes, client.registration, profile or client.profile)
     different = sorted(name for name in {*registered, *client.registration} if registered.get(name) != client.registration.get(name))
-    different += ["profile"] if profile not in (None, client.profile) else []
-    if different:
-        clients.set_registration(client_id, registered, profile or client.profile)
-        audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=different)
+    another = profile is not None and profile != client.profile
+    more: dict[str, Any] = {"profile": [client.profile, profile]} if another else {}
+    if "redirect_uris" in different:
+        more["redirect_uris"] = [client.registration["redirect_uris"], registered["redirect_uris"]]
+    if different or more:
+        if not clients.set_registration(client_id, registered, profile or client.profile):
+            raise NotFound(f"there is no client {client_id}; `idp clients list` shows all clients")
+        audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=[*different, *(["profile"] if another else [])], **more)
     return registered
 
 
@@ -103,6 +108,7 @@ def found(client_id: str) -> Client:
 
 def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
     """A new secret, shown this once; the old one stops working. Raises Mistake."""
+    lock(f"client_id:{client_id}")
     client = found(client_id)
     if client.secret_digest is None and client.sealed_secret is None:
         raise Mistake(f"{client_id} has no secret: it is public, or it authenticates with its own key")
@@ -125,6 +131,7 @@ def people_signed_in(client_id: str, now: float) -> int:
 
 def remove(now: float, actor: str, client_id: str) -> None:
     """Nobody signs in to it any more, and its refresh tokens stop working. Raises Mistake."""
+    lock(f"client_id:{client_id}")
     found(client_id)
     clients.remove(client_id)
     consents.forget_client(client_id)  # whoever gets this id later must ask anew

@@ -5,14 +5,15 @@ Facts are only ever appended. No row says which page anybody is on.
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, insert, select, update
+from sqlalchemy import JSON, ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Interaction(Base):
-    """Bound to one browser by the digest of its cookie. `parameters` is the authorization request, resolved (oauth.authorization.request)."""
+    """Bound to one browser by the digest of its cookie. `request` is the authorization request, resolved (oauth.authorization.request);
+    `parameters` the same word for word, which nodes of the release before read."""
 
     __tablename__ = "interactions"
 
@@ -20,11 +21,12 @@ class Interaction(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     browser: Mapped[str]
     client_id: Mapped[str]
-    parameters: Mapped[dict[str, Any]]
+    parameters: Mapped[list[Any]]
     created_at: Mapped[float] = mapped_column(index=True)
     seen_at: Mapped[float]
     finished_at: Mapped[float | None]
     outcome: Mapped[str | None]  # issued, or the error the client was given
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     said: Mapped[str | None] = mapped_column(LongText)  # sealed: what was wrong with the form that was sent last
 
 
@@ -77,9 +79,11 @@ STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before
 GIVEN_UP = "given_up"  # Cancel on the login options
 
 
-def add(interaction_id: str, reference: str, browser: str, client_id: str, parameters: dict[str, Any], now: float) -> Interaction:
+def add(
+    interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], request: dict[str, Any], now: float
+) -> Interaction:
     """A new interaction, read back in the same statement."""
-    values = {"id": interaction_id, "reference": reference, "browser": browser, "client_id": client_id, "parameters": parameters}
+    values = {"id": interaction_id, "reference": reference, "browser": browser, "client_id": client_id, "parameters": parameters, "request": request}
     made = row(_ADD, Interaction, **values, created_at=now, seen_at=now)
     assert made is not None
     return made

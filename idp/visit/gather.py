@@ -212,6 +212,9 @@ def _with_locks(
     return replace(facts, people={**facts.people, to.subject: replace(person, locked=locked)}) if person else facts
 
 
+OF_SESSIONS = ("max_age", "prompt_login", "another_account")  # rules that ask for nothing more where nobody was signed in
+
+
 def facts_kept(facts: Facts) -> dict[str, Any]:
     """The facts as a decision record keeps them."""
     asked, session, enrolment = facts.asked, facts.session, facts.enrolment
@@ -224,7 +227,7 @@ def facts_kept(facts: Facts) -> dict[str, Any]:
         "hinted": asked.subject,
         "third_party": asked.third_party,
         "accepted": [sorted(one) for one in facts.accepted],
-        "because": list(requirement(facts).because),
+        "because": [rule for rule in requirement(facts).because if session or rule not in OF_SESSIONS],
         "proof_life": facts.proof_life,
         "ways": list(facts.ways),
         "session": [session.account, session.auth_time, [[proof.method, proof.at] for proof in session.proofs]] if session else None,

@@ -146,7 +146,7 @@ class Visits:
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         digest = secret.digest(browser.secret)
-        interaction = interactions.add(secret.token(16), secret.reference(), digest, client.client_id, request.kept(), now)
+        interaction = interactions.add(secret.token(16), secret.reference(), digest, client.client_id, list(parameters), request.kept(), now)
         if errand and errand.link:
             self.enter(errand.link, interaction.id, now)
         elif errand and errand.journey:
@@ -186,11 +186,10 @@ class Visits:
 
     def _request(self, interaction: Interaction, now: float) -> tuple[RegisteredClient, AuthorizationRequest] | None:
         """The request that was kept, and its client; None where the client's registration does not bear it any more."""
-        kept: Any = interaction.parameters
-        if isinstance(kept, dict):
-            return authorization.reopen(self._server.registry, kept)
-        try:  # a node of the release before keeps it word for word, as a list
-            pairs = [(name, value) for name, value in kept]
+        if interaction.request is not None:
+            return authorization.reopen(self._server.registry, interaction.request)
+        try:  # a node of the release before has begun it, and keeps it word for word
+            pairs = [(name, value) for name, value in interaction.parameters]
             return authorization.resolve(self._server.registry, self._server.keyring, pairs, now)
         except RedirectError:
             return None

@@ -107,6 +107,36 @@ def test_clients_are_registered_changed_and_removed(world, clinic, chief):
     assert kind(chief("POST", "/clients", {"client_name": "x", "scope": "no:such"})) == "not_possible"
 
 
+def test_nobody_gives_a_client_more_than_they_have(world, chief):
+    job = machine(world, "clients:read", "clients:manage")
+    with world.inside():
+        me = f"/clients/{world.client_named('Nightly job')}"
+    for scope in ("clients:read clients:manage users:manage", "users:manage"):
+        assert job("PATCH", me, {"scope": scope}, If_Match="*").status_code == 403, scope
+    assert job("PATCH", me, {"client_name": "Nightly"}, If_Match="*").json()["client_name"] == "Nightly"
+    assert chief("PATCH", me, {"scope": "clients:read users:manage"}, If_Match="*").status_code == 403, "nor does a person"
+    for more in ({"introspects": ["https://cases.example"]}, {"grant_types": ["password"]}, {"token_endpoint_auth_method": "none"}, {"logo_uri": "/x"}):
+        assert job("PATCH", me, more, If_Match="*").status_code == 422, more
+
+
+def test_every_field_that_may_change_changes_by_the_api(world, chief):
+    world.add_api()
+    made = chief("POST", "/clients", {"client_name": "Desk", "redirect_uris": ["https://desk.example/cb"]}).json()
+    path = f"/clients/{made['client']['client_id']}"
+    changes = {
+        "client_name": "Front desk",
+        "scope": "cases:read",
+        "id_token_signed_response_alg": "ES256",
+        "access_token_format": "opaque",
+        "policy_uri": "https://desk.example/privacy",
+        "initiate_login_uri": "https://desk.example/login",
+    }
+    changed = chief("PATCH", path, changes, If_Match="*").json()["registration"]
+    assert {name: changed[name] for name in changes if name != "scope"} == {name: value for name, value in changes.items() if name != "scope"}
+    assert "cases:read" in changed["scope"].split() and "openid" in changed["scope"].split()
+    assert chief("PATCH", path, {"jwks": {"keys": []}}, If_Match="*").status_code in (409, 422), "it has a secret, not keys"
+
+
 def test_a_machine_acts_without_a_person(world):
     job = machine(world)
     lakeside = job.organization("Lakeside Clinic")

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from idp.oauth.apis import Apis
 from idp.oauth.authorization import CHECKS, ENDPOINTS
@@ -15,8 +15,10 @@ from idp.oauth.authorization.errors import Invalid
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.authorization.sources import echoed, read
 from idp.oauth.clients import RegisteredClient
+from idp.operations import clients as operations
 from idp.store import clients, interactions
-from idp.store.database import run
+from idp.store.database import row, run
+from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in
 
@@ -160,6 +162,49 @@ def test_a_sign_in_that_an_older_node_began_goes_on(world, client):
     from urllib.parse import parse_qsl, urlsplit
 
     with world.inside():
-        run(update(interactions.INTERACTIONS).values(parameters=[list(pair) for pair in parse_qsl(urlsplit(address).query)]))
+        begun = row(select(interactions.INTERACTIONS), interactions.Interaction)
+        assert [tuple(pair) for pair in begun.parameters] == parse_qsl(urlsplit(address).query), "an older node reads it too"
+        run(update(interactions.INTERACTIONS).values(request=None))
     sign_in(world, person.open(person.url))
     assert client.tokens(person)["access_token"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"redirect_uris": ["https://elsewhere.example/cb"]}, (400, "The application asked to return to an unknown address")),
+        ({"scope": ""}, (200, "Sign in with your email address")),
+        ({"client_name": "Other name"}, (200, "Sign in with your email address")),
+        ("profile", (410, "This sign-in took too long")),
+        ("removed", (400, "This application is not known here")),
+    ],
+    ids=["its redirect URI is gone", "a scope is gone", "something else changed", "PKCE is demanded meanwhile", "the client is gone"],
+)
+def test_a_client_that_changes_while_somebody_signs_in(world, change, says):
+    world.add_api()
+    made = world.add_client(scopes=["cases:read"], profile="classic" if change == "profile" else "modern")
+    client, person = Client(world.issuer, made), Person(world.issuer)
+    asked = {"code_challenge": None, "code_challenge_method": None} if change == "profile" else {}
+    client.sends(person, scope="openid cases:read", **asked).press("LOGIN WITH EMAIL")
+    with world.inside():
+        if change == "removed":
+            operations.remove(world.time.now, "test", client.id)
+        elif change == "profile":
+            operations.update(world.time.now, "test", client.id, {}, "modern")
+        else:
+            operations.update(world.time.now, "test", client.id, change)
+    registry = world.app.extensions["stagedoor"].registry
+    registry._checked = float("-inf")
+    person.open(person.url)
+    assert (person.status, person.heading) == says or (person.status == says[0] and change == "profile")
+
+
+def test_a_profile_of_a_newer_program_bars_no_other_client(world, client):
+    other = world.add_client("Other", "https://other.example/cb")
+    with world.inside():
+        run(update(clients.CLIENTS).where(clients.CLIENTS.c.id == other["client_id"]).values(profile="fapi9"))
+        clients.touch("clients")
+    registry = world.app.extensions["stagedoor"].registry
+    registry._checked = float("-inf")
+    assert client.sends(Person(world.issuer)).heading == "LOGIN OPTIONS"
+    assert Client(world.issuer, other).sends(Person(world.issuer)).heading == "This application is not known here"

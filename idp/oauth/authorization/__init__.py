@@ -4,6 +4,7 @@ CHECKS is the matrix that runs: for each check the endpoints at which it does. `
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from idp.oauth.authorization import client, sources
@@ -60,16 +61,21 @@ def resolve(registry: Registry, keyring: Keyring, pairs: Pairs, now: float) -> t
             if AUTHORIZATION in endpoints:
                 resolved |= check(values, context)
     except Invalid as error:
-        state = sources.echoed(pairs)
-        raise RedirectError(redirect_uri, state, error.error, error.description) from None
+        mode = next((value for name, value in pairs if name == "response_mode" and value in found.policy.response_modes), "query")
+        raise RedirectError(redirect_uri, sources.echoed(pairs), error.error, error.description, mode) from None
     sent = "redirect_uri" in values
     return found, AuthorizationRequest(client_id=found.client_id, redirect_uri=redirect_uri, redirect_uri_sent=sent, **resolved)
 
 
 def reopen(registry: Registry, kept: Mapping[str, Any]) -> tuple[RegisteredClient, AuthorizationRequest] | None:
-    """A request that was kept, and its client as it is now; None where the client's registration does not bear it any
-    more. Raises PageError for a client that is gone."""
+    """A request that was kept, and its client as it is now, with the scopes that are left; None where the client's
+    registration does not bear it any more. Raises PageError where nobody can be sent to the client safely."""
     request = AuthorizationRequest.of(kept)
     found = client.known(registry, request.client_id)
-    allowed = request.response_type in found.policy.response_types and set(request.scopes) <= found.scopes
-    return (found, request) if allowed and found.check_redirect_uri(request.redirect_uri) else None
+    if not found.check_redirect_uri(request.redirect_uri):
+        raise PageError("redirect_uri_unregistered", client=found.name, uri=request.redirect_uri[:500])
+    policy = found.policy
+    proven = bool(request.code_challenge) or not (policy.pkce_required or found.public)
+    left = tuple(scope for scope in request.scopes if scope in found.scopes)
+    borne = request.response_type in policy.response_types and request.response_mode in policy.response_modes and proven
+    return (found, replace(request, scopes=left)) if borne and left else None

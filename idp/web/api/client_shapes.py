@@ -32,7 +32,6 @@ class ClientOrder(Shape):
     scope: Scope = Field("", description=SCOPES)
     id_token_signed_response_alg: Literal["RS256", "ES256"] = "RS256"
     access_token_format: Literal["jwt", "opaque"] = "jwt"
-    introspects: list[Uri] = Field(default_factory=list, max_length=20, description="the APIs that this client is, whose tokens it introspects")
     machine: bool = Field(False, description="whether it is a service client that gets its own tokens (client credentials)")
     third_party: bool = Field(False, description="whether another organization runs it, so that people are asked for consent")
     brand: Id | None = None
@@ -53,7 +52,6 @@ class ClientChange(Shape):
     scope: Scope | None = Field(None, description=SCOPES)
     id_token_signed_response_alg: Literal["RS256", "ES256"] | None = None
     access_token_format: Literal["jwt", "opaque"] | None = None
-    introspects: list[Uri] | None = Field(None, max_length=20)
     brand: Id | None = None
 
 
