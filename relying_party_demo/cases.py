@@ -13,6 +13,12 @@ BUTTONS = {"draft": "work_in_progress", "save": "not_submitted", "submit": "subm
 SAID = {"work_in_progress": "saved as a draft", "not_submitted": "saved", "submitted": "submitted"}
 
 
+@bp.before_request
+def for_an_organization() -> Response | None:
+    """People who belong to none are told so at HOME, before they type anything."""
+    return redirect("/") if request.method == "GET" and desk().here is None else None
+
+
 @bp.get("/cases")
 def listed() -> tuple[str, int]:
     here, state = desk(), request.args.get("state", "")

@@ -1,6 +1,10 @@
 // Makes the portal quicker; every page works without it.
 "use strict";
 
+// After a mistake the focus is on what went wrong.
+const errors = document.getElementById("errors");
+if (errors) errors.focus();
+
 // A list that sends its form when something else is chosen; then its button is not needed.
 for (const list of document.querySelectorAll("select[data-submits]")) {
   for (const button of list.form.querySelectorAll("[data-without-script]")) button.hidden = true;

@@ -147,3 +147,19 @@ def test_no_page_of_the_inbox_fails_in_a_script(working, page):
     page.get_by_role("button", name="Clear the inbox").click()
     expect(page.get_by_text("The inbox is empty.")).to_be_visible()
     assert wrong == []
+
+
+def test_on_a_phone_customers_come_first(world, chromium):
+    page = chromium.new_context(viewport={"width": 320, "height": 640}).new_page()
+    page.goto(f"{world.issuer}/gallery/kepro/pages/options-employees")
+    tops = {name: page.get_by_role("button", name=name, exact=True).bounding_box()["y"] for name in ("LOGIN", "LOGIN WITH PHONE", "LOGIN WITH EMAIL")}
+    assert tops["LOGIN WITH PHONE"] < tops["LOGIN WITH EMAIL"] < tops["LOGIN"]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    boxes = {name: page.get_by_role("button", name=name, exact=True).bounding_box() for name in ("LOGIN", "LOGIN WITH PHONE")}
+    assert boxes["LOGIN"]["x"] < boxes["LOGIN WITH PHONE"]["x"] and boxes["LOGIN"]["y"] == boxes["LOGIN WITH PHONE"]["y"], "on one base line"
+
+
+@pytest.mark.portal(gallery=True)
+def test_the_portal_too_puts_the_focus_on_what_went_wrong(world, page, portal):
+    page.goto(f"{portal}/gallery/create-wrong")
+    expect(page.locator("#errors")).to_be_focused()

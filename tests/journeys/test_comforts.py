@@ -147,3 +147,16 @@ def test_the_steps_for_a_browser_that_continues_are_numbered(person, client):
     assert len(steps) == 2 and all(len(one) >= 4 for one in steps)
     for browser, one in zip(("Chrome", "Edge"), steps, strict=True):
         assert "three dots" in one[0] and "Settings" in " ".join(one) and browser in person.page.text
+
+
+@pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
+def test_more_time_is_offered_as_long_as_a_code_is_short(world, person, client):
+    to_code_page(client.sends(person)).press("Send verification code")
+    assert "I need more time" in person.buttons
+    world.deliver()
+    world.time.passes(seconds=31)
+    assert "I need more time" in person.open(person.url).buttons, "also when the code is over"
+    person.press("Send new code")
+    world.deliver()
+    assert "I need more time" in person.open(person.url).buttons
+    assert "The next one works for 5 minutes." in person.page.html, "and the page says what comes, when this one is over too"

@@ -39,7 +39,7 @@ def login(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"username": who(visit).username}
+    return {"username": who(visit).username, "registered": who(visit).sign_in_address is not None}
 
 
 def current_password(visit: Visit, form: Form) -> Trouble | None:

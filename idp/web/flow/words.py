@@ -41,7 +41,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "call_live": ("call", mark("We are already calling your phone. Wait until that call has ended.")),
     "call_wait": ("call", mark("We can call again in %(wait)s.")),
     "call_refused_wait": ("call", mark("Someone pressed the star key on that phone to say that it was not you. We will not call it for %(wait)s.")),
-    "not_confirmed": ("call", mark("The call has not been confirmed yet. Answer it and press the # key, then choose Continue.")),
+    "not_confirmed": ("call", mark("The call has not been confirmed yet.")),
     "consent_changed": ("allow", mark("Something changed since this page was shown. Read it again, then choose.")),
     "username_missing": ("username", mark("Enter your username.")),
     "username_malformed": ("username", mark("Enter a username of 3 to 64 characters, without spaces or the @ sign.")),

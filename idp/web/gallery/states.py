@@ -137,7 +137,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "no-phone": ("no-phone", {"email_offered": True}),
         "login": ("login", {"username": ""}),
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
-        "current-password": ("current-password", {"username": "pnair2019"}),
+        "current-password": ("current-password", {"registered": True, "username": "pnair2019"}),
         "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
         "address": ("address", {**ADDRESS, "email": "", "method": "email"}),
         "address-malformed": (
