@@ -12,7 +12,7 @@ from benchmarks.browser import Browser
 from benchmarks.deployment import PEOPLE, Deployment, resident_mb
 
 SECONDS = float(os.environ.get("SECONDS", "60"))
-MOST_MB = 130  # with no hash under way
+MOST_MB = 140  # with no hash under way, and the cache of verified tokens full
 
 
 def main() -> None:

@@ -30,6 +30,24 @@ class Act:
     wanted: str = ""
 
 
+PURPOSES: Mapping[str, Mapping[str, str]] = {  # by what the path is about, and by method: why somebody is asked to confirm that it is them
+    "resets": {"POST": "reset a registration"},
+    "users": {"POST": "invite a person", "PATCH": "correct an email address"},
+    "sessions": {"DELETE": "sign a person out"},
+    "invitations": {"POST": "send an invitation", "DELETE": "withdraw an invitation"},
+    "registration-codes": {"POST": "create a registration code", "DELETE": "end a registration code"},
+    "members": {"PUT": "change a role", "DELETE": "remove a person from the organization"},
+}
+
+
+def purpose(act: Act) -> str:
+    """What the act is for, as it follows 'to'."""
+    for part in reversed(act.path.split("/")):
+        if part in PURPOSES:
+            return PURPOSES[part].get(act.method, "change an account")
+    return "change an account"
+
+
 def perform(act: Act) -> Page:
     """Do it, or send the person to sign in more strongly first."""
     try:
@@ -38,7 +56,8 @@ def perform(act: Act) -> Page:
         found = current()
         assert found is not None
         kept = store.keep_act(found["subject"], {**asdict(act), "wanted": step_up.acr_values})
-        return begin(act.back, kept, login_hint=_address(found["claims"]), acr_values=step_up.acr_values, max_age=step_up.max_age)
+        asked = {"acr_values": step_up.acr_values, "max_age": step_up.max_age, "purpose": purpose(act)}
+        return begin(act.back, kept, login_hint=_address(found["claims"]), **asked)
 
 
 def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:

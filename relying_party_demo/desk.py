@@ -27,6 +27,7 @@ OPEN = {
     "gallery.picture",
     "gallery.style",
 }  # for who is not signed in
+CONTINUES = "continue with what you typed"  # why somebody whose session ended signs in again
 NEWS_SECONDS = 30.0  # between two looks for news
 SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})  # lower case within a title
 NAVIGATION = (
@@ -99,7 +100,7 @@ def init(app: Flask) -> None:
 def _signed_out(_: Exception) -> Any:
     if request.method == "POST":
         forms.across_sign_in(_wanted())
-        return begin(forms.shown_again(_wanted()))
+        return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
     return begin(_wanted())
 
 
@@ -142,7 +143,7 @@ def _door() -> Response | tuple[str, int] | None:
     if current() is None:
         if request.method == "POST" and request.endpoint != "sign_in.logout":
             forms.across_sign_in(_wanted())
-            return begin(forms.shown_again(_wanted()))
+            return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
         flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then send it again.", "note")

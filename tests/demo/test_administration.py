@@ -46,7 +46,7 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     daisy = come_in(world, portal)
     to_person(daisy).follow("RESET REGISTRATION")
     daisy.press("RESET REGISTRATION")
-    assert "You are signed in. Atrezzo portal asks you to confirm that it is you." in daisy.page.text, "nobody wonders why"
+    assert "You are signed in. Atrezzo portal asks you to confirm that it is you, to reset a registration." in daisy.page.text, "nobody wonders why"
     by_text(world, daisy)
     assert daisy.heading == "Omar Reyes" and "The registration was reset." in daisy.page.text and "reset, not registered again yet" in daisy.page.text
     assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(world, daisy, portal)

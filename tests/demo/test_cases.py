@@ -136,6 +136,15 @@ def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "and once it is kept, the form is empty again"
 
 
+def test_who_has_to_sign_in_again_reads_that_nothing_is_lost(world, portal, daisy):
+    daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran")
+    for name in list(daisy.cookies):  # both sessions have ended
+        daisy.http.cookies.set(name, None)
+    daisy.press("KEEP AS DRAFT")
+    assert daisy.heading == "LOGIN OPTIONS"
+    assert "Choose how to sign in to Atrezzo portal, to continue with what you typed." in daisy.page.text
+
+
 def test_a_rejected_form_is_harmless_to_reload(portal, daisy):
     daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran").press("SUBMIT")
     assert daisy.status == 422 and daisy.trail[-2][0] == 302 and daisy.page.title.startswith("Error:")

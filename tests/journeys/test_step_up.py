@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.stories import sign_in, to_code_page, to_phone_page
+from tests.support.client import Client
+from tests.support.stories import sign_in, signed_in, to_code_page, to_phone_page
 from tests.support.world import MFA, OMAR, OMAR_PASSWORD
 
 SAYS = "You are signed in."
@@ -47,3 +48,13 @@ def test_nor_somebody_else_in_the_same_browser(world, person, client):
 def test_nor_who_recovers(daisy, client):
     client.sends(daisy, prompt="login").press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", OMAR).press("Send verification code")
     assert daisy.heading == "The code is on its way" and SAYS not in daisy.page.text
+
+
+def test_what_for_is_said_in_the_clients_words_and_by_nobody_elses(world, client):
+    person, _ = signed_in(world, client)
+    client.sends(person, acr_values=MFA, purpose="end a <b>registration</b>")
+    assert "asks you to confirm that it is you, to end a <b>registration</b>." in person.page.text and "<b>" not in person.page.html
+    other = Client(world.issuer, world.add_client("Others", "https://others.example/cb", third_party=True))
+    stranger, _ = signed_in(world, client)
+    other.sends(stranger, acr_values=MFA, purpose="win a prize", scope="openid")
+    assert "win a prize" not in stranger.page.text

@@ -63,6 +63,7 @@ def resolved(values, context) -> dict:
         ({"id_token_hint": "ours"}, "subject", "daisy"),
         ({"login_hint": "daisy@lakeside.example"}, "login_hint", "daisy@lakeside.example"),
         ({"state": "s"}, "state", "s"),
+        ({"purpose": " reset a registration "}, "purpose", "reset a registration"),
     ],
 )
 def test_what_a_check_makes_of_a_parameter(context, changes, field, value):
@@ -84,6 +85,8 @@ def test_what_a_check_makes_of_a_parameter(context, changes, field, value):
         ({"max_age": "1.5"}, "invalid_request"),
         ({"max_age": "１"}, "invalid_request"),
         ({"id_token_hint": "theirs"}, "invalid_request"),
+        ({"purpose": "no"}, "invalid_request"),
+        ({"purpose": "x" * 301}, "invalid_request"),
         ({"request": "x"}, "request_not_supported"),
         ({"request_uri": "x"}, "request_uri_not_supported"),
         ({"registration": "x"}, "registration_not_supported"),
@@ -141,6 +144,7 @@ REQUEST = {
     "subject": st.none() | texts.filter(bool),
     "login_hint": texts,
     "ui_locales": texts,
+    "purpose": texts,
     "redirect_uri_sent": st.booleans(),
 }
 

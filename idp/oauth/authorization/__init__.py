@@ -17,6 +17,7 @@ from idp.oauth.authorization.checks import (
     id_token_hint,
     max_age,
     prompt,
+    purpose,
     response_mode,
     response_type,
     scope,
@@ -42,6 +43,7 @@ CHECKS: Mapping[Check, tuple[str, ...]] = {
     max_age.check: (AUTHORIZATION,),
     id_token_hint.check: (AUTHORIZATION,),
     acr_values.check: (AUTHORIZATION,),
+    purpose.check: (AUTHORIZATION,),
     carried.check: (AUTHORIZATION,),
 }
 

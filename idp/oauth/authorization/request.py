@@ -27,6 +27,7 @@ class AuthorizationRequest:
     subject: str | None = None
     login_hint: str = ""
     ui_locales: str = ""
+    purpose: str = ""
     redirect_uri_sent: bool = True
 
     def kept(self) -> dict[str, Any]:

@@ -169,6 +169,7 @@ def _page(visit: Visit) -> Response:
         waits=told if waits else {},
         to_company=trouble is not None and trouble.reason.startswith("employee_"),
         journeys_offered=visit.brand.journeys,
+        purpose=visit.request.purpose,
         **context,
     )
 

@@ -100,14 +100,21 @@ def _drawn(brand: Brand, kind: str, name: str) -> Response:
         return pages.page(template, **{"action": "#", "client_name": "Atrezzo portal", "terms": _terms(brand), **shown})
     stage, shown = states()[name]
     said, waits, reason = shown.get("said", ()), shown.get("waits", ()), shown.get("reason", "")
-    context = {key: value for key, value in shown.items() if key not in ("said", "waits", "reason")}
+    context = {key: value for key, value in shown.items() if key not in ("said", "waits", "reason", "purpose")}
     if stage == "terms":
         context["terms"] = _terms(brand)
     if stage == "consent":
         context["gets"] = [scope_in_words(scope) for scope in CONSENTED]
     errors, told = (dict(field_and_text(Trouble(one, 12)) for one in some) for some in (said, waits))
     context["to_company"] = any(one.startswith("employee_") for one in said)
-    shared: dict[str, Any] = {"action": "#", "status_url": "/gallery", "reference": REFERENCE, "journeys_offered": brand.journeys}
+    shared: dict[str, Any] = {
+        "action": "#",
+        "status_url": "/gallery",
+        "reference": REFERENCE,
+        "journeys_offered": brand.journeys,
+        "purpose": shown.get("purpose", ""),
+    }
+    shared["purpose"] = shown.get("purpose", "")
     return pages.page(STAGES[stage].template, **shared, reason=reason, errors=errors, waits=told, **context)
 
 

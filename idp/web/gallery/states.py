@@ -123,7 +123,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
         "phone": ("phone", PHONE),
         "phone-before": ("phone", {**PHONE, "old_phone": True, "email_offered": False}),
-        "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo"}),
+        "phone-step-up": ("phone", {**PHONE, "asked_by": "Atrezzo", "purpose": "reset a registration"}),
         "phone-sent": ("phone", {**PHONE, "showing": "code", "sent": Sent(True, 280, False, False, 12, 0), "next_send": 12}),
         "phone-calling": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)}),
         "phone-calling-bare": ("phone", {**PHONE, "showing": "call", "call": Call("ringing", None, 30, 0)}),
