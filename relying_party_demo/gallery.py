@@ -160,7 +160,7 @@ def picture(name: str) -> str:
     template, context = PAGES[name if name in PAGES else name.partition("-")[0]]
     html = render_template(template, **{"key": "", **context, "csrf": "", "get_flashed_messages": lambda **_: said})
     if "still" in request.args:  # a thumbnail, of which there are many
-        html = SCRIPT.sub("", html)
+        html = SCRIPT.sub("", html).replace(" autofocus", "")
     scheme = request.args.get("scheme")
     if scheme in SCHEMES:
         html = html.replace('content="light dark"', f'content="{scheme}"').replace('href="/static/portal.css"', f'href="/gallery/style/{scheme}"')

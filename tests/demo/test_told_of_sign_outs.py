@@ -116,9 +116,9 @@ def test_a_client_that_answers_slowly_holds_up_nobody_for_long(world, listener, 
         telling.start()
         to_code_page(client.sends(Person(world.issuer))).press("Send verification code")
         work(world)
-        assert world.messages()[-1].code and time.monotonic() - began < 4, "a code that is asked for meanwhile has come"
+        assert world.messages()[-1].code and telling.is_alive(), "a code that is asked for meanwhile has come"
         telling.join(30)
-        assert time.monotonic() - began < 9, "the slow one was asked once, and its other notices wait"
+        assert time.monotonic() - began < 14, "the slow one was asked once, and its other notices wait"
         stop.set()
     assert (len(slow.heard), len(listener.heard)) == (1, 3)
 
