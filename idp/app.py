@@ -1,17 +1,32 @@
 """create_app(settings): the house with its pages and endpoints."""
 
-from flask import Flask
+from collections.abc import Callable
+from typing import Any
 
-from idp.house import built
-from idp.settings import Settings
-from idp.web import authorize, company, counted, gallery, guard, home, inbox, limits, links, logos, logout, pages, protocol, reading, running, stop
+from flask import Flask, appcontext_pushed, g
+from flask_sqlalchemy import SQLAlchemy
+
+from idp.house import furnished, timeouts
+from idp.settings import Settings, database_url
+from idp.store import Base, database
+from idp.web import EXTENSION, authorize, company, counted, gallery, guard, home, inbox, limits, links, logos, logout, pages, protocol, reading, running, stop
 from idp.web.api import routes as api
 from idp.web.flow import routes
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class Synchronous(Flask):
+    """Flask looks at each view and hook of each request for whether it is a coroutine. None of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def create_app(settings: Settings) -> Flask:
     """The provider as a WSGI application; it neither makes nor migrates a database."""
-    app = built(settings)
+    app = Synchronous("idp", static_url_path="/static")
+    _furnish(app, settings)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     pages.init(app)
     guard.init(app, settings)
@@ -25,3 +40,19 @@ def create_app(settings: Settings) -> Flask:
     if settings.mode != "production":
         app.register_blueprint(gallery.bp)
     return app
+
+
+def _furnish(app: Flask, settings: Settings) -> None:
+    """Give the application its database and the house. Each application context, so each request, is a unit of work."""
+    url, bounds = database_url(settings.database.url), timeouts(settings)
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.options(url, settings.database.pool, *bounds))
+    db.init_app(app)
+    with app.app_context():
+        engine = database.prepare(db.engine, bounds[0])
+    app.extensions[EXTENSION] = furnished(settings, engine)
+
+    def begin(_app: Flask, **_: Any) -> None:
+        g.work = database.begin_work(engine)
+
+    appcontext_pushed.connect(begin, app, weak=False)
+    app.teardown_appcontext(lambda _: database.end_work(g.pop("work")))

@@ -1,11 +1,12 @@
-"""The parts put together, without the web: what `idp serve` and every command stand on."""
+"""The parts put together, without the web and without Flask: what the application and every command stand on."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
+from sqlalchemy import Engine
 
 from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
 from idp.factors.mailed_link import MailedLink
@@ -27,14 +28,13 @@ from idp.store import database, rollback
 from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
 from idp.visit.notices import Notices
 
-EXTENSION = "stagedoor"
-
 
 @dataclass(frozen=True)
 class House:
     """The parts that a request or a command may call, put together once a process."""
 
     settings: Settings
+    engine: Engine
     vault: Vault
     registry: Registry
     keyring: Keyring
@@ -54,39 +54,26 @@ class House:
     told: OperationsNotices
     logout_notices: LogoutNotices
 
-
-class Synchronous(Flask):
-    """Flask looks at each view and hook of each request for whether it is a coroutine. None of ours is."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return func
-
-
-def built(settings: Settings, patient: bool = False) -> Flask:
-    """An application that holds the house and its database, and answers nothing. `patient` is for commands, which no person's request
-    waits for: statements and locks take the time that they need."""
-    app = Synchronous("idp", static_url_path="/static")
-    house = app.extensions[EXTENSION] = furnished(settings)
-    where = settings.database
-    timeouts = (60, 0) if patient else (where.lock_timeout, where.statement_timeout)
-    database.init(app, database_url(where.url), where.pool, *timeouts)
-    house.keyring.background = lambda work: threading.Thread(target=_in_context, args=(app, work), daemon=True).start()
-    return app
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """A unit of work at the database, for the length of a block."""
+        with database.working(self.engine):
+            yield
 
 
-def house_of(app: Flask) -> House:
-    found: House = app.extensions[EXTENSION]
-    return found
+def built(settings: Settings, patient: bool = False) -> House:
+    """The house on a database engine of its own, for commands. `patient` ones keep no request waiting: their statements and locks
+    take the time that they need."""
+    return furnished(settings, database.opened(database_url(settings.database.url), settings.database.pool, *timeouts(settings, patient)))
 
 
-def _in_context(app: Flask, work: Callable[[], None]) -> None:
-    """Work that no request waits for, with a connection of its own."""
-    with app.app_context():
-        work()
+def timeouts(settings: Settings, patient: bool = False) -> tuple[int, int]:
+    """Seconds that a lock may be waited for and that a statement may take; 0 is no bound."""
+    return (60, 0) if patient else (settings.database.lock_timeout, settings.database.statement_timeout)
 
 
-def furnished(settings: Settings) -> House:
-    """The parts that requests call, put together."""
+def furnished(settings: Settings, engine: Engine) -> House:
+    """The parts that requests and commands call, put together on this engine."""
     vault = Vault(settings.root)
     registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
     server = Server(settings, registry, keyring)
@@ -110,8 +97,19 @@ def furnished(settings: Settings) -> House:
         client = registry.get(client_id)
         return settings.brand_of(client.brand if client else None).id
 
+    def in_background(work: Callable[[], None]) -> None:
+        """Do what no request waits for, in a unit of work of its own."""
+
+        def run() -> None:
+            with database.working(engine):
+                work()
+
+        threading.Thread(target=run, daemon=True).start()
+
+    keyring.background = in_background
     return House(
         settings,
+        engine,
         vault,
         registry,
         keyring,

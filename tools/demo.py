@@ -142,11 +142,10 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
     shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
     write_settings(path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped)
-    app = built(load(path))
-    with app.app_context():
+    house = built(load(path))
+    with house.working():
         migrate.upgrade()
         store.writing()
-        house = app.extensions["stagedoor"]
         keys.ensure(clock.now(), ACTOR, house.keyring)
         people = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
         add_people(people, house.settings.look)

@@ -26,11 +26,10 @@ def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path
     """The company's provider on this port, which knows ours as a client; its settings file."""
     path, company, upstream = var / "company.toml", read(data), f"{provider}/upstream/{read(data)['provider']['id']}"
     write_settings(path, f"http://localhost:{port}", "", "", mode="demo", brand=str(data / "company-brand.toml"), portal_url=provider, sign_in=WITH_CODE)
-    app = built(load(path))
-    with app.app_context():
+    house = built(load(path))
+    with house.working():
         migrate.upgrade()
         store.writing()
-        house = app.extensions["stagedoor"]
         keys.ensure(clock.now(), actor, house.keyring)
         for one in company["accounts"]:
             if not account_rows.by_username(one["username"]):

@@ -32,9 +32,8 @@ def take(house: House, file: Path, as_json: bool) -> None:
 @click.pass_context
 def restore(context: click.Context, file: Path, replace: bool, as_json: bool) -> None:
     """Restore a backup into the database. Everyone must sign in again: earlier sessions, codes and tokens are invalid."""
-    app = built(settings_of(context), patient=True)
-    with app.app_context():
-        house = app.extensions["stagedoor"]
+    house = built(settings_of(context), patient=True)
+    with house.working():
         version = backup.check(house.vault, file)["version"]
         current = migrate.current()
         store.rollback()

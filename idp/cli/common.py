@@ -41,16 +41,14 @@ def working_house(context: click.Context) -> Iterator[House]:
     """The house, for reading; what changes something says so by `changing`. Raises Mistake when the database is not ready."""
     settings = settings_of(context)
     _sqlite_is_there(settings.database.url)
-    app = built(settings, patient=True)
-    with app.app_context():
+    house = built(settings, patient=True)
+    with house.working():
         try:
             if fault := out_of_step(migrate.current()):
                 raise fault
-            yield app.extensions["stagedoor"]
+            yield house
         except (DBAPIError, TimeoutError) as error:
             raise Unavailable(f"the database did not answer: {str(getattr(error, 'orig', None) or error).splitlines()[0]}") from None
-        finally:
-            store.rollback()
 
 
 def _sqlite_is_there(url: str) -> None:

@@ -17,7 +17,7 @@ def group() -> None:
 @click.pass_context
 def upgrade(context: click.Context, as_json: bool) -> None:
     """Upgrade the database from any older version. Does nothing if it is up to date."""
-    with built(settings_of(context), patient=True).app_context():
+    with built(settings_of(context), patient=True).working():
         before = migrate.current()
         if migrate.newer(before) and (fault := out_of_step(before)):
             raise fault
@@ -34,7 +34,7 @@ def upgrade(context: click.Context, as_json: bool) -> None:
 @click.pass_context
 def current(context: click.Context, as_json: bool) -> None:
     """Show the database version. Exit code 1 if it is not the newest."""
-    with built(settings_of(context), patient=True).app_context():
+    with built(settings_of(context), patient=True).working():
         found, newest = migrate.current(), migrate.head()
     if as_json:
         print_json({"version": found, "newest": newest})

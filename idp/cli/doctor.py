@@ -47,9 +47,8 @@ def _findings(path: Path) -> Iterator[Finding]:
     yield from doctor.of_settings(settings, path)
     if any(faults(settings)):
         return  # what does not start has nothing else to be looked at
-    app = built(settings)  # what does not answer soon does not answer
-    with app.app_context():
-        house = app.extensions["stagedoor"]
+    house = built(settings)  # what does not answer soon does not answer
+    with house.working():
         yield from doctor.inside(settings, house.keyring, clock.now())
         yield from reach.of_companies(house.employees.companies)
     yield from reach.of_issuer(settings)

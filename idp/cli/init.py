@@ -45,14 +45,14 @@ def command(context: click.Context, /, as_json: bool, **asked: str) -> None:
         _complete(path)
         _refuse_other(path, given)
     settings = load(path)
-    app = built(settings, patient=True)
-    with app.app_context():
+    house = built(settings, patient=True)
+    with house.working():
         version = migrate.current()
         if migrate.newer(version) and (fault := out_of_step(version)):
             raise fault
         migrate.upgrade()
         store.writing()
-        kids = keys.ensure(clock.now(), actor(), app.extensions["stagedoor"].keyring)
+        kids = keys.ensure(clock.now(), actor(), house.keyring)
         store.commit()
     if as_json:
         print_json({"settings": str(path), "made": made, "issuer": settings.issuer, "database": settings.database.url, "keys": kids})

@@ -2,12 +2,17 @@
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-from flask import g, has_request_context
 
 
 class JsonLines(logging.Formatter):
+    """`reference` tells the reference of the sign-in that is being answered: what its pages show and `idp explain` takes."""
+
+    def __init__(self, reference: Callable[[], str | None]) -> None:
+        super().__init__()
+        self._reference = reference
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -16,16 +21,16 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "about", {}),
         }
-        if has_request_context() and g.get("reference"):
-            line["reference"] = g.reference  # of the sign-in: what its pages show and `idp explain` takes
+        if reference := self._reference():
+            line["reference"] = reference
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)
 
 
-def init() -> None:
+def init(reference: Callable[[], str | None] = lambda: None) -> None:
     """Log from INFO on. Authlib's debugging output would print tokens, so it stays off whatever the level."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(reference))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("authlib").setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from idp.cli import logs
 from idp.cli.common import settings_of
 from idp.cli.orphans import when_orphaned
 from idp.delivery.worker import Worker
-from idp.house import House, built
+from idp.house import built
 
 
 @click.command("outbox")
@@ -21,15 +21,14 @@ def command(context: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     when_orphaned(stop.set)
-    app = built(settings_of(context))
-    house: House = app.extensions["stagedoor"]
+    house = built(settings_of(context))
 
     def tell_clients() -> None:
-        with app.app_context():
+        with house.working():
             Worker(house.settings, house.vault, house.logout_notices.tell).run(stop)
 
     beside = threading.Thread(target=tell_clients, daemon=True)
     beside.start()
-    with app.app_context():
+    with house.working():
         Worker(house.settings, house.vault).run(stop)
     beside.join(house.settings.server.drain)

@@ -40,8 +40,9 @@ RESTART = 1.0  # seconds before a lost outbox worker is started again
 def application() -> "Flask":
     """What each granian worker serves; `idp serve` names the settings file by the environment."""
     from idp.app import create_app
+    from idp.web import reference
 
-    logs.init()
+    logs.init(reference)
     when_orphaned(lambda: os._exit(1))
     return create_app(load(Path(os.environ["IDP_SETTINGS"])))
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from flask import g
 from sqlalchemy import ColumnElement, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store import database
 from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
 
 
@@ -48,7 +48,6 @@ class Checkpoint(Base):
     signature: Mapped[str]
 
 
-AMBIENT = "stagedoor_audit"  # what an application context holds for its rows
 AUDIT = table(AuditRow)
 CHECKPOINTS = table(Checkpoint)
 _COVERED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
@@ -112,14 +111,14 @@ def add(
 
 
 def during(**about: str | None) -> None:
-    """From now on, while this request lasts, its rows say this of where they come from (organization_id, client_id, address,
+    """From now on, while this unit of work lasts, its rows say this of where they come from (organization_id, client_id, address,
     reference), unless they say something else themselves."""
-    g.setdefault(AMBIENT, {}).update(about)
+    database.about().update(about)
 
 
 def ambient(name: str) -> str | None:
-    found: dict[str, str | None] = g.get(AMBIENT, {})
-    return found.get(name)
+    """What `during` said of this, or None."""
+    return database.about().get(name)
 
 
 def listed(reference: str | None = None) -> list[AuditRow]:

@@ -1,18 +1,18 @@
-"""The database: one connection a request, SQLite and PostgreSQL alike, and how a transaction begins.
+"""The database: one connection for each unit of work, SQLite and PostgreSQL alike, and how a transaction begins.
 
 SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the middle of one: a
 reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of this.
 """
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from flask import Flask, g
-from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Text, event, text
+from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Text, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
@@ -29,8 +29,6 @@ class Base(DeclarativeBase):
 
 
 LongText = Text()
-db = SQLAlchemy(metadata=Base.metadata)
-CONNECTION, WRITING, TURN = "stagedoor_connection", "stagedoor_writing", "stagedoor_turn"  # what an application context holds
 BEGIN = "stagedoor_begin"  # how the next transaction of a connection begins on SQLite
 TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"  # with the write lock; for many reads that see one moment
 IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
@@ -38,34 +36,82 @@ IDLE = 60_000  # milliseconds that a transaction may lie open with nobody workin
 
 @dataclass(frozen=True)
 class _Turn:
-    """Who may write now, of one process; and how many seconds the others wait."""
+    """Which thread of a process may write now; and how many seconds the others wait."""
 
     lock: threading.Lock
     patience: float
 
 
+@dataclass(slots=True)
+class Work:
+    """One unit of work: a request, a command, or the rounds of a worker. It has one connection at a time, from the first statement
+    until the transaction ends. `about` is what its audit rows say of where they come from."""
+
+    engine: Engine
+    connection: Connection | None = None
+    writing: bool = False
+    turn: "threading.Lock | None" = None  # quoted: before 3.13 it is no class
+    about: dict[str, str | None] = field(default_factory=dict)
+
+
 _turns: WeakKeyDictionary[Engine, _Turn] = WeakKeyDictionary()  # of SQLite's engines
+_work: ContextVar[Work] = ContextVar("stagedoor_work")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
-def init(app: Flask, url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> None:
-    """Tie the database to the application: pragmas and BEGIN for SQLite, a checked pool for PostgreSQL. Timeouts are seconds."""
-    sqlite = url.startswith("sqlite")
-    options: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}  # they are personal
-    bounds = f"-c lock_timeout={lock_timeout * 1000} -c statement_timeout={statement_timeout * 1000} -c idle_in_transaction_session_timeout={IDLE}"
-    to_server = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": bounds}}
-    options |= {"connect_args": {"timeout": lock_timeout}} if sqlite else to_server
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=options)
-    db.init_app(app)
-    with app.app_context():
-        event.listen(db.engine, "checkout", lambda *_: metrics.CONNECTIONS.inc())
-        event.listen(db.engine, "checkin", lambda *_: metrics.CONNECTIONS.dec())
-    app.teardown_appcontext(lambda _: rollback())  # whatever happened, the connection goes back
-    if sqlite:
-        with app.app_context():
-            event.listen(db.engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
-            event.listen(db.engine, "begin", _on_begin)
-            _turns[db.engine] = _Turn(threading.Lock(), lock_timeout)
+def options(url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> dict[str, Any]:
+    """What SQLAlchemy's create_engine is told for this URL: a bounded pool, checked on PostgreSQL. Timeouts are seconds; 0 is none."""
+    settings = [f"lock_timeout={lock_timeout * 1000}", f"statement_timeout={statement_timeout * 1000}", f"idle_in_transaction_session_timeout={IDLE}"]
+    asked: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}  # they are personal
+    if url.startswith("sqlite"):
+        return asked | {"connect_args": {"timeout": lock_timeout}}
+    to_server = {"connect_timeout": 5, "options": " ".join(f"-c {setting}" for setting in settings)}
+    return asked | {"pool_pre_ping": True, "connect_args": to_server}
+
+
+def prepare(engine: Engine, lock_timeout: int = 2) -> Engine:
+    """Count the engine's connections, and give SQLite its pragmas and its BEGIN. `lock_timeout` is seconds."""
+    event.listen(engine, "checkout", lambda *_: metrics.CONNECTIONS.inc())
+    event.listen(engine, "checkin", lambda *_: metrics.CONNECTIONS.dec())
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
+        event.listen(engine, "begin", _on_begin)
+        _turns[engine] = _Turn(threading.Lock(), lock_timeout)
+    return engine
+
+
+def opened(url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> Engine:
+    """An engine of our own, for what runs without the web."""
+    return prepare(create_engine(url, **options(url, pool, lock_timeout, statement_timeout)), lock_timeout)
+
+
+def begin_work(engine: Engine) -> Token[Work]:
+    """Open a unit of work on this engine for the running context; `end_work` closes it. Units may be nested."""
+    return _work.set(Work(engine))
+
+
+def end_work(token: Token[Work]) -> None:
+    """Close the unit of work: what was not committed is forgotten, whatever happened, and the connection goes back to the pool."""
+    try:
+        rollback()
+    finally:
+        _work.reset(token)
+
+
+@contextmanager
+def working(engine: Engine) -> Iterator[None]:
+    """A unit of work for the length of a block."""
+    token = begin_work(engine)
+    try:
+        yield
+    finally:
+        end_work(token)
+
+
+def about() -> dict[str, str | None]:
+    """What the audit rows of this unit of work say of where they come from. Empty outside of one."""
+    work = _work.get(None)
+    return work.about if work else {}
 
 
 def _on_connect(raw: Any, lock_timeout: int) -> None:
@@ -82,44 +128,45 @@ def _on_begin(connection: Connection) -> None:
 
 
 def connection() -> Connection:
-    """The connection that this request, command or round of the worker works on; the transaction begins with the first statement."""
-    if CONNECTION not in g:
-        g.setdefault(CONNECTION, db.engine.connect())
-    found: Connection = g.get(CONNECTION)
-    return found
+    """The connection of this unit of work. Its transaction begins with the first statement. Raises LookupError outside of one."""
+    work = _work.get()
+    if work.connection is None:
+        work.connection = work.engine.connect()
+    return work.connection
 
 
 def writing(afresh: bool = False) -> None:
     """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError within one that
     only reads: SQLite could not take its write lock any more once somebody else has written. With `afresh` such a
     one is ended first: what it read is no part of what is written."""
-    if afresh and WRITING not in g:
+    work = _work.get()
+    if afresh and not work.writing:
         rollback()
     used = connection()
     if not used.in_transaction():
-        _wait_for_turn(used)
+        _wait_for_turn(work)
         used.info[BEGIN] = TO_WRITE
         used.begin()
-        g.setdefault(WRITING, True)
-    elif WRITING not in g:
+        work.writing = True
+    elif not work.writing:
         raise RuntimeError("a transaction that only reads cannot begin to write")
 
 
-def _wait_for_turn(used: Connection) -> None:
+def _wait_for_turn(work: Work) -> None:
     """The writers of one process wait for each other here. SQLite would let each sleep, longer each time, while the lock is free.
     Raises TimeoutError."""
-    turn = _turns.get(used.engine)
-    if turn is None or TURN in g:
+    turn = _turns.get(work.engine)
+    if turn is None or work.turn is not None:
         return
     if not turn.lock.acquire(timeout=turn.patience):
         raise TimeoutError("other requests write for too long")
-    g.setdefault(TURN, turn.lock)
+    work.turn = turn.lock
 
 
 def lock(subject: str) -> bool:
     """Let nobody else count or act on this subject until the transaction ends; whether others could have until now: SQLite has one
     writer anyway."""
-    several = db.engine.dialect.name == "postgresql"
+    several = engine().dialect.name == "postgresql"
     if several:
         connection().execute(_LOCK, {"subject": subject})
     return several
@@ -127,20 +174,22 @@ def lock(subject: str) -> bool:
 
 def commit() -> None:
     """Keep what was written. The connection goes back to the pool: nothing holds one while a password is hashed."""
-    if CONNECTION in g:
-        connection().commit()
+    work = _work.get()
+    if work.connection is not None:
+        work.connection.commit()
         rollback()
 
 
 def rollback() -> None:
     """Forget what was not committed; harmless when there is nothing."""
-    g.pop(WRITING, None)
-    used, turn = g.pop(CONNECTION, None), g.pop(TURN, None)
+    work = _work.get()
+    used, turn = work.connection, work.turn
+    work.connection, work.turn, work.writing = None, None, False
     try:
         if used is not None:
             used.close()
     except DBAPIError:  # the server is gone, and with it what was to be forgotten; that is no fault of what was answered meanwhile
-        if not used.closed:
+        if used is not None and not used.closed:
             used.close()
     finally:
         if turn is not None:
@@ -162,7 +211,8 @@ def seconds_apart(now: float) -> float:
 
 
 def engine() -> Engine:
-    return db.engine
+    """The engine of this unit of work. Raises LookupError outside of one."""
+    return _work.get().engine
 
 
 def table(kind: type[Base]) -> Table:

@@ -171,7 +171,7 @@ def test_ending_a_session_ends_its_grants(either_world):
 def test_a_statement_that_takes_too_long_is_ended_for_a_request_and_not_for_a_command(postgres, request, tmp_path, time, patient):
     for world in a_world("postgresql", request, tmp_path, time):
         settings = replace(world.settings, database=replace(world.settings.database, statement_timeout=1))
-        with built(settings, patient=patient).app_context():
+        with built(settings, patient=patient).working():
             slow = text("SELECT pg_sleep(1.3)")
             if patient:
                 database.connection().execute(slow)

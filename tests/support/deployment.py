@@ -21,9 +21,9 @@ def make(folder: Path) -> None:
     begun = folder.with_name("deployment-in-the-making")
     idp(begun, "init", "--issuer", "http://localhost:9")
     settings = load(begun / "idp.toml", {})
-    app = built(settings)
-    with app.app_context():
-        worker = Worker(settings, app.extensions["stagedoor"].vault)
+    house = built(settings)
+    with house.working():
+        worker = Worker(settings, house.vault)
         while worker.step():
             pass
         engine().dispose()
