@@ -1,10 +1,10 @@
 """Access tokens that come in: JWTs that we signed and opaque ones alike, as long as what they stand for lives."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from idp import secret
 from idp.oauth.clients import Registry
+from idp.oauth.granted import LiveGrant, live
 from idp.oauth.keys import Keyring
 from idp.store import access_tokens, grants
 
@@ -23,16 +23,12 @@ class AccessToken:
     expires_at: int
     key: str
     opaque: bool
-    grant: Any | None
+    grant: LiveGrant | None
 
     @property
-    def subject(self) -> str:
-        """The person, or the client itself (RFC 9068 2.2)."""
-        return str(self.grant.account_id) if self.grant else self.client_id
-
-    def check_client(self, client: Any) -> bool:
-        """What Authlib asks before it revokes."""
-        return bool(self.client_id == client.client_id)
+    def actor(self) -> str:
+        """The account that the token acts for, or the client itself."""
+        return self.grant.account_id if self.grant else self.client_id
 
 
 def read(registry: Registry, keyring: Keyring, issuer: str, token: str, now: float) -> AccessToken | None:
@@ -61,7 +57,7 @@ def _jwt(registry: Registry, keyring: Keyring, issuer: str, token: str, now: flo
     if claims is None or claims.get("iss") != issuer:
         return None
     audience, grant_id, key = claims["aud"], claims["jti"].partition(".")[0], secret.digest(claims["jti"])
-    grant = grants.live(grant_id) if grant_id else None
+    grant = live(grant_id) if grant_id else None
     if grant_id and grant is None:
         return None
     if not grant_id and (claims["iat"] < registry.epoch or access_tokens.jwt_revoked(key)):
@@ -74,7 +70,7 @@ def _opaque(token: str, now: float) -> AccessToken | None:
     row = access_tokens.by_digest(secret.digest(token))
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
-    grant = grants.live(row.grant_id) if row.grant_id else None
+    grant = live(row.grant_id) if row.grant_id else None
     if row.grant_id and grant is None:
         return None
     return AccessToken(row.client_id, row.scope, tuple(row.audience), int(row.created_at), int(row.expires_at), row.digest, True, grant)

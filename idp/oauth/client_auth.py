@@ -1,15 +1,14 @@
 """Who the client is at an endpoint: one way of authentication a request, and it must be the registered one (RFC 6749 2.3)."""
 
 import logging
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from idp import clock, jws
 from idp.oauth import assertions
 from idp.oauth.clients import RegisteredClient, Registry
-from idp.oauth.http import basic_credentials
+from idp.oauth.http import Headers, basic_credentials
 
 log = logging.getLogger("idp.oauth")
 
@@ -25,11 +24,10 @@ class ClientAuthentication:
         self._registry = registry
         self._issuer = issuer
 
-    def __call__(self, request: Any, methods: Collection[str], endpoint: str) -> RegisteredClient:
+    def __call__(self, form: Mapping[str, str], headers: Headers, methods: Collection[str]) -> RegisteredClient:
         """The client. Raises InvalidClientError: whoever has shown the secret or key is told what was wrong beside it, strangers are told
         the same of every client, also of one that does not exist."""
-        form = request.form
-        basic = basic_credentials(request.headers)
+        basic = basic_credentials(headers)
         assertion = form.get("client_assertion") if form.get("client_assertion_type") == assertions.TYPE else None
         ways = [name for name, there in (("basic", basic), ("post", form.get("client_secret")), ("assertion", assertion)) if there]
         if len(ways) > 1:
@@ -53,7 +51,6 @@ class ClientAuthentication:
             raise _refused(f"This endpoint accepts these client authentication methods: {', '.join(methods)}.")
         if shown != client.auth_method:
             raise _refused(f"The secret is correct, but this client is registered for {client.auth_method}.")
-        request.auth_method = shown
         return client
 
     def _check_assertion(self, client: RegisteredClient, assertion: str, shown: str) -> None:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from authlib.oauth2.rfc6749 import ClientMixin
 from joserfc.jwk import KeySet, OctKey
 from sqlalchemy.exc import DBAPIError
 
@@ -28,8 +27,8 @@ RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another p
 LOOPBACK_URI = re.compile(r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?P<rest>(?:[/?][\x21\x22\x24-\x7e]*)?)")
 
 
-class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
-    """A client in the shape that Authlib asks, strict where Authlib's own is lenient."""
+class RegisteredClient:
+    """A client as it is registered (RFC 7591 2), ready to be asked."""
 
     def __init__(self, row: store.Client, known: Apis, vault: Vault) -> None:
         self.client_id = row.id
@@ -61,13 +60,10 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
     def public(self) -> bool:
         return self.auth_method == "none"
 
-    def get_client_id(self) -> str:
-        return self.client_id
-
-    def get_default_redirect_uri(self) -> str | None:
+    def default_redirect_uri(self) -> str | None:
         return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
 
-    def get_allowed_scope(self, scope: str | None) -> str:
+    def allowed_scope(self, scope: str | None) -> str:
         """Of the scopes asked for, those that the client is registered for, in the order asked."""
         asked = dict.fromkeys((scope or "").split())
         return " ".join(name for name in asked if name in self.scopes)
@@ -90,10 +86,7 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
             return KeySet([OctKey.import_key(self._vault.unseal(PURPOSE, self._sealed_secret))])
         return None
 
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == self.auth_method
-
-    def check_grant_type(self, grant_type: str) -> bool:
+    def may_use(self, grant_type: str) -> bool:
         return grant_type in self.client_metadata["grant_types"]
 
     @property

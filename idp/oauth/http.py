@@ -1,14 +1,11 @@
-"""Requests and answers as this package sees them, and the request type that Authlib works on."""
+"""Requests and answers as this package sees them."""
 
 import base64
 import binascii
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import unquote_plus, urlencode
-
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -32,36 +29,15 @@ class Request:
 
 @dataclass
 class Answer:
-    """What to answer: JSON (a dict), bytes, or a redirect by its Location."""
+    """What to answer: a body, or a redirect by its Location."""
 
     status: int
-    body: Any
+    body: bytes
     headers: list[tuple[str, str]]
 
     @property
     def location(self) -> str | None:
         return next((value for name, value in self.headers if name == "Location"), None)
-
-
-class ProviderRequest(OAuth2Request):  # type: ignore[misc]  # Authlib is untyped
-    """Our request in the shape that Authlib reads."""
-
-    def __init__(self, request: Request) -> None:
-        # Which transports are allowed is settled at start-up by settings.check, so Authlib need not guess it.
-        super().__init__(request.method, f"https://provider{request.path}", headers=request.headers)
-        parameters = present(request.parameters)
-        self.payload = BasicOAuth2Payload(dict(parameters))
-        self.payload._datalist = defaultdict(list)
-        for name, value in parameters:
-            self.payload._datalist[name].append(value)
-
-    @property
-    def args(self) -> Mapping[str, str]:
-        return {}
-
-    @property
-    def form(self) -> Mapping[str, str]:
-        return dict(self.payload.data)
 
 
 def present(parameters: Pairs) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.oauth.http import Request, present, repeated, with_parameters
+from idp.oauth.subjects import account
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def read(server: Any, request: Request, now: float) -> SignOut:
     return SignOut(
         client.name if client else None,
         client.start_url if client else None,
-        claims.get("sub"),
+        account(claims["sub"], client) if client and "sub" in claims else None,
         claims.get("sid"),
         with_parameters(wanted, state) if allowed and wanted else None,
     )

@@ -4,6 +4,7 @@ from idp import secret
 from idp.delivery import NotSent, Refused
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
+from idp.oauth.subjects import subject
 from idp.outbound import Failed, Outbound
 from idp.store import rollback, sessions
 from idp.store.outbox import Message
@@ -32,7 +33,7 @@ class LogoutNotices:
         claims = {
             "iss": self._issuer,
             "aud": client.client_id,
-            "sub": session.account_id,
+            "sub": subject(session.account_id, client),
             "sid": session.id,
             "iat": int(now),
             "exp": int(now) + LIFE,

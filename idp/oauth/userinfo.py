@@ -5,8 +5,10 @@ from typing import Any
 
 from idp.flow.claims import granted
 from idp.oauth import access_tokens
+from idp.oauth.granted import LiveGrant
 from idp.oauth.http import Answer, Request, bearer, present
 from idp.oauth.server import Server
+from idp.oauth.subjects import of_token
 from idp.store import organizations
 
 HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
@@ -28,24 +30,25 @@ def respond(server: Server, request: Request, now: float) -> Answer:
     scopes = token.scope.split()
     if "openid" not in scopes:
         return _challenge(403, "insufficient_scope", "The userinfo endpoint needs the scope openid")
-    return Answer(200, json.dumps(granted(scopes, known(token.grant, scopes))).encode(), HEADERS)
+    return Answer(200, json.dumps(granted(scopes, known(token.grant, of_token(server.registry, token), scopes))).encode(), HEADERS)
 
 
-def known(grant: Any, scopes: list[str]) -> dict[str, Any]:
+def known(grant: LiveGrant, sub: str, scopes: list[str]) -> dict[str, Any]:
     """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that asks."""
-    address = grant.sign_in_address or (grant.contact_email if grant.upstream else None)  # a company has verified that of its people
+    person = grant.person
+    address = person.sign_in_address or (person.contact_email if person.upstream else None)  # a company has verified that of its people
     return {
-        "sub": grant.account_id,
-        "name": f"{grant.given_name} {grant.family_name}".strip(),
-        "given_name": grant.given_name,
-        "family_name": grant.family_name,
-        "preferred_username": grant.username,
-        "updated_at": int(grant.updated_at),
-        "email": address or grant.contact_email,
+        "sub": sub,
+        "name": f"{person.given_name} {person.family_name}".strip(),
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "preferred_username": person.username,
+        "updated_at": int(person.updated_at),
+        "email": address or person.contact_email,
         "email_verified": address is not None,
-        "phone_number": grant.phone,
-        "phone_number_verified": True if grant.phone else None,
-        "roles": list(grant.roles),
+        "phone_number": person.phone,
+        "phone_number_verified": True if person.phone else None,
+        "roles": list(person.roles),
         "organizations": organizations.of_account(grant.account_id) if "organizations" in scopes else None,
     }
 

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, run, scalar, table
+from idp.store.granted import columns
 
 
 class AuthorizationCode(Base):
@@ -29,6 +30,7 @@ class AuthorizationCode(Base):
     amr: Mapped[list[Any]]
     expires_at: Mapped[float]
     redeemed_at: Mapped[float | None]
+    granted: Mapped[dict[str, Any] | None]  # see granted.py, where the columns that it replaces are named
     void_at: Mapped[float | None]  # its answer was given again, with a newer code
 
 
@@ -42,8 +44,9 @@ _WAITING = select(CODES.c.digest).where(CODES.c.interaction_id == bindparam("id_
 _VOID = update(CODES).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).values(void_at=bindparam("now"))
 
 
-def add(values: dict[str, Any]) -> None:
-    run(_ADD, **values)
+def add(*, granted: dict[str, Any], **values: Any) -> None:
+    """A new code for what was granted; `values` are the other columns."""
+    run(_ADD, nonce=granted["nonce"], **columns(granted), **values)
 
 
 def by_digest(digest: str) -> AuthorizationCode | None:

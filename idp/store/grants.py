@@ -1,12 +1,13 @@
 """Grants: what a client got by redeeming one code; the family of its refresh tokens and access tokens."""
 
-from typing import Any
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ForeignKey, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
 from idp.store.database import Base, LongText, claimed, row, run, scalar, table
+from idp.store.granted import columns
 from idp.store.sessions import SESSIONS
 
 
@@ -27,6 +28,7 @@ class Grant(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float]  # of its refresh tokens, in all
     revoked_at: Mapped[float | None]
+    granted: Mapped[dict[str, Any] | None]  # see granted.py, where the columns that it replaces are named
     generation: Mapped[int] = mapped_column(server_default="0")  # of the refresh tokens that may be used; each use begins another
     rotated_at: Mapped[float | None]  # when the generation before was used
 
@@ -41,6 +43,25 @@ class RefreshToken(Base):
     created_at: Mapped[float]
     used_at: Mapped[float | None]  # read by the version before alone, and gone with the next: nodes of both may serve at once
     generation: Mapped[int] = mapped_column(server_default="0")
+
+
+class GrantAndPerson(Protocol):
+    """A row of `live`: the grant, and the person as they are now. What was granted is read by `granted.of`."""
+
+    id: str
+    expires_at: float
+    generation: int
+    rotated_at: float | None
+    granted: dict[str, Any] | None
+    username: str
+    contact_email: str | None
+    sign_in_address: str | None
+    phone: str | None
+    given_name: str
+    family_name: str
+    updated_at: float
+    roles: list[str]
+    upstream: str | None
 
 
 GRANTS = table(Grant)
@@ -79,13 +100,13 @@ _ROTATE = (
 )
 
 
-def add(values: dict[str, Any]) -> None:
-    run(_ADD, **values)
+def add(grant_id: str, granted: dict[str, Any], now: float, expires_at: float) -> None:
+    run(_ADD, id=grant_id, created_at=now, expires_at=expires_at, **columns(granted))
 
 
-def live(grant_id: str) -> Any | None:
+def live(grant_id: str) -> GrantAndPerson | None:
     """The grant with the person it is about, in one read; None once grant, session or account has ended."""
-    return row(_LIVE_GRANT, Grant, id_=grant_id)
+    return cast("GrantAndPerson | None", row(_LIVE_GRANT, Grant, id_=grant_id))
 
 
 def revoke(grant_id: str, now: float) -> bool:

@@ -9,8 +9,8 @@ from idp.flow.facts import Issue, Proof, Refuse
 from idp.flow.methods import EMPLOYEE, WAYS, held
 from idp.flow.rules import undated, worth_of
 from idp.oauth.authorization import RedirectError
+from idp.oauth.granted import SignIn
 from idp.oauth.http import Answer as HttpAnswer
-from idp.oauth.responses.types import SignedIn
 from idp.oauth.server import Server
 from idp.settings import Settings
 from idp.store import accounts, authorization_codes, endings, interactions, remembered, sessions, upstream
@@ -133,8 +133,8 @@ class Ending:
 
     def _code(self, visit: Visit, answer: Issue, session_id: str) -> HttpAnswer:
         interaction = visit.interaction
-        signed_in = SignedIn(interaction.id, interaction.reference, secret.token(16), answer.account, session_id, answer.auth_time, answer.acr, answer.amr)
-        return self._server.answer_code(visit.request, signed_in)
+        sign_in = SignIn(answer.account, session_id, interaction.reference, answer.auth_time, answer.acr, tuple(answer.amr))
+        return self._server.answer_code(visit.request, interaction.id, sign_in)
 
     def _refuse(self, visit: Visit, answer: Refuse) -> Outcome:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):

@@ -5,8 +5,9 @@ from typing import Any
 
 from idp import secret
 from idp.factors.upstream import Companies, Company, Ended, Refused
+from idp.oauth.granted import by_refresh_token
 from idp.secret import Vault
-from idp.store import accounts, assertions, audit, endings, grants, remembered, upstream
+from idp.store import accounts, assertions, audit, endings, remembered, upstream
 from idp.store.remembered import Remembered
 from idp.store.sessions import Session
 from idp.store.upstream import UpstreamSession
@@ -46,9 +47,8 @@ class Standing:
 
     def of_refresh_token(self, token: str) -> str | None:
         """The employee behind a refresh token; None where it is not about one."""
-        row = grants.refresh_token(secret.digest(token)) if self._companies else None
-        grant = grants.live(row.grant_id) if row else None
-        return str(grant.account_id) if grant and grant.upstream else None
+        found = by_refresh_token(secret.digest(token)) if self._companies else None
+        return found[0].account_id if found and found[0].person.upstream else None
 
     @staticmethod
     def at_the_door(held_by: tuple[str, ...], session: Session | None, now: float) -> list[str]:

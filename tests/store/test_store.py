@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from idp import store
 from idp.house import built
+from idp.oauth.granted import Granted, SignIn
 from idp.operations import accounts as operations
 from idp.store import accounts, audit, database, grants, migrate, organizations, outbox, sessions
 from tests.conftest import a_world
@@ -147,21 +148,8 @@ def test_ending_a_session_ends_its_grants(either_world):
     with either_world.inside():
         daisy = accounts.by_username("ddunn2020")
         session = sessions.add(sessions.Start("d", daisy.id, "i", [], "email", 0.0), 0.0)
-        grants.add(
-            {
-                "id": "g",
-                "client_id": "c",
-                "account_id": daisy.id,
-                "session_id": session,
-                "reference": "R",
-                "scope": "openid",
-                "auth_time": 0.0,
-                "acr": "a",
-                "amr": [],
-                "created_at": 0.0,
-                "expires_at": 9.0,
-            }
-        )
+        granted = Granted("c", "openid", SignIn(daisy.id, session, "R", 0.0, "a", ()))
+        grants.add("g", granted.to_json(), 0.0, 9.0)
         assert grants.live("g")
         sessions.end(session, 1.0)
         assert grants.live("g") is None

@@ -16,11 +16,12 @@ from idp.flow.methods import ACR_VALUES
 from idp.oauth import access_tokens
 from idp.oauth.access_tokens import AccessToken
 from idp.oauth.apis import PATH
+from idp.oauth.granted import SignIn, live
 from idp.oauth.http import bearer
 from idp.operations import Mistake
 from idp.operations.rights import Refused, Rights
 from idp.settings import Management
-from idp.store import accounts, audit, grants, idempotency
+from idp.store import accounts, audit, idempotency
 from idp.web import house
 from idp.web.api import limits, problems
 from idp.web.api.contract import Call, Reply, Route
@@ -48,8 +49,8 @@ def answer(route: Route, where: dict[str, str]) -> Response:
     now, token = clock.now(), None
     try:
         token = _token(now)
-        headers = limits.count(token.subject)
-        audit.during(client_id=token.client_id, address=request.remote_addr, reference=token.grant.reference if token.grant else None)
+        headers = limits.count(token.actor)
+        audit.during(client_id=token.client_id, address=request.remote_addr, reference=token.grant.granted.sign_in.reference if token.grant else None)
         reply = _through(route, where, token, now)
         reply.headers.update(headers)
         return reply
@@ -69,7 +70,7 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
     if route.scope not in token.scope.split():
         raise Problem("insufficient_scope", f"This request needs the scope {route.scope}.", problems.challenge("insufficient_scope", scope=route.scope))
     if route.acts and token.grant:
-        _strong_and_recent(token.grant, house().settings.management, now)
+        _strong_and_recent(token.grant.granted.sign_in, house().settings.management, now)
     query = _query(route.query)
     raw = request.get_data() if route.body else b""
     body = _body(route.body, raw) if route.body else None
@@ -77,10 +78,10 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
     if route.acts:
         store.writing(afresh=True)
         kept = _kept(token, raw)
-        people = {token.subject if token.grant else "", where.get("user_id", "")} - {""}
+        people = {token.actor if token.grant else "", where.get("user_id", "")} - {""}
         for one in (*(f"member:{one}" for one in sorted(people)), *(f"{name}:{where[name]}" for name in LOCKED if name in where)):
             store.lock(one)  # roles, and what is changed, stay as they are until this is done
-        if token.grant and grants.live(token.grant.id) is None:
+        if token.grant and live(token.grant.id) is None:
             raise _invalid()
         if kept and (before := idempotency.held(kept[0])):
             return _again(before, kept[1])
@@ -115,22 +116,24 @@ def _rights(token: AccessToken) -> Rights:
     role = house().settings.management.role
     if token.grant is None:
         return Rights.of_machine(token.client_id, role)
-    account = accounts.by_id(token.subject)
+    account = accounts.by_id(token.actor)
     if account is None or account.disabled_at is not None:
         raise _invalid()
     return Rights.of_person(account, role)
 
 
-def _strong_and_recent(grant: Any, wanted: Management, now: float) -> None:
+def _strong_and_recent(sign_in: SignIn, wanted: Management, now: float) -> None:
     """Step-up authentication (RFC 9470): what a person changes wants a sign-in that is strong, and not long ago. Raises Problem."""
-    strong = grant.acr in ACR_VALUES[ACR_VALUES.index(wanted.acr) :]
-    recent = now - grant.auth_time <= wanted.max_age
+    strong = sign_in.acr in ACR_VALUES[ACR_VALUES.index(wanted.acr) :]
+    recent = now - sign_in.auth_time <= wanted.max_age
     if strong and recent:
         return
     says = "a stronger sign-in is required" if not strong else "a more recent sign-in is required"
     asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - HAND)}
     header = problems.challenge("insufficient_user_authentication", says, **asked)
-    raise Problem("insufficient_user_authentication", f"For this request, {says}.", header, acr=grant.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND)
+    raise Problem(
+        "insufficient_user_authentication", f"For this request, {says}.", header, acr=sign_in.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND
+    )
 
 
 def _query(shape: type[BaseModel]) -> BaseModel:
@@ -182,7 +185,7 @@ def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
     if not KEY.fullmatch(key):
         raise Problem("invalid_request", "Idempotency-Key must have 1 to 255 visible ASCII characters")
     asked = hashlib.sha256(b"\n".join([request.path.encode("utf-8", "surrogatepass"), raw])).hexdigest()
-    return secret.digest("\n".join([token.subject, token.client_id, key])), asked
+    return secret.digest("\n".join([token.actor, token.client_id, key])), asked
 
 
 def _again(before: idempotency.KeptAnswer, asked: str) -> Response:
@@ -261,6 +264,6 @@ def _write_down(token: AccessToken | None, now: float, why: str, act: str, targe
 def _whose(token: AccessToken | None, now: float) -> tuple[str, str] | None:
     """Who asked: by the token or, where it does not count any more, by what it was."""
     if token:
-        return (token.subject if token.grant else f"client:{token.client_id}"), token.client_id
+        return (token.actor if token.grant else f"client:{token.client_id}"), token.client_id
     given = bearer(request.headers)
     return access_tokens.former(house().keyring, given, now) if given else None

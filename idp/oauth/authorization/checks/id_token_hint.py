@@ -2,12 +2,13 @@
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
+from idp.oauth.subjects import account
 
 
 def check(values: Values, context: Context) -> Fields:
     if "id_token_hint" not in values:
         return {}
-    subject = context.hinted(values["id_token_hint"])
-    if subject is None:
+    sub = context.hinted(values["id_token_hint"])
+    if sub is None:
         raise Invalid("invalid_request", "id_token_hint is not an ID token of this identity provider")
-    return {"subject": subject}
+    return {"subject": account(sub, context.client)}

@@ -6,7 +6,7 @@ from idp.oauth.authorization.errors import Invalid
 
 def check(values: Values, context: Context) -> Fields:
     client = context.client
-    scopes = tuple(client.get_allowed_scope(values.get("scope")).split())
+    scopes = tuple(client.allowed_scope(values.get("scope")).split())
     if not scopes:
         known = " ".join(sorted(client.scopes))
         raise Invalid("invalid_scope", f"this client may request these scopes: {known}")

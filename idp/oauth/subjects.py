@@ -1,0 +1,20 @@
+"""The `sub` of an account at a client, and back (OIDC Core 8). Today every client sees the same one: the account's id."""
+
+from idp.oauth.access_tokens import AccessToken
+from idp.oauth.clients import RegisteredClient, Registry
+
+
+def subject(account_id: str, client: RegisteredClient) -> str:
+    """What tokens for this client call the account."""
+    return account_id
+
+
+def account(sub: str, client: RegisteredClient) -> str:
+    """The account that a token of this client calls so."""
+    return sub
+
+
+def of_token(registry: Registry, token: AccessToken) -> str:
+    """The `sub` of an access token (RFC 9068 2.2): the person, as the token's client knows them, or the client itself."""
+    client = registry.get(token.client_id)
+    return subject(token.grant.account_id, client) if token.grant and client else token.client_id
