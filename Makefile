@@ -37,7 +37,7 @@ soak: .venv/.development ## Load a server for a while (SECONDS=60) and watch mem
 nodes: .venv/.development ## Two nodes on PostgreSQL (SECONDS=300), one killed twice: nothing is lost, nothing happens twice
 	@$(BIN)/python -m benchmarks.nodes $(ARGS)
 
-lock: .venv/.development ## Pin the dependencies anew
+lock: .venv/.development ## Pin the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock $(ARGS)
 

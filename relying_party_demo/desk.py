@@ -146,7 +146,7 @@ def _door() -> Response | tuple[str, int] | None:
             return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
-        flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then send it again.", "note")
+        flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then submit it again.", "note")
         return forms.again(_wanted(), forms.sent(), {})
     return None
 

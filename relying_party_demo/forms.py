@@ -13,7 +13,7 @@ FORM = "form"  # in the cookie: which kept form is this browser's
 WHO = "who"  # and who was signed in here last
 BACK = "kept"  # in the address of a page that shows what was kept: a form that is opened anew is empty
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
-NEWS = "You were signed out. Nothing was changed, and what you typed is still here. Check it, then send it again."
+NEWS = "You were signed out. Nothing was changed, and what you typed is still here. Check it, then submit it again."
 
 
 @dataclass(frozen=True)

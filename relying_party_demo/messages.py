@@ -15,7 +15,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and 
     "registration_reset": ("reset", "the registration of {target}", "your registration"),
     "contact_email_corrected": ("corrected", "the contact email of {target}", "your contact email"),
     "invitation_sent": ("sent", "{target} an invitation", "you an invitation"),
-    "invitation_revoked": ("withdrew", "the invitation of {target}", "your invitation"),
+    "invitation_revoked": ("withdrew", "the invitation for {target}", "your invitation"),
     "registered": ("registered", "", ""),
     "registered_anew": ("registered", "again", "again"),
     "account_registered": ("started", "to register with a registration code", "to register with a registration code"),

@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter an email address in the right format, like name@example.com."
 NEEDED = {
     "username": "Enter a username, like dduck2021.",
-    "email": "Enter an email address.",
+    "email": "Enter an email address, like name@example.com.",
 }
 
 

@@ -116,7 +116,7 @@ def revoke(house: House, name: str) -> tuple[dict[str, Any], str]:
 @click.option("--client", "client_id", help="The client the person continues to. Default: portal_url.")
 @answering
 def reset(house: House, name: str, password_lost: bool, client_id: str | None) -> tuple[dict[str, Any], str]:
-    """End a person's phone, sessions and trusted devices, and email a link to register again."""
+    """Remove a person's phone, end their sessions and trusted devices, and email a link to register again."""
     brand = _brand(house, client_id)
     with changing():
         done = resets.reset(
@@ -201,10 +201,10 @@ def unlock(house: House, name: str) -> tuple[dict[str, Any], str]:
 @click.argument("name")
 @answering
 def lift_hold(house: House, name: str) -> tuple[dict[str, Any], str]:
-    """Let a new phone count in full at once. Use it only if you are sure that the owner replaced the phone."""
+    """Lift the hold on a new phone. Use it only if you are sure that the owner replaced the phone."""
     with changing():
         resets.lift_phone_hold(clock.now(), actor(), name)
-    return {"username": name, "phone_held": False}, f"The phone of {name} now counts in full."
+    return {"username": name, "phone_held": False}, f"The phone of {name} is no longer on hold."
 
 
 @group.command("enable")

@@ -119,7 +119,7 @@ def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
 @click.argument("client_id")
 @metadata(*(field.name for field in FIELDS if field.fixed))
 @click.option("--profile", help=PROFILES)
-@click.option("--clear", multiple=True, metavar="NAME", help="Take a value away, such as backchannel_logout_uri. Repeat for more than one.")
+@click.option("--clear", multiple=True, metavar="NAME", help="Remove a value, such as backchannel_logout_uri. Repeat for more than one.")
 @as_json
 @with_house
 def update(house: House, client_id: str, as_json: bool, profile: str | None, clear: tuple[str, ...], **options: Any) -> None:
@@ -129,7 +129,7 @@ def update(house: House, client_id: str, as_json: bool, profile: str | None, cle
         raise Mistake(f"{twice[0]} is given and cleared at once")
     changes |= dict.fromkeys(clear)
     if not changes and not profile:
-        raise Mistake("nothing to change was given", "give an option, or --clear NAME")
+        raise Mistake("no change was given", "give an option, or --clear NAME")
     _check_brand(house, changes.get("brand"))
     with changing():
         clients.update(clock.now(), actor(), client_id, changes, profile)

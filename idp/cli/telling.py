@@ -81,9 +81,10 @@ SENT: Mapping[str, str] = {  # by page, where its only button says it all
 }
 ENDS: Mapping[str, str] = {
     "access_denied": "returned to the application without signing in",
-    "login_required": "was sent back to the application: a sign-in was needed, but the application asked for no page to be shown or for another person",
-    "consent_required": "was sent back to the application: consent was missing, but the application asked for no page to be shown",
-    "interaction_required": "was sent back to the application: the terms of use were not accepted, but the application asked for no page to be shown",
+    "login_required": "was sent back to the application: a sign-in was needed, but the application asked us not to show a page, "
+    "or asked for a different person",
+    "consent_required": "was sent back to the application: consent was missing, but the application asked us not to show a page",
+    "interaction_required": "was sent back to the application: the terms of use were not accepted, but the application asked us not to show a page",
     "unmet_authentication_requirements": "was sent back to the application: it asked for a stronger sign-in than this person has set up",
 }
 
@@ -92,7 +93,7 @@ BECAUSE: Mapping[str, str] = {  # by rule, why a proof is asked for
     "acr_values": "the application asked for a stronger sign-in",
     "max_age": "the application asked for a recent sign-in",
     "prompt_login": "the application asked for a new sign-in",
-    "another_account": "another account was chosen, or everything began anew",
+    "another_account": "another account was chosen, or the person started over",
     "company_account": "the person's company manages the account",
 }
 
@@ -185,7 +186,7 @@ def came(step: Step, story: Story) -> str:
     if answer["kind"] == "refuse":
         return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
     if answer["kind"] == "do":
-        return "The registration is saved. The new password works from now on, and the previous sign-in details have ended."
+        return "The registration is saved. The new password works from now on, and the previous sign-in details no longer work."
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."

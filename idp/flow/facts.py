@@ -114,7 +114,7 @@ class Facts:
     journey: str = "sign-in"
     remembered: Mapping[str, Remembered] = field(default_factory=dict)  # by way, as this browser holds them
     terms: str | None = None  # the version of the terms that is in force for the brand; None where there are none
-    link: str | None = None  # the purpose of the mailed link that was followed into this interaction
+    link: str | None = None  # the purpose of the emailed link that was followed into this interaction
     link_over: bool = False  # since then it was withdrawn, or a newer one was sent
     link_moved: bool = False  # since then another browser has taken it over
     enrolment: Enrolment | None = None

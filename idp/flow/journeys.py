@@ -134,10 +134,10 @@ JOURNEYS: Mapping[str, tuple[Question, ...]] = {
 
 SAYS: Mapping[str, str] = {  # what each journey is for
     "sign-in": "signing in",
-    "enrol": "registering for multi-factor sign-in: with a portal username, or by a mailed link",
+    "enrol": "registering for multi-factor sign-in: with a portal username, or by an emailed link",
     "register": "a new account, for an organization's registration code",
     "recover": "a forgotten password",
-    "reset": "doing a registration anew",
+    "reset": "registering again",
     "forgot": "a forgotten portal password, before registering",
     "complete": "finishing a registration that was left",
     "help": "help with signing in",

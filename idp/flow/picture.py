@@ -59,7 +59,7 @@ def _map() -> str:
         for page, others in LEADS_TO.items():
             begun_here = page in pages and page != "email-verified" and (name != "enrol" or page == "login")
             lines += [f"  {name} -- {page} --> {other}\n" for other in others if begun_here and other != name]
-    lines += ["  reset & forgot & complete & register -- mailed link --> enrol\n", "  sign-in & enrol & recover -- code --> client([client])\n", "```\n"]
+    lines += ["  reset & forgot & complete & register -- emailed link --> enrol\n", "  sign-in & enrol & recover -- code --> client([client])\n", "```\n"]
     return "".join(lines)
 
 

@@ -18,7 +18,7 @@ def given_up(facts: Facts) -> Answer | None:
 
 
 def account_not_chosen(facts: Facts) -> Answer | None:
-    """The client wants the person to choose an account, and somebody is signed in here."""
+    """The client wants the person to choose an account, and someone is signed in here."""
     if "select_account" not in facts.asked.prompt or facts.session is None:
         return None
     chosen = facts.chosen_account in (ANOTHER, ANEW, facts.session.account)
@@ -26,14 +26,14 @@ def account_not_chosen(facts: Facts) -> Answer | None:
 
 
 def way_not_chosen(facts: Facts) -> Answer | None:
-    """No one is signed in with enough proof, and no sign-in option has been chosen."""
+    """No one is signed in strongly enough, and no sign-in option has been chosen."""
     if satisfied(facts) or facts.way in facts.ways or identified(facts):
         return None
     return Ask("options", "way_not_chosen")
 
 
 def identity_unproven(facts: Facts) -> Answer | None:
-    """Nobody has shown who they are: the proof that tells is missing."""
+    """The person has not been identified yet."""
     if satisfied(facts) or identified(facts):
         return None
     along = WAYS.get(facts.way or "", frozenset(METHODS))
@@ -59,7 +59,7 @@ def account_blocked(facts: Facts) -> Answer | None:
 
 
 def no_phone_on_record(facts: Facts) -> Answer | None:
-    """The way that was chosen leads through a phone, and this person has none on record."""
+    """The chosen sign-in option needs a phone, and this person has none on record."""
     person = facts.people.get(subject(facts) or "")
     if person is None or satisfied(facts) or facts.way != "phone":
         return None
@@ -67,12 +67,12 @@ def no_phone_on_record(facts: Facts) -> Answer | None:
 
 
 def call_refused(facts: Facts) -> Answer | None:
-    """The star key was pressed during the call: the person there is not the one who signs in here."""
+    """The star key was pressed during the call: the person who answered is not the one signing in."""
     return Ask("refused", "call_refused") if facts.call_refused and not satisfied(facts) else None
 
 
 def tries_exhausted(facts: Facts) -> Answer | None:
-    """Too many wrong codes: whatever could be the next proof is locked for this account."""
+    """Too many wrong codes: every method that could come next is locked for this account."""
     person = facts.people.get(subject(facts) or "")
     step = next_step(facts)
     return Ask("stopped", "tries_exhausted") if person and step and person.locked.issuperset(step) else None
@@ -85,7 +85,7 @@ def proof_too_weak(facts: Facts) -> Answer | None:
 
 
 def unreachable(facts: Facts) -> Answer | None:
-    """What is required cannot be met by any proof that this person could give here."""
+    """The client requires more proof than this person can give."""
     return None if satisfied(facts) else Refuse("unmet_authentication_requirements", "unreachable")
 
 
@@ -127,7 +127,7 @@ def given(facts: Facts, *methods: str) -> bool:
 
 
 def followed(facts: Facts) -> str | None:
-    """The purpose of the mailed link that proves who this is; another person's proves nothing."""
+    """The purpose of the emailed link that proves who this is; another person's proves nothing."""
     return facts.link if given(facts, "mailed_link") else None
 
 
@@ -141,12 +141,12 @@ def terms_not_accepted(facts: Facts) -> Answer | None:
 
 
 def link_over(facts: Facts) -> Answer | None:
-    """The link with which this began was withdrawn, or a newer one was sent."""
+    """The emailed link that started this was withdrawn, or a newer one was sent."""
     return Ask("link-over", "link_over") if facts.link_over else None
 
 
 def link_moved(facts: Facts) -> Answer | None:
-    """The link with which this began was opened in another browser, which goes on by it."""
+    """The emailed link was opened in another browser. The registration continues there."""
     return Ask("link-moved", "link_moved") if facts.link_moved else None
 
 
@@ -156,14 +156,14 @@ def nobody_registers(facts: Facts) -> Answer | None:
 
 
 def registered_already(facts: Facts) -> Answer | None:
-    """This person is registered, and no link was mailed to register again."""
+    """This person is registered, and no link was emailed to register again."""
     person, enrolment = facts.people.get(subject(facts) or ""), own_enrolment(facts)
     done = person is not None and person.registered and followed(facts) != "reset" and not (enrolment and enrolment.kept)
     return Ask("options", "registered_already") if done else None
 
 
 def password_unproven(facts: Facts) -> Answer | None:
-    """The link that resets a registration counts with the current password only, where there is one."""
+    """A reset link works only together with the current password, if there is one."""
     person = facts.people.get(subject(facts) or "")
     wanted = followed(facts) == "reset" and person is not None and "password" in person.owns
     return Ask("current-password", "password_unproven") if wanted and not given(facts, "password") else None
@@ -199,25 +199,25 @@ def codes_exhausted(facts: Facts) -> Answer | None:
 
 
 def address_unverified(facts: Facts) -> Answer | None:
-    """The code that shows that the mailbox is theirs has not been given."""
+    """The emailed code has not been entered."""
     enrolment = own_enrolment(facts)
     return None if enrolment and enrolment.address_verified else Ask("email-code", "address_unverified")
 
 
 def password_not_made(facts: Facts) -> Answer | None:
-    """The password with which they sign in from now on has not been made."""
+    """The new password has not been created."""
     enrolment = own_enrolment(facts)
     return None if enrolment and enrolment.password_made else Ask("new-password", "password_not_made")
 
 
 def number_not_given(facts: Facts) -> Answer | None:
-    """They chose the phone, and have not said which."""
+    """The person chose phone but has not entered a number."""
     enrolment = own_enrolment(facts)
     return Ask("number", "number_not_given") if enrolment and enrolment.method == "phone" and not enrolment.phone_given else None
 
 
 def number_unverified(facts: Facts) -> Answer | None:
-    """The phone has not been shown to be at hand, by a code or a call."""
+    """The phone number has not been confirmed by a code or a call."""
     enrolment = own_enrolment(facts)
     return Ask("phone", "number_unverified") if enrolment and enrolment.method == "phone" and not enrolment.phone_verified else None
 
@@ -255,7 +255,7 @@ def address_not_named(facts: Facts) -> Answer | None:
 
 
 def mailbox_unproven(facts: Facts) -> Answer | None:
-    """The code that was mailed, if anybody has that address, has not been given."""
+    """The emailed code has not been entered. If no account has the address, no code was sent."""
     return None if given(facts, "email_code") else Ask("email-code", "mailbox_unproven")
 
 
@@ -267,7 +267,7 @@ def phone_unproven(facts: Facts) -> Answer | None:
 
 
 def new_password_missing(facts: Facts) -> Answer | None:
-    """The new password has not been made."""
+    """The new password has not been created."""
     return None if given(facts, "recovery") else Ask("new-password", "new_password_missing")
 
 
@@ -275,7 +275,7 @@ def new_password_missing(facts: Facts) -> Answer | None:
 
 
 def username_missing(facts: Facts) -> Answer | None:
-    """It has not been said who wants to register again."""
+    """The username has not been entered."""
     return None if facts.mail_asked else Ask("reset", "username_missing")
 
 

@@ -205,7 +205,7 @@ def of_outbox(now: float) -> Iterator[Finding]:
     untied = now - unchained if unchained is not None else 0
     if max(oldest, untied) > STUCK:
         stuck = f"Messages waiting: {waiting}, the oldest for {oldest:.0f} seconds. No worker is sending them."
-        idle = f"Audit records have been waiting to be chained for {untied:.0f} seconds. No worker is doing it."
+        idle = f"Audit records have been waiting to be chained for {untied:.0f} seconds. No worker is chaining them."
         cure = "Run idp serve, which starts the worker. If the worker cannot run, its log says why."
         yield Finding("outbox", PROBLEM, stuck if oldest > STUCK else idle, cure)
     elif dropped:
@@ -258,7 +258,7 @@ def of_employees(settings: Settings) -> Iterator[Finding]:
     for issuer in accounts.issuers():
         if not settings.trusts(issuer):
             count = len(accounts.of_company(issuer))
-            says = f"Accounts that belong to {issuer}, which is not in [[upstreams]], and cannot be used: {count}."
+            says = f"{issuer} is not in [[upstreams]], so its accounts cannot be used: {count}."
             cure = "If the company's identity provider has a new issuer, run idp upstreams moved. If its people have left, there is nothing to do."
             yield Finding("employees", WARNING, says, cure)
 

@@ -1,4 +1,4 @@
-"""Invitations: accounts made by an administrator, whose owner registers by a mailed link."""
+"""Invitations: accounts made by an administrator, whose owner registers by an emailed link."""
 
 from dataclasses import dataclass
 

@@ -46,7 +46,7 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
             "issuer",
             PROBLEM,
             f"Another server or deployment answers at {settings.issuer}: {what}.",
-            "Point the name to this server, or set issuer to the address that clients use, and restart.",
+            "Point the host name to this server, or set issuer to the address that clients use, and restart.",
         )
         return
     yield Finding("issuer", OK, f"Clients find {settings.issuer} and its discovery document.")
@@ -62,16 +62,16 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
     try:
         seen = _json(_get(f"{settings.issuer}/healthz", headers))
     except requests.RequestException as error:
-        cure = "Check its log. If it is overloaded, raise server.workers."
+        cure = "Check its log. If it is overloaded, increase server.workers."
         yield Finding("proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure)
         return
     if "forwarded" not in seen:
-        yield Finding("proxies", WARNING, "The running server uses other settings than these.", "Restart idp serve.")
+        yield Finding("proxies", WARNING, "The running server uses different settings.", "Restart idp serve.")
     elif seen["forwarded"] > seen["hops"]:
         says = f"Proxies in front: {seen['forwarded']}, but server.proxy_hops is {seen['hops']}, so everyone seems to come from {seen['address']}."
         yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']} and restart.")
     elif seen["forwarded"] < seen["hops"]:
-        says = f"server.proxy_hops is {seen['hops']}, but proxies in front: {seen['forwarded']}, so anyone can fake the address they come from."
+        says = f"server.proxy_hops is {seen['hops']}, but the number of proxies in front is {seen['forwarded']}, so anyone can fake the address they come from."
         yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']}, or make the proxy set X-Forwarded-For, and restart.")
     elif seen["scheme"] != settings.issuer.partition(":")[0]:
         yield Finding(
@@ -104,7 +104,7 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
         try:
             keys = company.check()
         except Refused as error:
-            cure = "Check that the company's identity provider answers, also from this machine. Until it does, its people cannot sign in."
+            cure = "Check that the company's identity provider answers requests from this machine. Until it does, its people cannot sign in."
             if error.reason == "not_allowed":
                 cure = "If it is on an internal network, add its host or network to outbound.allow, and restart."
             elif error.reason == "discovery":

@@ -55,7 +55,7 @@ def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
     Mistake."""
     account = found(name)
     if not held(account, now):
-        raise Mistake(f"the phone of {account.username} already counts in full")
+        raise Mistake(f"the phone of {account.username} is not on hold")
     accounts.hold_phone(account.id, None, None, None)
     audit.add(now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id))
 

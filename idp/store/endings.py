@@ -76,7 +76,7 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     "address_corrected": frozenset({"links", "enrolments", "codes"}),  # what was sent to the address before opens nothing any more
     "invitation_revoked": frozenset({"links", "enrolments", "codes"}),
 }
-LINKS_ARE: Mapping[str, str] = {  # the outcome of the mailed links that end; `done` where they led to what has happened
+LINKS_ARE: Mapping[str, str] = {  # the outcome of the emailed links that end; `done` where they led to what has happened
     "registered": "done",
     "password_recovered": "done",
     "registration_reset": "replaced",

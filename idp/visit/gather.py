@@ -33,7 +33,7 @@ class Known:
     code_id: str | None  # of the registration code that was given
     remember: bool  # how the box stood when a way was chosen
     mailed_to: str  # the address that was given when an account was made
-    link_id: str  # of the mailed link that was followed here; empty for none
+    link_id: str  # of the emailed link that was followed here; empty for none
 
 
 @dataclass(frozen=True)

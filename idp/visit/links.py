@@ -1,4 +1,4 @@
-"""Opening a mailed link. Looking at it changes nothing; its button goes on in the interaction that asked for it, or by the portal's own sign-in.
+"""Opening an emailed link. Looking at it changes nothing; its button goes on in the interaction that asked for it, or by the portal's own sign-in.
 
 A link is used up when what it leads to is done, since mail scanners press buttons too. Until then it is in the hands of one browser,
 and another one that presses the button takes it over.

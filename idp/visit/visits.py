@@ -122,7 +122,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Errand:
-    """What a browser brings along that begins a visit: a journey to begin with, or a mailed link that it has used."""
+    """What a browser brings along that begins a visit: a journey to begin with, or an emailed link that it has used."""
 
     journey: str | None = None
     link: Link | None = None
@@ -156,7 +156,7 @@ class Visits:
         return visit
 
     def enter(self, link: Link, interaction_id: str, now: float) -> None:
-        """Follow a mailed link into an interaction: nothing before it counts there. A link that has ended meanwhile leads nowhere."""
+        """Follow an emailed link into an interaction: nothing before it counts there. A link that has ended meanwhile leads nowhere."""
         if not links.enter(link.id, interaction_id):
             return
         interactions.add_fact(interaction_id, interactions.LINK_FOLLOWED, now, f"{link.purpose} {link.id}", link.account_id)

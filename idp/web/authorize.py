@@ -45,7 +45,7 @@ def _waiting() -> list[str] | None:
 
 
 def _errand(found: list[str] | None, now: float) -> Errand | None:
-    """What this browser was sent here for: by a mailed link that it has used, or by a page outside of any sign-in."""
+    """What this browser was sent here for: by an emailed link that it has used, or by a page outside of any sign-in."""
     if found is None:
         return None
     if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):

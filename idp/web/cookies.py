@@ -16,9 +16,9 @@ from idp.visit import Browser, Outcome, Visit
 from idp.web import house
 
 LONGEST = 128  # characters of a cookie value that is looked at
-NEXT_LIFE = 600  # seconds from a mailed link, or a page outside of any sign-in, to the sign-in that it leads to
+NEXT_LIFE = 600  # seconds from an emailed link, or a page outside of any sign-in, to the sign-in that it leads to
 LONGEST_SIGNED = 400  # characters of one that we have signed
-MOST_LINKS = 4  # mailed links that a browser holds at once; opening one more gives up the oldest
+MOST_LINKS = 4  # emailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
 MOST = 8  # interactions that a browser holds at once; beginning one more gives up the oldest
 
@@ -86,7 +86,7 @@ def forget_remembered(response: Response) -> Response:
 
 
 def link(link_id: str) -> tuple[str, str]:
-    """The signed address of a mailed link that this browser has opened, and what tells it from other browsers."""
+    """The signed address of an emailed link that this browser has opened, and what tells it from other browsers."""
     signed, _, browser = _read(f"l_{link_id[:12]}", LONGEST_SIGNED).rpartition("~")
     return signed, browser
 

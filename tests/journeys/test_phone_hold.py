@@ -174,7 +174,7 @@ def test_an_operator_lifts_it_and_that_is_written_down(world, client):
     with world.inside():
         resets.lift_phone_hold(world.time.now, "operator", "ddunn2020")
         assert [row.actor for row in audit.listed() if row.action == "phone_hold_lifted"] == ["operator"]
-    with world.inside(), pytest.raises(Mistake, match="already counts in full"):
+    with world.inside(), pytest.raises(Mistake, match="is not on hold"):
         resets.lift_phone_hold(world.time.now, "operator", "ddunn2020")
     again = to_phone_page(client.sends(Person(world.issuer)), DAISY, NEW_PASSWORD).press("Send Code")
     again.fill("Verification Code", world.newest_code()).press("Verify Code")

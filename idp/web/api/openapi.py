@@ -71,7 +71,7 @@ def document(settings: Settings) -> dict[str, Any]:
 def _introduction(settings: Settings) -> str:
     wanted = settings.management
     return (
-        "Send an access token of this identity provider with every request: `Authorization: Bearer …`. A person's token allows what the person's "
+        "Send an access token of this identity provider with every request: `Authorization: Bearer <token>`. A person's token allows what the person's "
         "roles in organizations allow; everything else is answered with 404. A service client's token (client credentials) allows what its scopes "
         f"allow. To change something, a person must have signed in with acr `{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
         "answer is 401 `insufficient_user_authentication` (RFC 9470), with the `acr_values` and `max_age` to send the person to the "

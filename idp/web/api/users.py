@@ -125,7 +125,7 @@ def revoke_invitation(call: Call) -> Reply:
     return Reply(status=204)
 
 
-@route("DELETE", "/users/{user_id}/phone-hold", "users:manage", "Let a new phone count in full", status=204)
+@route("DELETE", "/users/{user_id}/phone-hold", "users:manage", "Lift the hold on a new phone", status=204)
 def lift_phone_hold(call: Call) -> Reply:
     """A phone that was registered without a code to the previous phone counts for less for a while. End this if you know that the person
     replaced the phone."""
@@ -271,7 +271,7 @@ def _asked_by(call: Call) -> AskedBy:
 
 
 def _goes_on_at(call: Call) -> str | None:
-    """The client at which people go on who follow a mailed link: the one that asks, if it has said where a sign-in begins; else the portal."""
+    """The client at which people go on who follow an emailed link: the one that asks, if it has said where a sign-in begins; else the portal."""
     client = house().registry.get(call.client_id)
     return call.client_id if client and client.client_metadata.get("initiate_login_uri") else None
 

@@ -24,7 +24,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "network_wait": ("password", mark("Too many wrong passwords were entered from your network. Try again in %(wait)s.")),
     "send_wait": ("send", mark("You can send a new code in %(wait)s.")),
-    "no_code": ("code", mark("You do not have a code yet. Send one first.")),
+    "no_code": ("code", mark("We have not sent you a code yet. Choose the button to send one.")),
     "code_missing": ("code", mark("Enter the 6-digit code we sent you.")),
     "code_malformed": ("code", mark("Enter the code as 6 digits, like 042917.")),
     "code_wrong": ("code", mark("That code is not correct. Enter the 6 digits from the newest message we sent.")),
@@ -34,7 +34,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "code_lost": ("code", mark("We could not send the message. Send a new code.")),
     "locked": (
         "code",
-        mark("Too many wrong codes were entered. This way of signing in is closed for a while. Try again in an hour, or use another way to sign in."),
+        mark("Too many wrong codes were entered. You cannot sign in this way right now. Try again in an hour, or use another way to sign in."),
     ),
     "phone_not_allowed": ("send", mark("We cannot send texts or calls to this number. Use your email address, or contact the help desk.")),
     "phone_paused": ("send", mark("We cannot send texts or calls right now. Use your email address, or try again in an hour.")),
@@ -111,7 +111,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 
 
 SCOPES: Mapping[str, str] = {  # what each scope lets a client do, in plain words
-    "openid": mark("recognize you when you come back, by an ID that says nothing about you"),
+    "openid": mark("recognize you when you come back, using an ID that says nothing about you"),
     "profile": mark("see your name and your portal username"),
     "email": mark("see your email address"),
     "phone": mark("see your phone number"),
