@@ -30,6 +30,7 @@ class Act:
     wanted: str = ""
 
 
+PHONE = frozenset({"sms", "tel"})  # amr values of a phone (RFC 8176)
 PURPOSES: Mapping[str, Mapping[str, str]] = {  # by what the path is about, and by method: why somebody is asked to confirm that it is them
     "resets": {"POST": "reset a registration"},
     "users": {"POST": "invite a person", "PATCH": "correct an email address"},
@@ -69,7 +70,7 @@ def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
     if subject != id_claims["sub"]:
         return message("A different person signed in", "You signed in as a different person, so the change that was started was not made.", 403, "/", "HOME")
     if id_claims.get("acr") not in act.wanted.split():
-        return _too_weak(act)
+        return _too_weak(act, held=not PHONE.isdisjoint(id_claims.get("amr", [])))
     try:
         return _done(act, management.ask(act.method, act.path, act.body, act.key, act.etag))
     except StepUp:
@@ -111,6 +112,7 @@ def _keep(act: Act) -> None:
         forms.keep(act.back, {name: str(value) for name, value in act.body.items()}, {})
 
 
-def _too_weak(act: Act) -> tuple[str, int]:
+def _too_weak(act: Act, held: bool = False) -> tuple[str, int]:
+    """`held` says that a phone was used, and counts for less because it is new."""
     _keep(act)
-    return render_template("too_weak.html", back=forms.shown_again(act.back) if act.body else act.back), 403
+    return render_template("too_weak.html", held=held, back=forms.shown_again(act.back) if act.body else act.back), 403

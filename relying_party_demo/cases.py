@@ -89,6 +89,8 @@ def keep(case_id: int | None = None) -> Response:
     assert case is not None
     said = f"Case {casework.number(case)} for {case['consumer_name']} was {SAID[state]}."
     messages.add(here.subject, said, f"/cases/{case_id}")
+    if here.contract and case["contract"] != here.contract:
+        said += f" The list below shows only {here.contract}. To see the case, choose All contracts."
     flash(said, "done")
     return redirect(f"/cases?state={state}")
 

@@ -11,6 +11,7 @@ from relying_party_demo.store import database
 STATES = {"work_in_progress": "Work-in-progress", "not_submitted": "Not submitted", "submitted": "Submitted"}
 CONTRACTS = ("Larkspur Medicaid", "Foothill Plan", "Summit Advantage")
 TYPES = ("Inpatient", "Outpatient", "Home health", "Durable equipment")
+BORN = "Enter a date of birth in the past as month/day/year, such as 04/09/1961."
 FIELDS = ("contract", "case_type", "program", "consumer_id", "consumer_name", "date_of_birth", "notes")
 PAGE = 25
 
@@ -166,7 +167,7 @@ def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
     if not values["consumer_name"]:
         found["consumer_name"] = "Enter the consumer's name."
     if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
-        found["date_of_birth"] = "Enter a date of birth in the past as month/day/year, such as 04/09/1961."
+        found["date_of_birth"] = BORN
     for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):
         if len(values[name]) > most:
             found[name] = f"Use at most {most} characters."

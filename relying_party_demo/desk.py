@@ -1,6 +1,7 @@
 """What every page of the portal has: who is here, in which organization, what may be pressed, and that forms are really from here."""
 
 import json
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request, session
 from jinja2 import pass_context
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework, forms, messages
@@ -87,6 +89,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["day"] = casework.shown_day
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["iso"] = iso
+    app.jinja_env.filters["breakable"] = breakable
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["spoken_day"] = spoken_day
     app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
@@ -110,6 +113,11 @@ def _unreachable(_: Exception) -> Any:
         flash("The sign-in service is not responding. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
         return redirect(forms.shown_again(_wanted()))
     return message("The sign-in service is not responding", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
+
+
+def breakable(address: str) -> Markup:
+    """HTML in which a long email address breaks after its parts, not within a word."""
+    return Markup("<wbr>").join(re.split(r"(?<=[@.])", address))
 
 
 def label(text: str) -> str:
@@ -148,6 +156,8 @@ def _door() -> Response | tuple[str, int] | None:
     if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
         flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then submit it again.", "note")
         return forms.again(_wanted(), forms.sent(), {})
+    if request.method == "GET" and forms.waiting(_wanted()):
+        return redirect(forms.shown_again(_wanted()))
     return None
 
 

@@ -11,6 +11,7 @@ from relying_party_demo import store
 
 FORM = "form"  # in the cookie: which kept form is this browser's
 WHO = "who"  # and who was signed in here last
+WAITS = "waits"  # the page whose form waits for its person to sign in again
 BACK = "kept"  # in the address of a page that shows what was kept: a form that is opened anew is empty
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
 NEWS = "You were signed out. Nothing was changed, and what you typed is still here. Check it, then submit it again."
@@ -59,9 +60,14 @@ def across_sign_in(path: str) -> None:
     """The session has ended: keep what was typed for the same person's return to this page."""
     if any(sent().values()) and (session.get(WHO) or _from_here()):
         keep(path, sent(), {})
-        flash(NEWS, "note")
+        session[WAITS] = without_mark(path)  # said on that page, and on no other
     else:
         flash("You were signed out. Nothing was changed. Try again.", "note")
+
+
+def waiting(path: str) -> bool:
+    """Whether a form waits on this page since its person was signed out: it is shown whichever way they come back."""
+    return BACK not in request.args and session.get(WAITS) == path
 
 
 def _from_here() -> bool:
@@ -75,6 +81,10 @@ def kept(path: str) -> Form:
     if BACK not in request.args:
         return Form()
     found = store.kept_form(session.get(FORM, ""), session.get(WHO, ""), path)
+    if session.get(WAITS) == path:
+        session.pop(WAITS)
+        if found:
+            flash(NEWS, "note")
     return Form(*found) if found else Form()
 
 

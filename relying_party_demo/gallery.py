@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from relying_party_demo import casework
 from relying_party_demo.desk import Desk
 from relying_party_demo.home import LANGUAGES
+from relying_party_demo.setup import MALFORMED
 
 bp = Blueprint("gallery", __name__)
 LAKESIDE = {"npi": "1234567893", "name": "Lakeside Clinic", "roles": ["administrator"]}
@@ -87,7 +88,10 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "cases": ("cases.html", {"cases": CASES, "more": True, "number": 2, "state": "", "states": casework.STATES}),
     "cases-empty": ("cases.html", {"cases": [], "more": False, "number": 1, "state": "submitted", "states": casework.STATES}),
     "create": ("case.html", {**FORM, "values": dict.fromkeys(casework.FIELDS, "")}),
-    "create-wrong": ("case.html", {**FORM, "values": TYPED, "errors": {"contract": "Choose a contract.", "date_of_birth": "Enter a date of birth."}}),
+    "create-wrong": (
+        "case.html",
+        {**FORM, "values": {**TYPED, "date_of_birth": "04/09/2161"}, "errors": {"date_of_birth": casework.BORN}},
+    ),
     "case": (
         "case.html",
         {**FORM, "values": TYPED, "case": CASE, "case_id": 17, "history": [{"at": 1795708500.0, "state": "not_submitted", "author": "Daisy Dunn"}]},
@@ -97,15 +101,15 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "search": ("search.html", {"wanted": "Ellery", "cases": CASES, "states": casework.STATES}),
     "search-nothing": ("search.html", {"wanted": "2026-09999", "cases": [], "states": casework.STATES}),
     "groups": ("setup.html", {**SETUP, "tab": "groups"}),
-    "end-code": ("end_code.html", {"code": CODES[0], "organization_id": "lakeside"}),
+    "end-code": ("end_code.html", {"code": CODES[0], "called": "Code 1", "organization_id": "lakeside"}),
     "users": ("setup.html", PEOPLE),
     "users-none": ("setup.html", {**PEOPLE, "search": "zoe", "only": "unregistered", "people": {"items": [], "next": None}}),
-    "users-not-mine": ("setup.html", {**SETUP, "tab": "users", "manages": False}),
+    "users-not-mine": ("setup.html", {**SETUP, "tab": "users", "manages": False, "groups": []}),
     "invite": ("invite.html", INVITE),
     "invite-wrong": ("invite.html", {**INVITE, "errors": {"username": "This username is taken. Choose another one."}}),
     "person": ("person.html", PERSON),
     "person-invited": ("person.html", {**PERSON, "user": PRIYA, "sessions": []}),
-    "person-wrong": ("person.html", {**PERSON, "typed": {"contact_email": "omar@"}, "errors": {"contact_email": "Enter a whole email address."}}),
+    "person-wrong": ("person.html", {**PERSON, "typed": {"contact_email": "omar@"}, "errors": {"contact_email": MALFORMED}}),
     "reset": ("reset.html", {"user": OMAR}),
     "role": ("role.html", {"user": OMAR, "at": PLACE, "role": "administrator"}),
     "role-remove": ("role.html", {"user": OMAR, "at": PLACE, "role": "none"}),
@@ -123,7 +127,7 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "preferences": ("preferences.html", {"languages": list(LANGUAGES.items()), "kept": {"locale": "", "npi": ""}}),
     "not-found": ("error.html", {"code": 404}),
     "error": ("error.html", {"code": 500}),
-    "too-weak": ("too_weak.html", {"back": "#"}),
+    "too-weak": ("too_weak.html", {"held": False, "back": "#"}),
     "signed-out": ("message.html", {"title": "You are signed out", "text": "Close the browser on a shared computer.", "link": "#", "label": "SIGN IN"}),
 }
 SAID: Mapping[str, list[tuple[str, str]]] = {  # what an act says on the page that follows, and how

@@ -5,7 +5,7 @@ from contextlib import suppress
 from flask import Blueprint, abort, flash, redirect, request, session
 from werkzeug.wrappers import Response
 
-from relying_party_demo import casework, messages, store
+from relying_party_demo import casework, forms, messages, store
 from relying_party_demo.desk import desk, ends_in, page, wanted_page
 from relying_party_demo.management import Unreachable
 from relying_party_demo.provider import current, provider
@@ -89,7 +89,7 @@ def preferences_page() -> tuple[str, int]:
     here = desk()
     known = provider().load_server_metadata().get("ui_locales_supported", ["en"])
     languages = [(tag, LANGUAGES.get(tag, tag)) for tag in known]
-    return page("preferences.html", languages=languages, kept=store.person(here.subject))
+    return page("preferences.html", languages=languages, kept={**store.person(here.subject), **forms.kept("/preferences").typed})
 
 
 @preferences.post("/preferences")

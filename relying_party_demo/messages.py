@@ -70,7 +70,8 @@ def _keep(subject: str, event: Mapping[str, Any]) -> None:
     at = datetime.fromisoformat(event["at"]).timestamp()
     own = event["actor"]["id"] == subject
     target = (event["target"] or {}).get("id")
-    link = f"/setup/users/{target}" if target and target != subject and event["target"].get("name") else ""
+    gone = event["type"] == "member_removed"  # and so not to be looked at any more
+    link = f"/setup/users/{target}" if target and target != subject and event["target"].get("name") and not gone else ""
     with database() as db:
         db.execute(
             "INSERT OR IGNORE INTO messages (subject, event, at, text, link, reference, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -127,7 +127,7 @@ def withdraw(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/sign-out")
 def sign_out(user_id: str) -> Page:
-    return perform(_act(user_id, "DELETE", "/sessions", "Signed out everywhere."))
+    return perform(_act(user_id, "DELETE", "/sessions", "The person was signed out everywhere."))
 
 
 @bp.get("/users/<user_id>/role")
@@ -151,7 +151,7 @@ def change_role(user_id: str) -> Page:
     if role in ("administrator", "none") and request.form.get("sure") != "yes":
         return redirect(f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}")
     if role == "none":
-        return perform(Act("DELETE", path, "Removed from the organization.", back, "/setup?tab=users"))
+        return perform(Act("DELETE", path, "The person was removed from the organization.", back, "/setup?tab=users"))
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))
 
 
@@ -176,10 +176,10 @@ def make_code(organization_id: str) -> Page:
 def confirm_end(organization_id: str, code_id: str) -> Page:
     """Whether they are sure: it cannot be undone."""
     codes = _got(f"/organizations/{quote(organization_id, safe='')}/registration-codes")["items"]
-    code = next((one for one in codes if one["id"] == code_id), None)
+    number, code = next(((number, one) for number, one in enumerate(codes, 1) if one["id"] == code_id), (0, None))
     if code is None:
         abort(404)
-    return page("end_code.html", code=code, organization_id=organization_id)
+    return page("end_code.html", code=code, called=f"Code {number}", organization_id=organization_id)
 
 
 @bp.post("/organizations/<organization_id>/codes/<code_id>/end")

@@ -32,6 +32,8 @@ WITHOUT_TOKEN = {
 }
 ALLOWED = {
     '\'data-digits="6" spellcheck="false"\'|safe',
+    '\'data-digits="6" spellcheck="false" disabled\'|safe',
+    "' class=\"primary\" autofocus'|safe",
     'data-left="%s"\'|safe',
     'attributes=\'spellcheck="false" autocapitalize="off"\'|safe',
     "'data-wait=\"yes\"'|safe",

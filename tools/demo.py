@@ -226,13 +226,13 @@ def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
     print("\n  People to try" + (" (the data of the last run is kept, so passwords may have changed)" if kept else "") + "\n")
     for one in data["accounts"]:
         name = one["email"] if one["enrolled"] else f"{one['username']} (username; not registered yet)"
-        print(f"  {one['given_name']:6} {name:44} {one['password']}")
+        print(f"  {one['given_name']:6} {name:58} {one['password']}")
     for one in demo_company.read(DATA)["accounts"]:
-        print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':44} {one['password']}")
+        print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':58} {one['password']}")
     for one in data["invitations"]:
-        print(f"  {one['given_name']:6} {one['username'] + ' (invited: see the inbox)':44} makes one")
+        print(f"  {one['given_name']:6} {one['username'] + ' (invited: see the inbox)':58} creates one")
     for one in data["unfinished"]:
-        print(f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':44} {one['password']}")
+        print(f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':58} {one['password']}")
     for one in data["registration_codes"]:
         print(f"\n  To register for the NPI {one['npi']}: registration code {one['code']}")
     print(f"\n  Log               {'the screen' if os.environ.get('LOG') else 'var/demo/log (LOG=1 make demo shows it here)'}")

@@ -259,7 +259,7 @@ def _brand(house: House, client_id: str | None) -> str:
 
 def _signs_in_as(account: Account) -> str:
     """The address, in parentheses if it is only on file."""
-    return account.sign_in_address or (account.contact_email if account.upstream else f"({account.contact_email})")
+    return account.sign_in_address or (account.contact_email if account.upstream else f"({account.contact_email})" if account.contact_email else "")
 
 
 def _state(account: Account, invitation: Link | None) -> str:

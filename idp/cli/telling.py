@@ -135,7 +135,7 @@ PLAINLY: Mapping[str, str] = {  # where the question's own words say too little 
     "identity_unproven": "The person has not been identified yet.",
     "tries_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
     "codes_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
-    "mailbox_unproven": "The emailed code has not been entered yet. If no account has that address, no email was sent.",
+    "mailbox_unproven": "The emailed code has not been entered yet. If no account has that address, no code was sent.",
 }
 
 

@@ -34,6 +34,7 @@ def _environment(locale: str, html: bool) -> Environment:
     )
     environment.filters["span"] = lambda seconds: format_timedelta(seconds, threshold=2, locale=locale)
     environment.filters["when"] = _when
+    environment.filters["unbroken"] = lambda text: texts.unbroken(text, 'style="white-space:nowrap"')
     environment.install_gettext_translations(texts.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]  # by the extension
     return environment
 

@@ -67,6 +67,7 @@ class MailedLink:
             "username": account.username if account else "",
             "seconds": self.life(purpose),
             "password_lost": asked_by.password_lost,
+            "registered": bool(account and account.sign_in_address),
         }
         post.write(
             self._vault,

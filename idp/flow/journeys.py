@@ -148,6 +148,7 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journ
     "sign-in": ("recover", "register", "enrol", "help"),  # the last three where it is the first page, since there is one way
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
+    "mail-sent": ("reset", "forgot", "complete"),  # Enter it again
     "stopped": ("reset",),
     "refused": ("reset",),
     "link-over": ("reset",),

@@ -38,7 +38,7 @@ for (const said of document.querySelectorAll("[data-script]")) said.hidden = fal
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
 else {
-  const first = document.querySelector("form input:not([type=hidden], [type=checkbox], .away)");
+  const first = document.querySelector("form input:not([type=hidden], [type=checkbox], .away, :disabled)");
   if (first && !first.value) first.focus({ preventScroll: true });
 }
 
@@ -139,7 +139,7 @@ function follow(works, again) {
   const show = () => {
     const parts = [state.dataset.works.replace("{time}", clock(left.works))];
     if (left.again) parts.push(state.dataset.again.replace("{time}", clock(left.again)));
-    state.textContent = left.works ? parts.join(" · ") : "";
+    state.textContent = left.works ? parts.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ") : ""; // breaks at the dot alone
     if (send) send.disabled = left.again > 0;
   };
   countDown(works, (seconds) => {
@@ -163,17 +163,25 @@ function expire(send, tell) {
   for (const wrong of document.querySelectorAll(".code-field.wrong")) notWrong(wrong); // what was wrong with it does not matter any more
   const verify = document.getElementById("verify");
   if (verify) verify.classList.remove("primary");
-  if (send) send.classList.add("primary");
+  const instead = document.getElementById("send-instead"); // of a link within a sentence, which no one would take for the way on
+  if (instead) {
+    document.getElementById("or-send").hidden = true;
+    instead.hidden = false;
+  } else if (send) send.classList.add("primary");
   tell("expired", state.dataset.expired);
 }
 if (state && state.dataset.left) follow(Number(state.dataset.left), Number(state.dataset.resend));
 if (state && state.dataset.wait) {
+  const send = document.getElementById("send");
+  let under = true; // the message is under way
+  countDown(Number(state.dataset.resend), (left) => { if (send && under) send.disabled = left > 0; });
   const timer = window.setInterval(async () => {
     const answer = await fetch(state.dataset.status).catch(() => null);
     if (!answer || !answer.ok) return;
     const { sent } = await answer.json();
     if (sent && !sent.handed_over && !sent.dropped) return;
     window.clearInterval(timer);
+    under = false;
     if (sent && sent.handed_over) follow(sent.seconds_left, sent.next_send);
     else window.location.reload();
   }, 700);

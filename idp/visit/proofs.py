@@ -153,7 +153,7 @@ class Proofs:
         if method is None or to is None:
             return None
         name = factor(visit.facts, method)
-        kind = "number" if name == NUMBER else "recovery" if visit.facts.journey == "recover" else "sign_in"
+        kind = "number" if name == NUMBER else "recovery" if visit.facts.journey == "recover" else "step_up" if visit.session else "sign_in"
         return self._asked(visit, to, "call_placed", name, self._phone_call.place(visit.cause, to, name, kind, visit.now))
 
     @staticmethod

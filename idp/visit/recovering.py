@@ -57,8 +57,15 @@ class Recovering:
 
     def ask_reset(self, visit: Visit, username: str) -> None:
         """To register anew: a link to the address on file. An invitation is the administrator's, and is not revived."""
-        account = accounts.by_username(username) or accounts.by_address(username)  # who signs in by address knows no other name
-        self._mail(visit, account, username, links.RESET, _instead(account))
+        named, signing_in = accounts.by_username(username), accounts.by_address(username)  # who signs in by address knows no other name
+        left, on_file = enrolments.left_at(username), accounts.reached_by(username)
+        if account := named or signing_in:
+            self._mail(visit, account, username, links.RESET, _instead(account))
+        elif left:  # an address that was verified, and the rest was left: there the way on is told
+            account = accounts.by_id(left.account_id)
+            self._mail(visit, account, username, links.RESET, _instead(account) or "not_registered", left)
+        else:
+            self._mail(visit, on_file, username, links.RESET, _instead(on_file))
 
     def ask_forgotten(self, visit: Visit, username: str) -> None:
         """To register without the portal password: a link that stands in for it. Who is registered is told so."""

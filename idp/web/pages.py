@@ -21,7 +21,7 @@ from idp.web import cookies, house
 log = logging.getLogger("idp.web")
 
 STATIC = Path(__file__).parent.parent / "static"
-PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[ .-]?|1[ .-])?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?!\d)")
+COMMAND = re.compile(r"`([^`]+)`")
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -34,7 +34,8 @@ def init(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-    app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.filters["unbroken"] = texts.unbroken
+    app.jinja_env.filters["commands"] = commands
     app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, day=day, language=_language)
 
 
@@ -51,9 +52,9 @@ def nonce() -> str:
 
 
 @lru_cache(maxsize=100)
-def unbroken(text: str) -> Markup:
-    """HTML in which a phone number stays on one line, as browsers break after its hyphens and spaces."""
-    return Markup(PHONE.sub(r'<span class="unbroken">\g<0></span>', str(escape(text))))  # noqa: S704  # escaped before
+def commands(text: str) -> Markup:
+    """HTML in which what stands between backticks looks like what is typed."""
+    return Markup(COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped before
 
 
 def asset(path: str) -> str:

@@ -9,11 +9,12 @@ from idp.operations import accounts, members
 from idp.store import organizations
 from relying_party_demo.app import Settings, create_portal
 from tests.demo.conftest import SCOPES
+from tests.journeys.test_phone_hold import register_phone, start
 from tests.management.test_races import race
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.registering import NEW_PASSWORD, enrol, to_method
-from tests.support.stories import sign_in
+from tests.support.stories import sign_in, to_phone_page
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD, served
 
 
@@ -46,7 +47,7 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     daisy = come_in(world, portal)
     to_person(daisy).follow("RESET REGISTRATION")
     daisy.press("RESET REGISTRATION")
-    assert "You are signed in. Atrezzo portal asks you to confirm that it is you, to reset a registration." in daisy.page.text, "nobody wonders why"
+    assert "You are signed in. Before you can reset a registration, Atrezzo portal asks you to confirm that it is you." in daisy.page.text, "nobody wonders why"
     by_text(world, daisy)
     assert daisy.heading == "Omar Reyes" and "The registration was reset." in daisy.page.text and "reset, not registered again yet" in daisy.page.text
     assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(world, daisy, portal)
@@ -63,6 +64,23 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     assert person.open(f"{portal}/messages").page.text.count("NEW") == unread - 1, "opening one reads that one"
     assert "Daisy Dunn (ddunn2020) reset your registration." in said and "You registered." in said
     assert "Omar Reyes (oreyes2021) registered." in messages(world, daisy, portal)
+
+
+def test_a_phone_that_is_new_is_said_to_be_the_reason(world, portal, client):
+    person = start(world, client)
+    person.press("I no longer have this phone")
+    register_phone(world, person)
+    client.tokens(person)
+    daisy = Person(world.issuer, also=(portal,)).open(portal)
+    to_phone_page(daisy, DAISY, NEW_PASSWORD).press("Send Code")
+    daisy.fill("Verification Code", world.newest_code()).press("Verify Code")
+    to_person(daisy).press("SIGN OUT EVERYWHERE")
+    if daisy.url.startswith(world.issuer):
+        world.time.passes(minutes=1)
+        daisy.press("Send Code")
+        daisy.fill("Verification Code", world.newest_code()).press("Verify Code")
+    assert daisy.heading == "A stronger sign-in is needed" and "Your phone is new" in daisy.page.text
+    assert "You signed in without a phone" not in daisy.page.text
 
 
 def test_after_the_link_has_expired_by_journey_4(world, portal, client):
@@ -92,7 +110,7 @@ def test_the_password_is_lost_too(world, portal):
 def test_a_second_act_within_the_quarter_of_an_hour_asks_for_nothing(world, portal):
     daisy = come_in(world, portal)
     by_text(world, to_person(daisy).press("SIGN OUT EVERYWHERE"))
-    assert "Signed out everywhere." in daisy.page.text
+    assert "The person was signed out everywhere." in daisy.page.text
     to_person(daisy, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
     assert daisy.heading == "Priya Nair" and "The contact email is now priya@new.example." in daisy.page.text
 

@@ -12,6 +12,7 @@ from idp.operations import members
 from idp.store import organizations
 from relying_party_demo import casework
 from tests.demo.test_administration import come_in
+from tests.support.stories import sign_in
 from tests.support.world import OMAR, OMAR_PASSWORD
 
 FILLED = {
@@ -96,7 +97,7 @@ def test_a_submitted_case_of_another_clinic_or_a_made_up_one_is_nowhere(world, p
 
 
 def test_preferences_are_kept_and_the_session_begins_there(world, portal, daisy):
-    daisy.open(f"{portal}/preferences").fill("START IN", "1245319599").press("SAVE")
+    daisy.open(f"{portal}/preferences").fill("START WITH THIS ORGANIZATION", "1245319599").press("SAVE")
     assert "Your preferences were saved." in daisy.page.text
     daisy.press("SIGN OUT")
     again = come_in(world, portal)
@@ -142,7 +143,29 @@ def test_who_has_to_sign_in_again_reads_that_nothing_is_lost(world, portal, dais
         daisy.http.cookies.set(name, None)
     daisy.press("KEEP AS DRAFT")
     assert daisy.heading == "LOGIN OPTIONS"
-    assert "Choose how to sign in to Atrezzo portal, to continue with what you typed." in daisy.page.text
+    assert "To continue with what you typed, choose how to sign in to Atrezzo portal." in daisy.page.text
+
+
+def test_a_form_waits_whichever_way_its_person_comes_back(world, portal, daisy):
+    """Back on the sign-in page leads to the form's address, and not to the one that shows what was kept."""
+    daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran")
+    for name in list(daisy.cookies):
+        daisy.http.cookies.set(name, None)
+    daisy.press("KEEP AS DRAFT")
+    daisy.open(f"{portal}/cases/new")
+    sign_in(world, daisy)
+    assert daisy.page.fields["consumer_name"] == "Wren Halloran" and "what you typed is still here" in daisy.page.text
+    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "once"
+
+
+def test_what_is_not_there_is_not_promised(world, portal, daisy):
+    daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran")
+    for name in list(daisy.cookies):
+        daisy.http.cookies.set(name, None)
+    daisy.press("KEEP AS DRAFT")
+    sign_in(world, daisy.open(portal))
+    assert daisy.heading == "HOME" and "what you typed" not in daisy.page.text
+    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "Wren Halloran", "it waits where it was typed"
 
 
 def test_a_rejected_form_is_harmless_to_reload(portal, daisy):

@@ -136,7 +136,7 @@ def test_a_withdrawn_invitation_stops_what_it_began(world, client):
     make_password(verify_address(world, person))
     with world.inside():
         invitations.revoke(world.time.now, "test", "lortiz2024")
-    assert person.open(person.url).heading == "!REGISTRATION ERROR" and "does not work anymore" in person.page.text
+    assert person.open(person.url).heading == "!REGISTRATION ERROR" and "no longer works" in person.page.text
     person.press("LOGIN").press("Click here").press("Click here", journey="complete")
     person.fill("Email Address", "lortiz2024@harbor.example").fill("Password", NEW_PASSWORD).press("Send the link")
     assert not [mail for mail in world.mails_to("lortiz2024@harbor.example") if mail.subject.endswith("Finish Your Registration")]

@@ -93,7 +93,7 @@ def test_a_remembered_browser_says_whose_and_is_forgotten_with_one_click(world, 
     assert client.tokens(person)
     requests.post(f"{world.issuer}/inbox/time", data={"pass": "sessions"}, timeout=30)
     client.sends(person)
-    assert "Remembered as o*****@lakeside.example" in person.page.text
+    assert "LOGIN WITH EMAIL remembers you as o*****@lakeside.example" in person.page.text
     person.press("Not you? Forget this account")
     assert person.heading == "LOGIN OPTIONS" and "Remembered as" not in person.page.text
     assert person.press("LOGIN WITH EMAIL").heading == "Sign in with your email address"

@@ -16,7 +16,7 @@ def test_priya_registers_her_phone_and_is_back_at_the_portal(either_world):
     client, person = Client(world.issuer, world.add_client()), Person(world.issuer)
     client.sends(person)
     to_method(person)
-    assert person.heading == "LOGIN METHOD" and "direct 10-digit line" in person.page.text and "no extension" in person.page.text
+    assert person.heading == "LOGIN METHOD" and "direct 10-digit number" in person.page.text and "no extension" in person.page.text
     person.press("PHONE")
     assert person.heading == "Verification is necessary" and "p*****@lakeside.example" in person.page.text and "Change" not in person.buttons
     assert "New Password" not in person.page.labels, "password fields appear only once the address is verified"

@@ -73,7 +73,7 @@ def test_a_reset_that_a_stranger_asks_for_does_not_end_an_invitation(world, pers
     stranger = Person(world.issuer)
     stranger.http.post(f"{world.issuer}/begin/reset", allow_redirects=False)
     client.sends(stranger).fill("USERNAME *", "lortiz2024").press("SUBMIT")
-    assert person.open(link).heading == "Continue your registration"
+    assert person.open(link).heading == "Your registration"
 
 
 def test_revoked_disabled_and_registered(world, person):

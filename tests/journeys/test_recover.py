@@ -172,6 +172,39 @@ def test_a_reset_link_that_is_late_offers_another(world, person, client):
     assert person.open(newest).press("Continue").heading == "CURRENT PASSWORD"
 
 
+def test_who_stopped_halfway_reads_where_the_way_on_is(world, person, client):
+    """RESET takes the address that one signs in with; theirs is verified and not in use yet."""
+    leave_unfinished(world, client)
+    before = len(world.mails_to(PRIYA))
+    to_reset(world, person, client, PRIYA)
+    mails = world.mails_to(PRIYA)
+    assert person.heading == "CHECK YOUR EMAIL" and len(mails) == before + 1
+    assert "not finished" in mails[-1].subject or mails[-1].links, "whoever owns the address reads what to do"
+    assert "you can sign in as before" not in mails[-1].text
+
+
+def test_a_link_to_finish_that_is_late_leads_to_another_one(world, person, client):
+    leave_unfinished(world, client)
+    to_complete(client.sends(person))
+    link = world.newest_link()
+    world.time.passes(minutes=21)
+    late = Person(world.issuer).open(link)
+    assert late.status == 410 and "RESET" not in late.page.text and "We will email you a link to finish your registration." in late.page.text
+
+
+def test_what_was_mistyped_is_entered_again_with_one_click(world, person, client):
+    to_complete(client.sends(person), "priya.nair@lakesid.example")
+    assert person.press("Enter it again").heading == "Finish your registration"
+
+
+def test_the_star_key_during_a_recovery_speaks_of_the_new_password(world, person, client):
+    prove(world, forgot(client.sends(person), DAISY)).press("Call Me")
+    world.press("*")
+    person.press("Continue")
+    assert "your password was not changed" in person.page.text and "knows your password" not in person.page.text
+    assert not [button for button in person.buttons if "RESET" in button], "for that one needs the password that is forgotten"
+
+
 def test_links_are_mailed_only_so_often(world, person, client):
     for _ in range(4):
         to_reset(world, Person(world.issuer), client)

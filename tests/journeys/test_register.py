@@ -38,7 +38,7 @@ def test_mira_registers_and_arrives_signed_in(either_world):
     mail = world.mails_to(MIRA)[-1]
     assert mail.subject == "Atrezzo - Account Registration" and "Atrezzo Registration" in mail.text and "mvale2026" in mail.text
     person.open(link)
-    assert person.heading == "Continue your registration" and "/link/open/" in person.url and link.rpartition("/")[2] not in person.page.html
+    assert person.heading == "Your registration" and "/link/open/" in person.url and link.rpartition("/")[2] not in person.page.html
     person.press("Continue")
     assert person.heading == "LOGIN METHOD"
     enrol(world, person, "PHONE")

@@ -22,7 +22,7 @@ def test_daisy_has_another_phone(world, client):
     tokens = client.tokens(browser)
     reset(world, client)
     mail = world.mails_to(DAISY)[-1]
-    assert mail.subject == "Atrezzo - Account Registration Reset" and "has been reset by an administrator" in mail.text
+    assert mail.subject == "Atrezzo - Account Registration Reset" and "An administrator reset your registration" in mail.text
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     client.sends(browser)
     assert browser.press("LOGIN WITH EMAIL").heading == "Sign in with your email address", "neither session nor remembered browser"

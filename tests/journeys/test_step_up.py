@@ -53,8 +53,14 @@ def test_nor_who_recovers(daisy, client):
 def test_what_for_is_said_in_the_clients_words_and_by_nobody_elses(world, client):
     person, _ = signed_in(world, client)
     client.sends(person, acr_values=MFA, purpose="end a <b>registration</b>")
-    assert "asks you to confirm that it is you, to end a <b>registration</b>." in person.page.text and "<b>" not in person.page.html
+    assert "Before you can end a <b>registration</b>, " in person.page.text and "<b>" not in person.page.html
     other = Client(world.issuer, world.add_client("Others", "https://others.example/cb", third_party=True))
     stranger, _ = signed_in(world, client)
     other.sends(stranger, acr_values=MFA, purpose="win a prize", scope="openid")
     assert "win a prize" not in stranger.page.text
+
+
+def test_the_voice_says_what_the_call_is_for(world, person, client, daisy):
+    client.sends(daisy, acr_values=MFA).press("Call Me")
+    world.ring()
+    assert "Someone who is signed in to your account asked for this call." in world.messages()[-1].text

@@ -210,6 +210,6 @@ def test_who_was_reset_is_told_by_every_channel(world, daisy, chief):
         resets.correct_email(world.time.now, "test", world.desk[1], "ddunn2020", "daisy@new.example")
     job("POST", f"/users/{job.user('ddunn2020')['id']}/resets", {})
     world.deliver()
-    assert "reset by an administrator" in world.mails_to("daisy@new.example")[-1].text
+    assert "An administrator reset your registration" in world.mails_to("daisy@new.example")[-1].text
     assert "was reset" in world.mails_to(DAISY)[-1].subject
     assert "You can no longer sign in with this phone" in world.mails_to("+13035550142")[-1].text

@@ -92,7 +92,7 @@ def test_omar_is_reset_and_registers_anew(world, clinic, daisy):
     clinic.sends(person)
     assert person.press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
     mail = world.mails_to(OMAR)[-1]
-    assert "reset by an administrator" in mail.text
+    assert "An administrator reset your registration" in mail.text
     fresh = Person(world.issuer).open(mail.links[0]).press("Continue")
     clinic.sends(fresh)
     fresh.fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")

@@ -47,7 +47,8 @@ class Page(HTMLParser):
         self.feed(html)
         for form in self.forms:
             form.buttons += [button for where, button in self._elsewhere if where == form.id]
-            form.labels = {text.strip(): name for name, text in self._labels.items() if name in form.fields or name in form.ticks}
+            form.labels = {" ".join(text.split()): name for name, text in self._labels.items() if name in form.fields or name in form.ticks}
+        self.errors = [text.strip() for text in self.errors]
         self.fields = {name: value for form in self.forms for name, value in form.fields.items()}
         self.labels = {label for form in self.forms for label in form.labels}
 
@@ -55,7 +56,7 @@ class Page(HTMLParser):
         given = dict(attrs)
         if tag == "form":
             self.forms.append(Form(given.get("action") or "", (given.get("method") or "get").lower(), given.get("id") or ""))
-        elif tag == "input" and self.forms:
+        elif tag == "input" and self.forms and "disabled" not in given:
             if given.get("type") == "checkbox":
                 self.forms[-1].ticks[given.get("name") or ""] = given.get("value") or "on"
                 if "checked" not in given:
@@ -75,6 +76,8 @@ class Page(HTMLParser):
                 self.forms[-1].buttons.append(self._button)
         elif tag == "a":
             self._href = given.get("href") or ""
+        if given.get("class") == "error":
+            self.errors.append("")
         if tag not in VOID:
             self._stack.append((tag, given))
 
@@ -100,8 +103,8 @@ class Page(HTMLParser):
                 self._labels[given.get("for") or ""] = self._labels.get(given.get("for") or "", "") + data
         if "a" in tags and data.strip():
             self.links[data.strip()] = self._href
-        if self._stack and self._stack[-1][1].get("class") == "error":
-            self.errors.append(data.strip())
+        if any(given.get("class") == "error" for _, given in self._stack):
+            self.errors[-1] += data
         if self._stack and self._stack[-1][1].get("class") == "notice" and data.strip():
             self.notices.append(data.strip())
 

@@ -120,7 +120,7 @@ def test_a_browser_without_cookies_is_told_so(world, person, client):
 def test_another_host_name_is_answered_with_the_right_one(world):
     port = world.issuer.rpartition(":")[2]
     response = requests.get(f"http://127.0.0.1:{port}/authorize", timeout=9)
-    assert response.status_code == 400 and f"reached at {world.issuer} and nowhere else" in response.text
+    assert response.status_code == 400 and f"answers only at {world.issuer}" in response.text
     response = requests.get(f"http://127.0.0.1:{port}/.well-known/openid-configuration", headers={"Host": "evil.example"}, timeout=9)
     assert response.status_code == 400 and response.json()["error"] == "wrong_host"
 

@@ -17,6 +17,7 @@ from idp.cli.logs import JsonLines
 from idp.secret import Secret
 from idp.settings import Edge, Metrics, SettingsError, check
 from idp.store.database import connection
+from idp.web import reference as reference_of
 from tests.conftest import a_world
 from tests.support.client import Client
 from tests.support.person import Person
@@ -106,7 +107,7 @@ def test_alive_and_ready_under_any_host_name(either_world):
 
 
 def test_log_lines_carry_the_reference_of_the_sign_in_and_nothing_secret(world, client, caplog):
-    lines, formatter = [], JsonLines()
+    lines, formatter = [], JsonLines(reference_of)
 
     class Keep(logging.Handler):
         def emit(self, record):

@@ -105,7 +105,7 @@ def _event(call: Call, row: AuditRow, known: dict[str, Account], places: dict[st
         type=row.action,
         outcome="failure" if row.outcome == "failure" else "success",
         actor=who(row.actor, concerned),
-        target=who(row.target, False) if row.target in known else None,
+        target=who(row.target, row.actor == rights.account_id) if row.target in known else None,
         organization_id=row.organization_id,
         client_id=row.client_id,
         reference=row.reference,

@@ -139,7 +139,8 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
 
 def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
     """Too many wrong codes: whoever signs in or recovers waits; whoever registers may begin again."""
-    return {"registering": visit.facts.journey in ("enrol", "register"), "seconds": house().proofs.stopped_for(visit)}
+    journey = visit.facts.journey
+    return {"registering": journey in ("enrol", "register"), "recovering": journey == "recover", "seconds": house().proofs.stopped_for(visit)}
 
 
 def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def login(visit: Visit, form: Form) -> Trouble | None:
     username, password = line(form, "username"), form.get("password", "")
     if missing := troubles([Trouble(f"{name}_missing") for name, value in (("username", username), ("password", password)) if not value]):
         return missing
+    if "@" in username:
+        return Trouble("login_address")  # nothing is looked up: no username has one
     return try_password(visit, username, accounts.by_username(username), password, "login_wrong")
 
 

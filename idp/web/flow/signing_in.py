@@ -20,19 +20,26 @@ REMEMBERED = frozenset({"remembered"})
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     known = visit.browser.known
     last = remembered.last_way(secret.digest(known)) if known else None
-    held = next((one for way, one in visit.facts.remembered.items() if way != EMPLOYEE), None)
-    person = visit.people.get(held.account) if held else None
     customers = [way for way in visit.facts.ways if way != EMPLOYEE]
     return {
         "ways": visit.facts.ways,
         "recommended": last if last in visit.facts.ways else customers[0] if customers else EMPLOYEE,
         "asked_again": _asked_again(visit),
-        "remembered_as": masked(accounts.on_file(person)) if person else "",
+        "remembered_as": _remembered_as(visit, employees=False),
+        "employee_remembered_as": _remembered_as(visit, employees=True),
+        "remembered_ways": tuple(visit.facts.remembered),
         "client_name": visit.client.name,
         "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
         "remember_offered": REMEMBERED in visit.facts.accepted,
         "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
     }
+
+
+def _remembered_as(visit: Visit, employees: bool) -> str:
+    """The masked address of the person whom this browser is remembered for in this column; empty for nobody."""
+    held = next((one for way, one in visit.facts.remembered.items() if (way == EMPLOYEE) is employees), None)
+    person = visit.people.get(held.account) if held else None
+    return masked(accounts.on_file(person) or person.contact_email or "") if person else ""
 
 
 def _asked_again(visit: Visit) -> bool:

@@ -46,6 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "username_missing": ("username", mark("Enter your username.")),
     "username_malformed": ("username", mark("Enter a username of 3 to 64 characters, without spaces or the @ sign.")),
     "username_taken": ("username", mark("That username is already taken. Choose a different one.")),
+    "login_address": ("username", mark("Enter your portal username, not your email address. It looks like dduck2021.")),
     "login_wrong": ("password", mark("That username and password do not match. Check both and try again.")),
     "current_wrong": ("password", mark("That is not the password for this account. Check it and try again.")),
     "email_malformed": ("email", mark("Enter an email address in the right format, like name@example.com.")),

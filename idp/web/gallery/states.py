@@ -57,17 +57,20 @@ OPTIONS = {
     "recommended": "phone",
     "remembered": [],
     "remembered_as": "",
+    "employee_remembered_as": "",
+    "remembered_ways": ("email",),
     "remember_offered": True,
     "remember_employees": False,
 }
 EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+REMEMBERED_EMPLOYEE = {"remember_employees": True, "remembered": ["employee"], "employee_remembered_as": "s*****@atrezzo.example"}
 ADDRESS = {"phone_instead": True, "mail_instead": True}
 PASSWORD = {"address": TYPED, "own_address": TYPED, "recovering": False, "change": False, "checks": CHECKS}
 MAILED = {"address": "mira.vale@lakeside.example", "minutes": 20, "can_send_again": True, "again_in": 24}
 COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 EMPTY = dict.fromkeys(PROFILE, "")
-FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
+FILLED = {**EMPTY, "username": "mvale2026", "given_name": "Mira", "family_name": "Vale", "email": "mira.vale@lakeside.example", "state": "CO", "fax": "12"}
 SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Atrezzo"}
 CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
 CONSENT = {
@@ -90,7 +93,10 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "options-remembered": ("options", {**OPTIONS, "recommended": "email", "remembered": ["customer"], "remembered_as": MASKED}),
         "options-again": ("options", {**OPTIONS, "asked_again": True}),
         "options-employees": ("options", EMPLOYEES),
-        "options-employees-remembered": ("options", {**EMPLOYEES, "remember_employees": True, "remembered": ["employee"]}),
+        "options-employees-remembered": (
+            "options",
+            {**EMPLOYEES, **REMEMBERED_EMPLOYEE},
+        ),
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
         "options-phone-only": ("options", {**OPTIONS, "ways": ("phone",)}),
         "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
@@ -158,7 +164,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "profile": ("profile", {"organization": CLINIC, "typed": EMPTY, "states": STATES}),
         "profile-wrong": (
             "profile",
-            {"organization": CLINIC, "typed": FILLED, "states": STATES, "said": ["username_taken", "family_name_missing", "fax_malformed"]},
+            {"organization": CLINIC, "typed": FILLED, "states": STATES, "said": ["username_taken", "confirm_email_missing", "fax_malformed"]},
         ),
         **{f"mail-sent-{journey}": ("mail-sent", {**MAILED, "journey": journey}) for journey in ("register", "reset", "forgot", "complete")},
         "reset": ("reset", {"username": ""}),
@@ -172,7 +178,8 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "consent-more": ("consent", {**CONSENT, "known_some": True}),
         "help": ("help", {}),
         "blocked": ("blocked", {}),
-        "refused": ("refused", {"registering": False, "seconds": 0}),
+        "refused-recovering": ("refused", {"registering": False, "recovering": True, "seconds": 0}),
+        "refused": ("refused", {"registering": False, "recovering": False, "seconds": 0}),
         "stopped": ("stopped", {"registering": True, "seconds": 0}),
         "stopped-sign-in": ("stopped", {"registering": False, "seconds": 2400}),
         "stopped-for-good": ("stopped", {"registering": False, "seconds": 0}),
