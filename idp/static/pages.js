@@ -126,6 +126,13 @@ function notWrong(field, stays) {
   if (errors && !document.querySelector(".wrong")) errors.hidden = true;
 }
 
+function unbroken(text) {
+  const whole = document.createElement("span");
+  whole.className = "unbroken";
+  whole.textContent = text;
+  return whole;
+}
+
 // The page of a code: one line with both times. What is typed is never touched; what changes is told once.
 const state = document.getElementById("state");
 function follow(works, again) {
@@ -139,7 +146,7 @@ function follow(works, again) {
   const show = () => {
     const parts = [state.dataset.works.replace("{time}", clock(left.works))];
     if (left.again) parts.push(state.dataset.again.replace("{time}", clock(left.again)));
-    state.textContent = left.works ? parts.map((part) => part.replaceAll(" ", "\u00a0")).join(" · ") : ""; // breaks at the dot alone
+    state.replaceChildren(...(left.works ? parts.flatMap((part, n) => [n ? " · " : "", unbroken(part)]) : []));
     if (send) send.disabled = left.again > 0;
   };
   countDown(works, (seconds) => {

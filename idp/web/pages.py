@@ -21,6 +21,7 @@ from idp.web import cookies, house
 log = logging.getLogger("idp.web")
 
 STATIC = Path(__file__).parent.parent / "static"
+STAR = re.compile(r"\S+ \*$")
 COMMAND = re.compile(r"`([^`]+)`")
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -35,6 +36,7 @@ def init(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(_text, _texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     app.jinja_env.filters["unbroken"] = texts.unbroken
+    app.jinja_env.filters["starred"] = starred
     app.jinja_env.filters["commands"] = commands
     app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, day=day, language=_language)
 
@@ -52,6 +54,11 @@ def nonce() -> str:
 
 
 @lru_cache(maxsize=100)
+def starred(label: str) -> Markup:
+    """HTML in which the star of a required field stays on the line of its last word."""
+    return Markup(STAR.sub(r'<span class="unbroken">\g<0></span>', str(escape(label))))  # noqa: S704  # escaped before
+
+
 def commands(text: str) -> Markup:
     """HTML in which what stands between backticks looks like what is typed."""
     return Markup(COMMAND.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped before

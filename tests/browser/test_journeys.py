@@ -95,7 +95,7 @@ def test_a_new_account_by_the_mailed_link_in_another_tab(visitor):
     visitor.press("NEXT").shows("CHECK YOUR EMAIL", "mail-sent")
     visitor.page = visitor.look.page = visitor.context.new_page()
     visitor.page.goto(next_message(visitor.world, links=True).links[0])
-    visitor.shows("Continue your registration", "link").press("Continue").shows("LOGIN METHOD").press("EMAIL")
+    visitor.shows("Your registration", "link").press("Continue").shows("LOGIN METHOD").press("EMAIL")
     visitor.verify_address().make_password().accept().home()
 
 

@@ -61,7 +61,7 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
 @BARE
 def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_less(world, person, client):
     to_phone_page(client.sends(person)).press("Call Me")
-    assert 'id="keyed"' not in person.page.html and "press the #\u00a0key" in person.page.text
+    assert 'id="keyed"' not in person.page.html and "press the # key" in person.page.text
     world.press("#")
     person.press("Continue")
     told = claims(client, person)
