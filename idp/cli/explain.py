@@ -6,6 +6,8 @@ import click
 
 from idp.cli.common import as_json, console, moment, print_json, with_house
 from idp.cli.telling import came, did, who
+from idp.flow import record
+from idp.flow.facts import Facts
 from idp.house import House
 from idp.operations import explain
 from idp.operations.explain import Step, Story
@@ -20,7 +22,7 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
     """Show what happened in a sign-in, by the reference on its pages."""
     story = explain.explain(reference)
     if as_json:
-        steps = [{**vars(step), "did": did(step, story), "came": came(step, story)} for step in story.steps]
+        steps = [{**vars(step), "facts": record.encode(step.facts), "did": did(step, story), "came": came(step, story)} for step in story.steps]
         print_json({"reference": story.interaction.reference, "client_id": story.interaction.client_id, "steps": steps})
         return
     console.print(
@@ -48,21 +50,21 @@ def _tell(step: Step, story: Story) -> None:
     console.print(f"  so: {_so(step.answer, story)}", markup=False)
 
 
-def _known(facts: dict[str, Any], story: Story) -> str:
-    enrolment = facts.get("enrolment")
-    said = [f"journey {facts['journey']}"] if facts.get("journey", "sign-in") != "sign-in" else []
-    said += [f"{story.names.get(account, account)} gave {method} at {moment(at)}" for method, account, at in facts["proofs"]]
-    said += [f"way {facts['way']}"] if facts["way"] else []
-    said += [f"signed in before as {story.names.get(facts['session'][0])}, {moment(facts['session'][1])}"] if facts["session"] else []
-    said += [f"the client asks prompt={' '.join(facts['prompt'])}"] if facts["prompt"] else []
-    said += [f"the client asks max_age={facts['max_age']}"] if facts["max_age"] is not None else []
-    said += [f"{story.names.get(one)} is disabled" for one, state in facts["people"].items() if not state["enabled"]]
-    said += [f"{story.names.get(one)} is locked for {', '.join(state['locked'])}" for one, state in facts["people"].items() if state["locked"]]
-    said += [f"registering by {enrolment['method']}: " + ", ".join(name for name, done in enrolment.items() if done is True)] if enrolment else []
-    said += [f"this browser is remembered for {way}" for way in facts.get("remembered") or ()]
-    said += ["the call was refused with the star key"] if facts.get("call_refused") else []
-    said += [f"Allow was pressed for {' '.join(facts['allowed'])}"] if facts.get("allowed") else []
-    said += ["Deny was pressed"] if facts.get("denied") else []
+def _known(facts: Facts, story: Story) -> str:
+    name, asked, enrolment = story.names.get, facts.asked, facts.enrolment
+    said = [f"journey {facts.journey}"] if facts.journey != "sign-in" else []
+    said += [f"{name(proof.account, proof.account)} gave {proof.method} at {moment(proof.at)}" for proof in facts.proofs]
+    said += [f"way {facts.way}"] if facts.way else []
+    said += [f"signed in before as {name(facts.session.account)}, {moment(facts.session.auth_time)}"] if facts.session else []
+    said += [f"the client asks prompt={' '.join(sorted(asked.prompt))}"] if asked.prompt else []
+    said += [f"the client asks max_age={asked.max_age}"] if asked.max_age is not None else []
+    said += [f"{name(one.id)} is disabled" for one in facts.people.values() if not one.enabled]
+    said += [f"{name(one.id)} is locked for {', '.join(sorted(one.locked))}" for one in facts.people.values() if one.locked]
+    said += [f"registering by {enrolment.method}: " + ", ".join(part for part, done in vars(enrolment).items() if done is True)] if enrolment else []
+    said += [f"this browser is remembered for {way}" for way in facts.remembered]
+    said += ["the call was refused with the star key"] if facts.call_refused else []
+    said += [f"Allow was pressed for {' '.join(sorted(facts.allowed[1]))}"] if facts.allowed else []
+    said += ["Deny was pressed"] if facts.denied else []
     return "; ".join(said) or "nothing yet"
 
 

@@ -1,13 +1,11 @@
 """`idp flow`: the journeys, as the tables that the code runs."""
 
-import inspect
-
 import click
 
 from idp.cli.common import as_json, console, print_json, print_table
 from idp.flow.journeys import JOURNEYS, SAYS
 from idp.flow.picture import markdown, pages_of, says
-from idp.flow.rules import RULES
+from idp.flow.rules import SHIPPED
 
 
 @click.command("flow")
@@ -20,7 +18,7 @@ def command(journey: str | None, as_markdown: bool, as_json: bool) -> None:
         click.echo(markdown(), nl=False)
         return
     wanted = [journey] if journey else list(JOURNEYS)
-    rules = [(rule.__name__, " ".join((inspect.getdoc(rule) or "").split())) for rule in RULES]
+    rules = [(rule.name, rule.says) for rule in SHIPPED.rules]
     if as_json:
         tables = {name: [(question.__name__, says(question)) for question in JOURNEYS[name]] for name in wanted}
         print_json({"journeys": tables, "rules": rules})

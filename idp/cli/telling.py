@@ -1,9 +1,9 @@
 """A sign-in in words that a help desk can read out over the phone: what the person did, and what happened."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from idp.flow.methods import EMPLOYEE, METHODS
+from idp.flow.rules import SHIPPED
 from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
@@ -89,13 +89,7 @@ ENDS: Mapping[str, str] = {
 }
 
 
-BECAUSE: Mapping[str, str] = {  # by rule, why a proof is asked for
-    "acr_values": "the application asked for a stronger sign-in",
-    "max_age": "the application asked for a recent sign-in",
-    "prompt_login": "the application asked for a new sign-in",
-    "another_account": "another account was chosen, or the person started over",
-    "company_account": "the person's company manages the account",
-}
+BECAUSE: Mapping[str, str] = SHIPPED.reasons()  # by rule, why a proof is asked for
 
 
 WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
@@ -167,7 +161,7 @@ def did(step: Step, story: Story) -> str:
     if what in WORDS:
         return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'a while')}”"
     if stage == "options" and what not in DID:
-        way = str(step.facts.get("way"))
+        way = str(step.facts.way)
         return "Chose LOGIN, the employees' button." if way == EMPLOYEE else f"Chose LOGIN WITH {way.upper()}."
     return f"{_sentence(DID.get(what) or SENT.get(stage, 'went on'))}."
 
@@ -191,27 +185,26 @@ def came(step: Step, story: Story) -> str:
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
     if answer["reason"] == "company_failed":
-        why = _sentence(f"{WHY.get(step.facts['company_trouble'], step.facts['company_trouble'])}{_said(step, story)}.")
+        why = _sentence(f"{WHY.get(step.facts.company_trouble or '', step.facts.company_trouble or '')}{_said(step, story)}.")
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
 def _causes(step: Step) -> str:
     """Why the proof is asked for, beside that every sign-in wants one."""
-    return " and ".join(BECAUSE[rule] for rule in step.facts.get("because", ()) if rule in BECAUSE)
+    return " and ".join(BECAUSE[rule] for rule in step.answer["because"] if rule in BECAUSE)
 
 
 def who(story: Story) -> str:
     """Whom it is about, as far as is known."""
-    known = [story.names.get(account, account) for step in story.steps for _, account, _ in step.facts["proofs"]]
+    known = [story.names.get(account, account) for step in story.steps for account in [proof.account for proof in step.facts.proofs]]
     return ", ".join(dict.fromkeys(known)) or "no one identified yet"
 
 
 def _methods(step: Step, account: str) -> list[str]:
-    given: list[Any] = [method for method, one, _ in step.facts["proofs"] if one == account]
-    session = step.facts.get("session")
-    given += [method for method, _ in session[2]] if session and session[0] == account else []
-    way = step.facts.get("way")
-    given += ["remembered"] if not given and way in (step.facts.get("remembered") or {}) else []
+    session, way = step.facts.session, step.facts.way
+    given = [proof.method for proof in step.facts.proofs if proof.account == account]
+    given += [proof.method for proof in session.proofs] if session and session.account == account else []
+    given += ["remembered"] if not given and way in step.facts.remembered else []
     return list(dict.fromkeys(given))
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from idp.flow.facts import Answer, Ask, Facts, Issue, Refuse
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
-from idp.flow.rules import counted, meets, satisfied, worth_of
+from idp.flow.proofs import counted, meets, satisfied, worth_of
 
-TABLES_VERSION = 6  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 7  # goes up whenever a table or a rule changes its meaning; kept in every decision record
 
 
 WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}  # what prompt=none is told (OIDC Core 3.1.2.6)

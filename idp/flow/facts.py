@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
 ANEW = "anew"  # somebody went back to the login options: whoever is signed in here does not count
@@ -125,6 +126,10 @@ class Facts:
     old_phone_lost: bool = False  # whoever registers anew says that the phone on record is not at hand any more
     company: str | None = None  # whose own provider the person was sent to last
     company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
+    network: str | None = None  # the peer's address; this and the two below are known where a rule needs them
+    known_device: bool | None = None  # whether the person at hand has signed in with this browser before
+    last_sign_in_at: float | None = None  # when the person at hand signed in before
+    policy: Any = field(default=None, compare=False, repr=False, metadata={"kept": False})  # a flow.policy.Policy; None for the rules that ship
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
-from idp.flow.rules import BY_PHONE, counted, expected, next_step, old_phone_wanted, own_enrolment, satisfied, subject
+from idp.flow.proofs import BY_PHONE, counted, expected, next_step, old_phone_wanted, own_enrolment, satisfied, subject
 
 Question = Callable[[Facts], Answer | None]
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import secret
+from idp.flow import record
+from idp.flow.facts import Facts
 from idp.flow.journeys import JOURNEYS
 from idp.operations import NotFound
 from idp.store import accounts, audit, clients, decisions, interactions
 from idp.store.audit import AuditRow
+from idp.store.decisions import DecisionRecord
 from idp.store.interactions import Interaction
 
 SAYS = {question.__name__: inspect.getdoc(question) or "" for journey in JOURNEYS.values() for question in journey}
@@ -20,7 +23,7 @@ class Step:
 
     at: float
     event: str
-    facts: dict[str, Any]
+    facts: Facts
     rows: list[tuple[str, bool, str]]
     answer: dict[str, Any]
 
@@ -34,6 +37,12 @@ class Story:
     names: dict[str, str]  # usernames by account id
 
 
+def _answer(kept: DecisionRecord) -> dict[str, Any]:
+    """The answer, with the rules because of which more was asked for."""
+    because = kept.answer.get("because", kept.facts.get("because", []))  # of the facts in records of the release before
+    return {**kept.answer, "because": because}
+
+
 def explain(reference: str) -> Story:
     """The story behind a reference, however it was typed. Raises Mistake."""
     wanted = secret.heard(reference)
@@ -42,11 +51,13 @@ def explain(reference: str) -> Story:
         raise NotFound(f"no sign-in has the reference {wanted}; if it is from an error page outside a sign-in, look for it in the server's log")
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)
-    people = {account for record in records for account in record.facts["people"]}
+    known = [record.facts(one.facts, one.tables) for one in records]
+    people = {account for facts in known for account in facts.people}
     names = {account.id: account.username for account in accounts.by_ids(people | {row.target for row in trail if row.target}).values()}
-    steps = [
-        Step(record.at, record.event, record.facts, [(name, open_, SAYS.get(name, "")) for name, open_ in record.rows], record.answer) for record in records
-    ]
+    steps = []
+    for one, facts in zip(records, known, strict=True):
+        read = [(name, open_, SAYS.get(name, "")) for name, open_ in one.rows]
+        steps.append(Step(one.at, one.event, facts, read, _answer(one)))
     client = clients.by_id(interaction.client_id)
     client_name = client.registration["client_name"] if client else f"a removed client ({interaction.client_id})"
     return Story(interaction, client_name, steps, trail, names)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.flow.history import JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER, Event
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
@@ -31,7 +32,7 @@ class Interaction(Base):
 
 
 class Fact(Base):
-    """Something a person did. `kind` is one of the FACTS below, `account_id` whom a proof is about."""
+    """Something a person did. `kind` is one of those of `flow/history.py`, `account_id` whom a proof is about."""
 
     __tablename__ = "facts"
 
@@ -57,26 +58,6 @@ _FINISH = (
     .where(INTERACTIONS.c.id == bindparam("id_"), INTERACTIONS.c.finished_at.is_(None))
     .values(finished_at=bindparam("now"), outcome=bindparam("how"), said=None)
 )
-
-WAY_CHOSEN = "way_chosen"  # value: the way
-ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
-PROOF_GIVEN = "proof_given"  # value: the method; of a company's, when it was there and by which amr values
-COMPANY_LEFT_FOR = "company_left_for"  # value: the upstream's id; the person was sent there
-COMPANY_FAILED = "company_failed"  # value: why what came back from there is no sign-in
-CONFIRMED = "confirmed"  # Continue, after the address was verified
-CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
-JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
-LINK_FOLLOWED = "link_followed"  # value: its purpose; account_id: whose; nothing before it counts
-ENROLMENT_BEGUN = "enrolment_begun"  # value: the enrolment's id
-OLD_PHONE_LOST = "old_phone_lost"  # whoever registers anew has the phone on record no more
-ADDRESS_NAMED = "address_named"  # value: the address whose password is forgotten, as it was typed
-ORGANIZATION_NAMED = "organization_named"  # value: the registration code's id
-MAIL_ASKED = "mail_asked"  # what was asked for is answered by mail, if at all
-REMEMBER = "remember"  # value: yes or no, as the box stood when a way was chosen
-CONSENT_GIVEN = "consent_given"  # value: the scopes that were shown; account_id: who pressed Allow
-CONSENT_DENIED = "consent_denied"
-STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
-GIVEN_UP = "given_up"  # Cancel on the login options
 
 
 def add(
@@ -119,6 +100,11 @@ def say(interaction_id: str, sealed: str | None) -> None:
 
 def facts_of(interaction_id: str) -> list[Fact]:
     return list(rows(_FACTS_OF, Fact, id_=interaction_id))
+
+
+def events_of(interaction_id: str) -> list[Event]:
+    """What was done there, in order, as the flow reads it."""
+    return [Event(one.kind, one.value, one.account_id, one.at) for one in facts_of(interaction_id)]
 
 
 def finish(interaction_id: str, outcome: str, now: float) -> bool:

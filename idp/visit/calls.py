@@ -6,6 +6,7 @@ from idp import metrics
 from idp.delivery import post
 from idp.factors import Trouble
 from idp.factors.phone_call import BARE, ENDINGS, NUMBER, PROVES, PhoneCall
+from idp.flow import history
 from idp.secret import Vault
 from idp.store import accounts, audit, codes, enrolments, interactions, writing
 from idp.store.accounts import Account
@@ -46,12 +47,12 @@ class Calls:
                 if row is None or not enrolments.verify_phone(row.id, call.target, now):
                     return "over"  # another number was given meanwhile
             metrics.count(metrics.CODES, call.factor, "used")
-            interactions.add_fact(interaction.id, interactions.PROOF_GIVEN, now, PROVES[call.factor], call.account_id)
+            interactions.add_fact(interaction.id, history.PROOF_GIVEN, now, PROVES[call.factor], call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=PROVES[call.factor])
         elif said == "refused":
             self._audit(interaction, call, "call_refused", "failure", now)
             if call.factor != NUMBER:  # that one was mistyped, or is not known to be anybody's yet
-                interactions.add_fact(interaction.id, interactions.CALL_REFUSED, now, account_id=call.account_id)
+                interactions.add_fact(interaction.id, history.CALL_REFUSED, now, account_id=call.account_id)
                 self._tell(interaction, call, now)
         elif said in ("wrong", "over"):
             metrics.count(metrics.CODES, call.factor, "wrong")

@@ -7,11 +7,12 @@ from typing import Any
 
 from idp import metrics, secret
 from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
+from idp.flow import history
 from idp.flow.facts import ANOTHER, Ask
 from idp.flow.methods import COMPANY_METHODS, LADDER
 from idp.secret import Vault
 from idp.settings import Lifetimes
-from idp.store import accounts, interactions, lock, upstream
+from idp.store import accounts, lock, upstream
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import fits_username, fold
@@ -64,12 +65,12 @@ class Employees:
         )
         address = company.way_there(metadata, state, wanted)
         upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)
-        visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
+        visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
         return Away(address)
 
     def not_left(self, visit: Visit, company: Company, refused: Refused) -> None:
         """The trip could not begin."""
-        visit.add_fact(interactions.COMPANY_LEFT_FOR, company.upstream.id)
+        visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
         self.fail(visit, company, refused)
 
     @staticmethod
@@ -82,7 +83,7 @@ class Employees:
         account = self._account(visit, company, came.said)
         when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
         for method in ("upstream", *came.said.methods):
-            visit.add_fact(interactions.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id)
+            visit.add_fact(history.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id)
         visit.audit("proof_given", "success", account.id, method="upstream", company=company.upstream.id, worth=list(came.said.methods))
         kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
         given = upstream.Given(company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept)
@@ -92,7 +93,7 @@ class Employees:
 
     def fail(self, visit: Visit, company: Company, refused: Refused) -> None:
         """Note that it came to nothing, and why: the page says what to do, the trail what it was."""
-        visit.add_fact(interactions.COMPANY_FAILED, refused.reason)
+        visit.add_fact(history.COMPANY_FAILED, refused.reason)
         visit.audit("company_refused", "failure", None, company=company.upstream.id, reason=refused.reason, says=refused.says[:500])
         metrics.count(metrics.COMPANIES, company.upstream.id, refused.reason)
         says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"

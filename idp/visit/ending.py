@@ -7,7 +7,7 @@ from typing import Any
 from idp import metrics, secret
 from idp.flow.facts import Issue, Proof, Refuse
 from idp.flow.methods import EMPLOYEE, WAYS, held
-from idp.flow.rules import undated, worth_of
+from idp.flow.proofs import undated, worth_of
 from idp.oauth.authorization import RedirectError
 from idp.oauth.granted import SignIn
 from idp.oauth.http import Answer as HttpAnswer

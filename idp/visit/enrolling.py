@@ -3,11 +3,12 @@
 from idp import secret
 from idp.factors import Trouble, phone
 from idp.factors.password import Password, unfit
+from idp.flow import history
 from idp.flow.facts import Ask
 from idp.flow.methods import EMPLOYEE
-from idp.flow.rules import BY_PHONE, counted
+from idp.flow.proofs import BY_PHONE, counted
 from idp.settings import Settings
-from idp.store import accounts, enrolments, interactions, lock, organizations
+from idp.store import accounts, enrolments, lock, organizations
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import fold
@@ -33,7 +34,7 @@ class Enrolling:
             return None
         by_old_phone = any(proof.method in BY_PHONE and proof.account == account.id for proof in counted(visit.facts))
         begun = enrolments.add(account.id, visit.interaction.id, method, visit.now, address=accounts.on_file(account) or None, by_old_phone=by_old_phone)
-        visit.add_fact(interactions.ENROLMENT_BEGUN, begun, account.id)
+        visit.add_fact(history.ENROLMENT_BEGUN, begun, account.id)
         visit.audit("enrolment_begun", "success", account.id, by=method)
         return None
 
@@ -96,7 +97,7 @@ class Enrolling:
         before, number = account, row.phone if row.method == "phone" else None
         accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
         self._hold_phone(visit, before, number)
-        visit.add_fact(interactions.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
+        visit.add_fact(history.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
         ended = end("registered", account.id, visit.now)
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)

@@ -8,7 +8,7 @@ from idp.factors import ALREADY, Recipient, Trouble
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
 from idp.factors.sent_code import MANY, Sent, SentCode
-from idp.flow.rules import expected
+from idp.flow.proofs import expected
 from idp.secret import Vault
 from idp.store import accounts, codes, lock, writing
 from idp.store.accounts import Account

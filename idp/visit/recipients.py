@@ -6,7 +6,7 @@ from idp.factors import Recipient
 from idp.factors.email_code import to_account, to_forgetful, to_new_address
 from idp.factors.phone import to_phone
 from idp.flow.facts import Facts
-from idp.flow.rules import own_enrolment
+from idp.flow.proofs import own_enrolment
 from idp.secret import Vault
 from idp.store import accounts
 from idp.store.accounts import Account

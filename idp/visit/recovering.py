@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from idp.factors import Trouble
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.factors.password import Password
+from idp.flow import history
 from idp.flow.facts import Ask
-from idp.store import accounts, enrolments, interactions, links, tries, writing
+from idp.store import accounts, enrolments, links, tries, writing
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.visit.notices import Notices
@@ -45,13 +46,13 @@ class Recovering:
     @staticmethod
     def name_address(visit: Visit, address: str) -> None:
         """Whose password is forgotten."""
-        visit.add_fact(interactions.ADDRESS_NAMED, address)
+        visit.add_fact(history.ADDRESS_NAMED, address)
 
     def change_password(self, visit: Visit, account: Account, made: str) -> None:
         """A new password in the place of the forgotten one; everything that the old one opened is closed."""
         if visit.answer != Ask("new-password", "new_password_missing") or not accounts.change_password(account, visit.now, visit.interaction.id, made):
             return
-        visit.add_fact(interactions.PROOF_GIVEN, "recovery", account.id)
+        visit.add_fact(history.PROOF_GIVEN, "recovery", account.id)
         visit.audit("password_recovered", "success", account.id, **end("password_recovered", account.id, visit.now))
         self._notices.tell(visit, account, "password_changed")
 
@@ -131,7 +132,7 @@ class Recovering:
 
     def _mail(self, visit: Visit, account: Account | None, name: str, purpose: str, instead: str = "", left: enrolments.Enrolment | None = None) -> None:
         went = self._link.mail(account, name, purpose, asked_by(visit), visit.now, instead, left)
-        visit.add_fact(interactions.MAIL_ASKED, visit.known.mailed_to or None)
+        visit.add_fact(history.MAIL_ASKED, visit.known.mailed_to or None)
         visit.audit("link_asked", "success" if went else "failure", account.id if account else None, purpose=purpose, mailed=instead or went)
 
 

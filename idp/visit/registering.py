@@ -5,10 +5,10 @@ import math
 from idp import secret
 from idp.factors import Trouble
 from idp.factors.mailed_link import MailedLink
-from idp.flow import throttle
+from idp.flow import history, throttle
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, interactions, links, lock, organizations, profiles, tries
+from idp.store import accounts, links, lock, organizations, profiles, tries
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
 from idp.store.tries import Asker
@@ -56,7 +56,7 @@ class Registering:
             return Trouble("organization_wrong")
         for one in tried:
             tries.succeed(one)
-        visit.add_fact(interactions.ORGANIZATION_NAMED, found.id)
+        visit.add_fact(history.ORGANIZATION_NAMED, found.id)
         return None
 
     def organization(self, visit: Visit) -> Organization | None:
@@ -79,13 +79,13 @@ class Registering:
             accounts.add(visit.now, username, "", given_name, family_name)
             self._tell(visit, owner)
             visit.audit("registration_repeated", "failure", owner.id)
-            visit.add_fact(interactions.MAIL_ASKED, email)
+            visit.add_fact(history.MAIL_ASKED, email)
             return None
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
         profiles.add(account_id, **profile)
         organizations.join(account_id, code.organization_id, "user", code.id)
         self._link.mail(accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now)
-        visit.add_fact(interactions.MAIL_ASKED, email)
+        visit.add_fact(history.MAIL_ASKED, email)
         visit.audit("account_registered", "success", account_id, organization=code.organization_id)
         return None
 

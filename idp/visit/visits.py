@@ -11,10 +11,11 @@ from idp.brand import Brand
 from idp.factors import Cause, Trouble
 from idp.factors.phone_call import CALLS
 from idp.factors.sent_code import SentCode
-from idp.flow import decide
+from idp.flow import decide, history, record
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Asked, Facts
 from idp.flow.methods import EMPLOYEE, WAYS
-from idp.flow.rules import subject
+from idp.flow.proofs import policy_of, subject
+from idp.flow.rules import SHIPPED
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
 from idp.oauth.clients import RegisteredClient
@@ -27,7 +28,7 @@ from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.store.links import Link
 from idp.store.tries import Asker
-from idp.visit.gather import REMEMBERED, Door, Known, answer_kept, asker, facts_kept, gather
+from idp.visit.gather import REMEMBERED, Door, Known, asker, gather
 
 COLUMNS = {employees: [way for way in WAYS if (way == EMPLOYEE) is employees] for employees in (True, False)}  # of the login options
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -101,7 +102,7 @@ class Visit:
 
     def proof_given(self, method: str, account_id: str) -> None:
         """A factor succeeded: a fact, and a security event."""
-        self.add_fact(interactions.PROOF_GIVEN, method, account_id)
+        self.add_fact(history.PROOF_GIVEN, method, account_id)
         self.audit("proof_given", "success", account_id, method=method)
 
     def audit(self, action: str, outcome: str, target: str | None, **detail: Any) -> None:
@@ -136,6 +137,7 @@ class Visits:
         self._vault = vault
         self._server = server
         self._codes = sent_codes
+        self.policy = SHIPPED
 
     def begin(self, parameters: Pairs, browser: Browser, now: float, errand: Errand | None = None) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for one that is not valid."""
@@ -150,7 +152,7 @@ class Visits:
         if errand and errand.link:
             self.enter(errand.link, interaction.id, now)
         elif errand and errand.journey:
-            interactions.add_fact(interaction.id, interactions.JOURNEY_CHOSEN, now, errand.journey)
+            interactions.add_fact(interaction.id, history.JOURNEY_CHOSEN, now, errand.journey)
         visit = self._look(interaction, client, request, browser, now)
         self.record(visit, "authorize")
         return visit
@@ -159,14 +161,14 @@ class Visits:
         """Follow an emailed link into an interaction: nothing before it counts there. A link that has ended meanwhile leads nowhere."""
         if not links.enter(link.id, interaction_id):
             return
-        interactions.add_fact(interaction_id, interactions.LINK_FOLLOWED, now, f"{link.purpose} {link.id}", link.account_id)
+        interactions.add_fact(interaction_id, history.LINK_FOLLOWED, now, f"{link.purpose} {link.id}", link.account_id)
         left = enrolments.by_id(link.enrolment_id) if link.enrolment_id else None
         if left and left.kept_at is None and left.password_hash:  # what was done before is kept
             shown = {name: getattr(left, name) for name in ("address", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
             begun = enrolments.add(link.account_id, interaction_id, left.method, now, **shown)
-            interactions.add_fact(interaction_id, interactions.ENROLMENT_BEGUN, now, begun, link.account_id)
+            interactions.add_fact(interaction_id, history.ENROLMENT_BEGUN, now, begun, link.account_id)
             # The link went to the very address that is being registered.
-            interactions.add_fact(interaction_id, interactions.PROOF_GIVEN, now, "email_code", link.account_id)
+            interactions.add_fact(interaction_id, history.PROOF_GIVEN, now, "email_code", link.account_id)
 
     def resume(self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False) -> Visit:
         """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
@@ -205,8 +207,11 @@ class Visits:
 
     def record(self, visit: Visit, event: str) -> None:
         """Keep what was known and decided, for whoever asks why."""
+        facts, policy = visit.facts, policy_of(visit.facts)
         rows = [[row.question, row.open] for row in visit.decision.rows]
-        decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, facts_kept(visit.facts), rows, answer_kept(visit.answer))
+        why = {"because": list(policy.because(facts)), "shadows": list(policy.shadows(facts))}
+        answer = {**record.encode_answer(visit.answer), **{name: rules for name, rules in why.items() if rules}}
+        decisions.add(visit.interaction.id, visit.now, decide.TABLES_VERSION, event, record.encode(facts), rows, answer)
 
     def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> Trouble | None:
         """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets at once what
@@ -214,10 +219,10 @@ class Visits:
         if way not in visit.facts.ways:
             return Trouble("way_unknown")
         if visit.facts.journey != "sign-in":
-            visit.add_fact(interactions.JOURNEY_CHOSEN, "sign-in")
-        visit.add_fact(interactions.WAY_CHOSEN, way)
+            visit.add_fact(history.JOURNEY_CHOSEN, "sign-in")
+        visit.add_fact(history.WAY_CHOSEN, way)
         if remember is not None or way == EMPLOYEE:  # whose column has no box, or was not what the box was about
-            visit.add_fact(interactions.REMEMBER, "yes" if remember else "no")
+            visit.add_fact(history.REMEMBER, "yes" if remember else "no")
         if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
             for one in COLUMNS[way == EMPLOYEE]:
                 remembered.end_way(held, one, visit.now)
@@ -226,7 +231,7 @@ class Visits:
     def choose_journey(self, visit: Visit, journey: str) -> None:
         """Begin another journey: nothing before it counts, and no phone that rings for what was before."""
         codes.end_here(visit.interaction.id, CALLS, "cancelled")
-        visit.add_fact(interactions.JOURNEY_CHOSEN, journey)
+        visit.add_fact(history.JOURNEY_CHOSEN, journey)
 
     def accept_terms(self, visit: Visit, account: Account, version: str) -> Trouble | None:
         """The terms that were shown are those in force, or they are shown anew."""
@@ -240,18 +245,18 @@ class Visits:
     def allow(self, visit: Visit, account: Account) -> None:
         """Allow on the consent page: it covers what was shown, for this person and client, and is remembered."""
         shown = frozenset(visit.request.scopes)
-        visit.add_fact(interactions.CONSENT_GIVEN, " ".join(sorted(shown)), account.id)
+        visit.add_fact(history.CONSENT_GIVEN, " ".join(sorted(shown)), account.id)
         if consents.remember(account.id, visit.interaction.client_id, shown, visit.now):
             visit.audit("consent_given", "success", account.id, scopes=sorted(shown))
 
     def deny(self, visit: Visit, account: Account) -> None:
-        visit.add_fact(interactions.CONSENT_DENIED)
+        visit.add_fact(history.CONSENT_DENIED)
         visit.audit("consent_denied", "failure", account.id)
 
     def start_over(self, visit: Visit) -> None:
         """Cancel on a page of the journey: nothing before it counts, and no phone that rings for it."""
         codes.end_here(visit.interaction.id, CALLS, "cancelled")  # first: a call that was just confirmed comes before the fact
-        visit.add_fact(interactions.STARTED_OVER)
+        visit.add_fact(history.STARTED_OVER)
 
     def at_the_start(self, visit: Visit, stage: str) -> bool:
         """Whether starting over would lead to this very page: where there is one way, nothing lies before it."""
@@ -263,7 +268,7 @@ class Visits:
     def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
             return Trouble("choice_missing")
-        visit.add_fact(interactions.ACCOUNT_CHOSEN, choice)
+        visit.add_fact(history.ACCOUNT_CHOSEN, choice)
         return None
 
     def _look(self, interaction: Interaction, client: RegisteredClient, request: AuthorizationRequest, browser: Browser, now: float) -> Visit:
@@ -276,7 +281,7 @@ class Visits:
         brand = self._settings.brand_of(client.brand)
         held = tuple(secret.digest(one) for one in browser.remembered)
         device, network_ = secret.digest(browser.known) if browser.known else "", self._network(browser.address)
-        door = Door(interaction.id, interaction.client_id, _asked(client, request), brand, session, held, device, network_)
+        door = Door(interaction.id, interaction.client_id, _asked(client, request), brand, session, held, device, network_, browser.address, self.policy)
         known = gather(self._settings, self._vault, self._codes, door, now)
         return Visit(interaction, client, request, browser, brand, now, session, known, decide.decide(known.facts), network_)
 

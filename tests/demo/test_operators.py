@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from idp.cli import COMMANDS, group
+from idp.store import migrate
 from tests.demo.test_running import ENVIRON
 from tests.support.deployment import Deployment
 
@@ -244,10 +245,11 @@ def test_a_server_stays_ready_while_a_newer_version_upgrades_its_database(deploy
     deployment.serve()
     address = f"http://127.0.0.1:{deployment.port}/readyz"
     assert requests.get(address, timeout=10).status_code == 200
-    deployment.sql("UPDATE alembic_version SET version_num = '0011'")
-    deployment.sql("UPDATE versions SET number = 10 WHERE name = 'oldest_program'")
+    mine = int(migrate.head())
+    deployment.sql(f"UPDATE alembic_version SET version_num = '{mine + 1:04d}'")
+    deployment.sql(f"UPDATE versions SET number = {mine} WHERE name = 'oldest_program'")
     assert requests.get(address, timeout=10).status_code == 200
-    deployment.sql("UPDATE versions SET number = 11 WHERE name = 'oldest_program'")
+    deployment.sql(f"UPDATE versions SET number = {mine + 1} WHERE name = 'oldest_program'")
     assert requests.get(address, timeout=10).status_code == 503
 
 

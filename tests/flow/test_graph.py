@@ -7,7 +7,7 @@ from functools import cache
 from idp.flow.decide import decide
 from idp.flow.facts import Ask, Asked, Do, Issue, Proof, Refuse, Session
 from idp.flow.journeys import LEADS_TO
-from idp.flow.rules import subject
+from idp.flow.proofs import subject
 from idp.web.flow.stages import STAGES
 from tests.flow.test_journeys import ACCEPTED, OMAR, PEOPLE, enrolment, facts, proof
 from tests.flow.test_situations import NOW

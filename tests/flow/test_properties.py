@@ -102,6 +102,10 @@ FACTS = {
     "old_phone_lost": st.booleans(),
     "company": st.none() | st.just("acme"),
     "company_trouble": st.none() | st.just("clock"),
+    "network": st.none() | st.just("203.0.113.9"),
+    "known_device": st.none() | st.booleans(),
+    "last_sign_in_at": st.none() | times,
+    "policy": st.none(),
 }
 everything = st.builds(Facts, **FACTS)
 

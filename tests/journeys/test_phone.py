@@ -8,7 +8,7 @@ from idp.settings import Phone
 from idp.store import audit, tries
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.stories import keyed_number, sign_in, signed_in, to_code_page, to_phone_page
+from tests.support.stories import keyed_number, reference, sign_in, signed_in, to_code_page, to_phone_page
 from tests.support.world import DAISY, DAISY_PHONE, MFA, OMAR, OMAR_PASSWORD, STRANGER, TWO_STEP
 
 BARE = pytest.mark.settings(phone=Phone(call="bare"))
@@ -228,10 +228,6 @@ def test_nobody_is_called_before_the_password_and_no_form_names_the_number(world
         person._go("post", f"{url}/phone", data={"csrf": token, "action": action, "number": "+13035550199"})
     world.deliver()
     assert world.messages() == []
-
-
-def reference(person: Person) -> str:
-    return person.page.html.partition('class="reference">')[2][:8]
 
 
 def test_a_sign_in_by_phone_is_explained(world, person, client):

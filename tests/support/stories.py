@@ -39,3 +39,7 @@ def signed_in(world: World, client: Client, **asked) -> tuple[Person, dict]:
     client.sends(person, **asked)
     sign_in(world, person)
     return person, client.tokens(person)
+
+
+def reference(person: Person) -> str:
+    return person.page.html.partition('class="reference">')[2][:8]

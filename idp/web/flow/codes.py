@@ -5,8 +5,9 @@ from typing import Any
 from idp import store
 from idp.factors import Trouble, phone
 from idp.factors.email_code import masked
-from idp.flow.rules import expected, leads, old_phone_wanted, stepping_up
-from idp.store import accounts, interactions
+from idp.flow import history
+from idp.flow.proofs import expected, leads, old_phone_wanted, stepping_up
+from idp.store import accounts
 from idp.typed import LONGEST_LINE, digits
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
@@ -90,7 +91,7 @@ def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
 
 def confirm(visit: Visit, form: Form) -> Trouble | None:
     if form.get("action") == "continue":
-        visit.add_fact(interactions.CONFIRMED)
+        visit.add_fact(history.CONFIRMED)
     return None
 
 
@@ -124,7 +125,7 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
     if action == "email":
         return house().enrolling.choose_method(visit, who(visit), "email") if registering else house().visits.choose_way(visit, "email")
     if action == "lost" and old_phone_wanted(visit.facts):
-        visit.add_fact(interactions.OLD_PHONE_LOST)
+        visit.add_fact(history.OLD_PHONE_LOST)
         return None
     if action == "change" and registering:
         house().enrolling.forget_number(visit)

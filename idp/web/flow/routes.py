@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, g, request
 
 from idp import clock, store
 from idp.factors import Trouble
+from idp.flow import history
 from idp.flow.facts import Ask, Do, Issue
 from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
@@ -128,7 +129,7 @@ def _act(visit: Visit, stage: str) -> Away | Trouble | None:
         if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
             return None  # the link was followed in another tab, where it goes on: an old page ends nothing there
         if stage == "options" or house().visits.at_the_start(visit, stage):
-            visit.add_fact(interactions.GIVEN_UP)
+            visit.add_fact(history.GIVEN_UP)
         else:
             house().visits.start_over(visit)
         return None

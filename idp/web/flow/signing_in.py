@@ -6,7 +6,7 @@ from idp import secret, store
 from idp.factors import Trouble
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
-from idp.flow.rules import remembered_proof
+from idp.flow.proofs import remembered_proof
 from idp.store import accounts, remembered
 from idp.visit import Away, Visit
 from idp.visit.recovering import Unfinished

@@ -1,0 +1,105 @@
+"""What a person did in an interaction, event by event, folded into facts. Events are only ever appended, so a second look
+folds what is new onto what is known."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from idp.flow.facts import ANEW, Facts, Proof
+
+WAY_CHOSEN = "way_chosen"  # value: the way
+ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
+PROOF_GIVEN = "proof_given"  # value: the method; of a company's, when it was there and by which amr values
+COMPANY_LEFT_FOR = "company_left_for"  # value: the upstream's id; the person was sent there
+COMPANY_FAILED = "company_failed"  # value: why what came back from there is no sign-in
+CONFIRMED = "confirmed"  # Continue, after the address was verified
+CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
+JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
+LINK_FOLLOWED = "link_followed"  # value: its purpose and id; account: whose; nothing before it counts
+ENROLMENT_BEGUN = "enrolment_begun"  # value: the enrolment's id
+OLD_PHONE_LOST = "old_phone_lost"  # the person who registers again no longer has the phone on record
+ADDRESS_NAMED = "address_named"  # value: the address whose password is forgotten, as it was typed
+ORGANIZATION_NAMED = "organization_named"  # value: the registration code's id
+MAIL_ASKED = "mail_asked"  # what was asked for is answered by mail, if at all
+REMEMBER = "remember"  # value: yes or no, as the box stood when a way was chosen
+CONSENT_GIVEN = "consent_given"  # value: the scopes that were shown; account: who pressed Allow
+CONSENT_DENIED = "consent_denied"
+STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
+GIVEN_UP = "given_up"  # Cancel on the login options
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a person did, at a time in seconds. `account` is whom it is about."""
+
+    kind: str
+    value: str | None
+    account: str | None
+    at: float
+
+
+@dataclass(frozen=True)
+class History:
+    """Where the events have led: the facts, and the last value of each kind since the last beginning."""
+
+    start: Facts  # before anything was done here
+    facts: Facts
+    values: Mapping[str, str | None] = field(default_factory=dict)
+
+    def after(self, events: Iterable[Event]) -> "History":
+        """The history with these events at its end."""
+        facts, values = self.facts, dict(self.values)
+        anew = replace(self.start, chosen_account=ANEW)  # who starts over sees the options, whoever is signed in here
+        for event in events:
+            if event.kind in _BEGINNINGS:
+                facts, values = replace(anew, **_BEGINNINGS[event.kind](event, facts)), {}
+            else:
+                facts = replace(facts, **_ADDED[event.kind](event, facts))
+            values[event.kind] = event.value
+        return History(self.start, facts, values)
+
+
+def begun(start: Facts) -> History:
+    """The history of an interaction in which nothing was done yet. A client that asks to register somebody begins with that journey
+    (prompt=create)."""
+    return History(start, replace(start, journey="register") if "create" in start.asked.prompt else start)
+
+
+Change = Callable[[Event, Facts], dict[str, Any]]  # the fields of the facts that an event changes
+
+
+def _proof(event: Event, facts: Facts) -> Proof:
+    """The method, and what a company said of its own sign-in: when it was, and how."""
+    method, *said = (event.value or "").split()
+    at_company = float(said[0]) if said and said[0] != "-" else None
+    return Proof(method, event.account or "", event.at, facts.interaction, at_company, tuple(said[1:]))
+
+
+_BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
+    STARTED_OVER: lambda event, facts: {},
+    JOURNEY_CHOSEN: lambda event, facts: {"journey": event.value},
+    LINK_FOLLOWED: lambda event, facts: {
+        "journey": "enrol",
+        "link": (event.value or "").split()[0],
+        "proofs": (Proof("mailed_link", event.account or "", event.at, facts.interaction),),
+    },
+}
+
+_ADDED: Mapping[str, Change] = {
+    PROOF_GIVEN: lambda event, facts: {"proofs": (*facts.proofs, _proof(event, facts))},
+    WAY_CHOSEN: lambda event, facts: {"way": event.value},
+    COMPANY_LEFT_FOR: lambda event, facts: {"company": event.value, "company_trouble": None},
+    COMPANY_FAILED: lambda event, facts: {"company_trouble": event.value},
+    ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},
+    CONFIRMED: lambda event, facts: {"confirmed_at": event.at},
+    GIVEN_UP: lambda event, facts: {"given_up": True},
+    CONSENT_GIVEN: lambda event, facts: {"allowed": (event.account or "", frozenset((event.value or "").split()))},
+    CONSENT_DENIED: lambda event, facts: {"denied": True},
+    CALL_REFUSED: lambda event, facts: {"call_refused": True},
+    OLD_PHONE_LOST: lambda event, facts: {"old_phone_lost": True},
+    ADDRESS_NAMED: lambda event, facts: {"address_given": True},
+    MAIL_ASKED: lambda event, facts: {"mail_asked": True},
+    REMEMBER: lambda event, facts: {},
+    ENROLMENT_BEGUN: lambda event, facts: {},
+    ORGANIZATION_NAMED: lambda event, facts: {},
+}

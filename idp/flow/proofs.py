@@ -1,0 +1,206 @@
+"""What follows from the facts: whom the sign-in is about, which proofs count, what they are worth, and what is missing."""
+
+from collections.abc import Iterable
+
+from idp.flow.facts import ANOTHER, Enrolment, Facts, Person, Proof
+from idp.flow.methods import COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, weighed
+from idp.flow.policy import Policy
+from idp.flow.requirements import NOTHING, Requirement, once
+
+
+def policy_of(facts: Facts) -> Policy:
+    """The rules that this sign-in is held to: those that ship, unless the facts name others."""
+    from idp.flow.rules import SHIPPED
+
+    return facts.policy or SHIPPED
+
+
+@once
+def timing(facts: Facts) -> Requirement:
+    """What the rules want of when and where the proofs were given."""
+    return policy_of(facts).timing(facts)
+
+
+@once
+def requirement(facts: Facts) -> Requirement:
+    """What all rules together want of this sign-in."""
+    return policy_of(facts).requirement(facts)
+
+
+@once
+def usable(facts: Facts) -> frozenset[str]:
+    """The methods that the person at hand could give by one of the ways that are offered."""
+    person = facts.people.get(subject(facts) or "")
+    if person is None:
+        return frozenset(METHODS)
+    able = (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
+    here = {proof.method for proof in facts.proofs if proof.account == person.id}
+    return able - (ANSWERED - here) if "upstream" in here else able
+
+
+ANSWERED = frozenset(COMPANY_METHODS.values())  # the company was asked once; what it did not say then it will not say
+
+
+@once
+def subject(facts: Facts) -> str | None:
+    """Whom the sign-in is about: who was last identified here, else the session's person if it counts."""
+    if facts.proofs:
+        return facts.proofs[-1].account
+    if facts.session and session_counts(facts):
+        return facts.session.account
+    remembered = remembered_proof(facts)
+    return remembered.account if remembered else None
+
+
+@once
+def remembered_proof(facts: Facts) -> Proof | None:
+    """The proof that a remembered browser is, at the way for which it was remembered. It never meets max_age, prompt=login
+    or another account, and is as old as the sign-in that it goes back to."""
+    kept = facts.remembered.get(facts.way or "") if facts.journey == "sign-in" and facts.way in facts.ways else None
+    person = facts.people.get(kept.account) if kept else None
+    if kept is None or person is None or facts.asked.max_age is not None or "login" in facts.asked.prompt or facts.chosen_account == ANOTHER:
+        return None
+    counts = person.enabled and (kept.made_at or kept.auth_time) >= person.credentials_changed_at
+    at = kept.made_at or kept.auth_time
+    return Proof("remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time) if counts else None
+
+
+@once
+def session_counts(facts: Facts) -> bool:
+    """Whether the session's proofs count for this request: recent enough, person enabled, credentials unchanged."""
+    session = facts.session
+    if session is None:
+        return False
+    person = facts.people.get(session.account)
+    wanted = timing(facts)
+    return (
+        person is not None
+        and person.enabled
+        and not wanted.here
+        and session.auth_time >= wanted.since
+        and not (wanted.since > NOTHING.since and any(undated(proof) for proof in session.proofs))
+        and all(unchanged_since(person, proof) for proof in session.proofs)
+    )
+
+
+def stepping_up(facts: Facts) -> bool:
+    """Whether what is asked now is asked of somebody who is signed in, on top of that: their session counts, and nothing was
+    proven here yet."""
+    return facts.journey == "sign-in" and not facts.proofs and session_counts(facts)
+
+
+@once
+def counted(facts: Facts) -> tuple[Proof, ...]:
+    """The proofs that count: of one person, not too old, made with credentials that have not changed since."""
+    account = subject(facts)
+    person = facts.people.get(account) if account else None
+    if person is None:
+        return ()
+    oldest = facts.now - facts.proof_life
+    mine = (proof for proof in facts.proofs if proof.account == account and unchanged_since(person, proof))
+    here = tuple(proof for proof in mine if proof.at >= oldest or proof.method == "mailed_link")  # a link counts until its row ends
+    fresh = timing(facts).fresh
+    if here and (here[-1].made_at < fresh or (fresh > NOTHING.fresh and undated(here[-1]))):
+        here = ()
+    if facts.session and facts.session.account == account and session_counts(facts):
+        return facts.session.proofs + here
+    if not facts.proofs and (remembered := remembered_proof(facts)):
+        return (remembered,)
+    return here
+
+
+def undated(proof: Proof) -> bool:
+    """Whether the company has not said when the person signed in there: it may have been at any time."""
+    return proof.method in WAYS[EMPLOYEE] and proof.signed_in_at is None
+
+
+def unchanged_since(person: Person, proof: Proof) -> bool:
+    """Whether the credentials are those that this proof was made with, or were changed by the interaction that it belongs to."""
+    return proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in
+
+
+def worth_of(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+    """What these proofs are worth, as methods: those by a phone that had just replaced another one count for less, also later."""
+    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account)) for proof in proofs}
+
+
+def given_methods(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+    """The methods that these proofs stand for where one is asked for. A proof by a phone while it was new is asked for again afterwards
+    where more is wanted."""
+    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account) <= facts.now) for proof in proofs}
+
+
+def _new_phone_until(facts: Facts, account: str) -> float:
+    person = facts.people.get(account)
+    return person.new_phone_until if person else 0.0
+
+
+def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
+    """Whether these proofs make up one of the required sets."""
+    methods = given_methods(facts, proofs)
+    return bool(methods) and any(wanted <= methods for wanted in requirement(facts).sets)
+
+
+@once
+def satisfied(facts: Facts) -> bool:
+    """Whether the proofs that count meet the requirement."""
+    return meets(facts, counted(facts))
+
+
+@once
+def next_step(facts: Facts) -> tuple[str, ...]:
+    """The methods any of which is the next proof, all of one page: of the chosen way as long as it leads to what
+    is required, else of whatever the person has the means for. Empty when nothing leads there, or nothing is missing."""
+    if satisfied(facts):
+        return ()
+    given = given_methods(facts, counted(facts))
+    able = usable(facts) | _locked(facts)  # what is locked is still the next step: the page says that it is
+    paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
+    along = [wanted for wanted in paths if wanted <= WAYS.get(facts.way or "", frozenset())]
+    missing = frozenset().union(*(wanted - given for wanted in along or paths))
+    in_order = [method for method in METHODS.values() if method.name in missing]
+    return tuple(method.name for method in in_order if method.stage == in_order[0].stage)
+
+
+BY_PHONE = ("sms_code", "keyed_call")  # what shows, also to a stranger, that the phone's owner is here
+
+
+@once
+def expected(facts: Facts) -> tuple[str, ...]:
+    """The methods that the page at hand may try: the next proof of a sign-in, or what registering and recovering ask for."""
+    given = {proof.method for proof in counted(facts)}
+    if old_phone_wanted(facts):
+        return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
+    if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
+        return BY_PHONE if enrolment.phone_given and not enrolment.phone_verified else () if enrolment.address_verified else ("email_code",)
+    if facts.journey == "recover" and "recovery" not in given:
+        person = facts.people.get(subject(facts) or "")
+        return tuple(name for name in BY_PHONE if person and name in person.owns) if "email_code" in given else ("email_code",)
+    return next_step(facts)
+
+
+@once
+def old_phone_wanted(facts: Facts) -> bool:
+    """Whether a person who registers again has a phone on record: it is asked for first, unless they say that it is lost."""
+    person = facts.people.get(subject(facts) or "")
+    if facts.journey != "enrol" or facts.link != "reset" or person is None or facts.old_phone_lost or own_enrolment(facts) is not None:
+        return False
+    here = {proof.method for proof in counted(facts)}
+    return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
+
+
+@once
+def own_enrolment(facts: Facts) -> Enrolment | None:
+    """The registration under way here, if it is that of the person at hand."""
+    return facts.enrolment if facts.enrolment and facts.enrolment.account == subject(facts) else None
+
+
+def leads(facts: Facts, way: str) -> bool:
+    """Whether this way is offered and, for the person at hand, ends in what is required."""
+    given = {proof.method for proof in counted(facts)}
+    return way in facts.ways and any(wanted <= WAYS[way] and wanted - given <= usable(facts) for wanted in requirement(facts).sets)
+
+
+def _locked(facts: Facts) -> frozenset[str]:
+    person = facts.people.get(subject(facts) or "")
+    return person.locked if person else frozenset()

@@ -1,0 +1,99 @@
+"""Facts and answers as a decision record keeps them: JSON and back, without loss, so that any decision can be taken again.
+
+What has its default value is left out. A new field of `Facts` needs nothing here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from idp.flow.facts import Answer, Ask, Do, Facts, Issue, Person, Refuse
+
+T = TypeVar("T")
+ROUND_TRIP = 7  # from this version of the tables on, records are made here
+KINDS: Mapping[str, type[Any]] = {"ask": Ask, "do": Do, "refuse": Refuse, "issue": Issue}
+
+
+def encode(value: Any) -> Any:
+    """A value of the flow as JSON has it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = ((one.name, getattr(value, one.name), _default(one)) for one in _kept(type(value)))
+        return {name: encode(held) for name, held, default in kept if held != default}
+    if isinstance(value, frozenset):
+        return sorted(value) if all(isinstance(one, str) for one in value) else sorted(encode(one) for one in value)
+    if isinstance(value, tuple):
+        return [encode(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: encode(held) for name, held in value.items()}
+    return value
+
+
+def decode(kind: type[T], kept: Mapping[str, Any]) -> T:
+    """What `encode` made of a value of this dataclass. Fields that this program does not know are passed over."""
+    which: Any = kind  # functools.cache wants something hashable, which a type is
+    types = _types(which)
+    return kind(**{one.name: _decoded(types[one.name], kept[one.name]) for one in _kept(which) if one.name in kept})
+
+
+def facts(kept: Mapping[str, Any], tables: int) -> Facts:
+    """The facts of a decision record that was made by this version of the tables."""
+    return decode(Facts, _before_7(kept) if tables < ROUND_TRIP else kept)
+
+
+def encode_answer(answer: Answer) -> dict[str, Any]:
+    """An answer, with its kind."""
+    kind = next(name for name, one in KINDS.items() if isinstance(answer, one))
+    return {"kind": kind, **encode(answer)}
+
+
+def answer(kept: Mapping[str, Any]) -> Answer:
+    """The answer of a decision record."""
+    found: Answer = decode(KINDS[kept["kind"]], kept)
+    return found
+
+
+def _decoded(kind: Any, kept: Any) -> Any:
+    origin, within = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return None if kept is None else _decoded(next(one for one in within if one is not type(None)), kept)
+    if origin is frozenset:
+        return frozenset(_decoded(within[0], one) for one in kept)
+    if origin is tuple:
+        each = [within[0]] * len(kept) if within[-1] is Ellipsis else within
+        return tuple(_decoded(one, held) for one, held in zip(each, kept, strict=True))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {name: _decoded(within[1], held) for name, held in kept.items()}
+    return decode(kind, kept) if isinstance(kind, type) and is_dataclass(kind) else kept
+
+
+@cache
+def _kept(kind: Any) -> tuple[Field[Any], ...]:
+    return tuple(one for one in fields(kind) if one.metadata.get("kept", True))
+
+
+@cache
+def _types(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
+
+
+def _before_7(old: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as records of the release before have them, as far as those go; they are forgotten within 30 days."""
+    asked = {name: old[name] for name in ("prompt", "max_age", "acr_values", "third_party", "scopes") if name in old}
+    proofs = [{"method": method, "account": account, "at": at, "interaction": ""} for method, account, at in old["proofs"]]
+    people = {name: {"id": name, **{k: v for k, v in one.items() if k in _types(Person)}} for name, one in old["people"].items()}
+    same = {name: old[name] for name in _types(Facts) if name in old and name not in ("session", "remembered", "allowed", "proofs", "people")}
+    found = {**same, "interaction": "", "asked": {**asked, "subject": old.get("hinted")}, "proofs": proofs, "people": people}
+    if old.get("session"):
+        account, at, given = old["session"]
+        kept = [{"method": method, "account": account, "at": when, "interaction": ""} for method, when in given]
+        found["session"] = {"id": "", "account": account, "auth_time": at, "proofs": kept}
+    found["remembered"] = {way: {"account": account, "auth_time": at} for way, (account, at) in (old.get("remembered") or {}).items()}
+    if old.get("allowed"):
+        found["allowed"] = ["", old["allowed"]]
+    return found
