@@ -5,150 +5,30 @@ request: they say what a core can do whatever the load generator manages. `--sav
 figures in benchmarks/reference.json; later runs show how they have changed against the floor.
 """
 
-import base64
 import json
-import os
-import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import clinic, strangers
 from benchmarks.browser import Browser
-from benchmarks.deployment import CORES, PASSWORD, PEOPLE, Deployment, children, cpu_seconds, free_port, resident_mb
-from idp.factors.password import _hasher, hashed
+from benchmarks.deployment import (
+    PEOPLE,
+    Deployment,
+    cpu_seconds,
+    resident_mb,
+)
+from benchmarks.measuring import FLOOR, SECONDS, Measured, floor, loaded, posting, raw
 
 REFERENCE = Path(__file__).parent / "reference.json"
-SECONDS = float(os.environ.get("SECONDS", "4"))
-FLOOR = "bare Flask route"
 GRANT = {"grant_type": "client_credentials", "scope": "bench:read"}
 NOISE = 1.5  # a shared machine tells no smaller change from its neighbours' work
-BARE = """
-from flask import Flask
-def application():
-    app = Flask("bare")
-    app.get("/")(lambda: "hello")
-    return app
-"""
-
-
-class Measured:
-    """Requests a second and CPU µs of the server for one."""
-
-    def __init__(self, per_second: float, cpu: float) -> None:
-        self.per_second = per_second
-        self.cpu = cpu
-
-
-def loaded(pid: int, act: Callable[[int], Callable[[], None]], threads: int = 8, seconds: float = SECONDS, less: float = 0.0) -> Measured:
-    """Let threads act for a while; `less` is CPU µs of each act that are not counted."""
-    counts, stop = [0] * threads, threading.Event()
-
-    def work(n: int) -> None:
-        one = act(n)
-        while not stop.is_set():
-            one()
-            counts[n] += 1
-
-    workers = [threading.Thread(target=work, args=(n,)) for n in range(threads)]
-    for worker in workers:
-        worker.start()
-    time.sleep(0.5)
-    before, at, done = cpu_seconds(pid), time.monotonic(), sum(counts)
-    time.sleep(seconds)
-    used, passed, made = cpu_seconds(pid) - before, time.monotonic() - at, sum(counts) - done
-    stop.set()
-    for worker in workers:
-        worker.join()
-    return Measured(made / passed, 1e6 * used / max(made, 1) - less)
-
-
-def raw(port: int, path: str, headers: str = "", host: str = "localhost", method: str = "GET", body: str = "") -> Callable[[int], Callable[[], None]]:
-    """Send the same request over and over on a connection that stays open."""
-    request = f"{method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{headers}\r\n{body}".encode()
-
-    def start(_: int) -> Callable[[], None]:
-        connection = socket.create_connection(("127.0.0.1", port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-        def one() -> None:
-            connection.sendall(request)
-            data = connection.recv(65536)
-            head, _, body = data.partition(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(head.decode())
-            missing = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]) - len(body)
-            while missing > 0:
-                missing -= len(connection.recv(65536))
-
-        return one
-
-    return start
-
-
-def posting(deployment: Deployment, name: str, path: str, form: dict[str, str]) -> Callable[[int], Callable[[], None]]:
-    """POST the same form as this client over and over."""
-    client = deployment.clients[name]
-    basic = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
-    body = urlencode(form)
-    headers = f"Authorization: Basic {basic}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-    return raw(deployment.port, path, headers, method="POST", body=body)
-
-
-def cost(act: Callable[[], Any], times: int) -> float:
-    """CPU µs of one call in this process."""
-    act()
-    begun = time.process_time()
-    for _ in range(times):
-        act()
-    return 1e6 * (time.process_time() - begun) / times
-
-
-def bare_flask() -> Measured:
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"bare-{os.getpid()}"
-    folder.mkdir(exist_ok=True)
-    (folder / "bare.py").write_text(BARE)
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "bare:application", "--port", str(port), "--blocking-threads", "8"]
-    process = subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], cwd=folder)
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-
-        worker = next(pid for pid, line in children(process.pid).items() if "resource_tracker" not in line)
-        for thread in Path(f"/proc/{worker}/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {CORES[0]})
-        os.sched_setaffinity(0, {CORES[-1]})
-        return loaded(worker, raw(port, "/"))
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def floor() -> dict[str, Measured]:
-    stored = hashed(PASSWORD)
-    es, rs = ECKey.generate_key("P-256"), RSAKey.generate_key(2048)
-    claims = {"iss": "http://localhost", "sub": "x" * 22, "exp": 2_000_000_000}
-    costs = {
-        "Argon2id, one password": cost(lambda: _hasher.verify(stored, PASSWORD), 20),
-        "ES256, one signature": cost(lambda: jwt.encode({"alg": "ES256"}, claims, es, ["ES256"]), 500),
-        "RS256, one signature": cost(lambda: jwt.encode({"alg": "RS256"}, claims, rs, ["RS256"]), 200),
-    }
-    return {FLOOR: bare_flask()} | {name: Measured(1e6 / value, value) for name, value in costs.items()}
 
 
 def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
@@ -194,25 +74,40 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
         registered = deployment.clients[alg]
         family = [browsers[n].token(registered, browsers[n].code(registered)) for n in range(4)]
 
-        def refreshing(n: int, registered: Any = registered, family: Any = family) -> Callable[[], None]:
+        def refreshing(
+            n: int, registered: Any = registered, family: Any = family
+        ) -> Callable[[], None]:
             def one() -> None:
-                family[n] = browsers[n].token(registered, {"grant_type": "refresh_token", "refresh_token": family[n]["refresh_token"]})
+                family[n] = browsers[n].token(
+                    registered,
+                    {"grant_type": "refresh_token", "refresh_token": family[n]["refresh_token"]},
+                )
 
             return one
 
         results[f"refresh ({alg})"] = loaded(pid, refreshing, threads=4)
         tokens = family
-    results["userinfo"] = loaded(pid, raw(port, "/userinfo", f"Authorization: Bearer {tokens[0]['access_token']}\r\n"))
+    results["userinfo"] = loaded(
+        pid, raw(port, "/userinfo", f"Authorization: Bearer {tokens[0]['access_token']}\r\n")
+    )
     for name in ("machine", "opaque machine"):
-        results[f"client credentials ({'opaque' if 'opaque' in name else 'JWT, ES256'})"] = loaded(pid, posting(deployment, name, "/token", GRANT))
+        results[f"client credentials ({'opaque' if 'opaque' in name else 'JWT, ES256'})"] = loaded(
+            pid, posting(deployment, name, "/token", GRANT)
+        )
         made = browsers[0].token(deployment.clients[name], dict(GRANT))
         kind = "opaque" if "opaque" in name else "JWT"
-        results[f"introspection ({kind})"] = loaded(pid, posting(deployment, "API", "/introspect", {"token": made["access_token"]}))
-    results["single sign-on (authorize)"] = loaded(pid, lambda n: lambda: browsers[n].code(client) and None, threads=4)
+        results[f"introspection ({kind})"] = loaded(
+            pid, posting(deployment, "API", "/introspect", {"token": made["access_token"]})
+        )
+    results["single sign-on (authorize)"] = loaded(
+        pid, lambda n: lambda: browsers[n].code(client) and None, threads=4
+    )
     return results
 
 
-def exhausting(pid: int, act: Callable[[int], Callable[[], None]], threads: int, times: int) -> Measured:
+def exhausting(
+    pid: int, act: Callable[[int], Callable[[], None]], threads: int, times: int
+) -> Measured:
     """Let threads act a number of times each."""
 
     def work(one: Callable[[], None]) -> None:
@@ -235,26 +130,51 @@ def main() -> None:
     made = Deployment()
     large = clinic.fill(made.settings)
     with made as deployment:
-        console.print(f"`idp serve` answered after {deployment.start_seconds:.2f} s", highlight=False)
+        console.print(
+            f"`idp serve` answered after {deployment.start_seconds:.2f} s", highlight=False
+        )
         results |= protocol(deployment, results["Argon2id, one password"].cpu)
         memory = resident_mb(deployment.worker)
         told = strangers.table(deployment)
         pages = clinic.table(deployment, *large)
     reference = json.loads(REFERENCE.read_text()) if REFERENCE.exists() else {}
-    table = Table("", "requests/s", "CPU µs", "a core could do/s", "× bare Flask", "reference", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "",
+        "requests/s",
+        "CPU µs",
+        "a core could do/s",
+        "× bare Flask",
+        "reference",
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     ratios = {name: one.cpu / results[FLOOR].cpu for name, one in results.items()}
     for name, one in results.items():
         known = reference.get(name)
-        slower = f"{known:.1f}" + (" [bold red]slower[/]" if ratios[name] > NOISE * known else "") if known else ""
-        table.add_row(name, f"{one.per_second:,.0f}", f"{one.cpu:,.0f}", f"{1e6 / one.cpu:,.0f}", f"{ratios[name]:.1f}", slower)
+        slower = (
+            f"{known:.1f}" + (" [bold red]slower[/]" if ratios[name] > NOISE * known else "")
+            if known
+            else ""
+        )
+        table.add_row(
+            name,
+            f"{one.per_second:,.0f}",
+            f"{one.cpu:,.0f}",
+            f"{1e6 / one.cpu:,.0f}",
+            f"{ratios[name]:.1f}",
+            slower,
+        )
     console.print(table)
     console.print(told)
     console.print(pages)
     console.print(f"The worker holds {memory:.0f} MB after this load.", highlight=False)
     if "--save" in sys.argv:
-        REFERENCE.write_text(json.dumps({name: round(value, 2) for name, value in ratios.items()}, indent=2) + "\n")
+        REFERENCE.write_text(
+            json.dumps({name: round(value, 2) for name, value in ratios.items()}, indent=2) + "\n"
+        )
         console.print(f"Kept in {REFERENCE.name}.")
 
 

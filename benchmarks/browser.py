@@ -22,7 +22,13 @@ class Browser:
         self.csrf = ""
         self.retry_after: str | None = None
 
-    def send(self, method: str, path: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> tuple[int, str, bytes]:
+    def send(
+        self,
+        method: str,
+        path: str,
+        form: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, str, bytes]:
         """Status, Location and body of the answer."""
         sent = {"Host": f"localhost:{self.deployment.port}", **(headers or {})}
         if self.cookies:
@@ -54,27 +60,54 @@ class Browser:
         """All of it by this way, from the client's redirect to its tokens."""
         person, phone = f"person{number}@bench.example", f"+1303{2000000 + number}"
         verifier = secrets.token_urlsafe(48)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
         page = self.to_password(client, way, challenge)
         page = self.post(page, email=person, password=PASSWORD)
         before = self.deployment.last_message()
         page = self.post(page, action="send")
-        page = self.post(page, action="verify", code=self.deployment.newest_code(person if way == "email" else phone, before))
-        answer = parse_qs(urlsplit(self.post(page, action="continue") if way == "email" else page).query)
-        form = {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": client["redirect_uris"][0], "code_verifier": verifier}
+        page = self.post(
+            page,
+            action="verify",
+            code=self.deployment.newest_code(person if way == "email" else phone, before),
+        )
+        answer = parse_qs(
+            urlsplit(self.post(page, action="continue") if way == "email" else page).query
+        )
+        form = {
+            "grant_type": "authorization_code",
+            "code": answer["code"][0],
+            "redirect_uri": client["redirect_uris"][0],
+            "code_verifier": verifier,
+        }
         return self.token(client, form)
 
     def to_password(self, client: dict[str, Any], way: str, challenge: str) -> str:
         """From the client's redirect to the page for address and password; its path."""
-        parameters = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0], "scope": "openid profile email"}
-        parameters |= {"state": "s", "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256"}
+        parameters = {
+            "response_type": "code",
+            "client_id": client["client_id"],
+            "redirect_uri": client["redirect_uris"][0],
+            "scope": "openid profile email",
+        }
+        parameters |= {
+            "state": "s",
+            "nonce": "n",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
         self.cookies.clear()
         _, page, _ = self.send("GET", "/authorize?" + urlencode(parameters))
         self.send("GET", page)
         return self.post(page, way=way)
 
     def token(self, client: dict[str, Any], form: dict[str, str]) -> dict[str, Any]:
-        basic = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+        basic = base64.b64encode(
+            f"{client['client_id']}:{client['client_secret']}".encode()
+        ).decode()
         status, _, data = self.send("POST", "/token", form, {"Authorization": f"Basic {basic}"})
         if status != 200:
             raise RuntimeError(f"/token: {status} {data!r}")
@@ -84,11 +117,25 @@ class Browser:
     def code(self, client: dict[str, Any]) -> dict[str, str]:
         """A fresh code by single sign-on, as the form that redeems it."""
         verifier = secrets.token_urlsafe(48)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        parameters = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": client["redirect_uris"][0], "scope": "openid profile email"}
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
+        parameters = {
+            "response_type": "code",
+            "client_id": client["client_id"],
+            "redirect_uri": client["redirect_uris"][0],
+            "scope": "openid profile email",
+        }
         parameters |= {"code_challenge": challenge, "code_challenge_method": "S256"}
         for name in [name for name in self.cookies if "_i_" in name]:
             del self.cookies[name]
         _, location, _ = self.send("GET", "/authorize?" + urlencode(parameters))
         answer = parse_qs(urlsplit(location).query)
-        return {"grant_type": "authorization_code", "code": answer["code"][0], "redirect_uri": client["redirect_uris"][0], "code_verifier": verifier}
+        return {
+            "grant_type": "authorization_code",
+            "code": answer["code"][0],
+            "redirect_uri": client["redirect_uris"][0],
+            "code_verifier": verifier,
+        }

@@ -1,4 +1,5 @@
-"""A clinic of 50,000 people: what a page of its list, a search and its trail take through the management API."""
+"""A clinic of 50,000 people: what a page of its list, a search and its trail take through the
+management API."""
 
 import base64
 import json
@@ -12,7 +13,7 @@ from benchmarks.deployment import Deployment
 from idp import clock, store
 from idp.app import create_app
 from idp.oauth.apis import OWN
-from idp.oauth.registration import SERVICE
+from idp.oauth.metadata_checks import SERVICE
 from idp.operations import clients
 from idp.settings import Settings
 from idp.store import accounts, audit, organizations
@@ -36,15 +37,30 @@ def fill(settings: Settings) -> tuple[str, dict[str, object]]:
             account_id = accounts.add(now, f"u{n:05d}", address, given, f"Number{n}", None, address)
             organizations.join(account_id, organization_id, "user")
             if n % 50 == 0:
-                audit.add(now, "sessions_ended", actor="bench", target=account_id, organization_id=organization_id, sessions=1)
-        made = clients.add(now, "bench", app.extensions["stagedoor"].vault, {"client_name": "Desk", "grant_types": [SERVICE], "scope": " ".join(OWN)})
+                audit.add(
+                    now,
+                    "sessions_ended",
+                    actor="bench",
+                    target=account_id,
+                    organization_id=organization_id,
+                    sessions=1,
+                )
+        made = clients.add(
+            now,
+            "bench",
+            app.extensions["stagedoor"].vault,
+            {"client_name": "Desk", "grant_types": [SERVICE], "scope": " ".join(OWN)},
+        )
         store.commit()
     return organization_id, made
 
 
 def token(issuer: str, made: dict[str, object]) -> str:
     basic = base64.b64encode(f"{made['client_id']}:{made['client_secret']}".encode()).decode()
-    asked = urllib.request.Request(f"{issuer}/token", b"grant_type=client_credentials", {"Authorization": f"Basic {basic}"})  # loopback
+    # loopback
+    asked = urllib.request.Request(
+        f"{issuer}/token", b"grant_type=client_credentials", {"Authorization": f"Basic {basic}"}
+    )
     with urllib.request.urlopen(asked, timeout=30) as answer:
         return str(json.load(answer)["access_token"])
 
@@ -55,7 +71,9 @@ def table(deployment: Deployment, organization_id: str, made: dict[str, object])
 
     def page(path: str) -> tuple[float, dict[str, object]]:
         begun = time.perf_counter()
-        with urllib.request.urlopen(urllib.request.Request(f"{deployment.issuer}/api/v1{path}", headers=bearer), timeout=30) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{deployment.issuer}/api/v1{path}", headers=bearer), timeout=30
+        ) as answer:
             found = json.load(answer)
         return 1000 * (time.perf_counter() - begun), found
 
@@ -75,11 +93,22 @@ def table(deployment: Deployment, organization_id: str, made: dict[str, object])
         "its trail": f"/audit?{here}",
         "events": "/events",
     }
-    shown = Table(f"A clinic of {PEOPLE:,}", "middle, ms", "slowest of 20, ms", box=None, header_style="bold", pad_edge=False)
+    shown = Table(
+        f"A clinic of {PEOPLE:,}",
+        "middle, ms",
+        "slowest of 20, ms",
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
     for column in shown.columns[1:]:
         column.justify = "right"
     for name, path in paths.items():
         times = sorted(page(path)[0] for _ in range(TIMES))
         slow = times[int(0.95 * TIMES)]
-        shown.add_row(name, f"{statistics.median(times):.1f}", f"{slow:.1f}" + (f" [bold red]over {WANTED:.0f}[/]" if slow > WANTED else ""))
+        shown.add_row(
+            name,
+            f"{statistics.median(times):.1f}",
+            f"{slow:.1f}" + (f" [bold red]over {WANTED:.0f}[/]" if slow > WANTED else ""),
+        )
     return shown

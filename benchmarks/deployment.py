@@ -14,7 +14,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.cli.init import write_settings
 from idp.factors.password import hashed
-from idp.oauth.registration import SERVICE
+from idp.oauth.metadata_checks import SERVICE
 from idp.operations import apis, clients, keys
 from idp.settings import load
 from idp.store import accounts, migrate
@@ -39,7 +39,11 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_mb(pid: int) -> float:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    line = next(
+        line
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    )
     return int(line.split()[1]) / 1024
 
 
@@ -65,7 +69,14 @@ class Deployment:
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
         path = self.folder / "idp.toml"
-        write_settings(path, self.issuer, "", "", edge=dict.fromkeys(("visits", "forms", "failures", "management"), 1000000), phone={"most_per_day": 1000000})
+        write_settings(
+            path,
+            self.issuer,
+            "",
+            "",
+            edge=dict.fromkeys(("visits", "forms", "failures", "management"), 1000000),
+            phone={"most_per_day": 1000000},
+        )
         self.settings = load(path, {})
         app = create_app(self.settings)
         with app.app_context():
@@ -76,28 +87,59 @@ class Deployment:
             keys.ensure(now, "bench", house.keyring)
             made = {}
             for alg in ("RS256", "ES256"):
-                about = {"client_name": alg, "redirect_uris": ["http://localhost:1/callback"], "id_token_signed_response_alg": alg}
+                about = {
+                    "client_name": alg,
+                    "redirect_uris": ["http://localhost:1/callback"],
+                    "id_token_signed_response_alg": alg,
+                }
                 made[alg] = clients.add(now, "bench", house.vault, about)
             apis.add(now, "bench", API, "Bench", {"bench:read": "read"})
             for name, opaque in (("machine", False), ("opaque machine", True)):
-                service = {"client_name": name, "grant_types": [SERVICE], "scope": "bench:read", "access_token_format": "opaque" if opaque else "jwt"}
+                service = {
+                    "client_name": name,
+                    "grant_types": [SERVICE],
+                    "scope": "bench:read",
+                    "access_token_format": "opaque" if opaque else "jwt",
+                }
                 made[name] = clients.add(now, "bench", house.vault, service)
-            made["API"] = clients.add(now, "bench", house.vault, {"client_name": "API", "introspects": [API]})
+            made["API"] = clients.add(
+                now, "bench", house.vault, {"client_name": "API", "introspects": [API]}
+            )
             shared_hash = hashed(PASSWORD)
             for n in range(PEOPLE):
-                accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared_hash, f"person{n}@bench.example", f"+1303{2000000 + n}")
+                accounts.add(
+                    now,
+                    f"person{n}",
+                    f"person{n}@bench.example",
+                    "Per",
+                    "Son",
+                    shared_hash,
+                    f"person{n}@bench.example",
+                    f"+1303{2000000 + n}",
+                )
             store.commit()
         self.clients = made
         self.database = self.folder / "idp.sqlite"
 
     def __enter__(self) -> "Deployment":
-        command = [sys.executable, "-m", "idp", "--settings", str(self.folder / "idp.toml"), "serve"]
+        command = [
+            sys.executable,
+            "-m",
+            "idp",
+            "--settings",
+            str(self.folder / "idp.toml"),
+            "serve",
+        ]
         begun = time.monotonic()
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("w"))
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("w")
+        )
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
-                    probe.sendall(f"GET /jwks HTTP/1.1\r\nHost: localhost:{self.port}\r\nConnection: close\r\n\r\n".encode())
+                    probe.sendall(
+                        f"GET /jwks HTTP/1.1\r\nHost: localhost:{self.port}\r\nConnection: close\r\n\r\n".encode()
+                    )
                     if probe.recv(12) == b"HTTP/1.1 200":
                         break
             except OSError:
@@ -105,10 +147,16 @@ class Deployment:
             time.sleep(0.01)
         self.start_seconds = time.monotonic() - begun
         started = children(self.process.pid)
-        self.worker = next(pid for pid, line in started.items() if "spawn_main" in line and "resource_tracker" not in line)
+        self.worker = next(
+            pid
+            for pid, line in started.items()
+            if "spawn_main" in line and "resource_tracker" not in line
+        )
         for pid in (self.process.pid, *started):
             for thread in Path(f"/proc/{pid}/task").iterdir():
-                os.sched_setaffinity(int(thread.name), {CORES[0] if pid == self.worker else CORES[-1]})
+                os.sched_setaffinity(
+                    int(thread.name), {CORES[0] if pid == self.worker else CORES[-1]}
+                )
         os.sched_setaffinity(0, {CORES[-1]})
         return self
 
@@ -118,14 +166,21 @@ class Deployment:
 
     def newest_code(self, address: str, after: int) -> str:
         """The code mailed to this address as a message later than `after`."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:
+        with closing(
+            sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        ) as database:
             for _ in range(1000):
-                found = database.execute("SELECT code FROM inbox WHERE recipient = ? AND id > ? ORDER BY id DESC", (address, after)).fetchone()
+                found = database.execute(
+                    "SELECT code FROM inbox WHERE recipient = ? AND id > ? ORDER BY id DESC",
+                    (address, after),
+                ).fetchone()
                 if found:
                     return str(found[0])
                 time.sleep(0.02)
         raise TimeoutError(f"no mail for {address}")
 
     def last_message(self) -> int:
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as database:
+        with closing(
+            sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        ) as database:
             return int(database.execute("SELECT coalesce(max(id), 0) FROM inbox").fetchone()[0])

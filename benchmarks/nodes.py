@@ -1,5 +1,6 @@
-"""`make nodes`: two nodes on one PostgreSQL under sign-ins and wrong passwords (SECONDS=300). One node is killed and started again twice,
-and the database restarted once. Afterwards the audit trail is whole, nothing happened twice, and no answer was a fault."""
+"""`make nodes`: two nodes on one PostgreSQL under sign-ins and wrong passwords (SECONDS=300). One
+node is killed and started again twice, and the database restarted once. Afterwards the audit trail
+is whole, nothing happened twice, and no answer was a fault."""
 
 import os
 import shutil
@@ -43,24 +44,51 @@ class Nodes:
         self.port, self.second = free_port(), free_port()
         self.paths = [self.folder / "idp.toml", self.folder / "second.toml"]
         bounds = dict.fromkeys(("visits", "forms", "failures", "management"), 1000000)
-        write_settings(self.paths[0], f"http://localhost:{self.port}", self.url, "", edge=bounds, limits={"network_passwords": 10000})
-        self.paths[1].write_text(self.paths[0].read_text().replace(f"port = {self.port}", f"port = {self.second}"))
+        write_settings(
+            self.paths[0],
+            f"http://localhost:{self.port}",
+            self.url,
+            "",
+            edge=bounds,
+            limits={"network_passwords": 10000},
+        )
+        self.paths[1].write_text(
+            self.paths[0].read_text().replace(f"port = {self.port}", f"port = {self.second}")
+        )
         app = create_app(load(self.paths[0], {}))
         with app.app_context():
             migrate.upgrade()
             store.writing()
             now, house = clock.now(), app.extensions["stagedoor"]
             keys.ensure(now, "bench", house.keyring)
-            self.client: dict[str, Any] = clients.add(now, "bench", house.vault, {"client_name": "RS256", "redirect_uris": ["http://localhost:1/callback"]})
+            self.client: dict[str, Any] = clients.add(
+                now,
+                "bench",
+                house.vault,
+                {"client_name": "RS256", "redirect_uris": ["http://localhost:1/callback"]},
+            )
             shared = hashed(PASSWORD)
             for n in range(PEOPLE):
-                accounts.add(now, f"person{n}", f"person{n}@bench.example", "Per", "Son", shared, f"person{n}@bench.example")
+                accounts.add(
+                    now,
+                    f"person{n}",
+                    f"person{n}@bench.example",
+                    "Per",
+                    "Son",
+                    shared,
+                    f"person{n}@bench.example",
+                )
             store.commit()
         self.running: list[subprocess.Popen[bytes] | None] = [None, None]
 
     def start(self, number: int) -> None:
         command = [sys.executable, "-m", "idp", "--settings", str(self.paths[number]), "serve"]
-        self.running[number] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=(self.folder / f"log{number}").open("a"), start_new_session=True)
+        self.running[number] = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / f"log{number}").open("a"),
+            start_new_session=True,
+        )
 
     def kill(self, number: int) -> None:
         """As a machine that loses its power: with its workers, at once."""
@@ -73,7 +101,10 @@ class Nodes:
     def newest_code(self, address: str, after: int) -> str:
         with psycopg.connect(self.url) as database:
             for _ in range(500):
-                found = database.execute("SELECT code FROM inbox WHERE recipient = %s AND id > %s ORDER BY id DESC", (address, after)).fetchone()
+                found = database.execute(
+                    "SELECT code FROM inbox WHERE recipient = %s AND id > %s ORDER BY id DESC",
+                    (address, after),
+                ).fetchone()
                 if found:
                     return str(found[0])
                 time.sleep(0.02)
@@ -86,13 +117,20 @@ class Nodes:
 
 
 class Either(Browser):
-    """A browser whose requests go to one node and the other in turn, as a balancer sends them; past one that is down."""
+    """A browser whose requests go to one node and the other in turn, as a balancer sends them; past
+    one that is down."""
 
     def __init__(self, nodes: Nodes, said: Counter[str]) -> None:
         super().__init__(nodes)  # type: ignore[arg-type]  # it is one as far as a browser can see
         self.nodes, self.said, self.turn = nodes, said, 0
 
-    def send(self, method: str, path: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> tuple[int, str, bytes]:
+    def send(
+        self,
+        method: str,
+        path: str,
+        form: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, str, bytes]:
         self.turn += 1
         for attempt in range(2):
             self.connection.close()
@@ -144,17 +182,25 @@ def _pressed(nodes: Nodes) -> int:
                 browser = Either(nodes, said)
                 page = browser.to_password(nodes.client, "email", "A" * 43)
                 while not stop.is_set():
-                    browser.post(page, email=f"person{number % PEOPLE}@bench.example", password="a wrong password")
+                    browser.post(
+                        page,
+                        email=f"person{number % PEOPLE}@bench.example",
+                        password="a wrong password",
+                    )
                     number += 7
                     done["wrong passwords"] += 1
 
-    threads = [threading.Thread(target=live) for _ in range(4)] + [threading.Thread(target=guess, args=(n,)) for n in range(4)]
+    threads = [threading.Thread(target=live) for _ in range(4)] + [
+        threading.Thread(target=guess, args=(n,)) for n in range(4)
+    ]
     for thread in threads:
         thread.start()
     begun = time.monotonic()
     for at, what in ((0.2, "node"), (0.4, "database"), (0.6, "node")):
         time.sleep(max(0.0, begun + SECONDS * at - time.monotonic()))
-        print(f"{time.monotonic() - begun:4.0f} s  {dict(done)}  now the {what} is lost", flush=True)
+        print(
+            f"{time.monotonic() - begun:4.0f} s  {dict(done)}  now the {what} is lost", flush=True
+        )
         if what == "node":
             nodes.kill(1)
             time.sleep(5)
@@ -167,24 +213,39 @@ def _pressed(nodes: Nodes) -> int:
         thread.join()
     time.sleep(5)  # the workers tie the last events into the trail
     print(f"{time.monotonic() - begun:4.0f} s  {dict(done)}  answers: {dict(sorted(said.items()))}")
-    verified = subprocess.run([sys.executable, "-m", "idp", "--settings", str(nodes.paths[0]), "audit", "verify"], capture_output=True, text=True, check=False)
+    verified = subprocess.run(
+        [sys.executable, "-m", "idp", "--settings", str(nodes.paths[0]), "audit", "verify"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     print(verified.stdout.strip() or verified.stderr.strip())
     twice = _twice(nodes)
     for what, number in twice.items():
         print(f"{what}: {number}")
-    return int(bool(said["FAULTS"]) or verified.returncode != 0 or any(twice.values()) or not done["sign-ins"])
+    return int(
+        bool(said["FAULTS"])
+        or verified.returncode != 0
+        or any(twice.values())
+        or not done["sign-ins"]
+    )
 
 
 def _twice(nodes: Nodes) -> dict[str, int]:
     """What must have happened once, and how often it happened again."""
     asked = {
-        "interactions that ended twice": "SELECT reference FROM audit WHERE action = 'sign_in' GROUP BY reference HAVING count(*) > 1",
-        "messages handed over twice": "SELECT recipient, code FROM inbox WHERE code IS NOT NULL GROUP BY recipient, code, text HAVING count(*) > 1",
-        "positions of the trail taken twice": "SELECT position FROM audit WHERE position IS NOT NULL GROUP BY position HAVING count(*) > 1",
+        "interactions that ended twice": "SELECT reference FROM audit WHERE action = 'sign_in' "
+        "GROUP BY reference HAVING count(*) > 1",
+        "messages handed over twice": "SELECT recipient, code FROM inbox WHERE code IS NOT NULL GROUP BY recipient, "
+        "code, text HAVING count(*) > 1",
+        "positions of the trail taken twice": "SELECT position FROM audit WHERE position IS NOT NULL "
+        "GROUP BY position HAVING count(*) > 1",
         "events outside of the trail": "SELECT id FROM audit WHERE position IS NULL",
     }
     with psycopg.connect(nodes.url) as database:
-        return {what: len(database.execute(question).fetchall()) for what, question in asked.items()}
+        return {
+            what: len(database.execute(question).fetchall()) for what, question in asked.items()
+        }
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""What a server under pressure still answers at once: discovery, keys and health, while senders are slow, the database is locked and
-passwords come in a flood. A row each of `make soak`."""
+"""What a server under pressure still answers at once: discovery, keys and health, while senders are
+slow, the database is locked and passwords come in a flood. A row each of `make soak`."""
 
 import contextlib
 import secrets
@@ -47,20 +47,32 @@ def measure(deployment: Deployment) -> dict[str, tuple[float, float, int]]:
     if not looked_at[0]:
         raise RuntimeError("no password of the flood was looked at: this measured nothing")
     print(f"{looked_at[0]} wrong passwords were looked at.", flush=True)
-    return {path: (statistics.median(times), statistics.quantiles(times, n=100)[98], wrong[path]) for path, times in found.items()}
+    return {
+        path: (statistics.median(times), statistics.quantiles(times, n=100)[98], wrong[path])
+        for path, times in found.items()
+    }
 
 
 def within(figures: dict[str, tuple[float, float, int]]) -> bool:
-    return all(median <= MEDIAN_MS and hundredth <= HUNDREDTH_MS and not wrong for median, hundredth, wrong in figures.values())
+    return all(
+        median <= MEDIAN_MS and hundredth <= HUNDREDTH_MS and not wrong
+        for median, hundredth, wrong in figures.values()
+    )
 
 
 @contextmanager
 def _slow_senders(port: int) -> Iterator[None]:
     """Forms that say they come, and do not."""
-    head = f"POST /token HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nx"
+    head = (
+        f"POST /token HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: "
+        "application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nx"
+    )
     with contextlib.ExitStack() as held:
         for _ in range(SLOW_SENDERS):
-            opened = held.enter_context(socket.create_connection(("127.0.0.1", port), 10, source_address=("127.0.0.2", 0)))  # a peer of their own
+            # a peer of their own
+            opened = held.enter_context(
+                socket.create_connection(("127.0.0.1", port), 10, source_address=("127.0.0.2", 0))
+            )
             opened.sendall(head.encode())
         yield
 
@@ -68,7 +80,9 @@ def _slow_senders(port: int) -> Iterator[None]:
 @contextmanager
 def _locked(deployment: Deployment) -> Iterator[None]:
     """Nobody else can write."""
-    with closing(sqlite3.connect(deployment.database, timeout=30, isolation_level=None)) as database:
+    with closing(
+        sqlite3.connect(deployment.database, timeout=30, isolation_level=None)
+    ) as database:
         database.execute("BEGIN IMMEDIATE")
         yield
         database.execute("ROLLBACK")
@@ -82,12 +96,18 @@ def _flood(deployment: Deployment, looked_at: list[int]) -> Iterator[None]:
     def guess(number: int) -> None:
         browser = Browser(deployment)
         while not stop.is_set():
-            with contextlib.suppress(RuntimeError, OSError, HTTPException):  # refused, busy, locked: all that is expected here
+            # refused, busy, locked: all that is expected here
+            with contextlib.suppress(RuntimeError, OSError, HTTPException):
                 page = browser.to_password(deployment.clients["RS256"], "email", "A" * 43)
                 while not stop.is_set():
-                    browser.post(page, email=f"person{number}@bench.example", password=secrets.token_urlsafe(12))
+                    browser.post(
+                        page,
+                        email=f"person{number}@bench.example",
+                        password=secrets.token_urlsafe(12),
+                    )
                     looked_at[0] += 1
-                    number = (number + GUESSERS) % PEOPLE  # a wait after each wrong one is of the account
+                    # a wait after each wrong one is of the account
+                    number = (number + GUESSERS) % PEOPLE
 
     threads = [threading.Thread(target=guess, args=(number,)) for number in range(GUESSERS)]
     for thread in threads:

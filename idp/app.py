@@ -8,8 +8,26 @@ from flask_sqlalchemy import SQLAlchemy
 
 from idp.house import furnished, timeouts
 from idp.settings import Settings, database_url
-from idp.store import Base, database
-from idp.web import EXTENSION, authorize, company, counted, gallery, guard, home, inbox, limits, links, logos, logout, pages, protocol, reading, running, stop
+from idp.store import Base, database, engines
+from idp.web import (
+    EXTENSION,
+    authorize,
+    company,
+    counted,
+    gallery,
+    guard,
+    home,
+    inbox,
+    limits,
+    links,
+    logos,
+    logout,
+    pages,
+    protocol,
+    reading,
+    running,
+    stop,
+)
 from idp.web.api import routes as api
 from idp.web.flow import routes
 
@@ -17,7 +35,8 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 
 class Synchronous(Flask):
-    """Flask looks at each view and hook of each request for whether it is a coroutine. None of ours is."""
+    """Flask looks at each view and hook of each request for whether it is a coroutine. None of ours
+    is."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -31,7 +50,18 @@ def create_app(settings: Settings) -> Flask:
     pages.init(app)
     guard.init(app, settings)
     counted.init(app, settings)
-    parts = (home.bp, running.bp, logos.bp, authorize.bp, routes.bp, links.bp, reading.bp, company.bp, logout.bp, stop.bp)
+    parts = (
+        home.bp,
+        running.bp,
+        logos.bp,
+        authorize.bp,
+        routes.bp,
+        links.bp,
+        reading.bp,
+        company.bp,
+        logout.bp,
+        stop.bp,
+    )
     for bp in (*parts, protocol.blueprint(settings), api.blueprint(settings)):
         app.register_blueprint(bp)
     limits.init(app, settings)
@@ -43,12 +73,16 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _furnish(app: Flask, settings: Settings) -> None:
-    """Give the application its database and the house. Each application context, so each request, is a unit of work."""
+    """Give the application its database and the house. Each application context, so each request,
+    is a unit of work."""
     url, bounds = database_url(settings.database.url), timeouts(settings)
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=database.options(url, settings.database.pool, *bounds))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=engines.options(url, settings.database.pool, *bounds),
+    )
     db.init_app(app)
     with app.app_context():
-        engine = database.prepare(db.engine, bounds[0])
+        engine = engines.prepare(db.engine, bounds[0])
     app.extensions[EXTENSION] = furnished(settings, engine)
 
     def begin(_app: Flask, **_: Any) -> None:

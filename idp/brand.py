@@ -1,4 +1,5 @@
-"""A brand: how the pages and mails of a deployment, or of one client in it, look and speak. Each is one TOML file."""
+"""A brand: how the pages and mails of a deployment, or of one client in it, look and speak. Each is
+one TOML file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ STATIC = Path(__file__).parent / "static"
 
 @dataclass(frozen=True)
 class Terms:
-    """One version of the terms of use. It is in force from midnight (UTC) of a day, until the next one is."""
+    """One version of the terms of use. It is in force from midnight (UTC) of a day, until the next
+    one is."""
 
     version: str
     in_force: date
@@ -47,13 +49,15 @@ class Brand:
     customer_title: str
     customers: str  # one line: who they are
     employee_domains: tuple[str, ...] = ()  # of a company in [[upstreams]] that names none
-    remember_employees: bool = False  # the box Remember Me stands in both columns of the login options
+    # the box Remember Me stands in both columns of the login options
+    remember_employees: bool = False
     time_zone: str = "UTC"  # IANA name: the zone of the times in mails
     journeys: tuple[str, ...] = JOURNEYS  # that the pages offer beside signing in
     terms: tuple[Terms, ...] = ()  # oldest first
 
     def mail_logo(self) -> bytes | None:
-        """The logo as PNG, which stands beside the drawing that pages show; None where there is none."""
+        """The logo as PNG, which stands beside the drawing that pages show; None where there is
+        none."""
         return _picture((STATIC / self.logo).with_suffix(".png"))
 
     def terms_at(self, now: float) -> Terms | None:
@@ -62,7 +66,8 @@ class Brand:
 
 
 def load_brand(name: str, folder: Path | None = None) -> Brand:
-    """The brand of this id, or of this TOML file (relative to `folder`). Raises OSError, ValueError, TypeError."""
+    """The brand of this id, or of this TOML file (relative to `folder`). Raises OSError,
+    ValueError, TypeError."""
     known = sorted(path.stem for path in SHIPPED.glob("*.toml"))
     if not name.endswith(".toml") and name not in known:
         raise ValueError(f"these ship: {', '.join(known)}; or name a TOML file")
@@ -73,7 +78,9 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
     _check_zone(data.get("time_zone", "UTC"))
     if wrong := set(data.get("journeys", ())) - set(JOURNEYS):
         raise ValueError(f"journeys: {sorted(wrong)[0]} is none of {', '.join(JOURNEYS)}")
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
     found = [Terms(**{**one, "text": tuple(one["text"])}) for one in data.get("terms", ())]
     return Brand(**{**values, "terms": tuple(sorted(found, key=lambda one: one.in_force))})
 
@@ -88,10 +95,14 @@ def _check_zone(name: Any) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError):
-        raise ValueError(f"time_zone: {name} is not an IANA time zone, such as America/Denver") from None
+        raise ValueError(
+            f"time_zone: {name} is not an IANA time zone, such as America/Denver"
+        ) from None
 
 
 @cache
 def shipped() -> Mapping[str, Brand]:
     """The brands that come with the program, by id."""
-    return MappingProxyType({path.stem: load_brand(path.stem) for path in sorted(SHIPPED.glob("*.toml"))})
+    return MappingProxyType(
+        {path.stem: load_brand(path.stem) for path in sorted(SHIPPED.glob("*.toml"))}
+    )

@@ -12,16 +12,19 @@ def now() -> float:
 
 
 def ticks() -> float:
-    """Seconds on a clock that never steps back: for waiting and for measuring, never for a lifetime."""
+    """Seconds on a clock that never steps back: for waiting and for measuring, never for a
+    lifetime."""
     return time.monotonic()
 
 
 def wall() -> float:
-    """What libraries call the time that read the system's clock themselves: only to compare with theirs."""
+    """What libraries call the time that read the system's clock themselves: only to compare with
+    theirs."""
     return time.time()
 
 
 def set_source(source: Callable[[], float] = time.time) -> None:
-    """Read the time from `source` from now on, so that a story can last a fortnight; without one, from the system."""
+    """Read the time from `source` from now on, so that a story can last a fortnight; without one,
+    from the system."""
     global _source
     _source = source

@@ -1,4 +1,5 @@
-"""The parts put together, without the web and without Flask: what the application and every command stand on."""
+"""The parts put together, without the web and without Flask: what the application and every command
+stand on."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -24,8 +25,21 @@ from idp.operations.notices import Notices as OperationsNotices
 from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import Settings, database_url
-from idp.store import database, rollback
-from idp.visit import Calls, Deeds, Employees, Ending, Enrolling, Links, Proofs, Recovering, Registering, Standing, Visits
+from idp.store import database, engines, rollback
+from idp.visit import (
+    Calls,
+    Choices,
+    Deeds,
+    Employees,
+    Ending,
+    Enrolling,
+    Links,
+    Proofs,
+    Recovering,
+    Registering,
+    Standing,
+    Visits,
+)
 from idp.visit.notices import Notices
 
 
@@ -40,6 +54,7 @@ class House:
     keyring: Keyring
     server: Server
     visits: Visits
+    choices: Choices
     proofs: Proofs
     calls: Calls
     ending: Ending
@@ -62,14 +77,25 @@ class House:
 
 
 def built(settings: Settings, patient: bool = False) -> House:
-    """The house on a database engine of its own, for commands. `patient` ones keep no request waiting: their statements and locks
-    take the time that they need."""
-    return furnished(settings, database.opened(database_url(settings.database.url), settings.database.pool, *timeouts(settings, patient)))
+    """The house on a database engine of its own, for commands. `patient` ones keep no request
+    waiting: their statements and locks take the time that they need."""
+    return furnished(
+        settings,
+        engines.opened(
+            database_url(settings.database.url),
+            settings.database.pool,
+            *timeouts(settings, patient),
+        ),
+    )
 
 
 def timeouts(settings: Settings, patient: bool = False) -> tuple[int, int]:
     """Seconds that a lock may be waited for and that a statement may take; 0 is no bound."""
-    return (60, 0) if patient else (settings.database.lock_timeout, settings.database.statement_timeout)
+    return (
+        (60, 0)
+        if patient
+        else (settings.database.lock_timeout, settings.database.statement_timeout)
+    )
 
 
 def furnished(settings: Settings, engine: Engine) -> House:
@@ -77,21 +103,36 @@ def furnished(settings: Settings, engine: Engine) -> House:
     vault = Vault(settings.root)
     registry, keyring = Registry(settings.issuer, vault), Keyring(settings, vault)
     server = Server(settings, registry, keyring)
-    outbound = Outbound(settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file)
-    spending, password, notices, mailed_link = Spending(settings), Password(settings, vault), Notices(vault), MailedLink(settings, vault)
-    by_mail = (EmailCode(settings, vault), RecoveryCode(settings, vault), AddressCode(settings, vault))
+    outbound = Outbound(
+        settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file
+    )
+    spending, password, notices, mailed_link = (
+        Spending(settings),
+        Password(settings, vault),
+        Notices(vault),
+        MailedLink(settings, vault),
+    )
+    by_mail = (
+        EmailCode(settings, vault),
+        RecoveryCode(settings, vault),
+        AddressCode(settings, vault),
+    )
     by_text = (PhoneCode(settings, vault, spending), NumberCode(settings, vault, spending))
     sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (*by_mail, *by_text)}
     phone_call = PhoneCall(settings, vault, spending)
 
     def sign(claims: dict[str, Any], alg: str, typ: str, now: float) -> str:
-        """For a company; looking for the key was all that the database is needed for, and the request that follows takes its time."""
+        """For a company; looking for the key was all that the database is needed for, and the
+        request that follows takes its time."""
         made = keyring.sign(claims, alg, typ, now)
         rollback()
         return made
 
     companies = Companies(settings, vault, outbound, sign)
-    visits, enrolling = Visits(settings, vault, server, sent_codes), Enrolling(settings, password, notices)
+    visits, enrolling = (
+        Visits(settings, vault, server, sent_codes),
+        Enrolling(settings, password, notices),
+    )
 
     def brand_of(client_id: str) -> str:
         client = registry.get(client_id)
@@ -115,6 +156,7 @@ def furnished(settings: Settings, engine: Engine) -> House:
         keyring,
         server,
         visits,
+        Choices(settings),
         Proofs(vault, password, sent_codes, phone_call, enrolling, notices),
         Calls(vault, phone_call, brand_of),
         Ending(settings, server, notices),

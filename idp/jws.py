@@ -1,8 +1,9 @@
-"""The one reader of every signed JWT that comes in (RFC 7515, RFC 7519, RFC 8725): hints, assertions, our own tokens, other providers' tokens.
+"""The one reader of every signed JWT that comes in (RFC 7515, RFC 7519, RFC 8725): hints,
+assertions, our own tokens, other providers' tokens.
 
-Whatever a token holds, it is read or refused: nothing that a library raises over hostile input gets past here. Keys come from whoever
-calls; what the header says of keys (jwk, jku, x5c, x5u) is not looked at.
-"""
+Whatever a token holds, it is read or refused: nothing that a library raises over hostile input gets
+past here. Keys come from whoever calls; what the header says of keys (jwk, jku, x5c, x5u) is not
+looked at."""
 
 import base64
 import json
@@ -14,11 +15,29 @@ from joserfc import jws
 from joserfc.jwk import Key
 
 LONGEST = 16 * 1024  # characters of a token
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"]
+ALGORITHMS = [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+    "HS256",
+    "HS384",
+    "HS512",
+]
 LATEST = 2**53  # seconds; more is no time
-_REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)  # what a header says beside is passed over (RFC 7515 4.1.11)
-_REGISTRY.max_header_length = _REGISTRY.max_payload_length = LONGEST  # some providers put a whole chain of certificates there
-NOT_UNDERSTOOD = frozenset({"crit", "b64", "zip"})  # header parameters that change how a token is read: no token of ours has them
+# what a header says beside is passed over (RFC 7515 4.1.11)
+_REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+# some providers put a whole chain of certificates there
+_REGISTRY.max_header_length = _REGISTRY.max_payload_length = LONGEST
+# header parameters that change how a token is read: no token of ours has them
+NOT_UNDERSTOOD = frozenset({"crit", "b64", "zip"})
 
 
 class Unreadable(ValueError):
@@ -56,15 +75,20 @@ def read(
     types: Collection[str],
     untyped_too: bool = False,
 ) -> Token:
-    """The token, if one of these keys (which may depend on its header) has signed it by one of these algorithms and its `typ`, in
-    lower case, is one of `types`; `untyped_too` takes a token without `typ`. Raises Unreadable."""
+    """The token, if one of these keys (which may depend on its header) has signed it by one of
+    these algorithms and its `typ`, in lower case, is one of `types`; `untyped_too` takes a token
+    without `typ`. Raises Unreadable."""
     header, claims = unverified(token)
     algorithm, kind, kid = header.get("alg"), header.get("typ"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in algorithms:
         raise Unreadable("algorithm")
     if NOT_UNDERSTOOD & header.keys() or not (kid is None or isinstance(kid, str)):
         raise Unreadable("malformed")
-    if not (untyped_too if kind is None else isinstance(kind, str) and kind.lower().removeprefix("application/") in types):
+    if not (
+        untyped_too
+        if kind is None
+        else isinstance(kind, str) and kind.lower().removeprefix("application/") in types
+    ):
         raise Unreadable("type")
     for key in keys(header):
         if _signed_by(token, key, algorithm):
@@ -80,7 +104,8 @@ def fitting(keys: Iterable[Key], header: Mapping[str, Any]) -> list[Key]:
 
 def is_time(value: Any) -> bool:
     """Whether a claim is a NumericDate (RFC 7519 2) that a calculation can be made with."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST  # NaN is in no order
+    # NaN is in no order
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST
 
 
 def _signed_by(token: str, key: Key, algorithm: str) -> bool:
@@ -92,9 +117,12 @@ def _signed_by(token: str, key: Key, algorithm: str) -> bool:
 
 
 def _object(segment: str) -> dict[str, Any]:
-    """A JSON object in which no name stands twice and no number is beyond counting. Raises ValueError and what JSON raises."""
+    """A JSON object in which no name stands twice and no number is beyond counting. Raises
+    ValueError and what JSON raises."""
     raw = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-    found = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_number)
+    found = json.loads(
+        raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number, parse_float=_number
+    )
     if not isinstance(found, dict):
         raise ValueError("not an object")
     return found

@@ -1,4 +1,5 @@
-"""What is counted (Prometheus). Processes of one `idp serve` count together, through files that PROMETHEUS_MULTIPROC_DIR names."""
+"""What is counted (Prometheus). Processes of one `idp serve` count together, through files that
+PROMETHEUS_MULTIPROC_DIR names."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -15,16 +16,46 @@ _shared = os.environ.get(FOLDER)
 _registry = CollectorRegistry()
 
 
-REQUESTS = Counter("stagedoor_requests", "Requests answered", ("endpoint", "status"), registry=_registry)
-SECONDS = Histogram(
-    "stagedoor_request_seconds", "How long they took", ("endpoint",), registry=_registry, buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+REQUESTS = Counter(
+    "stagedoor_requests", "Requests answered", ("endpoint", "status"), registry=_registry
 )
-SIGN_INS = Counter("stagedoor_sign_ins", "Sign-ins that ended, by way and outcome", ("way", "outcome"), registry=_registry)
-CODES = Counter("stagedoor_codes", "Codes and calls: sent, used, wrong", ("factor", "event"), registry=_registry)
-MESSAGES = Counter("stagedoor_messages", "Messages: handed over, tried again, dropped", ("channel", "event"), registry=_registry)
-COMPANIES = Counter("stagedoor_companies", "Sign-ins at companies' own providers: signed in, or why not", ("company", "outcome"), registry=_registry)
-TOKENS = Counter("stagedoor_tokens", "Access tokens issued, by grant type", ("grant",), registry=_registry)
-CONNECTIONS = Gauge("stagedoor_database_connections_in_use", "Connections taken from the pools", registry=_registry, multiprocess_mode="livesum")
+SECONDS = Histogram(
+    "stagedoor_request_seconds",
+    "How long they took",
+    ("endpoint",),
+    registry=_registry,
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0),
+)
+SIGN_INS = Counter(
+    "stagedoor_sign_ins",
+    "Sign-ins that ended, by way and outcome",
+    ("way", "outcome"),
+    registry=_registry,
+)
+CODES = Counter(
+    "stagedoor_codes", "Codes and calls: sent, used, wrong", ("factor", "event"), registry=_registry
+)
+MESSAGES = Counter(
+    "stagedoor_messages",
+    "Messages: handed over, tried again, dropped",
+    ("channel", "event"),
+    registry=_registry,
+)
+COMPANIES = Counter(
+    "stagedoor_companies",
+    "Sign-ins at companies' own providers: signed in, or why not",
+    ("company", "outcome"),
+    registry=_registry,
+)
+TOKENS = Counter(
+    "stagedoor_tokens", "Access tokens issued, by grant type", ("grant",), registry=_registry
+)
+CONNECTIONS = Gauge(
+    "stagedoor_database_connections_in_use",
+    "Connections taken from the pools",
+    registry=_registry,
+    multiprocess_mode="livesum",
+)
 
 
 @cache
@@ -56,8 +87,8 @@ def exposition(now: Mapping[str, tuple[str, float]]) -> bytes:
 
 
 class _Momentary:
-    """Values that were read for this very answer. They are no gauges of a process: those would be kept in its file, and be answered
-    once for each process, as they were when it was asked last."""
+    """Values that were read for this very answer. They are no gauges of a process: those would be
+    kept in its file, and be answered once for each process, as they were when it was asked last."""
 
     def __init__(self, now: Mapping[str, tuple[str, float]]) -> None:
         self._now = now

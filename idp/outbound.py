@@ -1,8 +1,9 @@
-"""The one HTTP client for addresses that others name: public networks only, no redirects, small, quick.
+"""The one HTTP client for addresses that others name: public networks only, no redirects, small,
+quick.
 
-Every address is looked at when it is connected to, so that a name cannot lead to another one meanwhile. Nothing of the
-environment counts, no proxy and no .netrc; each request has a connection of its own.
-"""
+Every address is looked at when it is connected to, so that a name cannot lead to another one
+meanwhile. Nothing of the environment counts, no proxy and no .netrc; each request has a connection
+of its own."""
 
 import socket
 import threading
@@ -25,12 +26,14 @@ from idp.address import loopback as is_here
 SECONDS = 5.0  # for all of a request, from the first byte out to the last byte in
 LARGEST = 64 * 1024  # bytes of an answer
 NAT64 = ip_network("64:ff9b::/96")
-PUBLIC_V6 = ip_network("2000::/3")  # all that IANA has given out; whatever else there is leads inside, or nowhere
+# all that IANA has given out; whatever else there is leads inside, or nowhere
+PUBLIC_V6 = ip_network("2000::/3")
 RELAYS = ip_network("192.88.99.0/24")  # of 6to4
 
 
 class Failed(Exception):
-    """No answer that can be used. `reason` is not_allowed, unreachable, slow, certificate or too_large."""
+    """No answer that can be used. `reason` is not_allowed, unreachable, slow, certificate or
+    too_large."""
 
     def __init__(self, reason: str, says: str) -> None:
         super().__init__(f"{reason}: {says}")
@@ -50,10 +53,13 @@ class NotAllowed(OSError):
 
 
 class Outbound:
-    """One for a process. `allow` names networks and hosts that are reached though they are not public; `loopback` adds this
-    machine, by http too, for development; `ca_file` holds the certificates to trust instead of the usual ones."""
+    """One for a process. `allow` names networks and hosts that are reached though they are not
+    public; `loopback` adds this machine, by http too, for development; `ca_file` holds the
+    certificates to trust instead of the usual ones."""
 
-    def __init__(self, allow: tuple[str, ...] = (), loopback: bool = False, ca_file: str = "") -> None:
+    def __init__(
+        self, allow: tuple[str, ...] = (), loopback: bool = False, ca_file: str = ""
+    ) -> None:
         self._networks = [ip_network(one, strict=False) for one in allow if is_network(one)]
         self._hosts = {one.casefold() for one in allow if not is_network(one)}
         self._loopback = loopback
@@ -63,12 +69,15 @@ class Outbound:
         """Fetch. Raises Failed; a status is an answer, whatever it says."""
         return self._send("GET", url, headers or {}, None, None)
 
-    def post(self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None = None) -> Reply:
+    def post(
+        self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None = None
+    ) -> Reply:
         """Send a form, with HTTP Basic credentials where they are given. Raises Failed."""
         return self._send("POST", url, {}, form, basic)
 
     def refusal(self, url: str) -> str:
-        """Why this address is not one to connect to, by how it is written; empty where it may be one."""
+        """Why this address is not one to connect to, by how it is written; empty where it may be
+        one."""
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").casefold()
@@ -76,10 +85,21 @@ class Outbound:
                 return "it has no port"
         except ValueError:
             return "it cannot be read"
-        if not host or parts.username is not None or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        if (
+            not host
+            or parts.username is not None
+            or parts.fragment
+            or not url.isascii()
+            or not url.isprintable()
+            or " " in url
+        ):
             return "it is not the address of a server"
         here = self._loopback and is_here(host)
-        return "" if parts.scheme == "https" or (parts.scheme == "http" and here) else "it is not https"
+        return (
+            ""
+            if parts.scheme == "https" or (parts.scheme == "http" and here)
+            else "it is not https"
+        )
 
     def permitted(self, host: str, address: str) -> bool:
         """Whether this address, to which a host's name leads now, may be connected to."""
@@ -91,21 +111,41 @@ class Outbound:
         public = found in PUBLIC_V6 if isinstance(found, IPv6Address) else found not in RELAYS
         return public and found.is_global and not found.is_multicast
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, basic: tuple[str, str] | None) -> Reply:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        basic: tuple[str, str] | None,
+    ) -> Reply:
         if why := self.refusal(url):
             raise Failed("not_allowed", why)
         attempt = _Attempt(self, clock.ticks() + SECONDS)
         try:
-            return attempt.send(method, url, {"Accept": "application/json", "Accept-Encoding": "identity", **headers}, form, basic, self._trusted)
+            return attempt.send(
+                method,
+                url,
+                {"Accept": "application/json", "Accept-Encoding": "identity", **headers},
+                form,
+                basic,
+                self._trusted,
+            )
         except Failed:
             raise
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             if attempt.refused:
-                raise Failed("not_allowed", f"{urlsplit(url).hostname} leads to {attempt.refused}: name it in outbound.allow if that is meant") from error
+                raise Failed(
+                    "not_allowed",
+                    f"{urlsplit(url).hostname} leads to {attempt.refused}: name it in "
+                    "outbound.allow if that is meant",
+                ) from error
             if attempt.over.is_set() or isinstance(error, requests.Timeout):
                 raise Failed("slow", f"no whole answer within {SECONDS:.0f} seconds") from error
             if isinstance(error, requests.exceptions.SSLError):
-                raise Failed("certificate", (str(error).splitlines() or ["TLS"])[0][-200:]) from error
+                raise Failed(
+                    "certificate", (str(error).splitlines() or ["TLS"])[0][-200:]
+                ) from error
             raise Failed("unreachable", f"{urlsplit(url).netloc} does not answer") from error
         finally:
             attempt.close()
@@ -124,7 +164,13 @@ class _Attempt:
         self._timer.daemon = True
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, basic: tuple[str, str] | None, trusted: str | bool
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        basic: tuple[str, str] | None,
+        trusted: str | bool,
     ) -> Reply:
         self._timer.start()
         with requests.Session() as session:
@@ -133,7 +179,15 @@ class _Attempt:
             session.mount("https://", adapter)
             session.mount("http://", adapter)
             with session.request(
-                method, url, headers=dict(headers), data=form, auth=basic, timeout=SECONDS, allow_redirects=False, stream=True, verify=trusted
+                method,
+                url,
+                headers=dict(headers),
+                data=form,
+                auth=basic,
+                timeout=SECONDS,
+                allow_redirects=False,
+                stream=True,
+                verify=trusted,
             ) as answer:
                 body = answer.raw.read(LARGEST + 1)
                 if self.over.is_set():
@@ -145,11 +199,14 @@ class _Attempt:
     def connect(self, connection: HTTPConnection) -> socket.socket:
         """A socket to the first permitted address of the connection's host."""
         host, problem = connection.host.strip("[]"), None
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM):
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, connection.port, type=socket.SOCK_STREAM
+        ):
             if not self._outbound.permitted(host, str(address[0])):
                 self.refused = str(address[0])
                 continue
-            left = self._until - clock.ticks()  # looking the name up is the system's business, and may have taken all of it
+            # looking the name up is the system's business, and may have taken all of it
+            left = self._until - clock.ticks()
             if left <= 0:
                 self.over.set()
                 raise TimeoutError(host)
@@ -162,7 +219,8 @@ class _Attempt:
                 problem = error
                 continue
             self.refused = ""
-            self._sockets.append(made.dup())  # by which the timer ends it, also once TLS has taken over the other
+            # by which the timer ends it, also once TLS has taken over the other
+            self._sockets.append(made.dup())
             if self.over.is_set():
                 self._end()
             return made
@@ -221,7 +279,8 @@ def is_network(name: str) -> bool:
 
 
 def _plain(address: str) -> IPv4Address | IPv6Address:
-    """The address that is really meant: an IPv4 one also where it is written as IPv6 (mapped, 6to4, NAT64)."""
+    """The address that is really meant: an IPv4 one also where it is written as IPv6 (mapped, 6to4,
+    NAT64)."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         if found in NAT64:

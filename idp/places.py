@@ -1,8 +1,8 @@
-"""Places to work: of the requests that a process has let in, so many work at once. A thread that only waits gives its place to another.
+"""Places to work: of the requests that a process has let in, so many work at once. A thread that
+only waits gives its place to another.
 
-First come, first served: a place that becomes free goes to the thread that has waited longest, and before all to those that have worked
-already and go on.
-"""
+First come, first served: a place that becomes free goes to the thread that has waited longest, and
+before all to those that have worked already and go on."""
 
 import threading
 from collections import deque
@@ -22,7 +22,8 @@ class Places:
         self._coming: deque[threading.Event] = deque()
 
     def enter(self, patience: float) -> bool:
-        """Whether this thread has a place now, which it must leave; not where there is no room, or no place within so many seconds."""
+        """Whether this thread has a place now, which it must leave; not where there is no room, or
+        no place within so many seconds."""
         with self._counting:
             if not self._room:
                 return False
@@ -74,7 +75,8 @@ class Places:
 
 @contextmanager
 def turn_at(scarce: threading.Semaphore, patience: float) -> Iterator[bool]:
-    """A turn at something scarce. The thread waits for it without its place; False where the turn does not come within so many seconds."""
+    """A turn at something scarce. The thread waits for it without its place; False where the turn
+    does not come within so many seconds."""
     places: Places | None = getattr(_here, "places", None)
     if not scarce.acquire(blocking=False):
         if places:

@@ -7,7 +7,9 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
-PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[ .-]?|1[ .-])?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?!\d)")
+PHONE = re.compile(
+    r"(?<!\d)(?:\+\d{1,3}[ .-]?|1[ .-])?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}(?!\d)"
+)
 FOLDER = Path(__file__).parent / "translations"
 LOCALES: tuple[str, ...] = ("en",)
 
@@ -24,6 +26,6 @@ def mark(text: str) -> str:
 
 
 def unbroken(text: str, attribute: str = 'class="unbroken"') -> Markup:
-    """HTML in which a phone number stays on one line: browsers break after its hyphens and spaces. Mails need a style of their own
-    for it, as they have no style sheet."""
+    """HTML in which a phone number stays on one line: browsers break after its hyphens and spaces.
+    Mails need a style of their own for it, as they have no style sheet."""
     return Markup(PHONE.sub(rf"<span {attribute}>\g<0></span>", str(escape(text))))  # noqa: S704  # escaped before

@@ -1,4 +1,5 @@
-"""What people type, read by one rule each wherever it comes in: page, API, command, claims. Keyboards differ; people mean the same.
+"""What people type, read by one rule each wherever it comes in: page, API, command, claims.
+Keyboards differ; people mean the same.
 
 Nothing is cut silently: what is too long is refused by whoever asks.
 """
@@ -18,26 +19,38 @@ TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA"})  # scripts that are writte
 
 
 def digits(text: str) -> str:
-    """The digits of what was typed, as 0 to 9: of any script, full width too; whatever else stands between them is left out."""
-    return "".join(str(unicodedata.decimal(char)) for char in text if unicodedata.decimal(char, None) is not None)
+    """The digits of what was typed, as 0 to 9: of any script, full width too; whatever else stands
+    between them is left out."""
+    return "".join(
+        str(unicodedata.decimal(char))
+        for char in text
+        if unicodedata.decimal(char, None) is not None
+    )
 
 
 def line(text: str) -> str:
-    """One line without what cannot be seen: spaces of any kind become one, invisible characters go."""
+    """One line without what cannot be seen: spaces of any kind become one, invisible characters
+    go."""
     return " ".join(_visible(unicodedata.normalize("NFC", text)).split())
 
 
 def name(text: str) -> str:
     """A person's name as it is written: the joiners that some scripts need stay between letters."""
-    kept = line("".join(char if char in JOINERS or unicodedata.category(char) != "Cf" else "" for char in text))
+    kept = line(
+        "".join(
+            char if char in JOINERS or unicodedata.category(char) != "Cf" else "" for char in text
+        )
+    )
     return kept.strip(JOINERS)
 
 
 def fold(text: str) -> str:
-    """How usernames and addresses are compared: without regard to case, width, how an accent is composed (NFKC) and what cannot be
-    seen; the domain of an address as DNS has it."""
+    """How usernames and addresses are compared: without regard to case, width, how an accent is
+    composed (NFKC) and what cannot be seen; the domain of an address as DNS has it."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = unicodedata.normalize("NFKC", "".join(char for char in plain if unicodedata.category(char) not in ("Cf", "Cc"))).strip()
+    plain = unicodedata.normalize(
+        "NFKC", "".join(char for char in plain if unicodedata.category(char) not in ("Cf", "Cc"))
+    ).strip()
     local, at, domain = plain.rpartition("@")
     if at and not domain.isascii():
         with contextlib.suppress(idna.IDNAError):
@@ -46,12 +59,15 @@ def fold(text: str) -> str:
 
 
 def email(text: str) -> str | None:
-    """An address that mail could go to, as it is kept; None for what is none. Only a mail shows whether it arrives."""
+    """An address that mail could go to, as it is kept; None for what is none. Only a mail shows
+    whether it arrives."""
     address = unicodedata.normalize("NFKC", line(text))
     if "=?" in address:  # a header would read it as an encoded word (RFC 2047)
         return None
     try:
-        return validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
+        return validate_email(
+            address, check_deliverability=False, allow_smtputf8=False, strict=True
+        ).normalized
     except EmailNotValidError:
         return None
 
@@ -60,25 +76,33 @@ def for_mail_servers(address: str) -> str:
     """The same address with its domain in ASCII, as servers of all ages take it."""
     local, _, domain = address.rpartition("@")
     try:
-        return address if domain.isascii() else f"{local}@{idna.encode(domain, uts46=True).decode()}"
+        return (
+            address if domain.isascii() else f"{local}@{idna.encode(domain, uts46=True).decode()}"
+        )
     except idna.IDNAError:
         return address
 
 
 def fits_username(text: str) -> bool:
-    """Whether this may be somebody's new username: letters and digits of one script, and . _ - + ' between them. Two scripts in one
-    name could be mistaken for another's."""
+    """Whether this may be somebody's new username: letters and digits of one script, and . _ - + '
+    between them. Two scripts in one name could be mistaken for another's."""
     letters = unicodedata.normalize("NFKC", text)
     if not SHORTEST_USERNAME <= len(letters) <= LONGEST_USERNAME:
         return False
-    if any(not (char.isalnum() or unicodedata.category(char) == "Mn" or char in USERNAME_SIGNS) for char in letters):
+    if any(
+        not (char.isalnum() or unicodedata.category(char) == "Mn" or char in USERNAME_SIGNS)
+        for char in letters
+    ):
         return False
-    scripts = {unicodedata.name(char, "?").split(maxsplit=1)[0] for char in letters if char.isalpha()}
+    scripts = {
+        unicodedata.name(char, "?").split(maxsplit=1)[0] for char in letters if char.isalpha()
+    }
     return letters[0].isalnum() and (len(scripts) <= 1 or scripts <= TOGETHER)
 
 
 def _visible(text: str) -> str:
-    """Controls and what no font shows go; tabs, line ends and other spaces become spaces. Joiners stay."""
+    """Controls and what no font shows go; tabs, line ends and other spaces become spaces. Joiners
+    stay."""
     kept = []
     for char in text:
         category = unicodedata.category(char)

@@ -1,1 +1,2 @@
-"""The Atrezzo portal: a demo relying party. It knows its identity provider through discovery only."""
+"""The Atrezzo portal: a demo relying party. It knows its identity provider through discovery
+only."""

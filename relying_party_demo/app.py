@@ -13,7 +13,18 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from relying_party_demo import cases, desk, gallery, home, provider, reports, setup, sign_in, store
+from relying_party_demo import (
+    cases,
+    desk,
+    gallery,
+    home,
+    provider,
+    reports,
+    setup,
+    setup_codes,
+    sign_in,
+    store,
+)
 from relying_party_demo.management import SignedOut, Unreachable
 
 
@@ -34,7 +45,8 @@ class Settings:
 
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
+    "'self'; connect-src 'self'; "
     "base-uri 'none'; frame-ancestors {frames}; frame-src {frames}"
 )
 
@@ -47,7 +59,9 @@ class Cookies(SecureCookieSessionInterface):
 
 def application() -> Flask:
     """The portal of the settings file that PORTAL_SETTINGS names."""
-    return create_portal(Settings(**tomllib.loads(Path(os.environ["PORTAL_SETTINGS"]).read_text("utf-8-sig"))))
+    return create_portal(
+        Settings(**tomllib.loads(Path(os.environ["PORTAL_SETTINGS"]).read_text("utf-8-sig")))
+    )
 
 
 def create_portal(settings: Settings) -> Flask:
@@ -55,7 +69,8 @@ def create_portal(settings: Settings) -> Flask:
     port = urlsplit(settings.base_url).port or 443
     app.config.update(
         SECRET_KEY=settings.cookie_secret,
-        SESSION_COOKIE_NAME=f"portal_{port}",  # cookies ignore ports: the provider on the same host has its own
+        # cookies ignore ports: the provider on the same host has its own
+        SESSION_COOKIE_NAME=f"portal_{port}",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         MAX_CONTENT_LENGTH=65536,
@@ -66,16 +81,31 @@ def create_portal(settings: Settings) -> Flask:
     store.prepare(settings.database)
     provider.init(app, settings)
     desk.init(app)
-    for bp in (sign_in.bp, home.bp, home.inbox, home.preferences, cases.bp, reports.bp, setup.bp):
+    for bp in (
+        sign_in.bp,
+        home.bp,
+        home.inbox,
+        home.preferences,
+        cases.bp,
+        reports.bp,
+        setup.bp,
+        setup_codes.bp,
+    ):
         app.register_blueprint(bp)
     if settings.gallery:
         app.register_blueprint(gallery.bp)
 
     @app.before_request
     def by_a_person() -> None:
-        """Pages here begin sign-ins, count as activity and mark messages as read: what fetches ahead, or only asks, gets none."""
-        ahead = ",".join(request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")).lower()
-        if request.endpoint != "static" and any(word in ahead for word in ("prefetch", "prerender", "preview")):
+        """Pages here begin sign-ins, count as activity and mark messages as read: what fetches
+        ahead, or only asks, gets none."""
+        ahead = ",".join(
+            request.headers.get(name, "")
+            for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+        ).lower()
+        if request.endpoint != "static" and any(
+            word in ahead for word in ("prefetch", "prerender", "preview")
+        ):
             abort(403)
         if request.endpoint != "static" and request.method == "HEAD":
             abort(405)
@@ -97,6 +127,12 @@ def create_portal(settings: Settings) -> Flask:
                 desk.desk()
         if "desk" in g:  # whoever is signed in stays within the portal
             return render_template("error.html", code=code), code
-        return provider.message("Page not found" if code == 404 else "That did not work", "Check the address, or go back to the home page.", code, "/", "HOME")
+        return provider.message(
+            "Page not found" if code == 404 else "That did not work",
+            "Check the address, or go back to the home page.",
+            code,
+            "/",
+            "HOME",
+        )
 
     return app

@@ -23,8 +23,12 @@ def for_an_organization() -> Response | None:
 def listed() -> tuple[str, int]:
     here, state = desk(), request.args.get("state", "")
     number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
-    rows, more = casework.listed(here.npi, here.contract, state if state in casework.STATES else "", number)
-    return page("cases.html", cases=rows, more=more, number=number, state=state, states=casework.STATES)
+    rows, more = casework.listed(
+        here.npi, here.contract, state if state in casework.STATES else "", number
+    )
+    return page(
+        "cases.html", cases=rows, more=more, number=number, state=state, states=casework.STATES
+    )
 
 
 @bp.get("/search")
@@ -55,13 +59,16 @@ def read(case_id: int) -> tuple[str, int]:
     if case is None:
         abort(404)
     kept = {name: case[name] for name in casework.FIELDS}
-    return _form(case_id, {**kept, "date_of_birth": casework.shown_day(kept["date_of_birth"])}, case=case)
+    return _form(
+        case_id, {**kept, "date_of_birth": casework.shown_day(kept["date_of_birth"])}, case=case
+    )
 
 
 @bp.post("/cases/new", endpoint="created")
 @bp.post("/cases/<int:case_id>", endpoint="changed")
 def keep(case_id: int | None = None) -> Response:
-    """Keep a case: as a draft, saved, or submitted. A mistake shows the form again, with everything that was typed."""
+    """Keep a case: as a draft, saved, or submitted. A mistake shows the form again, with everything
+    that was typed."""
     here = desk()
     typed = {name: request.form.get(name, "").strip() for name in casework.FIELDS}
     pressed = request.form.get("press", "save")
@@ -71,7 +78,11 @@ def keep(case_id: int | None = None) -> Response:
     if case_id is not None and before is None:
         abort(404)
     if here.here is None:
-        return forms.again(path, typed, {"contract": "You do not belong to an organization, so you cannot file a case."})
+        return forms.again(
+            path,
+            typed,
+            {"contract": "You do not belong to an organization, so you cannot file a case."},
+        )
     errors = casework.faults(typed, complete=state != "work_in_progress")
     if errors:
         return forms.again(path, typed, errors)
@@ -90,7 +101,9 @@ def keep(case_id: int | None = None) -> Response:
     said = f"Case {casework.number(case)} for {case['consumer_name']} was {SAID[state]}."
     messages.add(here.subject, said, f"/cases/{case_id}")
     if here.contract and case["contract"] != here.contract:
-        said += f" The list below shows only {here.contract}. To see the case, choose All contracts."
+        said += (
+            f" The list below shows only {here.contract}. To see the case, choose All contracts."
+        )
     flash(said, "done")
     return redirect(f"/cases?state={state}")
 
@@ -100,4 +113,13 @@ def _form(case_id: int | None, values: dict[str, str], case: object = None) -> t
     typed = {name: value for name, value in waiting.typed.items() if name in casework.FIELDS}
     chosen = {"contracts": casework.CONTRACTS, "types": casework.TYPES, "states": casework.STATES}
     history = casework.history(case_id) if case_id is not None else []
-    return page("case.html", waiting.status, case_id=case_id, case=case, values={**values, **typed}, errors=waiting.errors, history=history, **chosen)
+    return page(
+        "case.html",
+        waiting.status,
+        case_id=case_id,
+        case=case,
+        values={**values, **typed},
+        errors=waiting.errors,
+        history=history,
+        **chosen,
+    )

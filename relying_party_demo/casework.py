@@ -1,4 +1,5 @@
-"""Cases as rows: what a clinic files, counted, searched and reported. Nothing leaves its organization."""
+"""Cases as rows: what a clinic files, counted, searched and reported. Nothing leaves its
+organization."""
 
 import sqlite3
 import time
@@ -8,11 +9,23 @@ from typing import Any
 from relying_party_demo.moments import HERE
 from relying_party_demo.store import database
 
-STATES = {"work_in_progress": "Work-in-progress", "not_submitted": "Not submitted", "submitted": "Submitted"}
+STATES = {
+    "work_in_progress": "Work-in-progress",
+    "not_submitted": "Not submitted",
+    "submitted": "Submitted",
+}
 CONTRACTS = ("Larkspur Medicaid", "Foothill Plan", "Summit Advantage")
 TYPES = ("Inpatient", "Outpatient", "Home health", "Durable equipment")
 BORN = "Enter a date of birth in the past as month/day/year, such as 04/09/1961."
-FIELDS = ("contract", "case_type", "program", "consumer_id", "consumer_name", "date_of_birth", "notes")
+FIELDS = (
+    "contract",
+    "case_type",
+    "program",
+    "consumer_id",
+    "consumer_name",
+    "date_of_birth",
+    "notes",
+)
 PAGE = 25
 
 
@@ -48,16 +61,23 @@ def counts(npi: str, contract: str = "") -> dict[str, int]:
     """How many cases of an organization are in each state."""
     with database() as db:
         found = dict(
-            db.execute("SELECT state, count(*) FROM cases WHERE npi = ? AND (? = '' OR contract = ?) GROUP BY state", (npi, contract, contract)).fetchall()
+            db.execute(
+                "SELECT state, count(*) FROM cases WHERE npi = ? AND (? = '' OR contract "
+                "= ?) GROUP BY state",
+                (npi, contract, contract),
+            ).fetchall()
         )
     return {state: found.get(state, 0) for state in STATES}
 
 
-def listed(npi: str, contract: str = "", state: str = "", page: int = 1) -> tuple[list[sqlite3.Row], bool]:
+def listed(
+    npi: str, contract: str = "", state: str = "", page: int = 1
+) -> tuple[list[sqlite3.Row], bool]:
     """A page of an organization's cases, last modified first, and whether there are more."""
     with database() as db:
         rows = db.execute(
-            "SELECT * FROM cases WHERE npi = ? AND (? = '' OR contract = ?) AND (? = '' OR state = ?) ORDER BY modified DESC, id DESC LIMIT ? OFFSET ?",
+            "SELECT * FROM cases WHERE npi = ? AND (? = '' OR contract = ?) AND (? = '' "
+            "OR state = ?) ORDER BY modified DESC, id DESC LIMIT ? OFFSET ?",
             (npi, contract, contract, state, state, PAGE + 1, (page - 1) * PAGE),
         ).fetchall()
     return rows[:PAGE], len(rows) > PAGE
@@ -65,19 +85,24 @@ def listed(npi: str, contract: str = "", state: str = "", page: int = 1) -> tupl
 
 def find(npi: str, case_id: int) -> sqlite3.Row | None:
     with database() as db:
-        row: sqlite3.Row | None = db.execute("SELECT * FROM cases WHERE npi = ? AND id = ?", (npi, case_id)).fetchone()
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM cases WHERE npi = ? AND id = ?", (npi, case_id)
+        ).fetchone()
         return row
 
 
 def search(npi: str, wanted: str) -> list[sqlite3.Row]:
-    """Cases by case number, program number, or the consumer's ID or name: each word of it, whichever comes first."""
+    """Cases by case number, program number, or the consumer's ID or name: each word of it,
+    whichever comes first."""
     words = wanted.replace(",", " ").split()[:4]
     year, _, digits = wanted.strip().partition("-")
     case_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
     named = " AND ".join(["instr(folded(consumer_name), folded(?)) > 0"] * len(words)) or "0"
     question = (
-        "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) OR (program != '' AND folded(program) = folded(?)) "  # noqa: S608
-        f"OR folded(consumer_id) = folded(?) OR ({named})) ORDER BY modified DESC LIMIT 100"  # fixed words, as many as are looked for
+        "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) "  # noqa: S608
+        "OR (program != '' AND folded(program) = folded(?)) "
+        # fixed words, as many as are looked for
+        f"OR folded(consumer_id) = folded(?) OR ({named})) ORDER BY modified DESC LIMIT 100"
     )
     with database() as db:
         return db.execute(question, (npi, case_id, year, *[wanted.strip()] * 2, *words)).fetchall()
@@ -87,18 +112,22 @@ def consumers(npi: str, contract: str = "") -> list[sqlite3.Row]:
     """Everybody for whom a case was filed."""
     with database() as db:
         return db.execute(
-            "SELECT consumer_id, consumer_name, date_of_birth, count(*) AS cases, max(modified) AS modified FROM cases "
-            "WHERE npi = ? AND consumer_id != '' AND (? = '' OR contract = ?) GROUP BY consumer_id, consumer_name, date_of_birth "
+            "SELECT consumer_id, consumer_name, date_of_birth, count(*) AS cases, "
+            "max(modified) AS modified FROM cases "
+            "WHERE npi = ? AND consumer_id != '' AND (? = '' OR contract = ?) GROUP BY "
+            "consumer_id, consumer_name, date_of_birth "
             "ORDER BY consumer_name LIMIT 500",
             (npi, contract, contract),
         ).fetchall()
 
 
 def report(npi: str, contract: str = "") -> tuple[list[str], dict[str, dict[str, int]]]:
-    """How many cases were created, by type and month: the months in order, and by type the count of each."""
+    """How many cases were created, by type and month: the months in order, and by type the count of
+    each."""
     with database() as db:
         rows = db.execute(
-            "SELECT case_type, substr(created, 1, 7) AS month, count(*) AS cases FROM cases WHERE npi = ? AND (? = '' OR contract = ?) GROUP BY 1, 2",
+            "SELECT case_type, substr(created, 1, 7) AS month, count(*) AS cases FROM "
+            "cases WHERE npi = ? AND (? = '' OR contract = ?) GROUP BY 1, 2",
             (npi, contract, contract),
         ).fetchall()
     months = sorted({row["month"] for row in rows})
@@ -113,7 +142,8 @@ def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
     day = today().isoformat()
     with database() as db:
         made = db.execute(
-            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",  # noqa: S608  # names are ours
+            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) "  # noqa: S608  # ours
+            f"VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",
             (npi, author, state, day, day, *(values[name] for name in FIELDS)),
         )
         case_id = int(made.lastrowid or 0)
@@ -122,13 +152,18 @@ def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
 
 
 def _note(db: sqlite3.Connection, case_id: int, author: str, state: str) -> None:
-    db.execute("INSERT INTO history (case_id, at, author, state) VALUES (?, ?, ?, ?)", (case_id, time.time(), author, state))
+    db.execute(
+        "INSERT INTO history (case_id, at, author, state) VALUES (?, ?, ?, ?)",
+        (case_id, time.time(), author, state),
+    )
 
 
 def history(case_id: int) -> list[sqlite3.Row]:
     """What was done to a case, when and by whom, the newest first."""
     with database() as db:
-        return db.execute("SELECT * FROM history WHERE case_id = ? ORDER BY id DESC LIMIT 50", (case_id,)).fetchall()
+        return db.execute(
+            "SELECT * FROM history WHERE case_id = ? ORDER BY id DESC LIMIT 50", (case_id,)
+        ).fetchall()
 
 
 def change(npi: str, case_id: int, author: str, state: str, values: dict[str, str]) -> bool:
@@ -149,8 +184,10 @@ def fill(path: str, cases: list[dict[str, Any]]) -> None:
     with database(path) as db:
         if not db.execute("SELECT count(*) FROM cases").fetchone()[0]:
             db.executemany(
-                "INSERT INTO cases (npi, contract, case_type, program, consumer_id, consumer_name, date_of_birth, notes, state, created, modified, author) "
-                "VALUES (:npi, :contract, :case_type, :program, :consumer_id, :consumer_name, :date_of_birth, '', :state, :created, :modified, '')",
+                "INSERT INTO cases (npi, contract, case_type, program, consumer_id, "
+                "consumer_name, date_of_birth, notes, state, created, modified, author) "
+                "VALUES (:npi, :contract, :case_type, :program, :consumer_id, "
+                ":consumer_name, :date_of_birth, '', :state, :created, :modified, '')",
                 [{"created": case["modified"], "program": "", **case} for case in cases],
             )
 
@@ -168,7 +205,12 @@ def faults(values: dict[str, str], complete: bool) -> dict[str, str]:
         found["consumer_name"] = "Enter the consumer's name."
     if (values["date_of_birth"] or complete) and read_day(values["date_of_birth"]) is None:
         found["date_of_birth"] = BORN
-    for name, most in (("program", 40), ("consumer_id", 40), ("consumer_name", 120), ("notes", 2000)):
+    for name, most in (
+        ("program", 40),
+        ("consumer_id", 40),
+        ("consumer_name", 120),
+        ("notes", 2000),
+    ):
         if len(values[name]) > most:
             found[name] = f"Use at most {most} characters."
     return found

@@ -1,4 +1,5 @@
-"""What every page of the portal has: who is here, in which organization, what may be pressed, and that forms are really from here."""
+"""What every page of the portal has: who is here, in which organization, what may be pressed, and
+that forms are really from here."""
 
 import json
 import re
@@ -31,7 +32,8 @@ OPEN = {
 }  # for who is not signed in
 CONTINUES = "continue with what you typed"  # why somebody whose session ended signs in again
 NEWS_SECONDS = 30.0  # between two looks for news
-SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})  # lower case within a title
+# lower case within a title
+SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})
 NAVIGATION = (
     ("home.home", "Home"),
     ("cases.listed", "Cases"),
@@ -42,12 +44,14 @@ NAVIGATION = (
     ("reports.home", "Reports"),
     ("preferences.home", "Preferences"),
 )
-OF_ORGANIZATIONS = ("cases.listed", "cases.create", "cases.consumers", "setup.home", "reports.home")  # for people who belong to one
+# for people who belong to one
+OF_ORGANIZATIONS = ("cases.listed", "cases.create", "cases.consumers", "setup.home", "reports.home")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Whoever is signed in. `here` is the organization in which they work now; None for who belongs to none."""
+    """Whoever is signed in. `here` is the organization in which they work now; None for who belongs
+    to none."""
 
     subject: str
     claims: dict[str, Any]
@@ -77,14 +81,17 @@ def desk() -> Desk:
         claims = json.loads(found["claims"])
         organizations = claims.get("organizations", [])
         administered = [one for one in organizations if "administrator" in one["roles"]]
-        here = next((one for one in organizations if one["npi"] == found["npi"]), None) or next(iter(administered + organizations), None)
+        here = next((one for one in organizations if one["npi"] == found["npi"]), None) or next(
+            iter(administered + organizations), None
+        )
         g.desk = Desk(found["subject"], claims, organizations, here, found["contract"])
     found_desk: Desk = g.desk
     return found_desk
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.filters["label"] = pass_context(lambda _, text: label(text))  # else Jinja works it out once, for whichever brand comes first
+    # else Jinja works it out once, for whichever brand comes first
+    app.jinja_env.filters["label"] = pass_context(lambda _, text: label(text))
     app.jinja_env.filters["number"] = casework.number
     app.jinja_env.filters["day"] = casework.shown_day
     app.jinja_env.filters["when"] = when
@@ -93,7 +100,9 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["spoken"] = spoken
     app.jinja_env.filters["spoken_day"] = spoken_day
     app.jinja_env.filters["same"] = lambda texts: [(text, text) for text in texts]
-    app.jinja_env.filters["pairs"] = lambda rows, value, says: [(row[value], row[says]) for row in rows]
+    app.jinja_env.filters["pairs"] = lambda rows, value, says: [
+        (row[value], row[says]) for row in rows
+    ]
     app.context_processor(_shown)
     app.before_request(_door)
     app.register_error_handler(SignedOut, _signed_out)
@@ -110,9 +119,19 @@ def _signed_out(_: Exception) -> Any:
 def _unreachable(_: Exception) -> Any:
     if request.method == "POST":
         forms.keep(_wanted(), forms.sent(), {})
-        flash("The sign-in service is not responding. Nothing was changed, and what you typed is still here. Wait a moment, then try again.", "wrong")
+        flash(
+            "The sign-in service is not responding. Nothing was changed, and what you "
+            "typed is still here. Wait a moment, then try again.",
+            "wrong",
+        )
         return redirect(forms.shown_again(_wanted()))
-    return message("The sign-in service is not responding", "Nothing was changed. Wait a moment, then try again.", 502, "/", "HOME")
+    return message(
+        "The sign-in service is not responding",
+        "Nothing was changed. Wait a moment, then try again.",
+        502,
+        "/",
+        "HOME",
+    )
 
 
 def breakable(address: str) -> Markup:
@@ -125,7 +144,15 @@ def label(text: str) -> str:
     if look() != "acentra":
         return text.upper()
     first, *rest = text.split()
-    return " ".join([first[:1].upper() + first[1:], *(word if word in SMALL or word.isupper() else word[:1].upper() + word[1:] for word in rest)])
+    return " ".join(
+        [
+            first[:1].upper() + first[1:],
+            *(
+                word if word in SMALL or word.isupper() else word[:1].upper() + word[1:]
+                for word in rest
+            ),
+        ]
+    )
 
 
 def look() -> str:
@@ -136,7 +163,11 @@ def look() -> str:
 def ends_in() -> int:
     """Seconds until the session of this browser ends when nothing more is done."""
     found, settings = current(), current_app.extensions["portal"]
-    return int(min(settings.idle, found["created_at"] + settings.absolute - time.time())) if found else 0
+    return (
+        int(min(settings.idle, found["created_at"] + settings.absolute - time.time()))
+        if found
+        else 0
+    )
 
 
 def wanted_page(default: str) -> str:
@@ -145,7 +176,8 @@ def wanted_page(default: str) -> str:
 
 
 def _door() -> Response | tuple[str, int] | None:
-    """Nobody gets in who is not signed in; a form counts only with the token of this browser's own pages."""
+    """Nobody gets in who is not signed in; a form counts only with the token of this browser's own
+    pages."""
     if request.endpoint is None or request.endpoint in OPEN:
         return None
     if current() is None:
@@ -153,8 +185,14 @@ def _door() -> Response | tuple[str, int] | None:
             forms.across_sign_in(_wanted())
             return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
-    if request.method == "POST" and not secrets.compare_digest(request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()):
-        flash("This page was open for too long. Nothing was changed, and what you typed is still here. Check it, then submit it again.", "note")
+    if request.method == "POST" and not secrets.compare_digest(
+        request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()
+    ):
+        flash(
+            "This page was open for too long. Nothing was changed, and what you typed is "
+            "still here. Check it, then submit it again.",
+            "note",
+        )
         return forms.again(_wanted(), forms.sent(), {})
     if request.method == "GET" and forms.waiting(_wanted()):
         return redirect(forms.shown_again(_wanted()))
@@ -162,7 +200,8 @@ def _door() -> Response | tuple[str, int] | None:
 
 
 def _wanted() -> str:
-    """Where a person goes after signing in: the page they asked for, or the one that their form was on."""
+    """Where a person goes after signing in: the page they asked for, or the one that their form was
+    on."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     return wanted_page("/")
@@ -171,7 +210,12 @@ def _wanted() -> str:
 def _shown() -> dict[str, Any]:
     if "csrf" not in session:
         session["csrf"] = secrets.token_urlsafe(16)
-    shown: dict[str, Any] = {"reading": reading(), "csrf": session["csrf"], "brand": look(), "desk": None}
+    shown: dict[str, Any] = {
+        "reading": reading(),
+        "csrf": session["csrf"],
+        "brand": look(),
+        "desk": None,
+    }
     if "desk" not in g:
         return shown
     found: Desk = g.desk
@@ -179,7 +223,11 @@ def _shown() -> dict[str, Any]:
     return {
         **shown,
         "desk": found,
-        "navigation": [(endpoint, name) for endpoint, name in NAVIGATION if found.here or endpoint not in OF_ORGANIZATIONS],
+        "navigation": [
+            (endpoint, name)
+            for endpoint, name in NAVIGATION
+            if found.here or endpoint not in OF_ORGANIZATIONS
+        ],
         "badge": badge,
         "how": how(found.claims["sign_in"]),
         "ends_in": ends_in(),

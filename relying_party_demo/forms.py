@@ -1,5 +1,6 @@
-"""What was typed into a form, kept until it is right: across a mistake, so that Back and Reload repeat nothing, and across a sign-in when the
-session has ended meanwhile, so that nobody types twice."""
+"""What was typed into a form, kept until it is right: across a mistake, so that Back and Reload
+repeat nothing, and across a sign-in when the session has ended meanwhile, so that nobody types
+twice."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,9 +13,13 @@ from relying_party_demo import store
 FORM = "form"  # in the cookie: which kept form is this browser's
 WHO = "who"  # and who was signed in here last
 WAITS = "waits"  # the page whose form waits for its person to sign in again
-BACK = "kept"  # in the address of a page that shows what was kept: a form that is opened anew is empty
+# in the address of a page that shows what was kept: a form that is opened anew is empty
+BACK = "kept"
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
-NEWS = "You were signed out. Nothing was changed, and what you typed is still here. Check it, then submit it again."
+NEWS = (
+    "You were signed out. Nothing was changed, and what you typed is still here. Check it, "
+    "then submit it again."
+)
 
 
 @dataclass(frozen=True)
@@ -66,18 +71,24 @@ def across_sign_in(path: str) -> None:
 
 
 def waiting(path: str) -> bool:
-    """Whether a form waits on this page since its person was signed out: it is shown whichever way they come back."""
+    """Whether a form waits on this page since its person was signed out: it is shown whichever way
+    they come back."""
     return BACK not in request.args and session.get(WAITS) == path
 
 
 def _from_here() -> bool:
-    """Without a cookie nobody knows who it is: then the form counts only when one of our own pages has sent it."""
+    """Without a cookie nobody knows who it is: then the form counts only when one of our own pages
+    has sent it."""
     base = current_app.extensions["portal"].base_url
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and request.headers.get("Origin", base) == base
+    return (
+        request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+        and request.headers.get("Origin", base) == base
+    )
 
 
 def kept(path: str) -> Form:
-    """What waits for this page, for whoever typed it and was sent back; an empty form where nothing does."""
+    """What waits for this page, for whoever typed it and was sent back; an empty form where nothing
+    does."""
     if BACK not in request.args:
         return Form()
     found = store.kept_form(session.get(FORM, ""), session.get(WHO, ""), path)

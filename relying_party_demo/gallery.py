@@ -1,4 +1,5 @@
-"""Every page of the portal in its states, with made-up people: for designers, in the demo only. Nothing on these pages does anything."""
+"""Every page of the portal in its states, with made-up people: for designers, in the demo only.
+Nothing on these pages does anything."""
 
 import re
 from collections.abc import Mapping
@@ -9,112 +10,116 @@ from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework
-from relying_party_demo.desk import Desk
+from relying_party_demo.gallery_samples import (
+    CASE,
+    CASES,
+    CODES,
+    DAISY,
+    FORM,
+    HOME,
+    INVITE,
+    MESSAGE,
+    MESSAGES,
+    OMAR,
+    PEOPLE,
+    PERSON,
+    PLACE,
+    PRIYA,
+    SETUP,
+    TYPED,
+)
 from relying_party_demo.home import LANGUAGES
 from relying_party_demo.setup import MALFORMED
 
 bp = Blueprint("gallery", __name__)
-LAKESIDE = {"npi": "1234567893", "name": "Lakeside Clinic", "roles": ["administrator"]}
-HARBOR = {"npi": "1245319599", "name": "Harbor Pediatrics", "roles": ["user"]}
-SIGNED_IN = {"acr": "urn:stagedoor:acr:mfa", "amr": ["pwd", "sms", "mfa"], "auth_time": 1795708500, "txn": "7K3MQ9XA"}
-CLAIMS = {"name": "Daisy Dunn", "preferred_username": "ddunn2020", "email": "daisy.dunn@lakeside.example", "sign_in": SIGNED_IN}
-DAISY = Desk("daisy", CLAIMS, [LAKESIDE, HARBOR], LAKESIDE, "")
 BRANDS = {"kepro": "Kepro", "acentra": "Acentra"}
 SCHEMES = {"light": "Light", "dark": "Dark"}
 SCRIPT = re.compile(r"<script[^>]*></script>")
 WIDTHS = {"320": "Phone, 320 px", "768": "Tablet, 768 px", "1280": "Desktop, 1280 px"}
-CASE: dict[str, Any] = {
-    **{"id": 17, "contract": "Larkspur Medicaid", "case_type": "Outpatient", "program": "P-204", "consumer_id": "LM-48213", "consumer_name": "Rowan Ellery"},
-    **{
-        "date_of_birth": "1961-04-09",
-        "state": "work_in_progress",
-        "created": "2026-11-02",
-        "modified": "2026-11-12",
-        "notes": "Six visits.",
-        "author": "Daisy Dunn",
-    },
-}
-CASES = [CASE, {**CASE, "id": 16, "consumer_name": "Maximiliana Featherstonehaugh-Oyelaran", "state": "submitted"}]
-TYPED = {**{name: CASE[name] for name in casework.FIELDS}, "date_of_birth": "04/09/1961"}
-FORM: dict[str, Any] = {
-    "contracts": casework.CONTRACTS,
-    "types": casework.TYPES,
-    "states": casework.STATES,
-    "history": [],
-    "case": None,
-    "case_id": None,
-    "errors": {},
-}
-PLACE = {"id": "lakeside", "npi": "1234567893", "name": "Lakeside Clinic", "role": "administrator", "members": 3}
-CODES = [
-    {"id": "a", "name": "Front desk", "created_at": "2026-11-02T15:30:00Z", "expires_at": "2027-01-31T15:30:00Z", "uses_left": 48},
-    {"id": "b", "name": "", "created_at": "2026-11-20T09:05:00Z", "expires_at": "2026-12-20T09:05:00Z", "uses_left": 1},
-]
-OMAR: dict[str, Any] = {
-    **{"id": "omar", "username": "oreyes2021", "given_name": "Omar", "family_name": "Reyes", "contact_email": "omar.reyes@lakeside.example"},
-    **{
-        "sign_in_address": "omar.reyes@lakeside.example",
-        "phone": None,
-        "fax": "303-555-0143",
-        "state": "registered",
-        "last_sign_in_at": "2026-11-26T14:55:00Z",
-    },
-    "organizations": [{"id": "lakeside", "npi": "1234567893", "name": "Lakeside Clinic", "role": "user"}],
-    "acts": ["reset", "password_lost", "correct_email", "sign_out"],
-}
-PRIYA = {**OMAR, "id": "priya", "username": "pnair2019", "given_name": "Priya", "family_name": "Nair", "contact_email": "priya.nair@lakeside.example"}
-PRIYA |= {"sign_in_address": None, "state": "invitation expired", "last_sign_in_at": None, "acts": ["correct_email", "invite", "revoke_invitation"]}
-SETUP: dict[str, Any] = {
-    "groups": [PLACE],
-    "now": PLACE,
-    "manages": True,
-    "search": "",
-    "only": "",
-    "people": None,
-    "codes": {"lakeside": CODES},
-    "first": True,
+PRIYA |= {
+    "sign_in_address": None,
+    "state": "invitation expired",
+    "last_sign_in_at": None,
+    "acts": ["correct_email", "invite", "revoke_invitation"],
 }
 SETUP |= {"typed": {}, "errors": {}}
-PEOPLE = {**SETUP, "tab": "users", "people": {"items": [OMAR, PRIYA], "next": "more"}}
-PERSON: dict[str, Any] = {"user": OMAR, "etag": "", "sessions": [1], "typed": {}, "errors": {}, "administers": [PLACE]}
-INVITED = dict.fromkeys(("given_name", "family_name", "username", "email", "organization_id", "role"), "")
-INVITE: dict[str, Any] = {"values": INVITED, "errors": {}, "organizations": [PLACE]}
-MESSAGE = {"id": 4, "text": "You reset the registration of Omar Reyes (oreyes2021).", "at": 1795708500.0, "read_at": None, "link": "#", "reference": "7K3MQ9XA"}
-MESSAGES: dict[str, Any] = {"rows": [MESSAGE, {**MESSAGE, "read_at": 1.0}], "more": False, "number": 1, "late": ""}
-HOME: dict[str, Any] = {"counts": dict.fromkeys(casework.STATES, 2), "cases": CASES, "more": True, "new": 1}
 PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "home": ("home.html", HOME),
-    "home-empty": ("home.html", {**HOME, "counts": dict.fromkeys(casework.STATES, 0), "cases": [], "more": False, "new": 0}),
-    "cases": ("cases.html", {"cases": CASES, "more": True, "number": 2, "state": "", "states": casework.STATES}),
-    "cases-empty": ("cases.html", {"cases": [], "more": False, "number": 1, "state": "submitted", "states": casework.STATES}),
+    "home-empty": (
+        "home.html",
+        {**HOME, "counts": dict.fromkeys(casework.STATES, 0), "cases": [], "more": False, "new": 0},
+    ),
+    "cases": (
+        "cases.html",
+        {"cases": CASES, "more": True, "number": 2, "state": "", "states": casework.STATES},
+    ),
+    "cases-empty": (
+        "cases.html",
+        {"cases": [], "more": False, "number": 1, "state": "submitted", "states": casework.STATES},
+    ),
     "create": ("case.html", {**FORM, "values": dict.fromkeys(casework.FIELDS, "")}),
     "create-wrong": (
         "case.html",
-        {**FORM, "values": {**TYPED, "date_of_birth": "04/09/2161"}, "errors": {"date_of_birth": casework.BORN}},
+        {
+            **FORM,
+            "values": {**TYPED, "date_of_birth": "04/09/2161"},
+            "errors": {"date_of_birth": casework.BORN},
+        },
     ),
     "case": (
         "case.html",
-        {**FORM, "values": TYPED, "case": CASE, "case_id": 17, "history": [{"at": 1795708500.0, "state": "not_submitted", "author": "Daisy Dunn"}]},
+        {
+            **FORM,
+            "values": TYPED,
+            "case": CASE,
+            "case_id": 17,
+            "history": [{"at": 1795708500.0, "state": "not_submitted", "author": "Daisy Dunn"}],
+        },
     ),
-    "case-submitted": ("case.html", {**FORM, "values": TYPED, "case": {**CASE, "state": "submitted"}, "case_id": 17}),
+    "case-submitted": (
+        "case.html",
+        {**FORM, "values": TYPED, "case": {**CASE, "state": "submitted"}, "case_id": 17},
+    ),
     "consumers": ("consumers.html", {"consumers": [{**CASE, "cases": 2}]}),
     "search": ("search.html", {"wanted": "Ellery", "cases": CASES, "states": casework.STATES}),
-    "search-nothing": ("search.html", {"wanted": "2026-09999", "cases": [], "states": casework.STATES}),
+    "search-nothing": (
+        "search.html",
+        {"wanted": "2026-09999", "cases": [], "states": casework.STATES},
+    ),
     "groups": ("setup.html", {**SETUP, "tab": "groups"}),
-    "end-code": ("end_code.html", {"code": CODES[0], "called": "Code 1", "organization_id": "lakeside"}),
+    "end-code": (
+        "end_code.html",
+        {"code": CODES[0], "called": "Code 1", "organization_id": "lakeside"},
+    ),
     "users": ("setup.html", PEOPLE),
-    "users-none": ("setup.html", {**PEOPLE, "search": "zoe", "only": "unregistered", "people": {"items": [], "next": None}}),
+    "users-none": (
+        "setup.html",
+        {**PEOPLE, "search": "zoe", "only": "unregistered", "people": {"items": [], "next": None}},
+    ),
     "users-not-mine": ("setup.html", {**SETUP, "tab": "users", "manages": False, "groups": []}),
     "invite": ("invite.html", INVITE),
-    "invite-wrong": ("invite.html", {**INVITE, "errors": {"username": "This username is taken. Choose another one."}}),
+    "invite-wrong": (
+        "invite.html",
+        {**INVITE, "errors": {"username": "This username is taken. Choose another one."}},
+    ),
     "person": ("person.html", PERSON),
     "person-invited": ("person.html", {**PERSON, "user": PRIYA, "sessions": []}),
-    "person-wrong": ("person.html", {**PERSON, "typed": {"contact_email": "omar@"}, "errors": {"contact_email": MALFORMED}}),
+    "person-wrong": (
+        "person.html",
+        {**PERSON, "typed": {"contact_email": "omar@"}, "errors": {"contact_email": MALFORMED}},
+    ),
     "reset": ("reset.html", {"user": OMAR}),
     "role": ("role.html", {"user": OMAR, "at": PLACE, "role": "administrator"}),
     "role-remove": ("role.html", {"user": OMAR, "at": PLACE, "role": "none"}),
     "messages": ("messages.html", MESSAGES),
-    "messages-late": ("messages.html", {**MESSAGES, "rows": [], "late": "The newest messages cannot be loaded right now. Try again in a minute."}),
+    "messages-late": (
+        "messages.html",
+        {
+            **MESSAGES,
+            "rows": [],
+            "late": "The newest messages cannot be loaded right now. Try again in a minute.",
+        },
+    ),
     "message": ("one_message.html", {"row": MESSAGE}),
     "reports": (
         "reports.html",
@@ -124,16 +129,38 @@ PAGES: Mapping[str, tuple[str, dict[str, Any]]] = {
             "totals": [3, 5],
         },
     ),
-    "preferences": ("preferences.html", {"languages": list(LANGUAGES.items()), "kept": {"locale": "", "npi": ""}}),
+    "preferences": (
+        "preferences.html",
+        {"languages": list(LANGUAGES.items()), "kept": {"locale": "", "npi": ""}},
+    ),
     "not-found": ("error.html", {"code": 404}),
     "error": ("error.html", {"code": 500}),
     "too-weak": ("too_weak.html", {"held": False, "back": "#"}),
-    "signed-out": ("message.html", {"title": "You are signed out", "text": "Close the browser on a shared computer.", "link": "#", "label": "SIGN IN"}),
+    "signed-out": (
+        "message.html",
+        {
+            "title": "You are signed out",
+            "text": "Close the browser on a shared computer.",
+            "link": "#",
+            "label": "SIGN IN",
+        },
+    ),
 }
 SAID: Mapping[str, list[tuple[str, str]]] = {  # what an act says on the page that follows, and how
-    "person-reset": [("The registration was reset. We emailed a link to omar.reyes@lakeside.example. It works for 20 minutes.", "done")],
-    "groups-code": [("This is the registration code. Copy it now: it is shown only once.", "done"), ("7K3M-Q9XA-4TWP-HMLV", "code")],
-    "person-refused": [("Someone else changed this in the meantime. Check it, then save again.", "wrong")],
+    "person-reset": [
+        (
+            "The registration was reset. We emailed a link to "
+            "omar.reyes@lakeside.example. It works for 20 minutes.",
+            "done",
+        )
+    ],
+    "groups-code": [
+        ("This is the registration code. Copy it now: it is shown only once.", "done"),
+        ("7K3M-Q9XA-4TWP-HMLV", "code"),
+    ],
+    "person-refused": [
+        ("Someone else changed this in the meantime. Check it, then save again.", "wrong")
+    ],
 }
 
 
@@ -144,9 +171,14 @@ def names() -> list[str]:
 @bp.get("/gallery")
 def index() -> str:
     """Thumbnails, which are the pages themselves, by brand, light or dark, and width."""
-    chosen = {name: _one_of(options, name) for name, options in (("brand", BRANDS), ("scheme", SCHEMES), ("width", WIDTHS))}
+    chosen = {
+        name: _one_of(options, name)
+        for name, options in (("brand", BRANDS), ("scheme", SCHEMES), ("width", WIDTHS))
+    }
     g.look = chosen["brand"]
-    return render_template("gallery.html", names=names(), brands=BRANDS, schemes=SCHEMES, widths=WIDTHS, **chosen)
+    return render_template(
+        "gallery.html", names=names(), brands=BRANDS, schemes=SCHEMES, widths=WIDTHS, **chosen
+    )
 
 
 def _one_of(options: Mapping[str, str], name: str) -> str:
@@ -160,14 +192,19 @@ def picture(name: str) -> str:
     if name not in names():
         abort(404)
     g.desk, g.look = DAISY, _one_of(BRANDS, "brand")
-    said = [(kind, text) for text, kind in SAID.get(name, ())]  # and not what waits for who is signed in here
+    # and not what waits for who is signed in here
+    said = [(kind, text) for text, kind in SAID.get(name, ())]
     template, context = PAGES[name if name in PAGES else name.partition("-")[0]]
-    html = render_template(template, **{"key": "", **context, "csrf": "", "get_flashed_messages": lambda **_: said})
+    html = render_template(
+        template, **{"key": "", **context, "csrf": "", "get_flashed_messages": lambda **_: said}
+    )
     if "still" in request.args:  # a thumbnail, of which there are many
         html = SCRIPT.sub("", html).replace(" autofocus", "")
     scheme = request.args.get("scheme")
     if scheme in SCHEMES:
-        html = html.replace('content="light dark"', f'content="{scheme}"').replace('href="/static/portal.css"', f'href="/gallery/style/{scheme}"')
+        html = html.replace('content="light dark"', f'content="{scheme}"').replace(
+            'href="/static/portal.css"', f'href="/gallery/style/{scheme}"'
+        )
     return html
 
 
@@ -176,5 +213,12 @@ def style(scheme: str) -> Response:
     """The portal's style sheet as it is in light or dark, whatever the browser prefers."""
     if scheme not in SCHEMES:
         abort(404)
-    css = (Path(__file__).parent / "static" / "portal.css").read_text("utf-8").replace('url("', 'url("/static/')
-    return Response(css.replace("(prefers-color-scheme: dark)", "all" if scheme == "dark" else "not all"), content_type="text/css; charset=utf-8")
+    css = (
+        (Path(__file__).parent / "static" / "portal.css")
+        .read_text("utf-8")
+        .replace('url("', 'url("/static/')
+    )
+    return Response(
+        css.replace("(prefers-color-scheme: dark)", "all" if scheme == "dark" else "not all"),
+        content_type="text/css; charset=utf-8",
+    )

@@ -1,4 +1,5 @@
-"""HOME: what waits for the person; changing the organization and the contract; messages and preferences."""
+"""HOME: what waits for the person; changing the organization and the contract; messages and
+preferences."""
 
 from contextlib import suppress
 
@@ -89,13 +90,21 @@ def preferences_page() -> tuple[str, int]:
     here = desk()
     known = provider().load_server_metadata().get("ui_locales_supported", ["en"])
     languages = [(tag, LANGUAGES.get(tag, tag)) for tag in known]
-    return page("preferences.html", languages=languages, kept={**store.person(here.subject), **forms.kept("/preferences").typed})
+    return page(
+        "preferences.html",
+        languages=languages,
+        kept={**store.person(here.subject), **forms.kept("/preferences").typed},
+    )
 
 
 @preferences.post("/preferences")
 def keep_preferences() -> Response:
     here, locale, npi = desk(), request.form.get("locale", ""), request.form.get("npi", "")
-    store.keep_person(here.subject, locale=locale if locale in LANGUAGES else "", npi=npi if npi in {one["npi"] for one in here.organizations} else "")
+    store.keep_person(
+        here.subject,
+        locale=locale if locale in LANGUAGES else "",
+        npi=npi if npi in {one["npi"] for one in here.organizations} else "",
+    )
     session["locale"] = locale if locale in LANGUAGES else ""
     flash("Your preferences were saved.", "done")
     return redirect("/preferences")

@@ -29,4 +29,6 @@ def how(signed_in: dict[str, Any]) -> How:
     """`signed_in` holds acr, amr, auth_time and txn of the ID token."""
     acr, amr, at = signed_in["acr"], signed_in["amr"] or [], signed_in["auth_time"]
     by = ", ".join(AMR.get(value, value) for value in amr if value != "mfa") or "Remember Me"
-    return How(ACR.get(acr, "set by your company"), by, when(at), iso(at), signed_in["txn"], acr, amr)
+    return How(
+        ACR.get(acr, "set by your company"), by, when(at), iso(at), signed_in["txn"], acr, amr
+    )

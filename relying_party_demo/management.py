@@ -1,4 +1,5 @@
-"""The provider's management API, asked with the token of whoever is signed in; and keeping that token fresh."""
+"""The provider's management API, asked with the token of whoever is signed in; and keeping that
+token fresh."""
 
 import json
 import logging
@@ -51,7 +52,11 @@ class Answer:
     def fields(self) -> dict[str, str]:
         """What is wrong with which field, where the service says so."""
         errors = self.body.get("errors", []) if isinstance(self.body, dict) else []
-        return {str(one["field"]): _sentence(str(one["detail"])) for one in errors if one.get("field") and one.get("detail")}
+        return {
+            str(one["field"]): _sentence(str(one["detail"]))
+            for one in errors
+            if one.get("field") and one.get("detail")
+        }
 
     @property
     def says(self) -> str:
@@ -73,14 +78,16 @@ def ask(method: str, path: str, body: Any = None, key: str = "", etag: str = "")
     said = challenge.parameters if challenge else {}
     if said.get("error") == "insufficient_user_authentication":
         raise StepUp(said.get("acr_values") or "", said.get("max_age") or "")
-    response = _send(method, path, body, headers, fresh(force=True)["access_token"])  # it may have been revoked before its time
+    # it may have been revoked before its time
+    response = _send(method, path, body, headers, fresh(force=True)["access_token"])
     if response.status_code == 401:
         _signed_out()
     return _answer(response)
 
 
 def fresh(force: bool = False) -> sqlite3.Row:
-    """The session at hand, with a token that is good now; claims are read anew with it. Raises SignedOut."""
+    """The session at hand, with a token that is good now; claims are read anew with it. Raises
+    SignedOut."""
     found = current()
     if found is None:
         raise SignedOut
@@ -89,24 +96,36 @@ def fresh(force: bool = False) -> sqlite3.Row:
     if not store.claim_refresh(found["digest"], found["refresh_token"], PATIENCE):
         return _refreshed_by_another(found)
     try:
-        token = provider().fetch_access_token(refresh_token=found["refresh_token"], grant_type="refresh_token")
+        token = provider().fetch_access_token(
+            refresh_token=found["refresh_token"], grant_type="refresh_token"
+        )
     except OAuthError:
         _signed_out()
     except RequestException as error:
         store.change_session(found["digest"], refreshing_at=None)
         raise Unreachable from error
-    # Kept at once: the refresh token before has been used up, whatever comes of the question that follows.
+    # Kept at once: the refresh token before has been used up, whatever comes of the question that
+    # follows.
     fresh_until = time.time() + token.get("expires_in", 300)
-    store.change_session(found["digest"], access_token=token["access_token"], refresh_token=token["refresh_token"], fresh_until=fresh_until)
+    store.change_session(
+        found["digest"],
+        access_token=token["access_token"],
+        refresh_token=token["refresh_token"],
+        fresh_until=fresh_until,
+    )
     try:
-        claims = {**provider().userinfo(token=token), "sign_in": json.loads(found["claims"])["sign_in"]}
+        claims = {
+            **provider().userinfo(token=token),
+            "sign_in": json.loads(found["claims"])["sign_in"],
+        }
         if claims["sub"] != found["subject"]:
             raise OAuthError("subject_mismatch")
         store.change_session(found["digest"], claims=json.dumps(claims), refreshing_at=None)
     except OAuthError:
         _signed_out()
     except RequestException:
-        store.change_session(found["digest"], refreshing_at=None)  # what was known of the person goes on for now
+        # what was known of the person goes on for now
+        store.change_session(found["digest"], refreshing_at=None)
     return _as_it_is(found)
 
 
@@ -140,13 +159,17 @@ def _signed_out() -> NoReturn:
     raise SignedOut
 
 
-def _send(method: str, path: str, body: Any, headers: dict[str, str], token: str) -> requests.Response:
+def _send(
+    method: str, path: str, body: Any, headers: dict[str, str], token: str
+) -> requests.Response:
     try:
         base = provider().load_server_metadata()["protected_resources"][0]
         with requests.Session() as asking:
             asking.trust_env, asking.verify = False, DIRECT["verify"]
             headers = {**headers, "Authorization": f"Bearer {token}"}
-            return asking.request(method, base + path, json=body, headers=headers, timeout=5, allow_redirects=False)
+            return asking.request(
+                method, base + path, json=body, headers=headers, timeout=5, allow_redirects=False
+            )
     except (RequestException, OAuthError, KeyError) as error:
         log.error("the management API cannot be reached: %s", error)
         raise Unreachable from error

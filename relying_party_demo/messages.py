@@ -1,4 +1,5 @@
-"""Messages: what the portal did for somebody, and what the provider's events say of them, in words."""
+"""Messages: what the portal did for somebody, and what the provider's events say of them, in
+words."""
 
 import sqlite3
 import time
@@ -11,21 +12,30 @@ from relying_party_demo.store import database
 
 MOST = 10  # pages of events that are read at once
 PAGE = 200
-SAID: Mapping[str, tuple[str, str, str]] = {  # what somebody did; to whom; and the same to the reader
+# what somebody did; to whom; and the same to the reader
+SAID: Mapping[str, tuple[str, str, str]] = {
     "registration_reset": ("reset", "the registration of {target}", "your registration"),
     "contact_email_corrected": ("corrected", "the contact email of {target}", "your contact email"),
     "invitation_sent": ("sent", "{target} an invitation", "you an invitation"),
     "invitation_revoked": ("withdrew", "the invitation for {target}", "your invitation"),
     "registered": ("registered", "", ""),
     "registered_anew": ("registered", "again", "again"),
-    "account_registered": ("started", "to register with a registration code", "to register with a registration code"),
+    "account_registered": (
+        "started",
+        "to register with a registration code",
+        "to register with a registration code",
+    ),
     "password_recovered": ("created", "a new password", "a new password"),
     "administrator_made": ("became", "an administrator", "an administrator"),
     "account_disabled": ("turned off", "the account of {target}", "your account"),
     "account_enabled": ("turned on", "the account of {target}", "your account"),
     "session_ended": ("signed", "{target} out of a browser", "you out of a browser"),
     "sessions_ended": ("signed", "{target} out everywhere", "you out everywhere"),
-    "browsers_forgotten": ("ended", "Remember Me for {target} in every browser", "Remember Me for you in every browser"),
+    "browsers_forgotten": (
+        "ended",
+        "Remember Me for {target} in every browser",
+        "Remember Me for you in every browser",
+    ),
     "member_role_changed": ("changed", "the role of {target}", "your role"),
     "member_removed": ("removed", "{target} from the organization", "you from an organization"),
     "organization_renamed": ("renamed", "the organization", "the organization"),
@@ -59,7 +69,9 @@ def in_words(subject: str, event: Mapping[str, Any]) -> str:
     unnamed = {"operator": "The help desk", "client": "A program"}.get(actor["kind"], "Someone")
     who = "You" if actor["id"] == subject else actor["name"] or unnamed
     verb, other, own = said
-    whom = own if target.get("id") == subject else other.format(target=target.get("name") or "someone")
+    whom = (
+        own if target.get("id") == subject else other.format(target=target.get("name") or "someone")
+    )
     return " ".join(filter(None, [who, verb, whom])) + "."
 
 
@@ -71,11 +83,17 @@ def _keep(subject: str, event: Mapping[str, Any]) -> None:
     own = event["actor"]["id"] == subject
     target = (event["target"] or {}).get("id")
     gone = event["type"] == "member_removed"  # and so not to be looked at any more
-    link = f"/setup/users/{target}" if target and target != subject and event["target"].get("name") and not gone else ""
+    link = (
+        f"/setup/users/{target}"
+        if target and target != subject and event["target"].get("name") and not gone
+        else ""
+    )
     with database() as db:
         db.execute(
-            "INSERT OR IGNORE INTO messages (subject, event, at, text, link, reference, read_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (subject, event["id"], at, text, link, event["reference"], at if own else None),  # what one did oneself is no news
+            "INSERT OR IGNORE INTO messages (subject, event, at, text, link, reference, "
+            "read_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            # what one did oneself is no news
+            (subject, event["id"], at, text, link, event["reference"], at if own else None),
         )
 
 
@@ -84,7 +102,9 @@ def add(subject: str, text: str, link: str = "") -> None:
     now = time.time()
     with database() as db:
         db.execute(
-            "INSERT INTO messages (subject, event, at, text, link, reference, read_at) VALUES (?, NULL, ?, ?, ?, NULL, ?)", (subject, now, text, link, now)
+            "INSERT INTO messages (subject, event, at, text, link, reference, read_at) "
+            "VALUES (?, NULL, ?, ?, ?, NULL, ?)",
+            (subject, now, text, link, now),
         )
 
 
@@ -92,24 +112,37 @@ def listed(subject: str, page: int, most: int = 50) -> tuple[list[sqlite3.Row], 
     """A page of somebody's messages, the newest first, and whether there are more."""
     with database() as db:
         rows = db.execute(
-            "SELECT * FROM messages WHERE subject = ? ORDER BY at DESC, id DESC LIMIT ? OFFSET ?", (subject, most + 1, (page - 1) * most)
+            "SELECT * FROM messages WHERE subject = ? ORDER BY at DESC, id DESC LIMIT ? OFFSET ?",
+            (subject, most + 1, (page - 1) * most),
         ).fetchall()
     return rows[:most], len(rows) > most
 
 
 def unread(subject: str) -> int:
     with database() as db:
-        return int(db.execute("SELECT count(*) FROM messages WHERE subject = ? AND read_at IS NULL", (subject,)).fetchone()[0])
+        return int(
+            db.execute(
+                "SELECT count(*) FROM messages WHERE subject = ? AND read_at IS NULL", (subject,)
+            ).fetchone()[0]
+        )
 
 
 def read(subject: str, message_id: int) -> sqlite3.Row | None:
     """One message of somebody's, which is read now."""
     with database() as db:
-        row: sqlite3.Row | None = db.execute("SELECT * FROM messages WHERE subject = ? AND id = ?", (subject, message_id)).fetchone()
-        db.execute("UPDATE messages SET read_at = ? WHERE subject = ? AND id = ? AND read_at IS NULL", (time.time(), subject, message_id))
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM messages WHERE subject = ? AND id = ?", (subject, message_id)
+        ).fetchone()
+        db.execute(
+            "UPDATE messages SET read_at = ? WHERE subject = ? AND id = ? AND read_at IS NULL",
+            (time.time(), subject, message_id),
+        )
         return row
 
 
 def read_all(subject: str) -> None:
     with database() as db:
-        db.execute("UPDATE messages SET read_at = ? WHERE subject = ? AND read_at IS NULL", (time.time(), subject))
+        db.execute(
+            "UPDATE messages SET read_at = ? WHERE subject = ? AND read_at IS NULL",
+            (time.time(), subject),
+        )

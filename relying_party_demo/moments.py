@@ -12,7 +12,10 @@ except ZoneInfoNotFoundError:
 def when(at: float) -> str:
     """A time as people here write it; a script shows it in the reader's own zone."""
     moment = datetime.fromtimestamp(at, HERE)
-    return f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'} {moment:%Z}"
+    return (
+        f"{moment:%b} {moment.day}, {moment.year}, {moment.hour % 12 or 12}:{moment:%M} "
+        f"{'AM' if moment.hour < 12 else 'PM'} {moment:%Z}"
+    )
 
 
 def iso(at: float) -> str:

@@ -1,4 +1,5 @@
-"""The identity provider, as a relying party sees it: who is signed in here, and sending somebody to sign in."""
+"""The identity provider, as a relying party sees it: who is signed in here, and sending somebody to
+sign in."""
 
 import logging
 import os
@@ -18,8 +19,12 @@ log = logging.getLogger("portal")
 STATE = "_state_provider_"  # what Authlib's names of begun sign-ins start with
 ACT = "act_of_"  # and ours, of the acts that wait for them
 MOST_BEGUN = 8  # sign-ins that one browser may have begun and not finished
-SCOPE = "openid profile email phone organizations roles users:read users:manage organizations:read organizations:manage audit:read"
-# The provider is asked past any proxy and password file of the environment; its certificates may be a private authority's.
+SCOPE = (
+    "openid profile email phone organizations roles users:read users:manage "
+    "organizations:read organizations:manage audit:read"
+)
+# The provider is asked past any proxy and password file of the environment; its certificates may be
+# a private authority's.
 DIRECT = {"trust_env": False, "verify": os.environ.get("REQUESTS_CA_BUNDLE") or True}
 Answer = Response | tuple[str, int]
 
@@ -43,13 +48,16 @@ def current() -> sqlite3.Row | None:
     """The portal's session of this browser, or None."""
     if "portal_session" not in g:
         settings, secret = current_app.extensions["portal"], session.get("portal")
-        g.portal_session = store.find_session(secret, settings.idle, settings.absolute) if secret else None
+        g.portal_session = (
+            store.find_session(secret, settings.idle, settings.absolute) if secret else None
+        )
     found: sqlite3.Row | None = g.portal_session
     return found
 
 
 def begin(target: str, act_id: str = "", **asked: str) -> Answer:
-    """Send the person to sign in, and afterwards to this page of ours; an act may wait for their return."""
+    """Send the person to sign in, and afterwards to this page of ours; an act may wait for their
+    return."""
     settings = current_app.extensions["portal"]
     session["target"] = target
     begun = [key for key in session if key.startswith(STATE)]
@@ -62,20 +70,27 @@ def begin(target: str, act_id: str = "", **asked: str) -> Answer:
         answer: Response = provider().authorize_redirect(f"{settings.base_url}/callback", **asked)
     except (RequestException, OAuthError) as error:
         log.error("the provider cannot be reached: %s", error)
-        return message("The sign-in service is not responding", "Wait a moment, then try again.", 502)
+        return message(
+            "The sign-in service is not responding", "Wait a moment, then try again.", 502
+        )
     if act_id:
         session[ACT + parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]] = act_id
     return answer
 
 
 def reading() -> dict[str, str]:
-    """Where help and terms are read, as the provider's discovery names them; nothing where it has not answered."""
+    """Where help and terms are read, as the provider's discovery names them; nothing where it has
+    not answered."""
     try:
         known = provider().load_server_metadata() if current() else provider().server_metadata
     except (RequestException, OAuthError):
         known = {}
     client_id = urlencode({"client_id": current_app.extensions["portal"].client_id})
-    return {name: f"{known[key]}?{client_id}" for name, key in (("Help", "help_uri"), ("Terms of use", "op_tos_uri")) if known.get(key)}
+    return {
+        name: f"{known[key]}?{client_id}"
+        for name, key in (("Help", "help_uri"), ("Terms of use", "op_tos_uri"))
+        if known.get(key)
+    }
 
 
 def inside(uri: str, base_url: str) -> str:
@@ -84,9 +99,18 @@ def inside(uri: str, base_url: str) -> str:
         target, own = urlsplit(uri), urlsplit(base_url)
     except ValueError:
         return "/"
-    here = (target.scheme, target.netloc.lower()) in (("", ""), (own.scheme, own.netloc)) and target.path.startswith("/")
-    return "/" + target.path.lstrip("/") + (f"?{target.query}" if target.query else "") if here else "/"
+    here = (target.scheme, target.netloc.lower()) in (
+        ("", ""),
+        (own.scheme, own.netloc),
+    ) and target.path.startswith("/")
+    return (
+        "/" + target.path.lstrip("/") + (f"?{target.query}" if target.query else "")
+        if here
+        else "/"
+    )
 
 
-def message(title: str, text: str, status: int = 200, link: str = "/login", label: str = "SIGN IN") -> tuple[str, int]:
+def message(
+    title: str, text: str, status: int = 200, link: str = "/login", label: str = "SIGN IN"
+) -> tuple[str, int]:
     return render_template("message.html", title=title, text=text, link=link, label=label), status

@@ -1,4 +1,5 @@
-"""REPORTS: how many cases were created, by type and month; as a table, and as a file for spreadsheets."""
+"""REPORTS: how many cases were created, by type and month; as a table, and as a file for
+spreadsheets."""
 
 import csv
 import io
@@ -18,7 +19,12 @@ def home() -> tuple[str, int]:
     here = desk()
     months, rows = casework.report(here.npi, here.contract)
     totals = [sum(counts.get(month, 0) for counts in rows.values()) for month in months]
-    return page("reports.html", months=[(month, f"{date.fromisoformat(month + '-01'):%b %Y}") for month in months], rows=rows, totals=totals)
+    return page(
+        "reports.html",
+        months=[(month, f"{date.fromisoformat(month + '-01'):%b %Y}") for month in months],
+        rows=rows,
+        totals=totals,
+    )
 
 
 @bp.get("/reports.csv")
@@ -29,6 +35,8 @@ def as_file() -> Response:
     writer = csv.writer(text)
     writer.writerow(["case type", *months, "all"])
     for case_type, counts in rows.items():
-        writer.writerow([case_type, *(counts.get(month, 0) for month in months), sum(counts.values())])
+        writer.writerow(
+            [case_type, *(counts.get(month, 0) for month in months), sum(counts.values())]
+        )
     headers = {"Content-Disposition": f'attachment; filename="cases-{here.npi or "none"}.csv"'}
     return Response(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)

@@ -1,4 +1,5 @@
-"""SETUP: one's organizations and their people; for administrators, through the provider's management API."""
+"""SETUP: one's organizations and their people; for administrators, through the provider's
+management API."""
 
 import re
 import secrets
@@ -29,24 +30,59 @@ def home() -> Page:
     """Both tabs. The people are those of the organization in which one works now."""
     here, tab = desk(), request.args.get("tab", "")
     groups = _got(f"/organizations?limit={MOST}")["items"]
-    among = groups if len(groups) < MOST or not here.npi else _got(f"/organizations?search={here.npi}")["items"]
+    among = (
+        groups
+        if len(groups) < MOST or not here.npi
+        else _got(f"/organizations?search={here.npi}")["items"]
+    )
     now = next((one for one in among if one["npi"] == here.npi), None)
     manages = now is not None and now["members"] is not None
     tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
-    shown: dict[str, Any] = {"tab": tab, "groups": groups, "now": now, "manages": manages, "search": "", "only": "", "people": None, "codes": {}}
+    shown: dict[str, Any] = {
+        "tab": tab,
+        "groups": groups,
+        "now": now,
+        "manages": manages,
+        "search": "",
+        "only": "",
+        "people": None,
+        "codes": {},
+    }
     if tab == "users" and manages and now:
-        search, cursor = request.args.get("search", "")[:100].strip(), request.args.get("cursor", "")[:1000]
+        search, cursor = (
+            request.args.get("search", "")[:100].strip(),
+            request.args.get("cursor", "")[:1000],
+        )
         only = request.args.get("only", "") if request.args.get("only") in ONLY else ""
-        asked = {"organization_id": now["id"], "limit": PEOPLE, "search": search, "cursor": cursor, "registered": ONLY.get(only, "")}
-        answer = management.ask("GET", f"/users?{urlencode({name: value for name, value in asked.items() if value})}")
+        asked = {
+            "organization_id": now["id"],
+            "limit": PEOPLE,
+            "search": search,
+            "cursor": cursor,
+            "registered": ONLY.get(only, ""),
+        }
+        answer = management.ask(
+            "GET", f"/users?{urlencode({name: value for name, value in asked.items() if value})}"
+        )
         if not answer.well:
             flash(answer.says, "wrong")
             return redirect("/setup")
         shown |= {"search": search, "only": only, "people": answer.body, "first": not cursor}
     if tab == "groups":
-        shown["codes"] = {now["id"]: _got(f"/organizations/{now['id']}/registration-codes")["items"]} if now and manages else {}
+        shown["codes"] = (
+            {now["id"]: _got(f"/organizations/{now['id']}/registration-codes")["items"]}
+            if now and manages
+            else {}
+        )
     waiting = forms.kept("/setup?tab=groups") if tab == "groups" else forms.Form()
-    return page("setup.html", waiting.status, **shown, typed=waiting.typed, errors=waiting.errors, key=secrets.token_urlsafe(12))
+    return page(
+        "setup.html",
+        waiting.status,
+        **shown,
+        typed=waiting.typed,
+        errors=waiting.errors,
+        key=secrets.token_urlsafe(12),
+    )
 
 
 @bp.get("/new")
@@ -57,7 +93,10 @@ def new() -> Page:
 @bp.post("/new")
 def invite() -> Page:
     """Register a new provider: an invitation into one's own organization."""
-    typed = {name: request.form.get(name, "").strip() for name in ("username", "email", "given_name", "family_name", "organization_id", "role")}
+    typed = {
+        name: request.form.get(name, "").strip()
+        for name in ("username", "email", "given_name", "family_name", "organization_id", "role")
+    }
     errors = {name: says for name, says in NEEDED.items() if not typed[name]}
     if not typed["given_name"] and not typed["family_name"]:
         errors["family_name"] = "Enter a last name. If the person has only one name, enter it here."
@@ -70,7 +109,17 @@ def invite() -> Page:
     if errors:
         return forms.again("/setup/new", typed, errors)
     typed["role"] = typed["role"] if typed["role"] == "administrator" else "user"
-    return perform(Act("POST", "/users", "We emailed an invitation to {mailed_to}.", "/setup/new", "/setup?tab=users", typed, _key()))
+    return perform(
+        Act(
+            "POST",
+            "/users",
+            "We emailed an invitation to {mailed_to}.",
+            "/setup/new",
+            "/setup?tab=users",
+            typed,
+            _key(),
+        )
+    )
 
 
 @bp.get("/users/<user_id>")
@@ -80,8 +129,20 @@ def person(user_id: str) -> Page:
         abort(404)
     sessions = _got(f"/users/{quote(user_id, safe='')}/sessions")["items"]
     waiting = forms.kept(f"/setup/users/{quote(user_id, safe='')}")
-    shown = {"user": answer.body, "etag": answer.etag, "sessions": sessions, "typed": waiting.typed, "errors": waiting.errors}
-    return page("person.html", waiting.status, key=secrets.token_urlsafe(12), administers=desk().administers, **shown)
+    shown = {
+        "user": answer.body,
+        "etag": answer.etag,
+        "sessions": sessions,
+        "typed": waiting.typed,
+        "errors": waiting.errors,
+    }
+    return page(
+        "person.html",
+        waiting.status,
+        key=secrets.token_urlsafe(12),
+        administers=desk().administers,
+        **shown,
+    )
 
 
 @bp.get("/users/<user_id>/reset")
@@ -103,7 +164,11 @@ def reset(user_id: str) -> Page:
 def correct_email(user_id: str) -> Page:
     address = request.form.get("contact_email", "").strip()
     if not ADDRESS.fullmatch(address):
-        return forms.again(f"/setup/users/{quote(user_id, safe='')}", {"contact_email": address}, {"contact_email": MALFORMED})
+        return forms.again(
+            f"/setup/users/{quote(user_id, safe='')}",
+            {"contact_email": address},
+            {"contact_email": MALFORMED},
+        )
     act = _act(
         user_id,
         "PATCH",
@@ -117,7 +182,9 @@ def correct_email(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/invitation")
 def invite_again(user_id: str) -> Page:
-    return perform(_act(user_id, "POST", "/invitations", "We emailed another invitation to {mailed_to}."))
+    return perform(
+        _act(user_id, "POST", "/invitations", "We emailed another invitation to {mailed_to}.")
+    )
 
 
 @bp.post("/users/<user_id>/invitation/withdraw")
@@ -135,7 +202,11 @@ def confirm_role(user_id: str) -> Page:
     """Whether they are sure; for who comes here otherwise, the person's page."""
     organization_id, role = request.args.get("organization_id", ""), request.args.get("role", "")
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
-    at = next((one for one in answer.body["organizations"] if one["id"] == organization_id), None) if answer.well else None
+    at = (
+        next((one for one in answer.body["organizations"] if one["id"] == organization_id), None)
+        if answer.well
+        else None
+    )
     if role not in ("administrator", "none"):
         return redirect(f"/setup/users/{quote(user_id, safe='')}")
     if at is None:
@@ -149,48 +220,41 @@ def change_role(user_id: str) -> Page:
     path = f"/organizations/{quote(organization_id, safe='')}/members/{quote(user_id, safe='')}"
     back = f"/setup/users/{quote(user_id, safe='')}"
     if role in ("administrator", "none") and request.form.get("sure") != "yes":
-        return redirect(f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}")
+        return redirect(
+            f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}"
+        )
     if role == "none":
-        return perform(Act("DELETE", path, "The person was removed from the organization.", back, "/setup?tab=users"))
+        return perform(
+            Act(
+                "DELETE",
+                path,
+                "The person was removed from the organization.",
+                back,
+                "/setup?tab=users",
+            )
+        )
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))
 
 
-@bp.post("/organizations/<organization_id>/codes")
-def make_code(organization_id: str) -> Page:
-    path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes", "/setup?tab=groups"
-    return perform(
-        Act(
-            "POST",
-            path,
-            "This is the registration code. Copy it now: it is shown only once.",
-            back,
-            back,
-            {"name": request.form.get("name", "").strip()},
-            _key(),
-            shows="code",
-        )
-    )
-
-
-@bp.get("/organizations/<organization_id>/codes/<code_id>/end")
-def confirm_end(organization_id: str, code_id: str) -> Page:
-    """Whether they are sure: it cannot be undone."""
-    codes = _got(f"/organizations/{quote(organization_id, safe='')}/registration-codes")["items"]
-    number, code = next(((number, one) for number, one in enumerate(codes, 1) if one["id"] == code_id), (0, None))
-    if code is None:
-        abort(404)
-    return page("end_code.html", code=code, called=f"Code {number}", organization_id=organization_id)
-
-
-@bp.post("/organizations/<organization_id>/codes/<code_id>/end")
-def end_code(organization_id: str, code_id: str) -> Page:
-    path, back = f"/organizations/{quote(organization_id, safe='')}/registration-codes/{quote(code_id, safe='')}", "/setup?tab=groups"
-    return perform(Act("DELETE", path, "The registration code no longer works.", back, back))
-
-
-def _act(user_id: str, method: str, path: str, done: str, body: dict[str, Any] | None = None, etag: str = "") -> Act:
+def _act(
+    user_id: str,
+    method: str,
+    path: str,
+    done: str,
+    body: dict[str, Any] | None = None,
+    etag: str = "",
+) -> Act:
     back = f"/setup/users/{quote(user_id, safe='')}"
-    return Act(method, f"/users/{quote(user_id, safe='')}{path}", done, back, back, body, _key() if method == "POST" else "", etag)
+    return Act(
+        method,
+        f"/users/{quote(user_id, safe='')}{path}",
+        done,
+        back,
+        back,
+        body,
+        _key() if method == "POST" else "",
+        etag,
+    )
 
 
 def _key() -> str:
@@ -211,5 +275,16 @@ def _invitation() -> Page:
     here = desk().here
     first = {"organization_id": here["id"] if here else "", "role": "user"}
     waiting = forms.kept("/setup/new")
-    values = {**dict.fromkeys(("username", "email", "given_name", "family_name"), ""), **first, **waiting.typed}
-    return page("invite.html", waiting.status, values=values, errors=waiting.errors, organizations=desk().administers, key=secrets.token_urlsafe(12))
+    values = {
+        **dict.fromkeys(("username", "email", "given_name", "family_name"), ""),
+        **first,
+        **waiting.typed,
+    }
+    return page(
+        "invite.html",
+        waiting.status,
+        values=values,
+        errors=waiting.errors,
+        organizations=desk().administers,
+        key=secrets.token_urlsafe(12),
+    )

@@ -1,4 +1,5 @@
-"""Signing in at the identity provider and out again: code flow with PKCE, by Authlib's Flask client; and hearing of sign-outs elsewhere."""
+"""Signing in at the identity provider and out again: code flow with PKCE, by Authlib's Flask
+client; and hearing of sign-outs elsewhere."""
 
 import logging
 import secrets
@@ -17,11 +18,23 @@ from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
 from relying_party_demo import acts, forms, store
-from relying_party_demo.provider import ACT, STATE, Answer, begin, current, inside, message, provider
+from relying_party_demo.provider import (
+    ACT,
+    STATE,
+    Answer,
+    begin,
+    current,
+    inside,
+    message,
+    provider,
+)
 
 log = logging.getLogger("portal")
 bp = Blueprint("sign_in", __name__)
-ENDED = ("This sign-in has ended", "You already finished it, or you started it in another browser. Sign in again.")
+ENDED = (
+    "This sign-in has ended",
+    "You already finished it, or you started it in another browser. Sign in again.",
+)
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY = 60  # seconds that clocks may differ
 AGAIN = 60.0  # seconds between two looks for new keys
@@ -34,12 +47,20 @@ class KeysUnknown(Exception):
 
 @bp.get("/login")
 def login() -> Answer:
-    """Begin a sign-in. Also where others send people who are to sign in here (OIDC Core 4: iss, target_link_uri)."""
+    """Begin a sign-in. Also where others send people who are to sign in here (OIDC Core 4: iss,
+    target_link_uri)."""
     settings = current_app.extensions["portal"]
     if (request.args.get("iss") or settings.issuer) != settings.issuer:
-        return message("Unknown sign-in service", "The link that brought you here names a sign-in service that this portal does not use.", 400)
+        return message(
+            "Unknown sign-in service",
+            "The link that brought you here names a sign-in service that this portal does not use.",
+            400,
+        )
     target = inside(request.args.get("target_link_uri", ""), settings.base_url)
-    return begin(target, **{name: request.args[name] for name in ("login_hint", "prompt") if request.args.get(name)})
+    return begin(
+        target,
+        **{name: request.args[name] for name in ("login_hint", "prompt") if request.args.get(name)},
+    )
 
 
 @bp.get("/callback")
@@ -47,16 +68,26 @@ def callback() -> Answer:
     settings = current_app.extensions["portal"]
     act_id = session.pop(ACT + request.args.get("state", ""), "")
     if request.args.get("error"):
-        if request.args.get("iss") != settings.issuer or session.pop(STATE + request.args.get("state", ""), None) is None:
+        if (
+            request.args.get("iss") != settings.issuer
+            or session.pop(STATE + request.args.get("state", ""), None) is None
+        ):
             return message(*ENDED, 400)
         if act_id:
             return acts.given_up(act_id)
         if request.args["error"] == "access_denied":
-            return message("You are not signed in", "The sign-in was canceled. Nothing was changed.")
+            return message(
+                "You are not signed in", "The sign-in was canceled. Nothing was changed."
+            )
         log.warning("the sign-in service answered: %s", request.args["error"][:60])
-        return message("We could not sign you in", "Try again. If it happens again, contact the help desk.", 400)
+        return message(
+            "We could not sign you in",
+            "Try again. If it happens again, contact the help desk.",
+            400,
+        )
     try:
-        if request.args.get("iss") != settings.issuer:  # RFC 9207: no answer of another provider is taken for ours
+        # RFC 9207: no answer of another provider is taken for ours
+        if request.args.get("iss") != settings.issuer:
             raise MismatchingStateError()
         token = provider().authorize_access_token()
         claims = provider().userinfo(token=token)
@@ -65,38 +96,60 @@ def callback() -> Answer:
             raise OAuthError("subject_mismatch")
     except MismatchingStateError:
         return redirect("/") if current() else message(*ENDED, 400)
-    except (OAuthError, RequestException, JoseError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (
+        OAuthError,
+        RequestException,
+        JoseError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ) as error:
         log.error("sign-in failed: %s", error)
-        return message("We could not sign you in", "Try again. If it happens again, contact the help desk.", 502)
+        return message(
+            "We could not sign you in",
+            "Try again. If it happens again, contact the help desk.",
+            502,
+        )
     target = session.pop("target", "/")
     _open(claims, id_claims, token)
     return acts.go_on(act_id, id_claims) if act_id else redirect(target)
 
 
 def _open(claims: Mapping[str, Any], id_claims: Mapping[str, Any], token: dict[str, Any]) -> None:
-    """The portal's session begins, in the organization where the same person was, or wants to begin."""
+    """The portal's session begins, in the organization where the same person was, or wants to
+    begin."""
     before, known = current(), store.person(claims["sub"])
     same = before if before and before["subject"] == claims["sub"] else None
     sign_in = {name: id_claims.get(name) for name in ("acr", "amr", "auth_time", "txn")}
     if before:
         store.close_session(before["digest"])
     npi, contract = (same["npi"], same["contract"]) if same else (known["npi"], "")
-    session["portal"] = store.open_session({**claims, "sign_in": sign_in}, id_claims.get("sid"), token, npi, contract)
+    session["portal"] = store.open_session(
+        {**claims, "sign_in": sign_in}, id_claims.get("sid"), token, npi, contract
+    )
     session["locale"] = known["locale"]
     session[forms.WHO] = claims["sub"]
-    session["csrf"] = secrets.token_urlsafe(16)  # whoever planted a cookie before knows nothing of this one
+    # whoever planted a cookie before knows nothing of this one
+    session["csrf"] = secrets.token_urlsafe(16)
     g.pop("portal_session", None)
 
 
 @bp.post("/logout")
 def logout() -> Response:
-    """End the portal's session, then the provider's; the provider sends the browser back to /signed-out."""
+    """End the portal's session, then the provider's; the provider sends the browser back to
+    /signed-out."""
     settings, found = current_app.extensions["portal"], current()
     if found is None:
         return redirect("/")
     store.close_session(found["digest"])
     session.clear()
-    parameters = {"id_token_hint": found["id_token"], "client_id": settings.client_id, "post_logout_redirect_uri": f"{settings.base_url}/signed-out"}
+    parameters = {
+        "id_token_hint": found["id_token"],
+        "client_id": settings.client_id,
+        "post_logout_redirect_uri": f"{settings.base_url}/signed-out",
+    }
     endpoint = provider().load_server_metadata()["end_session_endpoint"]
     return redirect(f"{endpoint}?{urlencode(parameters)}")
 
@@ -108,7 +161,8 @@ def signed_out() -> tuple[str, int]:
 
 @bp.post("/backchannel-logout")
 def told_of_logout() -> Answer:
-    """The provider says that a session there has ended (OIDC Back-Channel Logout 2.5 and 2.6): so does ours."""
+    """The provider says that a session there has ended (OIDC Back-Channel Logout 2.5 and 2.6): so
+    does ours."""
     settings = current_app.extensions["portal"]
     try:
         claims = _logout_token(request.form.get("logout_token", ""), settings)
@@ -125,9 +179,11 @@ def told_of_logout() -> Answer:
 
 
 def _logout_token(token: str, settings: Any) -> dict[str, Any]:
-    """The claims of a logout token that is the provider's and for us. Raises JoseError or ValueError."""
+    """The claims of a logout token that is the provider's and for us. Raises JoseError or
+    ValueError."""
     kid, keys = extract_compact(token.encode()).headers().get("kid"), _keys()
-    if kid not in {key.kid for key in keys.keys}:  # a key that we have not seen yet; made-up ones cost a question a minute
+    # a key that we have not seen yet; made-up ones cost a question a minute
+    if kid not in {key.kid for key in keys.keys}:
         if time.monotonic() - _asked.get("at", -AGAIN) <= AGAIN:
             raise KeysUnknown
         keys = _keys(force=True)
@@ -135,9 +191,16 @@ def _logout_token(token: str, settings: Any) -> dict[str, Any]:
     decoded = jwt.decode(token, keys, ["RS256", "ES256"])
     claims, now = decoded.claims, time.time()
     event = claims["events"][LOGOUT]
-    if decoded.header.get("typ") != "logout+jwt" or claims["iss"] != settings.issuer or not isinstance(event, dict) or "nonce" in claims:
+    if (
+        decoded.header.get("typ") != "logout+jwt"
+        or claims["iss"] != settings.issuer
+        or not isinstance(event, dict)
+        or "nonce" in claims
+    ):
         raise ValueError("not a logout token of the provider")
-    if settings.client_id not in (claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]):
+    if settings.client_id not in (
+        claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    ):
         raise ValueError("for somebody else")
     if not (claims.get("sub") or claims.get("sid")) or not isinstance(claims["jti"], str):
         raise ValueError("about nobody")

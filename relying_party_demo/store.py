@@ -1,4 +1,5 @@
-"""The portal's own rows, in one SQLite file: sessions, cases, messages, acts that wait for a stronger sign-in."""
+"""The portal's own rows, in one SQLite file: sessions, cases, messages, acts that wait for a
+stronger sign-in."""
 
 import hashlib
 import json
@@ -22,26 +23,33 @@ CREATE TABLE IF NOT EXISTS sessions (
 );
 CREATE INDEX IF NOT EXISTS sessions_by_sid ON sessions (sid);
 CREATE TABLE IF NOT EXISTS cases (
-    id INTEGER PRIMARY KEY, npi TEXT NOT NULL, contract TEXT NOT NULL, case_type TEXT NOT NULL, program TEXT NOT NULL, consumer_id TEXT NOT NULL,
-    consumer_name TEXT NOT NULL, date_of_birth TEXT NOT NULL, notes TEXT NOT NULL, state TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, npi TEXT NOT NULL, contract TEXT NOT NULL, case_type TEXT NOT NULL,
+    program TEXT NOT NULL, consumer_id TEXT NOT NULL,
+    consumer_name TEXT NOT NULL, date_of_birth TEXT NOT NULL, notes TEXT NOT NULL,
+    state TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
     author TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS cases_by_npi ON cases (npi, state);
 CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY, subject TEXT NOT NULL, event TEXT, at REAL NOT NULL, text TEXT NOT NULL, link TEXT NOT NULL, reference TEXT,
+    id INTEGER PRIMARY KEY, subject TEXT NOT NULL, event TEXT, at REAL NOT NULL,
+    text TEXT NOT NULL, link TEXT NOT NULL, reference TEXT,
     read_at REAL, UNIQUE (subject, event)
 );
 CREATE TABLE IF NOT EXISTS acts (
     id TEXT PRIMARY KEY, subject TEXT NOT NULL, act TEXT NOT NULL, created_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS forms (
-    id TEXT PRIMARY KEY, subject TEXT NOT NULL, path TEXT NOT NULL, typed TEXT NOT NULL, errors TEXT NOT NULL, created_at REAL NOT NULL
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, path TEXT NOT NULL, typed TEXT NOT NULL,
+    errors TEXT NOT NULL, created_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS history (
-    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, author TEXT NOT NULL, state TEXT NOT NULL
+    id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, author TEXT NOT NULL,
+    state TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS history_by_case ON history (case_id);
-CREATE TABLE IF NOT EXISTS people (subject TEXT PRIMARY KEY, cursor TEXT NOT NULL, locale TEXT NOT NULL, npi TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS people (
+    subject TEXT PRIMARY KEY, cursor TEXT NOT NULL, locale TEXT NOT NULL, npi TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS logout_tokens (jti TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 
@@ -51,7 +59,10 @@ def database(path: str | None = None) -> Iterator[sqlite3.Connection]:
     """A connection whose changes are kept when the block ends well."""
     connection = sqlite3.connect(path or current_app.extensions["portal"].database, timeout=5)
     connection.row_factory = sqlite3.Row
-    connection.create_function("folded", 1, lambda text: (text or "").casefold(), deterministic=True)  # upper() knows the letters of ASCII
+    # upper() knows the letters of ASCII
+    connection.create_function(
+        "folded", 1, lambda text: (text or "").casefold(), deterministic=True
+    )
     try:
         with connection:
             yield connection
@@ -63,28 +74,44 @@ def prepare(path: str) -> None:
     with database(path) as db:
         db.execute("PRAGMA journal_mode=WAL")
         if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall():
+            for (name,) in db.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            ).fetchall():
                 db.execute(f'DROP TABLE "{name}"')
         db.executescript(SCHEMA)
         db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def open_session(claims: dict[str, Any], sid: str | None, token: dict[str, Any], npi: str, contract: str) -> str:
+def open_session(
+    claims: dict[str, Any], sid: str | None, token: dict[str, Any], npi: str, contract: str
+) -> str:
     """A new session; the secret for its cookie."""
     secret, now = secrets.token_urlsafe(32), time.time()
-    values = (_digest(secret), claims["sub"], sid, json.dumps(claims), token["id_token"], token["access_token"], token.get("refresh_token"))
+    values = (
+        _digest(secret),
+        claims["sub"],
+        sid,
+        json.dumps(claims),
+        token["id_token"],
+        token["access_token"],
+        token.get("refresh_token"),
+    )
     with database() as db:
         db.execute(
-            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)", (*values, now + token.get("expires_in", 300), npi, contract, now, now)
+            "INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
+            (*values, now + token.get("expires_in", 300), npi, contract, now, now),
         )
     return secret
 
 
 def find_session(secret: str, idle: int, absolute: int) -> sqlite3.Row | None:
-    """The session of this cookie, unless it lay idle or grew too old (seconds); looking is activity."""
+    """The session of this cookie, unless it lay idle or grew too old (seconds); looking is
+    activity."""
     now = time.time()
     with database() as db:
-        row: sqlite3.Row | None = db.execute("SELECT * FROM sessions WHERE digest = ?", (_digest(secret),)).fetchone()
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM sessions WHERE digest = ?", (_digest(secret),)
+        ).fetchone()
         if row is None or now - row["seen_at"] > idle or now - row["created_at"] > absolute:
             return None
         db.execute("UPDATE sessions SET seen_at = ? WHERE digest = ?", (now, row["digest"]))
@@ -94,7 +121,9 @@ def find_session(secret: str, idle: int, absolute: int) -> sqlite3.Row | None:
 def again(digest: str) -> sqlite3.Row | None:
     """The same session, as it is now."""
     with database() as db:
-        row: sqlite3.Row | None = db.execute("SELECT * FROM sessions WHERE digest = ?", (digest,)).fetchone()
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM sessions WHERE digest = ?", (digest,)
+        ).fetchone()
         return row
 
 
@@ -106,10 +135,14 @@ def change_session(digest: str, **values: Any) -> None:
 
 
 def claim_refresh(digest: str, refresh_token: str, patience: float) -> bool:
-    """Whether this request is the one that uses this refresh token: that happens once. A claim older than `patience` seconds is lost."""
+    """Whether this request is the one that uses this refresh token: that happens once. A claim
+    older than `patience` seconds is lost."""
     now = time.time()
     with database() as db:
-        statement = "UPDATE sessions SET refreshing_at = ? WHERE digest = ? AND refresh_token = ? AND (refreshing_at IS NULL OR refreshing_at < ?)"
+        statement = (
+            "UPDATE sessions SET refreshing_at = ? WHERE digest = ? AND refresh_token = ? "
+            "AND (refreshing_at IS NULL OR refreshing_at < ?)"
+        )
         return db.execute(statement, (now, digest, refresh_token, now - patience)).rowcount == 1
 
 
@@ -119,10 +152,14 @@ def close_session(digest: str) -> None:
 
 
 def close_sessions(subject: str | None, sid: str | None) -> int:
-    """End what belongs to a session at the provider or, without one, all of somebody's; how many there were."""
+    """End what belongs to a session at the provider or, without one, all of somebody's; how many
+    there were."""
     with database() as db:
         if sid:
-            return db.execute("DELETE FROM sessions WHERE sid = ? AND subject = coalesce(?, subject)", (sid, subject)).rowcount
+            return db.execute(
+                "DELETE FROM sessions WHERE sid = ? AND subject = coalesce(?, subject)",
+                (sid, subject),
+            ).rowcount
         return db.execute("DELETE FROM sessions WHERE subject = ?", (subject,)).rowcount
 
 
@@ -130,7 +167,10 @@ def use_logout_token(jti: str, until: float) -> bool:
     """Whether this logout token was never seen before."""
     with database() as db:
         db.execute("DELETE FROM logout_tokens WHERE until < ?", (time.time(),))
-        return db.execute("INSERT OR IGNORE INTO logout_tokens VALUES (?, ?)", (jti, until)).rowcount == 1
+        return (
+            db.execute("INSERT OR IGNORE INTO logout_tokens VALUES (?, ?)", (jti, until)).rowcount
+            == 1
+        )
 
 
 def keep_act(subject: str, act: dict[str, Any]) -> str:
@@ -138,14 +178,19 @@ def keep_act(subject: str, act: dict[str, Any]) -> str:
     act_id = secrets.token_urlsafe(16)
     with database() as db:
         db.execute("DELETE FROM acts WHERE created_at < ?", (time.time() - ACT_LIFE,))
-        db.execute("INSERT INTO acts VALUES (?, ?, ?, ?)", (act_id, subject, json.dumps(act), time.time()))
+        db.execute(
+            "INSERT INTO acts VALUES (?, ?, ?, ?)", (act_id, subject, json.dumps(act), time.time())
+        )
     return act_id
 
 
 def take_act(act_id: str) -> tuple[str, dict[str, Any]] | None:
     """Whose act this is, and the act; once."""
     with database() as db:
-        row = db.execute("DELETE FROM acts WHERE id = ? AND created_at > ? RETURNING subject, act", (act_id, time.time() - ACT_LIFE)).fetchone()
+        row = db.execute(
+            "DELETE FROM acts WHERE id = ? AND created_at > ? RETURNING subject, act",
+            (act_id, time.time() - ACT_LIFE),
+        ).fetchone()
         return (row["subject"], json.loads(row["act"])) if row else None
 
 
@@ -154,15 +199,21 @@ def keep_form(subject: str, path: str, typed: dict[str, str], errors: dict[str, 
     form_id, now = secrets.token_urlsafe(16), time.time()
     with database() as db:
         db.execute("DELETE FROM forms WHERE created_at < ?", (now - FORM_LIFE,))
-        db.execute("INSERT INTO forms VALUES (?, ?, ?, ?, ?, ?)", (form_id, subject, path, json.dumps(typed), json.dumps(errors), now))
+        db.execute(
+            "INSERT INTO forms VALUES (?, ?, ?, ?, ?, ?)",
+            (form_id, subject, path, json.dumps(typed), json.dumps(errors), now),
+        )
     return form_id
 
 
-def kept_form(form_id: str, subject: str, path: str) -> tuple[dict[str, str], dict[str, str]] | None:
+def kept_form(
+    form_id: str, subject: str, path: str
+) -> tuple[dict[str, str], dict[str, str]] | None:
     """What this person typed on this page, and what is wrong with it."""
     with database() as db:
         row = db.execute(
-            "SELECT typed, errors FROM forms WHERE id = ? AND subject IN (?, '') AND path = ? AND created_at > ?",
+            "SELECT typed, errors FROM forms WHERE id = ? AND subject IN (?, '') AND "
+            "path = ? AND created_at > ?",
             (form_id, subject, path, time.time() - FORM_LIFE),
         ).fetchone()
         return (json.loads(row["typed"]), json.loads(row["errors"])) if row else None
@@ -174,7 +225,8 @@ def forget_form(form_id: str) -> None:
 
 
 def person(subject: str) -> dict[str, str]:
-    """What is kept of somebody: how far their events are read, language, and the organization that they begin in."""
+    """What is kept of somebody: how far their events are read, language, and the organization that
+    they begin in."""
     with database() as db:
         row = db.execute("SELECT * FROM people WHERE subject = ?", (subject,)).fetchone()
         return dict(row) if row else {"subject": subject, "cursor": "", "locale": "", "npi": ""}

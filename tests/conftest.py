@@ -119,14 +119,26 @@ def client(world) -> Client:
 def pytest_configure(config):
     config.addinivalue_line("markers", "settings(**changes): settings of the provider of this test")
     config.addinivalue_line("markers", "portal(**changes): settings of the portal of this test")
-    config.addinivalue_line("markers", "upstream(**changes): the table [[upstreams]] of this test's company")
+    config.addinivalue_line(
+        "markers", "upstream(**changes): the table [[upstreams]] of this test's company"
+    )
 
 
 def pytest_terminal_summary(terminalreporter):
     """Whatever process left a test out because its server is missing: it is said loudly."""
-    reasons = {str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
-    missing = sorted(match[1] for reason in reasons if (match := re.search(r"no (.+) on this machine", reason)))
+    reasons = {
+        str(report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    }
+    missing = sorted(
+        match[1] for reason in reasons if (match := re.search(r"no (.+) on this machine", reason))
+    )
     if missing:
         terminalreporter.write_sep("!", "NOT TESTED HERE", red=True, bold=True)
         for what in missing:
-            terminalreporter.write_line(f"{what} is missing on this machine; its tests were left out. `make test` as root installs it.", red=True)
+            terminalreporter.write_line(
+                f"{what} is missing on this machine; its tests were left out. `make test` "
+                "as root installs it.",
+                red=True,
+            )

@@ -1,4 +1,5 @@
-"""The part of `make check` that no tool does: templates, migrations, texts, the documented settings, generated pages."""
+"""The part of `make check` that no tool does: templates, migrations, texts, the documented
+settings, generated pages."""
 
 import re
 import sys
@@ -26,8 +27,10 @@ FORBIDDEN = {
     r"(src|href)=\"https?:": "something from elsewhere",
 }
 WITHOUT_TOKEN = {
-    "inbox.html",  # nobody is signed in there; the phone of the demo answers to whoever sits at this machine
-    "help.html",  # they change nothing but where the next sign-in begins, and no other site may send them
+    # nobody is signed in there; the phone of the demo answers to whoever sits at this machine
+    "inbox.html",
+    # they change nothing but where the next sign-in begins, and no other site may send them
+    "help.html",
     "problem.html",
 }
 ALLOWED = {
@@ -57,7 +60,13 @@ def templates(app: Flask) -> Iterator[str]:
         for pattern, why in FORBIDDEN.items():
             for found in re.finditer(pattern, text):
                 yield f"{name}:{text[: found.start()].count(chr(10)) + 1}: {why}"
-        if name not in WITHOUT_TOKEN and "<form" in text and "method=" in text and "hidden()" not in text and "csrf" not in text:
+        if (
+            name not in WITHOUT_TOKEN
+            and "<form" in text
+            and "method=" in text
+            and "hidden()" not in text
+            and "csrf" not in text
+        ):
             yield f"{name}: a form without the token that ties it to the browser"
 
 
@@ -85,7 +94,10 @@ def main() -> None:
         faults = [*templates(app), *migrations(app), *documents()]
     for fault in faults:
         print(fault, file=sys.stderr)
-    print("Templates, migrations, texts and documents: " + ("all well." if not faults else f"{len(faults)} faults."))
+    print(
+        "Templates, migrations, texts and documents: "
+        + ("all well." if not faults else f"{len(faults)} faults.")
+    )
     sys.exit(bool(faults))
 
 

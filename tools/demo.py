@@ -1,7 +1,8 @@
-"""`make demo`: the provider, the portal and the company's own provider with demo data, until Ctrl-C.
+"""`make demo`: the provider, the portal and the company's own provider with demo data, until
+Ctrl-C.
 
-Data lives under var/demo and is kept between runs; issuers and client addresses follow PORT at every start.
-"""
+Data lives under var/demo and is kept between runs; issuers and client addresses follow PORT at
+every start."""
 
 import fcntl
 import multiprocessing
@@ -29,20 +30,21 @@ from idp.cli.serve import taken
 from idp.house import built
 from idp.operations import clients, employees, keys
 from idp.settings import load
-from idp.store import accounts as account_rows
-from idp.store import migrate
+from idp.store import company_accounts, migrate
 from relying_party_demo import casework
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
 from tools import demo_company
+from tools.announcing import DATA, announce
 from tools.demo_people import ACTOR, CLIENT_ID, add_people, add_registrations
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT / "config" / "demo"
 VAR = ROOT / "var" / "demo"
-SCOPES = ("users:read", "users:manage", "organizations:read", "organizations:manage", "audit:read")  # what the portal does for administrators
+# what the portal does for administrators
+SCOPES = ("users:read", "users:manage", "organizations:read", "organizations:manage", "audit:read")
 LOG = VAR / "log"
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the servers are on this machine, whatever proxy the environment names
+# the servers are on this machine, whatever proxy the environment names
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def main() -> None:
@@ -60,24 +62,34 @@ def main() -> None:
     try:
         fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until this process ends
     except BlockingIOError:
-        sys.exit("A demo is already running in this checkout. Stop it first, or use another checkout.")
+        sys.exit(
+            "A demo is already running in this checkout. Stop it first, or use another checkout."
+        )
     kept = (VAR / "provider.sqlite").exists()
     with step("Preparing databases, people and clients"):
         company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
         provider_settings = prepare_provider(port, issuer, portal, company)
         portal_settings = prepare_portal(issuer, portal)
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has set Ctrl-C to be ignored
+    # also where a shell has set Ctrl-C to be ignored
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     processes: list[subprocess.Popen[bytes]] = []
     with log() as out:
         try:
             with step("Starting the identity provider and the company's own"):
-                processes.append(_started(out, "-m", "idp", "--settings", str(provider_settings), "serve"))
-                processes.append(_started(out, "-m", "idp", "--settings", str(company_settings), "serve"))
+                processes.append(
+                    _started(out, "-m", "idp", "--settings", str(provider_settings), "serve")
+                )
+                processes.append(
+                    _started(out, "-m", "idp", "--settings", str(company_settings), "serve")
+                )
                 for address in (issuer, company):
                     wait_for(f"{address}/.well-known/openid-configuration", processes)
-            with step("Starting the portal"):  # once the provider answers: its first visitor is sent there
-                processes.append(_started(out, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings)))
+            # once the provider answers: its first visitor is sent there
+            with step("Starting the portal"):
+                processes.append(
+                    _started(out, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings))
+                )
                 wait_for(f"{portal}/signed-out", processes)
             announce(issuer, portal, company, kept)
             while all(process.poll() is None for process in processes):
@@ -111,7 +123,13 @@ def why() -> str:
     if os.environ.get("LOG"):
         return "Its message is above."
     last = LOG.read_text("utf-8", "replace").splitlines()[-5:]
-    return "\n  ".join([f"The log is {LOG.relative_to(ROOT) if LOG.is_relative_to(ROOT) else LOG}. Its last lines:", *last])
+    return "\n  ".join(
+        [
+            f"The log is {LOG.relative_to(ROOT) if LOG.is_relative_to(ROOT) else LOG}. "
+            "Its last lines:",
+            *last,
+        ]
+    )
 
 
 def _stop(*_: object) -> None:
@@ -119,12 +137,16 @@ def _stop(*_: object) -> None:
 
 
 def _started(out: IO[bytes] | None, *arguments: str) -> "subprocess.Popen[bytes]":
-    """A server in a process group of its own: Ctrl-C reaches the demo alone, which ends its servers in order."""
-    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+    """A server in a process group of its own: Ctrl-C reaches the demo alone, which ends its servers
+    in order."""
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+    )
 
 
 def end(processes: "list[subprocess.Popen[bytes]]") -> None:
-    """End the servers, gently for some seconds, then for certain; a second Ctrl-C changes nothing."""
+    """End the servers, gently for some seconds, then for certain; a second Ctrl-C changes
+    nothing."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     for process in processes:
@@ -137,11 +159,14 @@ def end(processes: "list[subprocess.Popen[bytes]]") -> None:
 
 
 def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
-    """Settings, written anew, and database, keys, people and the portal's client, which are kept."""
+    """Settings, written anew, and database, keys, people and the portal's client, which are
+    kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
     shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
-    write_settings(path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped)
+    write_settings(
+        path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped
+    )
     house = built(load(path))
     with house.working():
         migrate.upgrade()
@@ -150,7 +175,9 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
         people = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
         add_people(people, house.settings.look)
         add_registrations(people, house.mailed_link)
-        for before in set(account_rows.issuers()) - {company}:  # another PORT than the last time
+        for before in set(company_accounts.issuers()) - {
+            company
+        }:  # another PORT than the last time
             employees.move(clock.now(), ACTOR, before, company)
         addresses: dict[str, Any] = {
             "redirect_uris": [f"{portal}/callback"],
@@ -159,7 +186,13 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
             "initiate_login_uri": f"{portal}/login",
         }
         if CLIENT_ID not in {client.id for client in clients.listed()}:
-            made = clients.add(clock.now(), ACTOR, house.vault, {"client_name": "Atrezzo", **addresses}, client_id=CLIENT_ID)
+            made = clients.add(
+                clock.now(),
+                ACTOR,
+                house.vault,
+                {"client_name": "Atrezzo", **addresses},
+                client_id=CLIENT_ID,
+            )
             (VAR / "portal.secret").write_text(made["client_secret"], "utf-8")
         clients.update(clock.now(), ACTOR, CLIENT_ID, addresses)
         clients.add_scopes(clock.now(), ACTOR, CLIENT_ID, SCOPES)
@@ -183,12 +216,15 @@ def prepare_portal(issuer: str, portal: str) -> Path:
     path.write_text(
         f'issuer = "{issuer}"\nbase_url = "{portal}"\nclient_id = "{CLIENT_ID}"\n'
         f'client_secret = "{(VAR / "portal.secret").read_text("utf-8")}"\n'
-        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = "{brand()}"\ngallery = true\n',
+        f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = '
+        f'"{brand()}"\ngallery = true\n',
         "utf-8",
     )
     path.chmod(0o600)
     portal_store.prepare(str(database))
-    casework.fill(str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8-sig"))["cases"])
+    casework.fill(
+        str(database), tomllib.loads((DATA / "cases.toml").read_text("utf-8-sig"))["cases"]
+    )
     return path
 
 
@@ -200,12 +236,21 @@ def portal() -> Flask:
 
 def serve_portal(port: int, settings: str) -> None:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     os.environ["PORTAL_SETTINGS"] = settings
     multiprocessing.set_start_method("spawn", force=True)
     target = "tools.demo:portal"
-    Server(target, factory=True, interface=Interfaces.WSGI, address="127.0.0.1", port=port, blocking_threads=4, log_level="warning").serve()  # type: ignore[arg-type]  # the name of a level
+    Server(
+        target,
+        factory=True,
+        interface=Interfaces.WSGI,
+        address="127.0.0.1",
+        port=port,
+        blocking_threads=4,
+        log_level=LogLevels.warning,
+    ).serve()
 
 
 def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: float = 30) -> None:
@@ -219,27 +264,6 @@ def wait_for(url: str, processes: list["subprocess.Popen[bytes]"], seconds: floa
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     sys.exit(f"\n{url} did not answer within {seconds:.0f} seconds. {why()}")
-
-
-def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
-    data = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
-    print("\n  People to try" + (" (the data of the last run is kept, so passwords may have changed)" if kept else "") + "\n")
-    for one in data["accounts"]:
-        name = one["email"] if one["enrolled"] else f"{one['username']} (username; not registered yet)"
-        print(f"  {one['given_name']:6} {name:58} {one['password']}")
-    for one in demo_company.read(DATA)["accounts"]:
-        print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':58} {one['password']}")
-    for one in data["invitations"]:
-        print(f"  {one['given_name']:6} {one['username'] + ' (invited: see the inbox)':58} creates one")
-    for one in data["unfinished"]:
-        print(f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':58} {one['password']}")
-    for one in data["registration_codes"]:
-        print(f"\n  To register for the NPI {one['npi']}: registration code {one['code']}")
-    print(f"\n  Log               {'the screen' if os.environ.get('LOG') else 'var/demo/log (LOG=1 make demo shows it here)'}")
-    print(f"  Pages             {issuer}/gallery")
-    print(f"  The company's own {company}, inbox {company}/inbox")
-    print(f"\n  Portal            {portal}\n  Identity provider {issuer}\n  Inbox             {issuer}/inbox (codes and calls arrive here)")
-    print("\n  Ctrl-C stops everything. `make demo-reset` starts over.\n", flush=True)
 
 
 if __name__ == "__main__":

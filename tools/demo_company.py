@@ -1,4 +1,5 @@
-"""The company of the demo: a second instance of this program, with settings, database and brand of its own."""
+"""The company of the demo: a second instance of this program, with settings, database and brand of
+its own."""
 
 import tomllib
 from pathlib import Path
@@ -14,7 +15,11 @@ from idp.store import migrate
 
 CLIENT_ID = "atrezzo-sign-in"
 SECRET = "company-client.secret"  # the file beside the settings of both
-WITH_CODE = {"ways": ["email"], "accepted": [["password", "email_code"], ["email_code", "recovery"]]}  # one way and nothing to remember: no options page
+# one way and nothing to remember: no options page
+WITH_CODE = {
+    "ways": ["email"],
+    "accepted": [["password", "email_code"], ["email_code", "recovery"]],
+}
 LEVELS = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}
 
 
@@ -24,8 +29,21 @@ def read(data: Path) -> dict[str, Any]:
 
 def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path:
     """The company's provider on this port, which knows ours as a client; its settings file."""
-    path, company, upstream = var / "company.toml", read(data), f"{provider}/upstream/{read(data)['provider']['id']}"
-    write_settings(path, f"http://localhost:{port}", "", "", mode="demo", brand=str(data / "company-brand.toml"), portal_url=provider, sign_in=WITH_CODE)
+    path, company, upstream = (
+        var / "company.toml",
+        read(data),
+        f"{provider}/upstream/{read(data)['provider']['id']}",
+    )
+    write_settings(
+        path,
+        f"http://localhost:{port}",
+        "",
+        "",
+        mode="demo",
+        brand=str(data / "company-brand.toml"),
+        portal_url=provider,
+        sign_in=WITH_CODE,
+    )
     house = built(load(path))
     with house.working():
         migrate.upgrade()
@@ -34,7 +52,9 @@ def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path
         for one in company["accounts"]:
             if not account_rows.by_username(one["username"]):
                 person = (one["username"], one["email"], one["given_name"], one["family_name"])
-                accounts.add(clock.now(), actor, *person, new_password=one["password"], enrolled=True)
+                accounts.add(
+                    clock.now(), actor, *person, new_password=one["password"], enrolled=True
+                )
                 employees.set_roles(clock.now(), actor, one["username"], one["roles"])
         addresses = {
             "redirect_uris": [f"{upstream}/callback"],

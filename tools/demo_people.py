@@ -1,4 +1,5 @@
-"""The made-up people of the demo: their organizations and accounts, and the registrations that are under way."""
+"""The made-up people of the demo: their organizations and accounts, and the registrations that are
+under way."""
 
 from typing import Any
 
@@ -8,7 +9,7 @@ from idp.factors import password
 from idp.factors.mailed_link import MailedLink
 from idp.operations import accounts, invitations, organizations
 from idp.store import accounts as account_rows
-from idp.store import enrolments, links
+from idp.store import enrolments, links, registration_codes
 from idp.store import organizations as organization_rows
 
 ACTOR = "demo"
@@ -43,24 +44,54 @@ def add_people(people: dict[str, Any], look: Brand) -> None:
 
 
 def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
-    """The registration code, an invitation that is good again when it has expired, and a registration that was left."""
+    """The registration code, an invitation that is good again when it has expired, and a
+    registration that was left."""
     now = clock.now()
     for one in people["registration_codes"]:
         organization = organization_rows.by_npi(one["npi"])
         assert organization is not None
-        if not organization_rows.code(organization.id, secret.digest(secret.heard(one["code"])), now):
-            organization_rows.forget_code(secret.digest(secret.heard(one["code"])))
-            organizations.add_code(now, ACTOR, one["npi"], one["uses"], chosen=one["code"], name="Demo")
+        if not registration_codes.code(
+            organization.id, secret.digest(secret.heard(one["code"])), now
+        ):
+            registration_codes.forget_code(secret.digest(secret.heard(one["code"])))
+            organizations.add_code(
+                now, ACTOR, one["npi"], one["uses"], chosen=one["code"], name="Demo"
+            )
     for one in people["invitations"]:
         account = account_rows.by_username(one["username"])
-        person = {name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")}
+        person = {
+            name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")
+        }
         if account is None:
             invitations.invite(now, ACTOR, mailed_link, **person, client_id=CLIENT_ID)
-        elif invitations.state(account, links.invitation(account.id), now) in ("invitation expired", "not registered yet"):
+        elif invitations.state(account, links.invitation(account.id), now) in (
+            "invitation expired",
+            "not registered yet",
+        ):
             invitations.resend(now, ACTOR, mailed_link, account.username, client_id=CLIENT_ID)
     for one in people["unfinished"]:
         account = account_rows.by_username(one["username"])
-        account_id = account.id if account else accounts.add(now, ACTOR, one["username"], one["email"], one["given_name"], one["family_name"], npi=one["npi"])
+        account_id = (
+            account.id
+            if account
+            else accounts.add(
+                now,
+                ACTOR,
+                one["username"],
+                one["email"],
+                one["given_name"],
+                one["family_name"],
+                npi=one["npi"],
+            )
+        )
         if (account is None or account.sign_in_address is None) and not enrolments.left(account_id):
             made = password.hashed(one["password"])
-            enrolments.add(account_id, "demo", "phone", now, address=one["email"], address_verified_at=now, password_hash=made)
+            enrolments.add(
+                account_id,
+                "demo",
+                "phone",
+                now,
+                address=one["email"],
+                address_verified_at=now,
+                password_hash=made,
+            )

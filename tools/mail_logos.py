@@ -1,4 +1,5 @@
-"""Draws each brand's logo as the PNG that mails carry, since mail programs show no SVG: `python -m tools.mail_logos`.
+"""Draws each brand's logo as the PNG that mails carry, since mail programs show no SVG: `python -m
+tools.mail_logos`.
 
 Needs Chromium, so it runs when artwork changes and the pictures are kept beside it."""
 
@@ -18,7 +19,9 @@ def main() -> None:
         for brand in shipped().values():
             drawn = STATIC / brand.logo
             page.set_content(
-                f"<body style='margin:0'><img src='data:image/svg+xml;base64,{b64encode(drawn.read_bytes()).decode()}' width={PIXELS} height={PIXELS}>"
+                "<body style='margin:0'><img "
+                f"src='data:image/svg+xml;base64,{b64encode(drawn.read_bytes()).decode()}' "
+                f"width={PIXELS} height={PIXELS}>"
             )
             page.wait_for_function("document.images[0].complete")
             page.screenshot(path=drawn.with_suffix(".png"), omit_background=True)

@@ -1,4 +1,5 @@
-"""`make texts`: collect every text of pages and mails into the catalogue that translators start from."""
+"""`make texts`: collect every text of pages and mails into the catalogue that translators start
+from."""
 
 import io
 import sys
@@ -17,7 +18,10 @@ KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
 def collected() -> bytes:
     """The catalogue as the code stands."""
     catalogue = Catalog(
-        project="Stagedoor", charset="utf-8", copyright_holder="the Stagedoor authors", header_comment="# Texts of Stagedoor's pages and mails."
+        project="Stagedoor",
+        charset="utf-8",
+        copyright_holder="the Stagedoor authors",
+        header_comment="# Texts of Stagedoor's pages and mails.",
     )
     options = {"templates/**.html": {"silent": "false"}, "templates/**.txt": {"silent": "false"}}
     for name, _, text, _, context in extract_from_dir(ROOT / "idp", METHODS, options, KEYWORDS):
@@ -29,4 +33,7 @@ def collected() -> bytes:
 
 if __name__ == "__main__":
     CATALOGUE.write_bytes(collected())
-    print(f"{len(collected().split(b'msgid ')) - 1} texts in {CATALOGUE.relative_to(ROOT)}", file=sys.stderr)
+    print(
+        f"{len(collected().split(b'msgid ')) - 1} texts in {CATALOGUE.relative_to(ROOT)}",
+        file=sys.stderr,
+    )

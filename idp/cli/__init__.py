@@ -1,4 +1,5 @@
-"""The `idp` command. Each subcommand is imported when it is called, so that `serve` starts quickly."""
+"""The `idp` command. Each subcommand is imported when it is called, so that `serve` starts
+quickly."""
 
 import json
 import sys
@@ -49,7 +50,14 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="Stagedoor")
-@click.option("--settings", "settings_file", envvar="IDP_SETTINGS", default="idp.toml", show_default=True, help="Path of the settings file.")
+@click.option(
+    "--settings",
+    "settings_file",
+    envvar="IDP_SETTINGS",
+    default="idp.toml",
+    show_default=True,
+    help="Path of the settings file.",
+)
 @click.pass_context
 def group(context: click.Context, settings_file: str) -> None:
     """Run and manage Stagedoor, an OpenID Connect identity provider."""
@@ -57,8 +65,9 @@ def group(context: click.Context, settings_file: str) -> None:
 
 
 def main() -> None:
-    """Run the command. An error is a sentence, or JSON with --json, and never a traceback. Exit codes: 1 a problem was found,
-    2 the command or the settings are wrong, 3 not found, 4 the database or another server is not available."""
+    """Run the command. An error is a sentence, or JSON with --json, and never a traceback. Exit
+    codes: 1 a problem was found, 2 the command or the settings are wrong, 3 not found, 4 the
+    database or another server is not available."""
     try:
         code = group.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -78,7 +87,12 @@ def main() -> None:
     except Exception as error:
         if type(error).__module__.partition(".")[0] != "sqlalchemy":
             raise
-        _wrong(f"the database did not answer: {(str(getattr(error, 'orig', error)).splitlines() or [type(error).__name__])[0]}", "", 4)
+        _wrong(
+            "the database did not answer: "
+            f"{(str(getattr(error, 'orig', error)).splitlines() or [type(error).__name__])[0]}",
+            "",
+            4,
+        )
 
 
 def _wants_json() -> bool:

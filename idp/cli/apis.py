@@ -5,7 +5,18 @@ from typing import Any
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, confirm, console, print_json, print_table, with_house, yes_option
+from idp.cli.common import (
+    actor,
+    answering,
+    as_json,
+    changing,
+    confirm,
+    console,
+    print_json,
+    print_table,
+    with_house,
+    yes_option,
+)
 from idp.house import House
 from idp.operations import Mistake, apis
 
@@ -19,14 +30,22 @@ def group() -> None:
 @click.argument("identifier")
 @click.option("--name", required=True, help="The name people see on the consent page.")
 @click.option(
-    "--scope", "scopes", multiple=True, required=True, metavar="NAME=WORDS", help='A scope, and what it allows in plain words: cases:read="read your cases".'
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    metavar="NAME=WORDS",
+    help='A scope, and what it allows in plain words: cases:read="read your cases".',
 )
 @as_json
 @with_house
 def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Register an API. IDENTIFIER is the audience (aud) of its tokens, such as https://cases.example.org"""
+    """Register an API. IDENTIFIER is the audience (aud) of its tokens, such as
+    https://cases.example.org"""
     if wrong := next((scope for scope in scopes if "=" not in scope), None):
-        raise Mistake(f'--scope {wrong} is incomplete; write NAME=WORDS, such as cases:read="read your cases"')
+        raise Mistake(
+            f'--scope {wrong} is incomplete; write NAME=WORDS, such as cases:read="read your cases"'
+        )
     named = dict(scope.split("=", 1) for scope in scopes)
     with changing():
         apis.add(clock.now(), actor(), identifier, name, named)
@@ -36,10 +55,19 @@ def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_js
     console.print(f"Registered the API [bold]{name}[/].\n")
     print_table(
         ("", ""),
-        [("Audience", identifier), ("Issuer", house.settings.issuer), ("Keys", f"{house.settings.issuer}/jwks"), ("Signed with", "ES256, typ at+jwt")],
+        [
+            ("Audience", identifier),
+            ("Issuer", house.settings.issuer),
+            ("Keys", f"{house.settings.issuer}/jwks"),
+            ("Signed with", "ES256, typ at+jwt"),
+        ],
         "",
     )
-    console.print(f"\nIf the API introspects tokens instead of verifying them: idp clients add {name!r} --introspects {identifier}", soft_wrap=True)
+    console.print(
+        "\nIf the API introspects tokens instead of verifying them: idp clients add "
+        f"{name!r} --introspects {identifier}",
+        soft_wrap=True,
+    )
 
 
 @group.command("list")
@@ -49,10 +77,26 @@ def list_(house: House, as_json: bool) -> None:
     """List all APIs and their scopes."""
     found = apis.listed()
     if as_json:
-        print_json([{"identifier": api.identifier, "name": api.name, "scopes": api.scopes} for api in found])
+        print_json(
+            [
+                {"identifier": api.identifier, "name": api.name, "scopes": api.scopes}
+                for api in found
+            ]
+        )
         return
-    rows = [(api.identifier, api.name, "\n".join(f"{scope}: {words}" for scope, words in api.scopes.items())) for api in found]
-    print_table(("Audience", "Name", "Scopes"), rows, "No APIs yet, apart from the management API. Register one with `idp apis add`.")
+    rows = [
+        (
+            api.identifier,
+            api.name,
+            "\n".join(f"{scope}: {words}" for scope, words in api.scopes.items()),
+        )
+        for api in found
+    ]
+    print_table(
+        ("Audience", "Name", "Scopes"),
+        rows,
+        "No APIs yet, apart from the management API. Register one with `idp apis add`.",
+    )
 
 
 @group.command("remove")
@@ -61,7 +105,11 @@ def list_(house: House, as_json: bool) -> None:
 @answering
 def remove(house: House, identifier: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove an API. Its scopes are no longer issued."""
-    confirm(yes, f"Remove {apis.found(identifier).name} ({identifier})? Clients can no longer request its scopes.")
+    confirm(
+        yes,
+        f"Remove {apis.found(identifier).name} ({identifier})? Clients can no longer "
+        "request its scopes.",
+    )
     with changing():
         apis.remove(clock.now(), actor(), identifier)
     return {"identifier": identifier, "removed": True}, f"Removed {identifier}."

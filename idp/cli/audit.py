@@ -20,7 +20,8 @@ def group() -> None:
 @as_json
 @click.pass_context
 def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> None:
-    """Verify that no row was changed or removed, in the database or in an exported FILE. Exit code 1 if one was."""
+    """Verify that no row was changed or removed, in the database or in an exported FILE. Exit code
+    1 if one was."""
     if file:  # anywhere: the root secret of the settings is all that is needed
         verdict = audit.verify_lines(Vault(settings_of(context).root), file)
     else:
@@ -31,7 +32,10 @@ def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> No
     elif verdict.fault:
         console.print(f"[bold red]Not intact[/]: {verdict.fault}.")
     else:
-        console.print(f"Intact: {verdict.rows} rows, positions {verdict.first} to {verdict.last}, {verdict.checkpoints} checkpoints.")
+        console.print(
+            f"Intact: {verdict.rows} rows, positions {verdict.first} to {verdict.last}, "
+            f"{verdict.checkpoints} checkpoints."
+        )
     if verdict.fault:
         context.exit(1)
 

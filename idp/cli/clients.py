@@ -1,53 +1,30 @@
 """`idp clients`: register and manage clients (relying parties)."""
 
-import json
-from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import click
 
 from idp import clock
-from idp.cli.common import actor, answering, as_json, changing, confirm, console, moment, print_json, print_table, with_house, yes_option
+from idp.cli.client_options import PROFILES, given, metadata
+from idp.cli.client_shown import _kind, _public, _shown, _warn_of_private
+from idp.cli.common import (
+    actor,
+    answering,
+    as_json,
+    changing,
+    confirm,
+    console,
+    moment,
+    print_json,
+    print_table,
+    with_house,
+    yes_option,
+)
 from idp.house import House
-from idp.oauth.registration import BY_NAME, FIELDS, PEOPLE, SERVICE
+from idp.oauth.metadata_checks import PEOPLE, SERVICE
+from idp.oauth.registration import FIELDS
 from idp.operations import Mistake, NotFound, clients
 from idp.operations.snippets import snippets
-from idp.store.clients import Client
-
-PROFILES = "modern, or classic: a client with a secret may then leave out PKCE."
-MANY = ("uris", "texts", "scope")  # kinds of which an option may be repeated
-
-
-def metadata(*skipped: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The options of the command line, as the table of client metadata has them."""
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        for field in reversed([one for one in FIELDS if one.option and one.name not in skipped]):
-            many = field.kind in MANY
-            kind = click.File() if field.kind == "keys" else str
-            says = field.says + (" Repeat for more than one." if many else "")
-            command = click.option(field.option, field.name, multiple=many, type=kind, help=says)(command)
-        return command
-
-    return decorate
-
-
-def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata that these options hold, of those that were given. Raises Mistake."""
-    found: dict[str, Any] = {}
-    for name, value in options.items():
-        if value in (None, ()):
-            continue
-        kind = BY_NAME[name].kind
-        found[name] = _keys(value) if kind == "keys" else " ".join(value) if kind == "scope" else list(value) if kind in MANY else value
-    return found
-
-
-def _keys(file: IO[str]) -> Any:
-    try:
-        return json.loads(file.read().removeprefix("\ufeff"))
-    except ValueError as error:
-        raise Mistake(f"--jwks is not JSON: {error}") from None
 
 
 @click.group("clients")
@@ -57,13 +34,31 @@ def group() -> None:
 
 @group.command("add")
 @click.argument("name")
-@click.option("--public", is_flag=True, help="The client runs in a browser or on a device and cannot keep a secret.")
-@click.option("--third-party", is_flag=True, help="The client is run by another organization. People are asked for consent.")
-@click.option("--machine", is_flag=True, help="A service client: it gets its own tokens, without a person (client credentials).")
-@click.option("--opaque", is_flag=True, help="Issue opaque access tokens, which must be introspected, instead of JWTs.")
+@click.option(
+    "--public",
+    is_flag=True,
+    help="The client runs in a browser or on a device and cannot keep a secret.",
+)
+@click.option(
+    "--third-party",
+    is_flag=True,
+    help="The client is run by another organization. People are asked for consent.",
+)
+@click.option(
+    "--machine",
+    is_flag=True,
+    help="A service client: it gets its own tokens, without a person (client credentials).",
+)
+@click.option(
+    "--opaque",
+    is_flag=True,
+    help="Issue opaque access tokens, which must be introspected, instead of JWTs.",
+)
 @metadata("client_name")
 @click.option("--profile", default="modern", show_default=True, help=PROFILES)
-@click.option("--logo", type=click.File("rb"), help="Its logo (PNG, JPEG or WebP), shown on the consent page.")
+@click.option(
+    "--logo", type=click.File("rb"), help="Its logo (PNG, JPEG or WebP), shown on the consent page."
+)
 @as_json
 @with_house
 def add(
@@ -81,49 +76,73 @@ def add(
     """Register a client. Its secret is shown only once, with settings to paste into the client."""
     about = {"client_name": name, **given(options)}
     if public != (about.get("token_endpoint_auth_method", "none" if public else "") == "none"):
-        raise Mistake("a public client has no secret, and every other client has one", "use --public together with --auth-method none")
+        raise Mistake(
+            "a public client has no secret, and every other client has one",
+            "use --public together with --auth-method none",
+        )
     _check_brand(house, about.get("brand"))
     about |= {"token_endpoint_auth_method": "none"} if public else {}
-    about |= {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]} if machine else {}
+    about |= (
+        {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]}
+        if machine
+        else {}
+    )
     about |= {"access_token_format": "opaque"} if opaque else {}
     picture = logo.read() if logo else None
     with changing():
-        client = clients.add(clock.now(), actor(), house.vault, about, third_party=third_party, logo=picture, profile=profile)
+        client = clients.add(
+            clock.now(),
+            actor(),
+            house.vault,
+            about,
+            third_party=third_party,
+            logo=picture,
+            profile=profile,
+        )
     if as_json:
         print_json(client)
         return
     console.print(f"Registered [bold]{name}[/].\n")
     rows = [("Issuer", house.settings.issuer), ("Client ID", client["client_id"])]
     rows += [("Client secret", client["client_secret"])] if "client_secret" in client else []
-    print_table(("", ""), [*rows, ("Authentication", client["token_endpoint_auth_method"]), *_shown(client)], "")
+    print_table(
+        ("", ""),
+        [*rows, ("Authentication", client["token_endpoint_auth_method"]), *_shown(client)],
+        "",
+    )
     _warn_of_private(about.get("jwks"))
     if "client_secret" in client:
-        console.print("\n[bold]The secret is not shown again.[/] Create a new one with `idp clients rotate-secret`.")
+        console.print(
+            "\n[bold]The secret is not shown again.[/] Create a new one with `idp "
+            "clients rotate-secret`."
+        )
     for framework, text in snippets(house.settings.issuer, client).items():
         console.print(f"\n[bold]{framework}[/]")
         click.echo(text)
-
-
-def _warn_of_private(jwks: Any) -> None:
-    if jwks and any("d" in key for key in jwks.get("keys", [jwks])):
-        console.print("\n[bold]That file contains a private key.[/] Only the public key was stored. Anyone who has seen the file can act as this client.")
-
-
-def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is printed of a registration."""
-    found = [(field.title, client[field.name]) for field in FIELDS if field.title and client.get(field.name)]
-    return [(title, value if isinstance(value, str) else "\n".join(value)) for title, value in found]
 
 
 @group.command("update")
 @click.argument("client_id")
 @metadata(*(field.name for field in FIELDS if field.fixed))
 @click.option("--profile", help=PROFILES)
-@click.option("--clear", multiple=True, metavar="NAME", help="Remove a value, such as backchannel_logout_uri. Repeat for more than one.")
+@click.option(
+    "--clear",
+    multiple=True,
+    metavar="NAME",
+    help="Remove a value, such as backchannel_logout_uri. Repeat for more than one.",
+)
 @as_json
 @with_house
-def update(house: House, client_id: str, as_json: bool, profile: str | None, clear: tuple[str, ...], **options: Any) -> None:
-    """Change a client. An option that may be repeated replaces all values; what is not given stays as it is."""
+def update(
+    house: House,
+    client_id: str,
+    as_json: bool,
+    profile: str | None,
+    clear: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Change a client. An option that may be repeated replaces all values; what is not given stays
+    as it is."""
     changes = given(options)
     if twice := sorted(set(clear) & set(changes)):
         raise Mistake(f"{twice[0]} is given and cleared at once")
@@ -151,8 +170,21 @@ def list_(house: House, as_json: bool) -> None:
     if as_json:
         print_json([_public(client) for client in rows])
         return
-    cells = [(c.id, c.registration["client_name"], _kind(c), c.registration["token_endpoint_auth_method"], moment(c.created_at)) for c in rows]
-    print_table(("Client ID", "Name", "Kind", "Authentication", "Registered (UTC)"), cells, "No clients yet. Register one with `idp clients add`.")
+    cells = [
+        (
+            c.id,
+            c.registration["client_name"],
+            _kind(c),
+            c.registration["token_endpoint_auth_method"],
+            moment(c.created_at),
+        )
+        for c in rows
+    ]
+    print_table(
+        ("Client ID", "Name", "Kind", "Authentication", "Registered (UTC)"),
+        cells,
+        "No clients yet. Register one with `idp clients add`.",
+    )
 
 
 @group.command("show")
@@ -165,7 +197,14 @@ def show(house: House, client_id: str, as_json: bool) -> None:
     if as_json:
         print_json(client)
         return
-    print_table(("", ""), [(key, "\n".join(value) if isinstance(value, list) else value) for key, value in client.items()], "")
+    print_table(
+        ("", ""),
+        [
+            (key, "\n".join(value) if isinstance(value, list) else value)
+            for key, value in client.items()
+        ],
+        "",
+    )
 
 
 @group.command("rotate-secret")
@@ -176,7 +215,11 @@ def show(house: House, client_id: str, as_json: bool) -> None:
 def rotate_secret(house: House, client_id: str, as_json: bool, yes: bool) -> None:
     """Create a new client secret. The old one stops working within a second."""
     client = clients.found(client_id)
-    confirm(yes, f"Replace the secret of {client.registration['client_name']} ({client_id})? It cannot sign people in until it has the new one.")
+    confirm(
+        yes,
+        f"Replace the secret of {client.registration['client_name']} ({client_id})? It "
+        "cannot sign people in until it has the new one.",
+    )
     with changing():
         fresh = clients.rotate_secret(clock.now(), actor(), house.vault, client_id)
     if as_json:
@@ -208,31 +251,29 @@ def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[d
 def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str]:
     """Remove a client. No one can sign in to it, and its tokens stop working."""
     client = clients.found(client_id)
-    name, people = client.registration["client_name"], clients.people_signed_in(client_id, clock.now())
-    used = f" {people} {'person is' if people == 1 else 'people are'} signed in to it." if people else ""
+    name, people = (
+        client.registration["client_name"],
+        clients.people_signed_in(client_id, clock.now()),
+    )
+    used = (
+        f" {people} {'person is' if people == 1 else 'people are'} signed in to it."
+        if people
+        else ""
+    )
     confirm(yes, f"Remove {name} ({client_id})?{used} This cannot be undone.")
     with changing():
         clients.remove(clock.now(), actor(), client_id)
-    return {"client_id": client_id, "removed": True, "people_signed_in": people}, f"Removed {name} ({client_id}). People who were signed in to it: {people}."
+    return {
+        "client_id": client_id,
+        "removed": True,
+        "people_signed_in": people,
+    }, f"Removed {name} ({client_id}). People who were signed in to it: {people}."
 
 
 def _check_brand(house: House, brand: str | None) -> None:
     known = {house.settings.look.id, *house.settings.looks}
     if brand and brand not in known:
-        raise NotFound(f"there is no brand {brand}; the known brands are {', '.join(sorted(known))} (setting: brands)")
-
-
-def _kind(client: Client) -> str:
-    registration = client.registration
-    kinds = (["signs people in"] if registration["redirect_uris"] else []) + (["machine"] if "client_credentials" in registration["grant_types"] else [])
-    return ", ".join([*kinds, *(["API"] if registration.get("introspects") else []), *(["third party"] if client.third_party else [])])
-
-
-def _public(client: Client) -> dict[str, Any]:
-    return {
-        "client_id": client.id,
-        "client_id_issued_at": int(client.created_at),
-        "third_party": client.third_party,
-        "profile": client.profile,
-        **client.registration,
-    }
+        raise NotFound(
+            f"there is no brand {brand}; the known brands are {', '.join(sorted(known))} "
+            "(setting: brands)"
+        )

@@ -38,7 +38,8 @@ def settings_of(context: click.Context) -> Settings:
 
 @contextmanager
 def working_house(context: click.Context) -> Iterator[House]:
-    """The house, for reading; what changes something says so by `changing`. Raises Mistake when the database is not ready."""
+    """The house, for reading; what changes something says so by `changing`. Raises Mistake when the
+    database is not ready."""
     settings = settings_of(context)
     _sqlite_is_there(settings.database.url)
     house = built(settings, patient=True)
@@ -48,21 +49,34 @@ def working_house(context: click.Context) -> Iterator[House]:
                 raise fault
             yield house
         except (DBAPIError, TimeoutError) as error:
-            raise Unavailable(f"the database did not answer: {str(getattr(error, 'orig', None) or error).splitlines()[0]}") from None
+            raise Unavailable(
+                "the database did not answer: "
+                f"{str(getattr(error, 'orig', None) or error).splitlines()[0]}"
+            ) from None
 
 
 def _sqlite_is_there(url: str) -> None:
     """SQLite would make an empty file of a wrong name. Raises Mistake."""
     file = url.removeprefix("sqlite:///")
     if file != url and not Path(file).is_file():
-        raise Mistake(f"the database {file} does not exist", "check database.url, or run `idp init`")
+        raise Mistake(
+            f"the database {file} does not exist", "check database.url, or run `idp init`"
+        )
 
 
 def out_of_step(version: str | None) -> Mistake | None:
     """Why this program cannot work on a database of this version, and what to do."""
     if migrate.newer(version):
-        return Mistake(f"a newer program upgraded the database to version {version}; this program supports up to {migrate.head()}", "install the newer program")
-    return None if version == migrate.head() else Mistake("the database is not up to date", "run `idp db upgrade`")
+        return Mistake(
+            f"a newer program upgraded the database to version {version}; this program "
+            f"supports up to {migrate.head()}",
+            "install the newer program",
+        )
+    return (
+        None
+        if version == migrate.head()
+        else Mistake("the database is not up to date", "run `idp db upgrade`")
+    )
 
 
 @contextmanager
@@ -95,7 +109,8 @@ def with_house(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def answering(command: Callable[..., tuple[dict[str, Any], str]]) -> Callable[..., None]:
-    """Give a command the house and `--json`. What it returns is printed: the facts for programs, or the sentence for people."""
+    """Give a command the house and `--json`. What it returns is printed: the facts for programs, or
+    the sentence for people."""
 
     @wraps(command)
     @click.pass_context

@@ -26,7 +26,10 @@ def upgrade(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"version": now, "before": before})
         return
-    console.print(f"The database is at version {now}" + (" already." if before == now else f" (was {before or 'empty'})."))
+    console.print(
+        f"The database is at version {now}"
+        + (" already." if before == now else f" (was {before or 'empty'}).")
+    )
 
 
 @group.command("current")
@@ -39,6 +42,9 @@ def current(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({"version": found, "newest": newest})
     else:
-        console.print(f"The database is {f'at version {found}' if found else 'empty'}; the newest version is {newest}.")
+        console.print(
+            f"The database is {f'at version {found}' if found else 'empty'}; the newest "
+            f"version is {newest}."
+        )
     if found != newest:
         context.exit(1)

@@ -8,18 +8,23 @@ import click
 from idp import clock
 from idp.cli.common import as_json, console, print_json
 from idp.house import built
-from idp.operations import doctor, reach
-from idp.operations.doctor import OK, PROBLEM, Finding
+from idp.operations import doctor, doctor_settings, reach
+from idp.operations.findings import OK, PROBLEM, Finding
 from idp.settings import SettingsError, faults, read
 
-SIGNS = {"ok": "[green]ok     [/]", "warning": "[yellow]warning[/]", "problem": "[bold red]PROBLEM[/]"}
+SIGNS = {
+    "ok": "[green]ok     [/]",
+    "warning": "[yellow]warning[/]",
+    "problem": "[bold red]PROBLEM[/]",
+}
 
 
 @click.command("doctor")
 @as_json
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
-    """Check settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 if there is a problem."""
+    """Check settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 if
+    there is a problem."""
     findings = list(_findings(Path(context.find_root().obj).resolve()))
     if as_json:
         print_json([vars(finding) for finding in findings])
@@ -30,7 +35,11 @@ def command(context: click.Context, as_json: bool) -> None:
             if finding.cure:
                 console.print(f"        → {finding.cure}", markup=False, soft_wrap=True)
         wrong = sum(finding.state != OK for finding in findings)
-        console.print("\nNo problems found." if not wrong else f"\n{wrong} {'finding needs' if wrong == 1 else 'findings need'} attention.")
+        console.print(
+            "\nNo problems found."
+            if not wrong
+            else f"\n{wrong} {'finding needs' if wrong == 1 else 'findings need'} attention."
+        )
     if any(finding.state == PROBLEM for finding in findings):
         context.exit(1)
 
@@ -44,7 +53,7 @@ def _findings(path: Path) -> Iterator[Finding]:
             cure = "The message above names the file and how to create it."
         yield Finding("settings", PROBLEM, str(error), cure)
         return
-    yield from doctor.of_settings(settings, path)
+    yield from doctor_settings.of_settings(settings, path)
     if any(faults(settings)):
         return  # what does not start has nothing else to be looked at
     house = built(settings)  # what does not answer soon does not answer

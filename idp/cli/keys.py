@@ -3,7 +3,16 @@
 import click
 
 from idp import clock
-from idp.cli.common import actor, as_json, changing, console, moment, print_json, print_table, with_house
+from idp.cli.common import (
+    actor,
+    as_json,
+    changing,
+    console,
+    moment,
+    print_json,
+    print_table,
+    with_house,
+)
 from idp.house import House
 from idp.operations import keys
 
@@ -23,7 +32,11 @@ def list_(house: House, as_json: bool) -> None:
         print_json([vars(state) for state in states])
         return
     rows = [(state.kid, state.alg, state.state, moment(state.active_from)) for state in states]
-    print_table(("Key", "Algorithm", "State", "Signs from (UTC)"), rows, "No keys yet. Create them with `idp init`.")
+    print_table(
+        ("Key", "Algorithm", "State", "Signs from (UTC)"),
+        rows,
+        "No keys yet. Create them with `idp init`.",
+    )
 
 
 @group.command("rotate")
@@ -32,10 +45,14 @@ def list_(house: House, as_json: bool) -> None:
 def rotate(house: House, as_json: bool) -> None:
     """Create new signing keys.
 
-    They are published at once and start to sign after the lead time. Old keys stay published until everything they signed has expired."""
+    They are published at once and start to sign after the lead time. Old keys stay published until
+    everything they signed has expired."""
     with changing():
         kids = keys.rotate(clock.now(), actor(), house.keyring)
     if as_json:
         print_json({"kids": kids, "signs_in_seconds": house.settings.lifetimes.signing_key_lead})
         return
-    console.print(f"Created {len(kids)} keys. They start to sign in {house.settings.lifetimes.signing_key_lead} seconds.")
+    console.print(
+        f"Created {len(kids)} keys. They start to sign in "
+        f"{house.settings.lifetimes.signing_key_lead} seconds."
+    )

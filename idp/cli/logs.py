@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 
 class JsonLines(logging.Formatter):
-    """`reference` tells the reference of the sign-in that is being answered: what its pages show and `idp explain` takes."""
+    """`reference` tells the reference of the sign-in that is being answered: what its pages show
+    and `idp explain` takes."""
 
     def __init__(self, reference: Callable[[], str | None]) -> None:
         super().__init__()
@@ -29,7 +30,8 @@ class JsonLines(logging.Formatter):
 
 
 def init(reference: Callable[[], str | None] = lambda: None) -> None:
-    """Log from INFO on. Authlib's debugging output would print tokens, so it stays off whatever the level."""
+    """Log from INFO on. Authlib's debugging output would print tokens, so it stays off whatever the
+    level."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(reference))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

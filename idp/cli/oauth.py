@@ -16,10 +16,17 @@ def group() -> None:
 @group.command("checks")
 @as_json
 def checks(as_json: bool) -> None:
-    """List the checks of an authorization request, in order, and the endpoints at which each runs."""
-    found = [(" ".join((getmodule(check).__doc__ or "").split()), endpoints) for check, endpoints in CHECKS.items()]
+    """List the checks of an authorization request, in order, and the endpoints at which each
+    runs."""
+    found = [
+        (" ".join((getmodule(check).__doc__ or "").split()), endpoints)
+        for check, endpoints in CHECKS.items()
+    ]
     if as_json:
         print_json([{"check": says, "endpoints": list(endpoints)} for says, endpoints in found])
         return
-    rows = [(number, says, *("yes" if one in endpoints else "" for one in ENDPOINTS)) for number, (says, endpoints) in enumerate(found, 1)]
+    rows = [
+        (number, says, *("yes" if one in endpoints else "" for one in ENDPOINTS))
+        for number, (says, endpoints) in enumerate(found, 1)
+    ]
     print_table(("", "Check", *ENDPOINTS), rows, "")

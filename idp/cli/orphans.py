@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 
 def when_orphaned(act: Callable[[], object]) -> None:
-    """Call `act` within a second of the parent's end, however it ended: a worker left behind would keep the port."""
+    """Call `act` within a second of the parent's end, however it ended: a worker left behind would
+    keep the port."""
     parent = os.getppid()
 
     def watch() -> None:

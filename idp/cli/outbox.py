@@ -15,7 +15,8 @@ from idp.house import built
 @click.command("outbox")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Send messages, and logout notices to clients, until SIGTERM. `idp serve` starts this by itself."""
+    """Send messages, and logout notices to clients, until SIGTERM. `idp serve` starts this by
+    itself."""
     logs.init()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -29,7 +29,9 @@ def show_roles(house: House, name: str) -> tuple[dict[str, Any], str]:
 @click.argument("names", nargs=-1, metavar="[ROLE]...")
 @click.option("--none", "no_roles", is_flag=True, help="Remove all roles.")
 @answering
-def set_roles(house: House, name: str, names: tuple[str, ...], no_roles: bool) -> tuple[dict[str, Any], str]:
+def set_roles(
+    house: House, name: str, names: tuple[str, ...], no_roles: bool
+) -> tuple[dict[str, Any], str]:
     """Replace the roles of an account."""
     if bool(names) == no_roles:
         raise Mistake("name the roles, or remove them all with --none")
@@ -61,14 +63,21 @@ def remove_roles(house: House, name: str, names: tuple[str, ...]) -> tuple[dict[
         before = accounts.found(name).roles
         if missing := [one for one in names if one not in before]:
             raise NotFound(f"{name} does not have the role {missing[0]}")
-        employees.set_roles(clock.now(), actor(), name, tuple(one for one in before if one not in names))
+        employees.set_roles(
+            clock.now(), actor(), name, tuple(one for one in before if one not in names)
+        )
     return _roles(name)
 
 
 def _roles(name: str) -> tuple[dict[str, Any], str]:
     account = accounts.found(name)
     held = list(account.roles)
-    return {
-        "username": account.username,
-        "roles": held,
-    }, f"{account.username} has the roles {', '.join(held)}." if held else f"{account.username} has no roles."
+    return (
+        {
+            "username": account.username,
+            "roles": held,
+        },
+        f"{account.username} has the roles {', '.join(held)}."
+        if held
+        else f"{account.username} has no roles.",
+    )

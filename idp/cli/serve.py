@@ -1,4 +1,5 @@
-"""`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under way finish.
+"""`idp serve`: granian with its workers, and one process for the outbox. A stop lets answers under
+way finish.
 
 The parent process only watches, and imports little, so that the first answer comes soon.
 """
@@ -48,7 +49,8 @@ def application() -> "Flask":
 
 
 def taken(host: str, port: int) -> bool:
-    """Whether somebody listens there. granian shares a port with whoever does, so it is looked at first."""
+    """Whether somebody listens there. granian shares a port with whoever does, so it is looked at
+    first."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -66,14 +68,18 @@ def command(context: click.Context) -> None:
     settings = load(path)
     host = listening(settings.server.host) or settings.server.host
     if taken(host, settings.server.port):
-        raise Mistake(f"port {settings.server.port} on {settings.server.host} is in use; set another server.port in {path.name}")
+        raise Mistake(
+            f"port {settings.server.port} on {settings.server.host} is in use; set "
+            f"another server.port in {path.name}"
+        )
     os.environ["IDP_SETTINGS"] = str(path)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
     counted = tempfile.mkdtemp(prefix="idp-metrics-")  # where the processes count together
     atexit.register(shutil.rmtree, counted, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted
-    multiprocessing.set_start_method("spawn", force=True)  # workers share no thread, lock or connection with this process
+    # workers share no thread, lock or connection with this process
+    multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "idp.cli.serve:application",
         factory=True,
@@ -84,25 +90,30 @@ def command(context: click.Context) -> None:
         blocking_threads=settings.server.threads_in_all,
         respawn_failed_workers=True,
         workers_kill_timeout=settings.server.drain,
-        log_level=LogLevels.error,  # below it granian advises on the number of threads, which are for hashing and waiting
+        # below it granian advises on the number of threads, which are for hashing and waiting
+        log_level=LogLevels.error,
     )
     beside = _Beside(settings)
     server.on_startup(beside.start)
     server.on_shutdown(beside.stop)
-    click.echo(f"Stagedoor serves {settings.issuer} on {settings.server.host}:{settings.server.port}. Press Ctrl-C to stop.")
+    click.echo(
+        f"Stagedoor serves {settings.issuer} on "
+        f"{settings.server.host}:{settings.server.port}. Press Ctrl-C to stop."
+    )
     server.serve()
     if beside.fault:
         raise Mistake(beside.fault)
 
 
 class _Beside:
-    """What goes on beside the workers: the database is checked while they start, then the outbox has its
-    process, started again when it is lost."""
+    """What goes on beside the workers: the database is checked while they start, then the outbox
+    has its process, started again when it is lost."""
 
     def __init__(self, settings: Settings) -> None:
         self.fault: str | None = None
         self._settings = settings
-        self._patience = settings.server.drain  # seconds the outbox may take to finish the message at hand
+        # seconds the outbox may take to finish the message at hand
+        self._patience = settings.server.drain
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -143,13 +154,19 @@ def _fault(settings: Settings) -> str | None:
         if migrate.newer(version):
             if migrate.serves(database):
                 return None
-            return f"a newer program upgraded the database to version {version}; this program supports up to {migrate.head()}; install the newer program"
+            return (
+                f"a newer program upgraded the database to version {version}; this program "
+                f"supports up to {migrate.head()}; install the newer program"
+            )
         if version != migrate.head():
             return "the database is not up to date; run `idp db upgrade`"
         if sealed := keys.any_sealed(database):
             Vault(settings.root).unseal("signing key", sealed)
         return None
     except ValueError:
-        return "the signing keys were sealed with another root secret; put the root secret of this database into secret_file"
+        return (
+            "the signing keys were sealed with another root secret; put the root secret of "
+            "this database into secret_file"
+        )
     except DBAPIError as error:
         return f"the database did not answer: {str(error.orig).splitlines()[0]}"

@@ -1,4 +1,5 @@
-"""A sign-in in words that a help desk can read out over the phone: what the person did, and what happened."""
+"""A sign-in in words that a help desk can read out over the phone: what the person did, and what
+happened."""
 
 from collections.abc import Mapping
 
@@ -81,11 +82,15 @@ SENT: Mapping[str, str] = {  # by page, where its only button says it all
 }
 ENDS: Mapping[str, str] = {
     "access_denied": "returned to the application without signing in",
-    "login_required": "was sent back to the application: a sign-in was needed, but the application asked us not to show a page, "
+    "login_required": "was sent back to the application: a sign-in was needed, but the application asked "
+    "us not to show a page, "
     "or asked for a different person",
-    "consent_required": "was sent back to the application: consent was missing, but the application asked us not to show a page",
-    "interaction_required": "was sent back to the application: the terms of use were not accepted, but the application asked us not to show a page",
-    "unmet_authentication_requirements": "was sent back to the application: it asked for a stronger sign-in than this person has set up",
+    "consent_required": "was sent back to the application: consent was missing, but the application asked us "
+    "not to show a page",
+    "interaction_required": "was sent back to the application: the terms of use were not accepted, but the "
+    "application asked us not to show a page",
+    "unmet_authentication_requirements": "was sent back to the application: it asked for a "
+    "stronger sign-in than this person has set up",
 }
 
 
@@ -99,9 +104,11 @@ WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
     "slow": "the company's identity provider did not answer in time",
     "busy": "too many sign-ins were already waiting for the company's identity provider",
     "bad_answer": "the company's identity provider sent an invalid answer",
-    "not_allowed": "the company's identity provider is at an address that is not allowed; add it to outbound.allow",
+    "not_allowed": "the company's identity provider is at an address that is not allowed; add it to "
+    "outbound.allow",
     "discovery": "the company's discovery document does not match its issuer",
-    "token_refused": "the company's identity provider refused to issue tokens: our client ID or secret there may be wrong",
+    "token_refused": "the company's identity provider refused to issue tokens: our client ID or secret "
+    "there may be wrong",
     "clock": "the company's clock and ours are too far apart",
     "bad_signature": "the ID token is not signed with a key that the company publishes",
     "wrong_issuer": "the ID token is from another identity provider",
@@ -115,35 +122,59 @@ WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
     "unverified_email": "the company did not say that the email address is verified",
     "foreign_domain": "the email address is not in any of the company's domains",
     "wrong_tenant": "the person belongs to another tenant of that identity provider",
-    "other_subject": "the company now uses another subject for this address: `idp accounts retire` for a new person, or `unlink` for the same person",
-    "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` moves its accounts",
-    "switched_off": "the address is on file for a disabled account: `idp accounts enable` for the same person, or `retire` for someone else",
-    "other_person": "address and names changed together: `idp accounts retire` for another person, or `unlink` and then `set-email` for the same one",
+    "other_subject": "the company now uses another subject for this address: `idp accounts retire` for a "
+    "new person, or `unlink` for the same person",
+    "other_issuer": "the account belongs to an issuer that is not in the settings: `idp upstreams moved` "
+    "moves its accounts",
+    "switched_off": "the address is on file for a disabled account: `idp accounts enable` for the same "
+    "person, or `retire` for someone else",
+    "other_person": "address and names changed together: `idp accounts retire` for another person, or "
+    "`unlink` and then `set-email` for the same one",
     "address_taken": "the person's new address is on file for another account here",
-    "ambiguous": "several accounts have the person's address on file: correct one with `idp accounts set-email`",
+    "ambiguous": "several accounts have the person's address on file: correct one with `idp accounts "
+    "set-email`",
 }
 
 
 PLAINLY: Mapping[str, str] = {  # where the question's own words say too little on the phone
     "proof_too_weak": "The next step of the sign-in is still missing.",
     "identity_unproven": "The person has not been identified yet.",
-    "tries_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
-    "codes_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp accounts unlock`.",
-    "mailbox_unproven": "The emailed code has not been entered yet. If no account has that address, no code was sent.",
+    "tries_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp "
+    "accounts unlock`.",
+    "codes_exhausted": "Too many wrong codes. Wait an hour, or unlock the account at once with `idp "
+    "accounts unlock`.",
+    "mailbox_unproven": "The emailed code has not been entered yet. If no account has that address, no code "
+    "was sent.",
 }
 
 
 def mailed(step: Step, story: Story) -> str:
-    """What was emailed at this step because the person asked by username or address, or why nothing was."""
+    """What was emailed at this step because the person asked by username or address, or why nothing
+    was."""
     for row in story.audit:
         if row.action == "link_asked" and row.at == step.at:
             if row.outcome == "success":
-                return f"We emailed a link to {story.names.get(row.target or '', 'the address on file')}. "
+                return (
+                    "We emailed a link to "
+                    f"{story.names.get(row.target or '', 'the address on file')}. "
+                )
             if isinstance(row.detail.get("mailed"), str):
-                return f"We emailed an explanation to {story.names.get(row.target or '', 'the address on file')}. "
-            return "No email was sent: no account has that name, no address is on file, or there were too many requests. "
-        if row.action in ("code_sent", "call_placed") and row.at == step.at and row.outcome != "success":
-            return "No code was sent: no account has that address, or there were too many requests. "
+                return (
+                    "We emailed an explanation to "
+                    f"{story.names.get(row.target or '', 'the address on file')}. "
+                )
+            return (
+                "No email was sent: no account has that name, no address is on file, or "
+                "there were too many requests. "
+            )
+        if (
+            row.action in ("code_sent", "call_placed")
+            and row.at == step.at
+            and row.outcome != "success"
+        ):
+            return (
+                "No code was sent: no account has that address, or there were too many requests. "
+            )
     return ""
 
 
@@ -159,33 +190,52 @@ def did(step: Step, story: Story) -> str:
     if stage in SAYS:
         return "Finished the last page of the registration."
     if what in WORDS:
-        return f"Was told on {PAGES.get(stage, stage)}: “{WORDS[what][1].replace('%(wait)s', 'a while')}”"
+        return (
+            f"Was told on {PAGES.get(stage, stage)}: "
+            f"“{WORDS[what][1].replace('%(wait)s', 'a while')}”"
+        )
     if stage == "options" and what not in DID:
         way = str(step.facts.way)
-        return "Chose LOGIN, the employees' button." if way == EMPLOYEE else f"Chose LOGIN WITH {way.upper()}."
+        return (
+            "Chose LOGIN, the employees' button."
+            if way == EMPLOYEE
+            else f"Chose LOGIN WITH {way.upper()}."
+        )
     return f"{_sentence(DID.get(what) or SENT.get(stage, 'went on'))}."
 
 
 def _said(step: Step, story: Story) -> str:
     """What it was in detail, by the audit trail."""
-    return "".join(f": {row.detail['says'].rstrip('.')}" for row in story.audit if row.action == "company_refused" and row.at == step.at)
+    return "".join(
+        f": {row.detail['says'].rstrip('.')}"
+        for row in story.audit
+        if row.action == "company_refused" and row.at == step.at
+    )
 
 
 def came(step: Step, story: Story) -> str:
     """What happened then."""
     answer = step.answer
     if answer["kind"] == "issue":
-        methods = " and ".join(METHODS[method].says for method in _methods(step, answer["account"])) or "an earlier sign-in in this browser"
+        methods = (
+            " and ".join(METHODS[method].says for method in _methods(step, answer["account"]))
+            or "an earlier sign-in in this browser"
+        )
         return f"{story.names.get(answer['account'])} is signed in with {methods}."
     if answer["kind"] == "refuse":
         return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
     if answer["kind"] == "do":
-        return "The registration is saved. The new password works from now on, and the previous sign-in details no longer work."
+        return (
+            "The registration is saved. The new password works from now on, and the previous "
+            "sign-in details no longer work."
+        )
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
     if answer["reason"] == "company_failed":
-        why = _sentence(f"{WHY.get(step.facts.company_trouble or '', step.facts.company_trouble or '')}{_said(step, story)}.")
+        why = _sentence(
+            f"{WHY.get(step.facts.company_trouble or '', step.facts.company_trouble or '')}{_said(step, story)}."
+        )
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
@@ -196,14 +246,20 @@ def _causes(step: Step) -> str:
 
 def who(story: Story) -> str:
     """Whom it is about, as far as is known."""
-    known = [story.names.get(account, account) for step in story.steps for account in [proof.account for proof in step.facts.proofs]]
+    known = [
+        story.names.get(account, account)
+        for step in story.steps
+        for account in [proof.account for proof in step.facts.proofs]
+    ]
     return ", ".join(dict.fromkeys(known)) or "no one identified yet"
 
 
 def _methods(step: Step, account: str) -> list[str]:
     session, way = step.facts.session, step.facts.way
     given = [proof.method for proof in step.facts.proofs if proof.account == account]
-    given += [proof.method for proof in session.proofs] if session and session.account == account else []
+    given += (
+        [proof.method for proof in session.proofs] if session and session.account == account else []
+    )
     given += ["remembered"] if not given and way in step.facts.remembered else []
     return list(dict.fromkeys(given))
 

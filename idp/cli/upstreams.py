@@ -19,7 +19,8 @@ def group() -> None:
 @as_json
 @with_house
 def list_(house: House, as_json: bool) -> None:
-    """List all companies, with the addresses that each company registers for us. `idp doctor` checks that they answer."""
+    """List all companies, with the addresses that each company registers for us. `idp doctor`
+    checks that they answer."""
     found = [
         {
             "id": one.upstream.id,
@@ -39,21 +40,48 @@ def list_(house: House, as_json: bool) -> None:
     for table in found:
         console.print(f"[bold]{table.pop('name')}[/]")
         for name, value in table.items():
-            console.print(f"  {name:25} {', '.join(value) if isinstance(value, list) else value}", soft_wrap=True, markup=False)
+            console.print(
+                f"  {name:25} {', '.join(value) if isinstance(value, list) else value}",
+                soft_wrap=True,
+                markup=False,
+            )
     if not found:
-        console.print("No companies yet. Add one to [[upstreams]] in the settings; docs/operating.md shows how.", markup=False)
+        console.print(
+            "No companies yet. Add one to [[upstreams]] in the settings; "
+            "docs/operating.md shows how.",
+            markup=False,
+        )
 
 
 @group.command("moved")
 @click.argument("old_issuer")
 @click.argument("new_issuer")
-@click.option("--new-subjects", is_flag=True, help="The new identity provider uses new subjects. Link each person by address at the next sign-in.")
+@click.option(
+    "--new-subjects",
+    is_flag=True,
+    help="The new identity provider uses new subjects. Link each person by address at the "
+    "next sign-in.",
+)
 @answering
-def moved(house: House, old_issuer: str, new_issuer: str, new_subjects: bool) -> tuple[dict[str, Any], str]:
+def moved(
+    house: House, old_issuer: str, new_issuer: str, new_subjects: bool
+) -> tuple[dict[str, Any], str]:
     """Move the accounts of a company whose identity provider has a new issuer."""
     if not house.settings.trusts(new_issuer):
-        raise Mistake(f"no [[upstreams]] table has the issuer {new_issuer}; change the settings first")
+        raise Mistake(
+            f"no [[upstreams]] table has the issuer {new_issuer}; change the settings first"
+        )
     with changing():
-        count = employees.move(clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects)
-    then = "They are linked again by address at the next sign-in." if new_subjects else f"They now belong to {new_issuer}."
-    return {"accounts": count, "issuer": new_issuer, "new_subjects": new_subjects}, f"Accounts moved: {count}. {then} Everyone must sign in again."
+        count = employees.move(
+            clock.now(), actor(), old_issuer, new_issuer, new_subjects=new_subjects
+        )
+    then = (
+        "They are linked again by address at the next sign-in."
+        if new_subjects
+        else f"They now belong to {new_issuer}."
+    )
+    return {
+        "accounts": count,
+        "issuer": new_issuer,
+        "new_subjects": new_subjects,
+    }, f"Accounts moved: {count}. {then} Everyone must sign in again."

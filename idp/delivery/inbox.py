@@ -12,4 +12,14 @@ class Inbox:
         self._channel = channel
 
     def send(self, recipient: str, content: Content) -> None:
-        inbox.add(self._channel, recipient, content.subject, content.text, content.page(), content.code, list(content.links), content.call, clock.now())
+        inbox.add(
+            self._channel,
+            recipient,
+            content.subject,
+            content.text,
+            content.page(),
+            content.code,
+            list(content.links),
+            content.call,
+            clock.now(),
+        )

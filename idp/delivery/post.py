@@ -1,4 +1,5 @@
-"""Writing a message: a row in the outbox, in the transaction of what caused it, its content sealed."""
+"""Writing a message: a row in the outbox, in the transaction of what caused it, its content
+sealed."""
 
 import json
 from typing import Any
@@ -7,7 +8,8 @@ from idp.secret import Vault
 from idp.store import outbox
 
 PURPOSE = "outbox"
-NOBODY = "nobody"  # the channel of messages that never leave: a stranger cannot tell them from others
+# the channel of messages that never leave: a stranger cannot tell them from others
+NOBODY = "nobody"
 
 
 def write(
@@ -24,7 +26,8 @@ def write(
     code_id: str | None = None,
     reference: str | None = None,
 ) -> None:
-    """Write a message of this kind (a template of templates/mail); the worker renders and sends it."""
+    """Write a message of this kind (a template of templates/mail); the worker renders and sends
+    it."""
     sealed = vault.seal(PURPOSE, json.dumps({"data": data, "locale": locale, "brand": brand}))
     outbox.add(channel, recipient, kind, sealed, not_after, now, code_id, reference)
 

@@ -14,7 +14,8 @@ from idp.typed import for_mail_servers
 
 
 class Smtp:
-    """One connection a message: the worker sends few at a time, and an idle connection goes stale."""
+    """One connection a message: the worker sends few at a time, and an idle connection goes
+    stale."""
 
     def __init__(self, mail: Mail, password: Secret, sender: str) -> None:
         self._mail = mail
@@ -27,8 +28,15 @@ class Smtp:
         sender = content.sender or self._sender
         if self._mail.sender:  # the deployment's own address, under the brand's name
             sender = formataddr((parseaddr(sender)[0], self._mail.sender))
-        message["From"], message["To"], message["Subject"] = sender, recipient, content.subject or ""
-        message["Date"], message["Message-ID"] = formatdate(clock.now()), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
+        message["From"], message["To"], message["Subject"] = (
+            sender,
+            recipient,
+            content.subject or "",
+        )
+        message["Date"], message["Message-ID"] = (
+            formatdate(clock.now()),
+            make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
+        )
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(content.text)
         if content.html:
@@ -36,7 +44,14 @@ class Smtp:
             message.add_alternative(content.html.replace(LOGO, f"cid:{logo[1:-1]}"), subtype="html")
             if content.logo:
                 *_, html = message.iter_parts()
-                html.add_related(content.logo, "image", "png", cid=logo, filename="logo.png", disposition="inline")
+                html.add_related(
+                    content.logo,
+                    "image",
+                    "png",
+                    cid=logo,
+                    filename="logo.png",
+                    disposition="inline",
+                )
         try:
             server = smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
@@ -77,7 +92,8 @@ class Smtp:
 
 
 def fault(mail: Mail, password: Secret) -> tuple[str, str] | None:
-    """What is wrong with the mail server, and what to do: connection, STARTTLS and sign-in are tried, nothing is sent."""
+    """What is wrong with the mail server, and what to do: connection, STARTTLS and sign-in are
+    tried, nothing is sent."""
     where = f"{mail.host}:{mail.port}"
     try:
         with smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout) as server:
@@ -87,11 +103,23 @@ def fault(mail: Mail, password: Secret) -> tuple[str, str] | None:
                 server.login(mail.username, password.reveal())
             server.noop()
     except smtplib.SMTPAuthenticationError:
-        return f"{where} refuses the user {mail.username}.", "Check mail.username and the file of mail.password_file."
+        return (
+            f"{where} refuses the user {mail.username}.",
+            "Check mail.username and the file of mail.password_file.",
+        )
     except smtplib.SMTPNotSupportedError as error:
-        return f"{where} cannot do what the settings ask: {error}", "Check mail.port (587 for STARTTLS), mail.starttls and mail.username."
+        return (
+            f"{where} cannot do what the settings ask: {error}",
+            "Check mail.port (587 for STARTTLS), mail.starttls and mail.username.",
+        )
     except ssl.SSLError as error:
-        return f"{where} has a certificate that is not accepted: {error}", "Name the server as its certificate does."
+        return (
+            f"{where} has a certificate that is not accepted: {error}",
+            "Name the server as its certificate does.",
+        )
     except (OSError, smtplib.SMTPException) as error:
-        return f"{where} cannot be reached: {error}", "Check mail.host and mail.port, and that the firewall lets this machine out."
+        return (
+            f"{where} cannot be reached: {error}",
+            "Check mail.host and mail.port, and that the firewall lets this machine out.",
+        )
     return None

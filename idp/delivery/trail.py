@@ -1,16 +1,19 @@
-"""The audit trail's chain: each row is tied to the one before it, and checkpoints are signed, by keys of the root secret."""
+"""The audit trail's chain: each row is tied to the one before it, and checkpoints are signed, by
+keys of the root secret."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from idp.secret import Vault
 from idp.store import audit
-from idp.store.audit import AuditRow, Checkpoint
+from idp.store.audit import AuditRow
+from idp.store.checkpoints import Checkpoint
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How verifying went: `fault` says what was found at which position; None when all is as it was written."""
+    """How verifying went: `fault` says what was found at which position; None when all is as it was
+    written."""
 
     rows: int
     first: int  # position of the oldest row; 0 for none
@@ -19,22 +22,34 @@ class Verdict:
     fault: str | None
 
 
-def chain(vault: Vault, entries: Iterable[AuditRow], position: int, value: str) -> Iterator[tuple[int, int, str]]:
-    """Id, position and chain value of new rows that follow the row at `position` with this value."""
+def chain(
+    vault: Vault, entries: Iterable[AuditRow], position: int, value: str
+) -> Iterator[tuple[int, int, str]]:
+    """Id, position and chain value of new rows that follow the row at `position` with this
+    value."""
     for place, entry in enumerate(entries, start=position + 1):
         value = vault.fingerprint("audit", audit.content(entry, value))
         yield entry.id, place, value
 
 
 def signature(vault: Vault, position: int, value: str, at: float, forgotten: bool) -> str:
-    return vault.fingerprint("audit forgotten" if forgotten else "audit checkpoint", f"{position}:{value}:{at}")
+    return vault.fingerprint(
+        "audit forgotten" if forgotten else "audit checkpoint", f"{position}:{value}:{at}"
+    )
 
 
 def verify(vault: Vault, entries: Iterable[AuditRow], checkpoints: Iterable[Checkpoint]) -> Verdict:
-    """Whether these chained rows, in order, and checkpoints are as they were written, with none missing. Works on the
-    database's rows and on an exported file's alike."""
+    """Whether these chained rows, in order, and checkpoints are as they were written, with none
+    missing. Works on the database's rows and on an exported file's alike."""
     known = {point.position: point for point in checkpoints}
-    fault = next((f"the checkpoint at {point.position} is not signed by this deployment" for point in known.values() if not _signed(vault, point)), None)
+    fault = next(
+        (
+            f"the checkpoint at {point.position} is not signed by this deployment"
+            for point in known.values()
+            if not _signed(vault, point)
+        ),
+        None,
+    )
     count, first, position, value = 0, 0, 0, ""
     for entry in entries:
         place = entry.position or 0
@@ -42,7 +57,10 @@ def verify(vault: Vault, entries: Iterable[AuditRow], checkpoints: Iterable[Chec
             first = place
             position = place - 1
             if position and not (position in known and known[position].forgotten):
-                fault = fault or f"the rows before {place} are missing, and not because they were too old"
+                fault = (
+                    fault
+                    or f"the rows before {place} are missing, and not because they were too old"
+                )
             value = known[position].chain if position in known else ""
         if place != position + 1:
             fault = fault or f"rows are missing between {position} and {place}"
@@ -66,4 +84,6 @@ def everything() -> Iterator[AuditRow]:
 
 
 def _signed(vault: Vault, point: Checkpoint) -> bool:
-    return point.signature == signature(vault, point.position, point.chain, point.at, point.forgotten)
+    return point.signature == signature(
+        vault, point.position, point.chain, point.at, point.forgotten
+    )

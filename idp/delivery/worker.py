@@ -1,4 +1,5 @@
-"""The outbox worker: one process that sends messages to people and notices to clients, chains the audit trail and forgets what is too old."""
+"""The outbox worker: one process that sends messages to people and notices to clients, chains the
+audit trail and forgets what is too old."""
 
 import logging
 import threading
@@ -10,7 +11,18 @@ from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import audit, codes, commit, enrolments, lock, outbox, retention, rollback, writing
+from idp.store import (
+    audit,
+    checkpoints,
+    codes,
+    commit,
+    enrolments,
+    lock,
+    outbox,
+    retention,
+    rollback,
+    writing,
+)
 from idp.store.outbox import Message
 
 log = logging.getLogger("idp.outbox")
@@ -31,10 +43,13 @@ def carriers(settings: Settings) -> Mapping[str, Carrier]:
 
 
 class Worker:
-    """Runs inside an application context. Everything it does may be done twice at once by two of them. With `tell` it does one thing
-    alone, telling clients of the ends of sessions: a client that does not answer holds up nobody's code."""
+    """Runs inside an application context. Everything it does may be done twice at once by two of
+    them. With `tell` it does one thing alone, telling clients of the ends of sessions: a client
+    that does not answer holds up nobody's code."""
 
-    def __init__(self, settings: Settings, vault: Vault, tell: Callable[[Message, float], None] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, vault: Vault, tell: Callable[[Message, float], None] | None = None
+    ) -> None:
         self._tell = tell
         self._settings = settings
         self._vault = vault
@@ -106,7 +121,8 @@ class Worker:
         except Refused as error:
             rollback()
             self._drop(message, str(error))
-        except Exception as error:  # a fault of ours, in a template say: this message goes, the others do not wait for it
+        except Exception as error:
+            # a fault of ours, in a template say: this message goes, the others do not wait for it
             rollback()
             log.exception("message %s cannot be made", message.id)
             self._drop(message, type(error).__name__)
@@ -116,7 +132,14 @@ class Worker:
             self._tell(message, clock.now())
         elif message.channel != post.NOBODY:
             data, locale, brand = post.read(self._vault, message)
-            content = rendering.render(message.channel, message.kind, data, locale, self._settings.brand_of(brand), self._settings.issuer)
+            content = rendering.render(
+                message.channel,
+                message.kind,
+                data,
+                locale,
+                self._settings.brand_of(brand),
+                self._settings.issuer,
+            )
             if self._settings.inbox:
                 writing()
             self._carriers[message.channel].send(message.recipient, content)
@@ -141,19 +164,32 @@ class Worker:
         outbox.drop(message.id, now, why)
         if message.code_id:
             codes.dropped(message.code_id, now)
-        audit.add(now, "message_dropped", "failure", reference=message.reference, channel=message.channel, kind=message.kind, why=why)
+        audit.add(
+            now,
+            "message_dropped",
+            "failure",
+            reference=message.reference,
+            channel=message.channel,
+            kind=message.kind,
+            why=why,
+        )
         commit()
         metrics.count(metrics.MESSAGES, message.channel, "dropped")
         log.error("message %s dropped: %s", message.id, why)
 
     def _chain(self) -> None:
-        """Tie new audit rows to those before them, so that none can be altered or removed unnoticed. A checkpoint follows
-        within the minute: until then rows could be cut off at the end without a trace."""
+        """Tie new audit rows to those before them, so that none can be altered or removed
+        unnoticed. A checkpoint follows within the minute: until then rows could be cut off at the
+        end without a trace."""
         writing()
         audit.hold_chain()
-        for row_id, position, value in trail.chain(self._vault, audit.unchained(), *audit.end_of_chain()):
+        for row_id, position, value in trail.chain(
+            self._vault, audit.unchained(), *audit.end_of_chain()
+        ):
             if not audit.link(row_id, position, value):
-                raise RuntimeError(f"audit row {row_id} was chained by another worker in spite of the lock")
+                raise RuntimeError(
+                    f"audit row {row_id} was chained by another worker in spite of the lock"
+                )
         now = clock.now()
         if abs(now - self._signed) > CHECKPOINT:  # whichever way the clock was set
             self._signed = now
@@ -165,7 +201,7 @@ class Worker:
         writing()
         audit.hold_chain()
         self._checkpoint(audit.end_of_chain(), now)
-        audit.thin_checkpoints(now - TIDY)
+        checkpoints.thin_checkpoints(now - TIDY)
         commit()
         for kind, days in vars(self._settings.retention).items():
             if kind == "audit":
@@ -188,8 +224,10 @@ class Worker:
             commit()
 
     def _forget_audit(self, then: float, now: float) -> None:
-        """Old rows go from the beginning on, a few at a time; a checkpoint says each time how far, so that the rest verifies."""
-        last = min(audit.last_before(then), audit.end_of_chain()[0] - 1)  # the chain's end stays: what follows is tied to it
+        """Old rows go from the beginning on, a few at a time; a checkpoint says each time how far,
+        so that the rest verifies."""
+        # the chain's end stays: what follows is tied to it
+        last = min(audit.last_before(then), audit.end_of_chain()[0] - 1)
         rows = audit.after(0, retention.BATCH)
         rollback()
         while rows and (gone := [entry for entry in rows if (entry.position or 0) <= last]):
@@ -205,6 +243,16 @@ class Worker:
     def _checkpoint(self, end: tuple[int, str], now: float, forgotten: bool = False) -> None:
         position, value = end
         signature = trail.signature(self._vault, position, value, now, forgotten)
-        if position and audit.add_checkpoint(position, value, now, forgotten, signature):
+        if position and checkpoints.add_checkpoint(position, value, now, forgotten, signature):
             # A witness outside the database: whoever removes rows there does not reach the log.
-            log.info("audit checkpoint", extra={"about": {"position": position, "chain": value, "forgotten": forgotten, "signature": signature}})
+            log.info(
+                "audit checkpoint",
+                extra={
+                    "about": {
+                        "position": position,
+                        "chain": value,
+                        "forgotten": forgotten,
+                        "signature": signature,
+                    }
+                },
+            )

@@ -1,4 +1,5 @@
-"""The factor `email_code`: a code sent to an address, to sign in, to recover a password, or to register the address."""
+"""The factor `email_code`: a code sent to an address, to sign in, to recover a password, or to
+register the address."""
 
 from idp.factors import Recipient
 from idp.factors.sent_code import SentCode
@@ -17,21 +18,49 @@ def masked(address: str) -> str:
 
 def to_account(account: Account) -> Recipient:
     """The address with which somebody signs in."""
-    return Recipient(account.id, fold(account.sign_in_address or ""), account.sign_in_address or "", account.given_name)
+    return Recipient(
+        account.id,
+        fold(account.sign_in_address or ""),
+        account.sign_in_address or "",
+        account.given_name,
+    )
 
 
 def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
-    """An address that somebody registers. Where it is another account's, its owner is told, and no code is."""
-    return Recipient(account.id, fold(address), address, account.given_name, told="address_taken" if taken else "")
+    """An address that somebody registers. Where it is another account's, its owner is told, and no
+    code is."""
+    return Recipient(
+        account.id,
+        fold(address),
+        address,
+        account.given_name,
+        told="address_taken" if taken else "",
+    )
 
 
-def to_forgetful(account: Account | None, owner: Account | None, address: str, vault: Vault) -> Recipient:
-    """Whoever says that the password of this address is forgotten. Where nobody signs in with it no code leaves: its owner, whoever that
-    is, reads in a mail what to do instead (`owner` has it on file)."""
+def to_forgetful(
+    account: Account | None, owner: Account | None, address: str, vault: Vault
+) -> Recipient:
+    """Whoever says that the password of this address is forgotten. Where nobody signs in with it no
+    code leaves: its owner, whoever that is, reads in a mail what to do instead (`owner` has it on
+    file)."""
     if account is None or not account.sign_in_address:
         name = owner.given_name or owner.family_name if owner else ""
-        told = "no_account" if owner is None else "company_account" if owner.upstream else "not_registered"
-        return Recipient("name:" + vault.fingerprint("name", fold(address)), fold(address), address, name, silent=True, told=told)
+        told = (
+            "no_account"
+            if owner is None
+            else "company_account"
+            if owner.upstream
+            else "not_registered"
+        )
+        return Recipient(
+            "name:" + vault.fingerprint("name", fold(address)),
+            fold(address),
+            address,
+            name,
+            silent=True,
+            told=told,
+        )
     return to_account(account)
 
 
@@ -54,7 +83,8 @@ class EmailCode(SentCode):
 
 
 class RecoveryCode(EmailCode):
-    """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars nobody from signing in."""
+    """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars
+    nobody from signing in."""
 
     METHOD = TRIED_AS = "recovery_code"
     BLIND = True

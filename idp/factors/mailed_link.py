@@ -1,4 +1,5 @@
-"""The factor `mailed_link`: a link sent to the address on file. Looking at it changes nothing; its button takes it for one browser."""
+"""The factor `mailed_link`: a link sent to the address on file. Looking at it changes nothing; its
+button takes it for one browser."""
 
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ PURPOSE = "link"
 
 @dataclass(frozen=True)
 class AskedBy:
-    """Who asked for a link, and where its reader goes on: an interaction, or nobody's but an operator's."""
+    """Who asked for a link, and where its reader goes on: an interaction, or nobody's but an
+    operator's."""
 
     reference: str | None = None
     interaction_id: str | None = None
@@ -37,30 +39,62 @@ class MailedLink:
         self._settings = settings
         self._vault = vault
         limits = settings.limits
-        self._caps = (Cap(1, limits.send_pause), Cap(limits.links_per_quarter_hour, 900), Cap(limits.links_per_day, 86400))
+        self._caps = (
+            Cap(1, limits.send_pause),
+            Cap(limits.links_per_quarter_hour, 900),
+            Cap(limits.links_per_day, 86400),
+        )
 
     def life(self, purpose: str) -> int:
         """Seconds that a link of this purpose lives."""
-        return self._settings.lifetimes.invitation if purpose == INVITATION else self._settings.lifetimes.link
+        return (
+            self._settings.lifetimes.invitation
+            if purpose == INVITATION
+            else self._settings.lifetimes.link
+        )
 
     def wait(self, account_id: str, now: float) -> float:
         """Seconds until another link is mailed to this account."""
         return throttle.wait(now, links.made_since(account_id, now - 86400), self._caps)
 
-    def mail(self, account: Account | None, name: str, purpose: str, asked_by: AskedBy, now: float, instead: str = "", left: Enrolment | None = None) -> bool:
-        """Make a link and mail it to the address on file, or to that of the registration that was left. The same rows are written
-        where nobody has this name, or too many were mailed: a stranger cannot tell. `instead` is the kind of mail that goes out
-        without a link. Whether a link left."""
-        who = account.id if account else "name:" + self._vault.fingerprint("name", fold(name))  # the same statements run for both
-        counted = f"told:{who}" if instead else who  # what strangers can have mailed uses up no link of the owner's
+    def mail(
+        self,
+        account: Account | None,
+        name: str,
+        purpose: str,
+        asked_by: AskedBy,
+        now: float,
+        instead: str = "",
+        left: Enrolment | None = None,
+    ) -> bool:
+        """Make a link and mail it to the address on file, or to that of the registration that was
+        left. The same rows are written where nobody has this name, or too many were mailed: a
+        stranger cannot tell. `instead` is the kind of mail that goes out without a link. Whether a
+        link left."""
+        # the same statements run for both
+        who = account.id if account else "name:" + self._vault.fingerprint("name", fold(name))
+        # what strangers can have mailed uses up no link of the owner's
+        counted = f"told:{who}" if instead else who
         lock(f"link:{counted}")
         address = (left and left.address) or (on_file(account) if account else "")
-        flooded = purpose != INVITATION and not asked_by.administrator and self.wait(counted, now) > 0
+        flooded = (
+            purpose != INVITATION and not asked_by.administrator and self.wait(counted, now) > 0
+        )
         quiet = not account or account.disabled_at is not None or not address or flooded
         link_id, token = secret.token(12), secret.token()
         outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
-        whose = "flooded" if flooded else counted  # what was not mailed is not counted, or it would never end
-        about = (purpose, whose, asked_by.interaction_id, asked_by.client_id, now, self.life(purpose), outcome, left.id if left else None)
+        # what was not mailed is not counted, or it would never end
+        whose = "flooded" if flooded else counted
+        about = (
+            purpose,
+            whose,
+            asked_by.interaction_id,
+            asked_by.client_id,
+            now,
+            self.life(purpose),
+            outcome,
+            left.id if left else None,
+        )
         links.add(link_id, secret.digest(token), *about)
         data = {
             "name": account.given_name or account.family_name if account else "",
@@ -75,7 +109,12 @@ class MailedLink:
             channel=post.NOBODY if quiet else "email",
             recipient=address or "nobody",
             kind=instead or (f"{purpose}_by_administrator" if asked_by.administrator else purpose),
-            data=data if instead else {**data, "link": f"{self._settings.issuer}/link/{self._vault.sign(PURPOSE, [link_id, token])}"},
+            data=data
+            if instead
+            else {
+                **data,
+                "link": f"{self._settings.issuer}/link/{self._vault.sign(PURPOSE, [link_id, token])}",
+            },
             locale=asked_by.locale,
             brand=asked_by.brand or self._settings.look.id,
             not_after=now + self.life(purpose),
@@ -84,7 +123,8 @@ class MailedLink:
         return not quiet and not instead
 
     def read(self, signed: str) -> Link | None:
-        """The link of this address; None for one that is not ours, which costs no query unless its signature holds."""
+        """The link of this address; None for one that is not ours, which costs no query unless its
+        signature holds."""
         parts = self._vault.read(PURPOSE, signed)
         if not isinstance(parts, list) or len(parts) != 2:
             return None

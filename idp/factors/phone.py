@@ -1,4 +1,5 @@
-"""Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in all."""
+"""Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in
+all."""
 
 import re
 
@@ -15,13 +16,22 @@ TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 NORTH_AMERICA = 1
 EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555
 MOST_OF_ONE = 10  # texts and calls below which nobody looks at the share of one network or exchange
-POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")  # of the North American numbering plan; N11 are services
-DIALED_AS_US = ("AS", "MP")  # American Samoa and the Northern Marianas: numbers of the United States, as their states are
-DIRECT = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
+# of the North American numbering plan; N11 are services
+POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")
+# American Samoa and the Northern Marianas: numbers of the United States, as their states are
+DIALED_AS_US = ("AS", "MP")
+DIRECT = (
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER,
+)
 
 
 def read(typed: str, country: str = "US") -> str | None:
-    """The number as E.164, however it was typed; None for what is no number of that country's plan, or has an extension."""
+    """The number as E.164, however it was typed; None for what is no number of that country's plan,
+    or has an extension."""
     number = _parsed(typed, country)
     if number is None or number.extension or not _exists(number):
         return None
@@ -29,7 +39,8 @@ def read(typed: str, country: str = "US") -> str | None:
 
 
 def contact(typed: str, country: str = "US") -> str | None:
-    """A number to talk or fax to, kept with its extension where it has one; None for what is no number."""
+    """A number to talk or fax to, kept with its extension where it has one; None for what is no
+    number."""
     number = _parsed(typed, country)
     if number is None or not _exists(number):
         return None
@@ -38,15 +49,17 @@ def contact(typed: str, country: str = "US") -> str | None:
 
 
 def _exists(number: PhoneNumber) -> bool:
-    """Whether there may be such a line. With +1 any ten digits whose area and exchange begin with 2 to 9 will do: area codes come into
-    service that our list does not know yet, and the code that arrives is the proof."""
+    """Whether there may be such a line. With +1 any ten digits whose area and exchange begin with 2
+    to 9 will do: area codes come into service that our list does not know yet, and the code that
+    arrives is the proof."""
     if number.country_code == NORTH_AMERICA:
         return POSSIBLE.fullmatch(str(number.national_number)) is not None
     return phonenumbers.is_valid_number(number)
 
 
 def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
-    """Why this cannot become somebody's phone: phone_missing, phone_extension, phone_malformed or phone_indirect; None where it can."""
+    """Why this cannot become somebody's phone: phone_missing, phone_extension, phone_malformed or
+    phone_indirect; None where it can."""
     if not typed.strip():
         return "phone_missing"
     number = _parsed(typed, country)
@@ -86,17 +99,24 @@ def masked(number: str) -> str:
 
 
 def allowed(number: str, countries: tuple[str, ...]) -> bool:
-    """Whether this E.164 number lies in one of these countries and is an ordinary line: no premium, shared-cost or service number."""
+    """Whether this E.164 number lies in one of these countries and is an ordinary line: no premium,
+    shared-cost or service number."""
     try:
         parsed = phonenumbers.parse(number)
     except NumberParseException:
         return False
     region, kind = phonenumbers.region_code_for_number(parsed), phonenumbers.number_type(parsed)
-    if region is None and parsed.country_code == NORTH_AMERICA:  # an exchange, or a whole area, that is newer than our list
+    # an exchange, or a whole area, that is newer than our list
+    if region is None and parsed.country_code == NORTH_AMERICA:
         area = phonenumbers.parse(f"+1{str(parsed.national_number)[:3]}2345678")
-        region, kind = phonenumbers.region_code_for_number(area) or "US", phonenumbers.number_type(area)
+        region, kind = (
+            phonenumbers.region_code_for_number(area) or "US",
+            phonenumbers.number_type(area),
+        )
         kind = PhoneNumberType.FIXED_LINE_OR_MOBILE if kind == PhoneNumberType.UNKNOWN else kind
-    return (region in countries or (region in DIALED_AS_US and "US" in countries)) and kind in DIRECT
+    return (
+        region in countries or (region in DIALED_AS_US and "US" in countries)
+    ) and kind in DIRECT
 
 
 class Spending:
@@ -107,29 +127,35 @@ class Spending:
         self._life = settings.lifetimes.sms_code
 
     def closed(self, number: str, now: float, network: str) -> Trouble | None:
-        """Why nothing goes to this number just now: its country, the day's cap, or a breaker. What one network, or somebody at the
-        numbers of one exchange, has sent for nothing stops them, before it stops everybody."""
+        """Why nothing goes to this number just now: its country, the day's cap, or a breaker. What
+        one network, or somebody at the numbers of one exchange, has sent for nothing stops them,
+        before it stops everybody."""
         if not allowed(number, self._phone.countries):
             return Trouble("phone_not_allowed")
-        lock("send:costly")  # the caps are over all numbers: of several at once each sees those before it
+        # the caps are over all numbers: of several at once each sees those before it
+        lock("send:costly")
         few = max(MOST_OF_ONE, self._phone.breaker_least // 5)
         apart = ({"network": network}, {"prefix": number[:EXCHANGE]})
-        if self.state(now) or any(self._tripped(now, few, **one) for one in apart if all(one.values())):
+        if self.state(now) or any(
+            self._tripped(now, few, **one) for one in apart if all(one.values())
+        ):
             return Trouble("phone_paused")
         return None
 
     def _tripped(self, now: float, least: int, **of: str) -> bool:
-        sent, used = codes.share_used(COSTLY, now - 3600, now - self._life, **of)  # those that somebody had the time to enter
+        # those that somebody had the time to enter
+        sent, used = codes.share_used(COSTLY, now - 3600, now - self._life, **of)
         return sent >= least and used * 100 < sent * self._phone.breaker_share
 
     @staticmethod
     def takes_texts(number: str) -> bool:
-        """Whether a text may reach this number; a landline, where the plan tells one, takes calls only."""
+        """Whether a text may reach this number; a landline, where the plan tells one, takes calls
+        only."""
         return phonenumbers.number_type(phonenumbers.parse(number)) != PhoneNumberType.FIXED_LINE
 
     def state(self, now: float) -> str | None:
-        """`cap` when the day's texts and calls are used up, `breaker` when so few codes are entered that somebody
-        seems to have them sent for the money in it, else None."""
+        """`cap` when the day's texts and calls are used up, `breaker` when so few codes are entered
+        that somebody seems to have them sent for the money in it, else None."""
         if codes.share_used(COSTLY, now - 86400, now)[0] >= self._phone.most_per_day:
             return "cap"
         return "breaker" if self._tripped(now, self._phone.breaker_least) else None

@@ -1,4 +1,5 @@
-"""The factors `keyed_call` and `phone_call`: the phone on record rings, and whoever takes it presses keys.
+"""The factors `keyed_call` and `phone_call`: the phone on record rings, and whoever takes it
+presses keys.
 
 The keyed call asks for a number that only the page shows, then #; the other one for # alone. The
 star key always means: not me.
@@ -20,19 +21,23 @@ from idp.store.codes import Code
 from idp.store.tries import Asker
 from idp.typed import digits
 
-KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"  # the last: keyed too, to register a phone
+# the last: keyed too, to register a phone
+KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"
 CALLS = (KEYED, BARE, NUMBER)
 PROVES = {KEYED: KEYED, BARE: BARE, NUMBER: KEYED}  # rows of flow/methods
-TRIED = {KEYED: TRIED_AS, BARE: TRIED_AS, NUMBER: "number_code"}  # wrong keys are counted with wrong codes to the same phone
+# wrong keys are counted with wrong codes to the same phone
+TRIED = {KEYED: TRIED_AS, BARE: TRIED_AS, NUMBER: "number_code"}
 PLACED_WITHIN = 60  # seconds after which nobody waits for the phone to ring any more
 TRIES = 3  # numbers that may be keyed in one call
-ENDINGS = ("no_answer", "busy", "machine", "failed")  # how a carrier may report that nobody confirmed
+# how a carrier may report that nobody confirmed
+ENDINGS = ("no_answer", "busy", "machine", "failed")
 
 
 @dataclass(frozen=True)
 class Call:
-    """How it stands with the newest call of an interaction: for the page. `state` is placing, ringing, no_answer,
-    busy, machine, failed, wrong (the wrong number was keyed too often) or cancelled; `number` what is to be keyed."""
+    """How it stands with the newest call of an interaction: for the page. `state` is placing,
+    ringing, no_answer, busy, machine, failed, wrong (the wrong number was keyed too often) or
+    cancelled; `number` what is to be keyed."""
 
     state: str
     number: str | None
@@ -62,13 +67,22 @@ class PhoneCall:
         refused = codes.refused_at(to.subject)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
-    def place(self, cause: Cause, to: Recipient, factor: str, kind: str, now: float) -> Trouble | None:
-        """Let the phone ring, for this factor; `kind` is what the voice says (templates/call). Trouble while another call is under way, or after too many;
-        ALREADY for the second of two clicks."""
+    def place(
+        self, cause: Cause, to: Recipient, factor: str, kind: str, now: float
+    ) -> Trouble | None:
+        """Let the phone ring, for this factor; `kind` is what the voice says (templates/call).
+        Trouble while another call is under way, or after too many; ALREADY for the second of two
+        clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, CALLS)
-        if before and before.target == to.target and before.outcome is None and before.used_at is None and now - before.created_at < SAME_CLICK:
+        if (
+            before
+            and before.target == to.target
+            and before.outcome is None
+            and before.used_at is None
+            and now - before.created_at < SAME_CLICK
+        ):
             return ALREADY  # a double click: the phone is about to ring
         if trouble := self._spending.closed(to.target, now, cause.network):
             return trouble
@@ -76,11 +90,24 @@ class PhoneCall:
             return Trouble("call_refused_wait", wait)
         if wait := self.wait(to, now):
             return Trouble("call_wait", wait)
-        codes.end_calls(to.subject, CALLS)  # one that rings for an attempt that was left: only the newest can be confirmed
-        if codes.live_elsewhere(to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN):
+        # one that rings for an attempt that was left: only the newest can be confirmed
+        codes.end_calls(to.subject, CALLS)
+        if codes.live_elsewhere(
+            to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN
+        ):
             return Trouble("call_live")
         call_id = secret.token(16)
-        codes.add(call_id, cause.interaction_id, to.subject, factor, to.target, "", now, CALLS, cause.network)
+        codes.add(
+            call_id,
+            cause.interaction_id,
+            to.subject,
+            factor,
+            to.target,
+            "",
+            now,
+            CALLS,
+            cause.network,
+        )
         post.write(
             self._vault,
             now,
@@ -101,14 +128,20 @@ class PhoneCall:
         call = codes.newest(interaction_id, to.subject, CALLS)
         if call is None or call.used_at is not None or call.target != to.target:
             return None
-        return Call(self._state(call, now), None if call.factor == BARE else self.number(call.id), self.wait(to, now), call.created_at)
+        return Call(
+            self._state(call, now),
+            None if call.factor == BARE else self.number(call.id),
+            self.wait(to, now),
+            call.created_at,
+        )
 
     def number(self, call_id: str) -> str:
         """The three digits that the page shows: derived, so that they are stored nowhere."""
         return f"{int(self._vault.fingerprint('keyed call', call_id), 16) % 1000:03d}"
 
     def begin(self, call: Code, pressed: str, now: float, asker: Asker) -> int | Trouble | None:
-        """Count a try where a number was keyed, to be committed before it is compared; None where there is nothing to count."""
+        """Count a try where a number was keyed, to be committed before it is compared; None where
+        there is nothing to count."""
         if not self.rings(call, now):
             return Trouble("call_over")
         if call.factor == BARE or "*" in pressed or "#" not in pressed:
@@ -118,7 +151,8 @@ class PhoneCall:
         return tries.add(call.account_id, TRIED[call.factor], now, asker)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float, asker: Asker) -> str:
-        """What the keys meant: `confirmed`, `refused`, `wrong` (may try again), `over`, or `more` (no # yet)."""
+        """What the keys meant: `confirmed`, `refused`, `wrong` (may try again), `over`, or `more`
+        (no # yet)."""
         if "*" in pressed:
             return "refused" if codes.end(call.id, "refused") else "over"
         if "#" not in pressed:
@@ -140,7 +174,11 @@ class PhoneCall:
 
     def rings(self, call: Code, now: float) -> bool:
         """Whether it can be confirmed at this moment."""
-        return self._state(call, now) == "ringing" and call.used_at is None and call.replaced_at is None
+        return (
+            self._state(call, now) == "ringing"
+            and call.used_at is None
+            and call.replaced_at is None
+        )
 
     def _state(self, call: Code, now: float) -> str:
         if call.outcome:

@@ -1,4 +1,5 @@
-"""The factor `sms_code`: a code sent by text, to sign in with the phone on record, or to register a phone."""
+"""The factor `sms_code`: a code sent by text, to sign in with the phone on record, or to register a
+phone."""
 
 from idp.factors import Recipient, Trouble
 from idp.factors.phone import TRIED_AS, Spending
@@ -7,7 +8,8 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 
-TEXTS = ("sms_code", "number_code")  # what is sent to a number by text is counted together, whatever it is for
+# what is sent to a number by text is counted together, whatever it is for
+TEXTS = ("sms_code", "number_code")
 
 
 class PhoneCode(SentCode):
@@ -36,4 +38,6 @@ class NumberCode(PhoneCode):
     KIND = "number_code"
 
     def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
-        return super().closed(to, now, network) or (None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts"))
+        return super().closed(to, now, network) or (
+            None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts")
+        )

@@ -7,10 +7,12 @@ from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.proofs import counted, meets, satisfied, worth_of
 
-TABLES_VERSION = 7  # goes up whenever a table or a rule changes its meaning; kept in every decision record
+# goes up whenever a table or a rule changes its meaning; kept in every decision record
+TABLES_VERSION = 7
 
 
-WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}  # what prompt=none is told (OIDC Core 3.1.2.6)
+# what prompt=none is told (OIDC Core 3.1.2.6)
+WITHOUT_PAGES = {"consent": "consent_required", "terms": "interaction_required"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Decision:
 
 
 def decide(facts: Facts) -> Decision:
-    """Read the journey at hand from the top: the first open question answers; none open, and the code is issued."""
+    """Read the journey at hand from the top: the first open question answers; none open, and the
+    code is issued."""
     rows: list[Row] = []
     for question in JOURNEYS[facts.journey]:
         answer = question(facts)

@@ -1,4 +1,5 @@
-"""What is known when a decision is taken. Facts are read from rows, never from the request at hand."""
+"""What is known when a decision is taken. Facts are read from rows, never from the request at
+hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,9 @@ ANEW = "anew"  # somebody went back to the login options: whoever is signed in h
 
 @dataclass(frozen=True)
 class Proof:
-    """An authentication event: which method proved whom, when, and in which interaction. A company says of its own sign-in
-    when it was, and by which amr values; what it does not say does not count."""
+    """An authentication event: which method proved whom, when, and in which interaction. A company
+    says of its own sign-in when it was, and by which amr values; what it does not say does not
+    count."""
 
     method: str
     account: str
@@ -28,9 +30,9 @@ class Proof:
 
 @dataclass(frozen=True)
 class Person:
-    """What the flow needs of an account. `owns` names the methods that the person has the means for,
-    `locked` those that had too many wrong tries. Proofs given in the interaction that changed the credentials
-    go on counting after the change; all others from before it do not."""
+    """What the flow needs of an account. `owns` names the methods that the person has the means
+    for, `locked` those that had too many wrong tries. Proofs given in the interaction that changed
+    the credentials go on counting after the change; all others from before it do not."""
 
     id: str
     enabled: bool = True
@@ -41,8 +43,10 @@ class Person:
     registered: bool = True  # for multi-factor sign-in: there is a verified sign-in address
     phone_on_record: bool = False  # whether or not it can be texted and called at the moment
     terms: str | None = None  # the version of the brand's terms that was accepted last
-    new_phone_until: float = 0.0  # a proof by the phone from before this moment is worth less: it replaced another one without it
-    company: bool = False  # the account is managed by the person's company, whose own provider signs them in
+    # a proof by the phone from before this moment is worth less: it replaced another one without it
+    new_phone_until: float = 0.0
+    # the account is managed by the person's company, whose own provider signs them in
+    company: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class Session:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that sign-in, which at a company
-    may be older than `made_at`."""
+    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that
+    sign-in, which at a company may be older than `made_at`."""
 
     account: str
     auth_time: float
@@ -67,7 +71,8 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """How far somebody is with registering for multi-factor sign-in. Nothing of it counts before it is `kept`."""
+    """How far somebody is with registering for multi-factor sign-in. Nothing of it counts before it
+    is `kept`."""
 
     account: str
     method: str  # phone or email
@@ -93,12 +98,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that `decide` reads. What happened before the person last started over is not in it."""
+    """Everything that `decide` reads. What happened before the person last started over is not in
+    it."""
 
     now: float
     interaction: str
     asked: Asked
-    accepted: tuple[frozenset[str], ...]  # the sets of methods that make a sign-in at the base level
+    # the sets of methods that make a sign-in at the base level
+    accepted: tuple[frozenset[str], ...]
     proof_life: float  # seconds that a proof given here counts
     ways: tuple[str, ...] = ()
     session: Session | None = None
@@ -108,28 +115,38 @@ class Facts:
     way: str | None = None
     chosen_account: str | None = None
     confirmed_at: float | None = None  # when Continue was pressed after the address was verified
-    consented: frozenset[str] = frozenset()  # the scopes that this person has allowed this client before
-    allowed: tuple[str, frozenset[str]] | None = None  # who pressed Allow here, and the scopes that were shown
+    # the scopes that this person has allowed this client before
+    consented: frozenset[str] = frozenset()
+    # who pressed Allow here, and the scopes that were shown
+    allowed: tuple[str, frozenset[str]] | None = None
     denied: bool = False  # Deny was pressed
     call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
     journey: str = "sign-in"
-    remembered: Mapping[str, Remembered] = field(default_factory=dict)  # by way, as this browser holds them
-    terms: str | None = None  # the version of the terms that is in force for the brand; None where there are none
-    link: str | None = None  # the purpose of the emailed link that was followed into this interaction
+    # by way, as this browser holds them
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)
+    # the version of the terms that is in force for the brand; None where there are none
+    terms: str | None = None
+    # the purpose of the emailed link that was followed into this interaction
+    link: str | None = None
     link_over: bool = False  # since then it was withdrawn, or a newer one was sent
     link_moved: bool = False  # since then another browser has taken it over
     enrolment: Enrolment | None = None
-    address_given: bool = False  # an address was named whose password is forgotten; whether anybody has it is not said
+    # an address was named whose password is forgotten; whether anybody has it is not said
+    address_given: bool = False
     address_locked: bool = False  # too many wrong codes for it
     organization: bool = False  # a registration code that works was given
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
-    old_phone_lost: bool = False  # whoever registers anew says that the phone on record is not at hand any more
+    # whoever registers anew says that the phone on record is not at hand any more
+    old_phone_lost: bool = False
     company: str | None = None  # whose own provider the person was sent to last
     company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
-    network: str | None = None  # the peer's address; this and the two below are known where a rule needs them
-    known_device: bool | None = None  # whether the person at hand has signed in with this browser before
+    # the peer's address; this and the two below are known where a rule needs them
+    network: str | None = None
+    # whether the person at hand has signed in with this browser before
+    known_device: bool | None = None
     last_sign_in_at: float | None = None  # when the person at hand signed in before
-    policy: Any = field(default=None, compare=False, repr=False, metadata={"kept": False})  # a flow.policy.Policy; None for the rules that ship
+    # a flow.policy.Policy; None for the rules that ship
+    policy: Any = field(default=None, compare=False, repr=False, metadata={"kept": False})
 
 
 @dataclass(frozen=True)
@@ -142,7 +159,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class Do:
-    """Something that is due and that no page asks for: it is done at once, and then decided anew."""
+    """Something that is due and that no page asks for: it is done at once, and then decided
+    anew."""
 
     deed: str
     reason: str

@@ -1,5 +1,5 @@
-"""What a person did in an interaction, event by event, folded into facts. Events are only ever appended, so a second look
-folds what is new onto what is known."""
+"""What a person did in an interaction, event by event, folded into facts. Events are only ever
+appended, so a second look folds what is new onto what is known."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,15 +9,18 @@ from idp.flow.facts import ANEW, Facts, Proof
 
 WAY_CHOSEN = "way_chosen"  # value: the way
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
-PROOF_GIVEN = "proof_given"  # value: the method; of a company's, when it was there and by which amr values
+# value: the method; of a company's, when it was there and by which amr values
+PROOF_GIVEN = "proof_given"
 COMPANY_LEFT_FOR = "company_left_for"  # value: the upstream's id; the person was sent there
 COMPANY_FAILED = "company_failed"  # value: why what came back from there is no sign-in
 CONFIRMED = "confirmed"  # Continue, after the address was verified
 CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
 JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
-LINK_FOLLOWED = "link_followed"  # value: its purpose and id; account: whose; nothing before it counts
+# value: its purpose and id; account: whose; nothing before it counts
+LINK_FOLLOWED = "link_followed"
 ENROLMENT_BEGUN = "enrolment_begun"  # value: the enrolment's id
-OLD_PHONE_LOST = "old_phone_lost"  # the person who registers again no longer has the phone on record
+# the person who registers again no longer has the phone on record
+OLD_PHONE_LOST = "old_phone_lost"
 ADDRESS_NAMED = "address_named"  # value: the address whose password is forgotten, as it was typed
 ORGANIZATION_NAMED = "organization_named"  # value: the registration code's id
 MAIL_ASKED = "mail_asked"  # what was asked for is answered by mail, if at all
@@ -40,7 +43,8 @@ class Event:
 
 @dataclass(frozen=True)
 class History:
-    """Where the events have led: the facts, and the last value of each kind since the last beginning."""
+    """Where the events have led: the facts, and the last value of each kind since the last
+    beginning."""
 
     start: Facts  # before anything was done here
     facts: Facts
@@ -49,7 +53,8 @@ class History:
     def after(self, events: Iterable[Event]) -> "History":
         """The history with these events at its end."""
         facts, values = self.facts, dict(self.values)
-        anew = replace(self.start, chosen_account=ANEW)  # who starts over sees the options, whoever is signed in here
+        # who starts over sees the options, whoever is signed in here
+        anew = replace(self.start, chosen_account=ANEW)
         for event in events:
             if event.kind in _BEGINNINGS:
                 facts, values = replace(anew, **_BEGINNINGS[event.kind](event, facts)), {}
@@ -60,9 +65,11 @@ class History:
 
 
 def begun(start: Facts) -> History:
-    """The history of an interaction in which nothing was done yet. A client that asks to register somebody begins with that journey
-    (prompt=create)."""
-    return History(start, replace(start, journey="register") if "create" in start.asked.prompt else start)
+    """The history of an interaction in which nothing was done yet. A client that asks to register
+    somebody begins with that journey (prompt=create)."""
+    return History(
+        start, replace(start, journey="register") if "create" in start.asked.prompt else start
+    )
 
 
 Change = Callable[[Event, Facts], dict[str, Any]]  # the fields of the facts that an event changes
@@ -72,7 +79,9 @@ def _proof(event: Event, facts: Facts) -> Proof:
     """The method, and what a company said of its own sign-in: when it was, and how."""
     method, *said = (event.value or "").split()
     at_company = float(said[0]) if said and said[0] != "-" else None
-    return Proof(method, event.account or "", event.at, facts.interaction, at_company, tuple(said[1:]))
+    return Proof(
+        method, event.account or "", event.at, facts.interaction, at_company, tuple(said[1:])
+    )
 
 
 _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
@@ -93,7 +102,9 @@ _ADDED: Mapping[str, Change] = {
     ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},
     CONFIRMED: lambda event, facts: {"confirmed_at": event.at},
     GIVEN_UP: lambda event, facts: {"given_up": True},
-    CONSENT_GIVEN: lambda event, facts: {"allowed": (event.account or "", frozenset((event.value or "").split()))},
+    CONSENT_GIVEN: lambda event, facts: {
+        "allowed": (event.account or "", frozenset((event.value or "").split()))
+    },
     CONSENT_DENIED: lambda event, facts: {"denied": True},
     CALL_REFUSED: lambda event, facts: {"call_refused": True},
     OLD_PHONE_LOST: lambda event, facts: {"old_phone_lost": True},

@@ -9,11 +9,8 @@ from idp.flow.questions import (
     Question,
     account_blocked,
     account_not_chosen,
-    address_not_given,
     address_not_named,
-    address_unverified,
     call_refused,
-    codes_exhausted,
     company_failed,
     consent_denied,
     consent_not_given,
@@ -21,13 +18,28 @@ from idp.flow.questions import (
     given_up,
     help_wanted,
     identity_unproven,
-    link_moved,
-    link_over,
     mail_awaited,
     mailbox_unproven,
-    method_not_chosen,
     new_password_missing,
     no_phone_on_record,
+    phone_unproven,
+    portal_username_missing,
+    proof_too_weak,
+    signs_in_elsewhere,
+    someone_else,
+    tries_exhausted,
+    unfinished_unknown,
+    unreachable,
+    username_missing,
+    way_not_chosen,
+)
+from idp.flow.registering import (
+    address_not_given,
+    address_unverified,
+    codes_exhausted,
+    link_moved,
+    link_over,
+    method_not_chosen,
     nobody_registers,
     number_not_given,
     number_unverified,
@@ -36,20 +48,10 @@ from idp.flow.questions import (
     organization_not_named,
     password_not_made,
     password_unproven,
-    phone_unproven,
-    portal_username_missing,
     profile_missing,
-    proof_too_weak,
     registered_already,
     registration_not_kept,
-    signs_in_elsewhere,
-    someone_else,
     terms_not_accepted,
-    tries_exhausted,
-    unfinished_unknown,
-    unreachable,
-    username_missing,
-    way_not_chosen,
 )
 
 CONSENT: tuple[Question, ...] = (someone_else, consent_denied, consent_not_given)
@@ -143,9 +145,11 @@ SAYS: Mapping[str, str] = {  # what each journey is for
     "help": "help with signing in",
 }
 
-LEADS_TO: Mapping[str, tuple[str, ...]] = {  # from which page which other journeys begin; Cancel leads back to signing in from every page
+# from which page which other journeys begin; Cancel leads back to signing in from every page
+LEADS_TO: Mapping[str, tuple[str, ...]] = {
     "options": ("register", "enrol", "help"),
-    "sign-in": ("recover", "register", "enrol", "help"),  # the last three where it is the first page, since there is one way
+    # the last three where it is the first page, since there is one way
+    "sign-in": ("recover", "register", "enrol", "help"),
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change e-mail
     "mail-sent": ("reset", "forgot", "complete"),  # Enter it again

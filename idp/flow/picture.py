@@ -10,9 +10,9 @@ from idp.flow.questions import Question
 
 HEAD = """# The journeys
 
-Made from the tables in `idp/flow/journeys.py` by `idp flow --markdown`; `make check` compares. After every answer a journey is
-read from the top, and the first open question is the next page. When none is open, the client gets its code. Cancel leads
-back to the login options from every page, and from there back to the client.
+Made from the tables in `idp/flow/journeys.py` by `idp flow --markdown`; `make check` compares. After every answer a
+journey is read from the top, and the first open question is the next page. When none is open, the client gets its code.
+Cancel leads back to the login options from every page, and from there back to the client.
 
 """
 
@@ -24,14 +24,19 @@ def says(question: Question) -> str:
 
 @cache
 def pages_of(question: Question) -> tuple[str, ...]:
-    """The pages that a question may lead to, read from its own text; `client` where it ends there, `kept` where something is done."""
+    """The pages that a question may lead to, read from its own text; `client` where it ends there,
+    `kept` where something is done."""
     found: list[str] = []
     for node in ast.walk(ast.parse(inspect.getsource(question))):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         first = node.args[0] if node.args else None
         if node.func.id == "Ask":
-            every = [method.stage for method in METHODS.values() if method.name in ("password", "sms_code", "email_code")]
+            every = [
+                method.stage
+                for method in METHODS.values()
+                if method.name in ("password", "sms_code", "email_code")
+            ]
             worked_out = every if question.__name__ == "proof_too_weak" else every[:1]
             found += [str(first.value)] if isinstance(first, ast.Constant) else worked_out
         elif node.func.id == "Refuse":
@@ -45,8 +50,14 @@ def markdown() -> str:
     """The whole page."""
     parts = [HEAD, "## How they lead to one another\n\n", _map()]
     for name, questions in JOURNEYS.items():
-        parts += [f"\n## {name}: {SAYS[name]}\n\n", "| | question | page | while it is open |\n|---|---|---|---|\n"]
-        parts += [f"| {n} | `{one.__name__}` | {', '.join(pages_of(one))} | {says(one)} |\n" for n, one in enumerate(questions, 1)]
+        parts += [
+            f"\n## {name}: {SAYS[name]}\n\n",
+            "| | question | page | while it is open |\n|---|---|---|---|\n",
+        ]
+        parts += [
+            f"| {n} | `{one.__name__}` | {', '.join(pages_of(one))} | {says(one)} |\n"
+            for n, one in enumerate(questions, 1)
+        ]
         parts += ["\n", _diagram(questions)]
     return "".join(parts)
 
@@ -57,17 +68,33 @@ def _map() -> str:
     for name, questions in JOURNEYS.items():
         pages = {page for one in questions for page in pages_of(one)}
         for page, others in LEADS_TO.items():
-            begun_here = page in pages and page != "email-verified" and (name != "enrol" or page == "login")
-            lines += [f"  {name} -- {page} --> {other}\n" for other in others if begun_here and other != name]
-    lines += ["  reset & forgot & complete & register -- emailed link --> enrol\n", "  sign-in & enrol & recover -- code --> client([client])\n", "```\n"]
+            begun_here = (
+                page in pages and page != "email-verified" and (name != "enrol" or page == "login")
+            )
+            lines += [
+                f"  {name} -- {page} --> {other}\n"
+                for other in others
+                if begun_here and other != name
+            ]
+    lines += [
+        "  reset & forgot & complete & register -- emailed link --> enrol\n",
+        "  sign-in & enrol & recover -- code --> client([client])\n",
+        "```\n",
+    ]
     return "".join(lines)
 
 
 def _diagram(questions: tuple[Question, ...]) -> str:
     lines = ["```mermaid\nflowchart TD\n"]
-    for one, following in zip(questions, [*(other.__name__ for other in questions[1:]), "code"], strict=True):
+    for one, following in zip(
+        questions, [*(other.__name__ for other in questions[1:]), "code"], strict=True
+    ):
         name = one.__name__
-        lines += [f'  {name}{{{{"{name.replace("_", " ")}"}}}} -- open --> {name}_{page.replace("-", "_")}["{page}"]\n' for page in pages_of(one)]
+        lines += [
+            f'  {name}{{{{"{name.replace("_", " ")}"}}}} -- open --> '
+            f'{name}_{page.replace("-", "_")}["{page}"]\n'
+            for page in pages_of(one)
+        ]
         lines += [] if _always_open(one) else [f"  {name} -- closed --> {following}\n"]
     lines += [] if _always_open(questions[-1]) else ['  code(["code"])\n']
     return "".join([*lines, "```\n"])

@@ -1,4 +1,5 @@
-"""A policy: the rules that say what the proofs of a sign-in must be. Rules combine to the stricter; a shadow rule is only noted."""
+"""A policy: the rules that say what the proofs of a sign-in must be. Rules combine to the stricter;
+a shadow rule is only noted."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,17 +15,19 @@ def always(facts: Facts) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`when` it applies, it wants what `demand` says. `because` ends the sentence 'a proof is asked for, because …', in `idp explain`;
-    empty where that needs no reason."""
+    """`when` it applies, it wants what `demand` says. `because` ends the sentence 'a proof is asked
+    for, because …', in `idp explain`; empty where that needs no reason."""
 
     name: str
     demand: Callable[[Facts], Requirement]
     because: str = ""
     when: Callable[[Facts], bool] = always
-    timing: bool = False  # it says when or where proofs must be given, so whether the session counts depends on it
+    # it says when or where proofs must be given, so whether the session counts depends on it
+    timing: bool = False
     of_sessions: bool = False  # it asks for nothing more where nobody was signed in
     shadow: bool = False  # what it would ask for is noted in the decision record, and not asked for
-    needs: tuple[str, ...] = ()  # fields of `Facts` that are looked up for it alone: see `LOOKED_UP`
+    # fields of `Facts` that are looked up for it alone: see `LOOKED_UP`
+    needs: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
@@ -36,7 +39,8 @@ class Rule:
         return self.demand(facts) if self.when(facts) else NOTHING
 
 
-LOOKED_UP = ("network", "known_device", "last_sign_in_at")  # fields of `Facts` that cost something, so that a rule has to name them
+# fields of `Facts` that cost something, so that a rule has to name them
+LOOKED_UP = ("network", "known_device", "last_sign_in_at")
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,17 @@ class Policy:
     def shadows(self, facts: Facts) -> tuple[str, ...]:
         """The shadow rules that would ask for more than is asked for now."""
         wanted = self.requirement(facts)
-        return tuple(rule.name for rule in self.rules if rule.shadow and wanted & rule.wants(facts) != wanted)
+        return tuple(
+            rule.name for rule in self.rules if rule.shadow and wanted & rule.wants(facts) != wanted
+        )
 
     def because(self, facts: Facts) -> tuple[str, ...]:
         """The rules that ask for more than those before them, and can give a reason."""
-        told = {rule.name for rule in self.rules if rule.because and (facts.session or not rule.of_sessions)}
+        told = {
+            rule.name
+            for rule in self.rules
+            if rule.because and (facts.session or not rule.of_sessions)
+        }
         return tuple(name for name in self.requirement(facts).because if name in told)
 
     def reasons(self) -> dict[str, str]:
@@ -74,7 +84,8 @@ class Policy:
 
 
 def _combined(facts: Facts, rules: Iterable[Rule]) -> Requirement:
-    """What these rules want, combined to the stricter, and which of them want more than those before."""
+    """What these rules want, combined to the stricter, and which of them want more than those
+    before."""
     wanted = NOTHING
     because: list[str] = []
     for rule in rules:

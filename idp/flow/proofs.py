@@ -1,4 +1,5 @@
-"""What follows from the facts: whom the sign-in is about, which proofs count, what they are worth, and what is missing."""
+"""What follows from the facts: whom the sign-in is about, which proofs count, what they are worth,
+and what is missing."""
 
 from collections.abc import Iterable
 
@@ -38,12 +39,14 @@ def usable(facts: Facts) -> frozenset[str]:
     return able - (ANSWERED - here) if "upstream" in here else able
 
 
-ANSWERED = frozenset(COMPANY_METHODS.values())  # the company was asked once; what it did not say then it will not say
+# the company was asked once; what it did not say then it will not say
+ANSWERED = frozenset(COMPANY_METHODS.values())
 
 
 @once
 def subject(facts: Facts) -> str | None:
-    """Whom the sign-in is about: who was last identified here, else the session's person if it counts."""
+    """Whom the sign-in is about: who was last identified here, else the session's person if it
+    counts."""
     if facts.proofs:
         return facts.proofs[-1].account
     if facts.session and session_counts(facts):
@@ -54,20 +57,36 @@ def subject(facts: Facts) -> str | None:
 
 @once
 def remembered_proof(facts: Facts) -> Proof | None:
-    """The proof that a remembered browser is, at the way for which it was remembered. It never meets max_age, prompt=login
-    or another account, and is as old as the sign-in that it goes back to."""
-    kept = facts.remembered.get(facts.way or "") if facts.journey == "sign-in" and facts.way in facts.ways else None
+    """The proof that a remembered browser is, at the way for which it was remembered. It never
+    meets max_age, prompt=login or another account, and is as old as the sign-in that it goes back
+    to."""
+    kept = (
+        facts.remembered.get(facts.way or "")
+        if facts.journey == "sign-in" and facts.way in facts.ways
+        else None
+    )
     person = facts.people.get(kept.account) if kept else None
-    if kept is None or person is None or facts.asked.max_age is not None or "login" in facts.asked.prompt or facts.chosen_account == ANOTHER:
+    if (
+        kept is None
+        or person is None
+        or facts.asked.max_age is not None
+        or "login" in facts.asked.prompt
+        or facts.chosen_account == ANOTHER
+    ):
         return None
     counts = person.enabled and (kept.made_at or kept.auth_time) >= person.credentials_changed_at
     at = kept.made_at or kept.auth_time
-    return Proof("remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time) if counts else None
+    return (
+        Proof("remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time)
+        if counts
+        else None
+    )
 
 
 @once
 def session_counts(facts: Facts) -> bool:
-    """Whether the session's proofs count for this request: recent enough, person enabled, credentials unchanged."""
+    """Whether the session's proofs count for this request: recent enough, person enabled,
+    credentials unchanged."""
     session = facts.session
     if session is None:
         return False
@@ -84,21 +103,27 @@ def session_counts(facts: Facts) -> bool:
 
 
 def stepping_up(facts: Facts) -> bool:
-    """Whether what is asked now is asked of somebody who is signed in, on top of that: their session counts, and nothing was
-    proven here yet."""
+    """Whether what is asked now is asked of somebody who is signed in, on top of that: their
+    session counts, and nothing was proven here yet."""
     return facts.journey == "sign-in" and not facts.proofs and session_counts(facts)
 
 
 @once
 def counted(facts: Facts) -> tuple[Proof, ...]:
-    """The proofs that count: of one person, not too old, made with credentials that have not changed since."""
+    """The proofs that count: of one person, not too old, made with credentials that have not
+    changed since."""
     account = subject(facts)
     person = facts.people.get(account) if account else None
     if person is None:
         return ()
     oldest = facts.now - facts.proof_life
-    mine = (proof for proof in facts.proofs if proof.account == account and unchanged_since(person, proof))
-    here = tuple(proof for proof in mine if proof.at >= oldest or proof.method == "mailed_link")  # a link counts until its row ends
+    mine = (
+        proof
+        for proof in facts.proofs
+        if proof.account == account and unchanged_since(person, proof)
+    )
+    # a link counts until its row ends
+    here = tuple(proof for proof in mine if proof.at >= oldest or proof.method == "mailed_link")
     fresh = timing(facts).fresh
     if here and (here[-1].made_at < fresh or (fresh > NOTHING.fresh and undated(here[-1]))):
         here = ()
@@ -110,24 +135,35 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
 
 
 def undated(proof: Proof) -> bool:
-    """Whether the company has not said when the person signed in there: it may have been at any time."""
+    """Whether the company has not said when the person signed in there: it may have been at any
+    time."""
     return proof.method in WAYS[EMPLOYEE] and proof.signed_in_at is None
 
 
 def unchanged_since(person: Person, proof: Proof) -> bool:
-    """Whether the credentials are those that this proof was made with, or were changed by the interaction that it belongs to."""
-    return proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in
+    """Whether the credentials are those that this proof was made with, or were changed by the
+    interaction that it belongs to."""
+    return (
+        proof.at >= person.credentials_changed_at
+        or proof.interaction == person.credentials_changed_in
+    )
 
 
 def worth_of(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
-    """What these proofs are worth, as methods: those by a phone that had just replaced another one count for less, also later."""
-    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account)) for proof in proofs}
+    """What these proofs are worth, as methods: those by a phone that had just replaced another one
+    count for less, also later."""
+    return {
+        weighed(proof.method, proof.at < _new_phone_until(facts, proof.account)) for proof in proofs
+    }
 
 
 def given_methods(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
-    """The methods that these proofs stand for where one is asked for. A proof by a phone while it was new is asked for again afterwards
-    where more is wanted."""
-    return {weighed(proof.method, proof.at < _new_phone_until(facts, proof.account) <= facts.now) for proof in proofs}
+    """The methods that these proofs stand for where one is asked for. A proof by a phone while it
+    was new is asked for again afterwards where more is wanted."""
+    return {
+        weighed(proof.method, proof.at < _new_phone_until(facts, proof.account) <= facts.now)
+        for proof in proofs
+    }
 
 
 def _new_phone_until(facts: Facts, account: str) -> float:
@@ -149,12 +185,14 @@ def satisfied(facts: Facts) -> bool:
 
 @once
 def next_step(facts: Facts) -> tuple[str, ...]:
-    """The methods any of which is the next proof, all of one page: of the chosen way as long as it leads to what
-    is required, else of whatever the person has the means for. Empty when nothing leads there, or nothing is missing."""
+    """The methods any of which is the next proof, all of one page: of the chosen way as long as it
+    leads to what is required, else of whatever the person has the means for. Empty when nothing
+    leads there, or nothing is missing."""
     if satisfied(facts):
         return ()
     given = given_methods(facts, counted(facts))
-    able = usable(facts) | _locked(facts)  # what is locked is still the next step: the page says that it is
+    # what is locked is still the next step: the page says that it is
+    able = usable(facts) | _locked(facts)
     paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
     along = [wanted for wanted in paths if wanted <= WAYS.get(facts.way or "", frozenset())]
     missing = frozenset().union(*(wanted - given for wanted in along or paths))
@@ -162,28 +200,47 @@ def next_step(facts: Facts) -> tuple[str, ...]:
     return tuple(method.name for method in in_order if method.stage == in_order[0].stage)
 
 
-BY_PHONE = ("sms_code", "keyed_call")  # what shows, also to a stranger, that the phone's owner is here
+# what shows, also to a stranger, that the phone's owner is here
+BY_PHONE = ("sms_code", "keyed_call")
 
 
 @once
 def expected(facts: Facts) -> tuple[str, ...]:
-    """The methods that the page at hand may try: the next proof of a sign-in, or what registering and recovering ask for."""
+    """The methods that the page at hand may try: the next proof of a sign-in, or what registering
+    and recovering ask for."""
     given = {proof.method for proof in counted(facts)}
     if old_phone_wanted(facts):
         return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
     if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
-        return BY_PHONE if enrolment.phone_given and not enrolment.phone_verified else () if enrolment.address_verified else ("email_code",)
+        return (
+            BY_PHONE
+            if enrolment.phone_given and not enrolment.phone_verified
+            else ()
+            if enrolment.address_verified
+            else ("email_code",)
+        )
     if facts.journey == "recover" and "recovery" not in given:
         person = facts.people.get(subject(facts) or "")
-        return tuple(name for name in BY_PHONE if person and name in person.owns) if "email_code" in given else ("email_code",)
+        return (
+            tuple(name for name in BY_PHONE if person and name in person.owns)
+            if "email_code" in given
+            else ("email_code",)
+        )
     return next_step(facts)
 
 
 @once
 def old_phone_wanted(facts: Facts) -> bool:
-    """Whether a person who registers again has a phone on record: it is asked for first, unless they say that it is lost."""
+    """Whether a person who registers again has a phone on record: it is asked for first, unless
+    they say that it is lost."""
     person = facts.people.get(subject(facts) or "")
-    if facts.journey != "enrol" or facts.link != "reset" or person is None or facts.old_phone_lost or own_enrolment(facts) is not None:
+    if (
+        facts.journey != "enrol"
+        or facts.link != "reset"
+        or person is None
+        or facts.old_phone_lost
+        or own_enrolment(facts) is not None
+    ):
         return False
     here = {proof.method for proof in counted(facts)}
     return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
@@ -192,13 +249,18 @@ def old_phone_wanted(facts: Facts) -> bool:
 @once
 def own_enrolment(facts: Facts) -> Enrolment | None:
     """The registration under way here, if it is that of the person at hand."""
-    return facts.enrolment if facts.enrolment and facts.enrolment.account == subject(facts) else None
+    return (
+        facts.enrolment if facts.enrolment and facts.enrolment.account == subject(facts) else None
+    )
 
 
 def leads(facts: Facts, way: str) -> bool:
     """Whether this way is offered and, for the person at hand, ends in what is required."""
     given = {proof.method for proof in counted(facts)}
-    return way in facts.ways and any(wanted <= WAYS[way] and wanted - given <= usable(facts) for wanted in requirement(facts).sets)
+    return way in facts.ways and any(
+        wanted <= WAYS[way] and wanted - given <= usable(facts)
+        for wanted in requirement(facts).sets
+    )
 
 
 def _locked(facts: Facts) -> frozenset[str]:

@@ -1,13 +1,20 @@
-"""The questions that journeys are made of: each a function from facts to an answer while it is open, to None once it is closed.
+"""The questions that journeys are made of: each a function from facts to an answer while it is
+open, to None once it is closed.
 
 A docstring says what is so while the question is open; `idp flow` and `idp explain` print it.
 """
 
 from collections.abc import Callable
 
-from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Do, Facts, Refuse
+from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
-from idp.flow.proofs import BY_PHONE, counted, expected, next_step, old_phone_wanted, own_enrolment, satisfied, subject
+from idp.flow.proofs import (
+    BY_PHONE,
+    counted,
+    next_step,
+    satisfied,
+    subject,
+)
 
 Question = Callable[[Facts], Answer | None]
 
@@ -37,7 +44,10 @@ def identity_unproven(facts: Facts) -> Answer | None:
     if satisfied(facts) or identified(facts):
         return None
     along = WAYS.get(facts.way or "", frozenset(METHODS))
-    return Ask(next(METHODS[name].stage for name in METHODS if METHODS[name].identifies and name in along), "identity_unproven")
+    return Ask(
+        next(METHODS[name].stage for name in METHODS if METHODS[name].identifies and name in along),
+        "identity_unproven",
+    )
 
 
 def company_failed(facts: Facts) -> Answer | None:
@@ -47,7 +57,8 @@ def company_failed(facts: Facts) -> Answer | None:
 
 
 def signs_in_elsewhere(facts: Facts) -> Answer | None:
-    """This person signs in through their company, so they cannot register or recover a password here."""
+    """This person signs in through their company, so they cannot register or recover a password
+    here."""
     person = facts.people.get(subject(facts) or "")
     return Ask("company", "signs_in_elsewhere") if person and person.company else None
 
@@ -63,11 +74,16 @@ def no_phone_on_record(facts: Facts) -> Answer | None:
     person = facts.people.get(subject(facts) or "")
     if person is None or satisfied(facts) or facts.way != "phone":
         return None
-    return None if person.owns & WAYS["phone"] - {"password"} else Ask("no-phone", "no_phone_on_record")
+    return (
+        None
+        if person.owns & WAYS["phone"] - {"password"}
+        else Ask("no-phone", "no_phone_on_record")
+    )
 
 
 def call_refused(facts: Facts) -> Answer | None:
-    """The star key was pressed during the call: the person who answered is not the one signing in."""
+    """The star key was pressed during the call: the person who answered is not the one signing
+    in."""
     return Ask("refused", "call_refused") if facts.call_refused and not satisfied(facts) else None
 
 
@@ -75,7 +91,11 @@ def tries_exhausted(facts: Facts) -> Answer | None:
     """Too many wrong codes: every method that could come next is locked for this account."""
     person = facts.people.get(subject(facts) or "")
     step = next_step(facts)
-    return Ask("stopped", "tries_exhausted") if person and step and person.locked.issuperset(step) else None
+    return (
+        Ask("stopped", "tries_exhausted")
+        if person and step and person.locked.issuperset(step)
+        else None
+    )
 
 
 def proof_too_weak(facts: Facts) -> Answer | None:
@@ -91,7 +111,11 @@ def unreachable(facts: Facts) -> Answer | None:
 
 def continue_not_pressed(facts: Facts) -> Answer | None:
     """The address has just been verified, and the person has not pressed Continue."""
-    codes = [proof.at for proof in counted(facts) if proof.method == "email_code" and proof.interaction == facts.interaction]
+    codes = [
+        proof.at
+        for proof in counted(facts)
+        if proof.method == "email_code" and proof.interaction == facts.interaction
+    ]
     waiting = bool(codes) and (facts.confirmed_at is None or facts.confirmed_at < codes[-1])
     return Ask("email-verified", "continue_not_pressed") if waiting else None
 
@@ -99,16 +123,23 @@ def continue_not_pressed(facts: Facts) -> Answer | None:
 def someone_else(facts: Facts) -> Answer | None:
     """The client's id_token_hint names a person, and another one signed in (OIDC Core 3.1.2.1)."""
     expected = facts.asked.subject
-    return Refuse("login_required", "someone_else") if expected and expected != subject(facts) else None
+    return (
+        Refuse("login_required", "someone_else")
+        if expected and expected != subject(facts)
+        else None
+    )
 
 
 def consent_not_given(facts: Facts) -> Answer | None:
-    """The client is run by another organization, and this person has not allowed all that it asks for, or is to be asked again."""
+    """The client is run by another organization, and this person has not allowed all that it asks
+    for, or is to be asked again."""
     asked, wanted = facts.asked, frozenset(facts.asked.scopes)
     if not asked.third_party or (wanted <= facts.consented and "consent" not in asked.prompt):
         return None
     who, shown = facts.allowed or ("", frozenset())
-    return None if who == subject(facts) and wanted <= shown else Ask("consent", "consent_not_given")
+    return (
+        None if who == subject(facts) and wanted <= shown else Ask("consent", "consent_not_given")
+    )
 
 
 def consent_denied(facts: Facts) -> Answer | None:
@@ -131,114 +162,10 @@ def followed(facts: Facts) -> str | None:
     return facts.link if given(facts, "mailed_link") else None
 
 
-def terms_not_accepted(facts: Facts) -> Answer | None:
-    """The terms of use that are in force have not been accepted by this person."""
-    person = facts.people.get(subject(facts) or "")
-    return Ask("terms", "terms_not_accepted") if person and facts.terms and person.terms != facts.terms else None
-
-
 # Registering for multi-factor sign-in
 
 
-def link_over(facts: Facts) -> Answer | None:
-    """The emailed link that started this was withdrawn, or a newer one was sent."""
-    return Ask("link-over", "link_over") if facts.link_over else None
-
-
-def link_moved(facts: Facts) -> Answer | None:
-    """The emailed link was opened in another browser. The registration continues there."""
-    return Ask("link-moved", "link_moved") if facts.link_moved else None
-
-
-def nobody_registers(facts: Facts) -> Answer | None:
-    """No one has proved whose registration this is, by username and password or by an emailed link."""
-    return None if identified(facts) else Ask("login", "nobody_registers")
-
-
-def registered_already(facts: Facts) -> Answer | None:
-    """This person is registered, and no link was emailed to register again."""
-    person, enrolment = facts.people.get(subject(facts) or ""), own_enrolment(facts)
-    done = person is not None and person.registered and followed(facts) != "reset" and not (enrolment and enrolment.kept)
-    return Ask("options", "registered_already") if done else None
-
-
-def password_unproven(facts: Facts) -> Answer | None:
-    """A reset link works only together with the current password, if there is one."""
-    person = facts.people.get(subject(facts) or "")
-    wanted = followed(facts) == "reset" and person is not None and "password" in person.owns
-    return Ask("current-password", "password_unproven") if wanted and not given(facts, "password") else None
-
-
-def old_phone_closed(facts: Facts) -> Answer | None:
-    """Too many wrong codes to the phone on record: it is closed for a while."""
-    person = facts.people.get(subject(facts) or "")
-    return Ask("stopped", "old_phone_closed") if person and old_phone_wanted(facts) and person.locked.issuperset(expected(facts)) else None
-
-
-def old_phone_unproven(facts: Facts) -> Answer | None:
-    """The person registers again and has a phone on record, but has neither entered a code from it nor said that it is lost."""
-    return Ask("phone", "old_phone_unproven") if old_phone_wanted(facts) else None
-
-
-def method_not_chosen(facts: Facts) -> Answer | None:
-    """It has not been chosen whether codes will come by phone or by email."""
-    return None if own_enrolment(facts) else Ask("login-method", "method_not_chosen")
-
-
-def address_not_given(facts: Facts) -> Answer | None:
-    """There is no address on file, and none has been given."""
-    enrolment = own_enrolment(facts)
-    return None if enrolment and enrolment.address_given else Ask("address", "address_not_given")
-
-
-def codes_exhausted(facts: Facts) -> Answer | None:
-    """Too many wrong codes: what is asked for here is closed for a while."""
-    person, due = facts.people.get(subject(facts) or ""), expected(facts)
-    closed = facts.address_locked if facts.journey == "recover" and "email_code" in due else False
-    return Ask("stopped", "codes_exhausted") if closed or (person and due and person.locked.issuperset(due)) else None
-
-
-def address_unverified(facts: Facts) -> Answer | None:
-    """The emailed code has not been entered."""
-    enrolment = own_enrolment(facts)
-    return None if enrolment and enrolment.address_verified else Ask("email-code", "address_unverified")
-
-
-def password_not_made(facts: Facts) -> Answer | None:
-    """The new password has not been created."""
-    enrolment = own_enrolment(facts)
-    return None if enrolment and enrolment.password_made else Ask("new-password", "password_not_made")
-
-
-def number_not_given(facts: Facts) -> Answer | None:
-    """The person chose phone but has not entered a number."""
-    enrolment = own_enrolment(facts)
-    return Ask("number", "number_not_given") if enrolment and enrolment.method == "phone" and not enrolment.phone_given else None
-
-
-def number_unverified(facts: Facts) -> Answer | None:
-    """The phone number has not been confirmed by a code or a call."""
-    enrolment = own_enrolment(facts)
-    return Ask("phone", "number_unverified") if enrolment and enrolment.method == "phone" and not enrolment.phone_verified else None
-
-
-def registration_not_kept(facts: Facts) -> Answer | None:
-    """Everything has been entered; it takes effect now."""
-    enrolment = own_enrolment(facts)
-    return Do("keep", "registration_not_kept") if enrolment and not enrolment.kept else None
-
-
 # A new account, for an organization's registration code
-
-
-def organization_not_named(facts: Facts) -> Answer | None:
-    """No registration code that works has been given."""
-    return None if facts.organization or facts.mail_asked else Ask("organization", "organization_not_named")
-
-
-def profile_missing(facts: Facts) -> Answer | None:
-    """The person has not entered their information."""
-    return None if facts.mail_asked else Ask("profile", "profile_missing")
 
 
 def mail_awaited(facts: Facts) -> Answer | None:
@@ -251,7 +178,11 @@ def mail_awaited(facts: Facts) -> Answer | None:
 
 def address_not_named(facts: Facts) -> Answer | None:
     """The email address has not been entered."""
-    return None if facts.address_given or given(facts, "email_code", "recovery") else Ask("recover", "address_not_named")
+    return (
+        None
+        if facts.address_given or given(facts, "email_code", "recovery")
+        else Ask("recover", "address_not_named")
+    )
 
 
 def mailbox_unproven(facts: Facts) -> Answer | None:
@@ -260,10 +191,15 @@ def mailbox_unproven(facts: Facts) -> Answer | None:
 
 
 def phone_unproven(facts: Facts) -> Answer | None:
-    """The person has a phone on record and must confirm with it too, by a code or by the number shown on the page."""
+    """The person has a phone on record and must confirm with it too, by a code or by the number
+    shown on the page."""
     person = facts.people.get(subject(facts) or "")
     wanted = person is not None and person.phone_on_record and "phone" in facts.ways
-    return Ask("phone", "phone_unproven") if wanted and not given(facts, *BY_PHONE, "recovery") else None
+    return (
+        Ask("phone", "phone_unproven")
+        if wanted and not given(facts, *BY_PHONE, "recovery")
+        else None
+    )
 
 
 def new_password_missing(facts: Facts) -> Answer | None:

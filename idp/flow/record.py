@@ -1,4 +1,5 @@
-"""Facts and answers as a decision record keeps them: JSON and back, without loss, so that any decision can be taken again.
+"""Facts and answers as a decision record keeps them: JSON and back, without loss, so that any
+decision can be taken again.
 
 What has its default value is left out. A new field of `Facts` needs nothing here.
 """
@@ -22,7 +23,11 @@ def encode(value: Any) -> Any:
         kept = ((one.name, getattr(value, one.name), _default(one)) for one in _kept(type(value)))
         return {name: encode(held) for name, held, default in kept if held != default}
     if isinstance(value, frozenset):
-        return sorted(value) if all(isinstance(one, str) for one in value) else sorted(encode(one) for one in value)
+        return (
+            sorted(value)
+            if all(isinstance(one, str) for one in value)
+            else sorted(encode(one) for one in value)
+        )
     if isinstance(value, tuple):
         return [encode(one) for one in value]
     if isinstance(value, Mapping):
@@ -31,10 +36,17 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: type[T], kept: Mapping[str, Any]) -> T:
-    """What `encode` made of a value of this dataclass. Fields that this program does not know are passed over."""
+    """What `encode` made of a value of this dataclass. Fields that this program does not know are
+    passed over."""
     which: Any = kind  # functools.cache wants something hashable, which a type is
     types = _types(which)
-    return kind(**{one.name: _decoded(types[one.name], kept[one.name]) for one in _kept(which) if one.name in kept})
+    return kind(
+        **{
+            one.name: _decoded(types[one.name], kept[one.name])
+            for one in _kept(which)
+            if one.name in kept
+        }
+    )
 
 
 def facts(kept: Mapping[str, Any], tables: int) -> Facts:
@@ -57,7 +69,11 @@ def answer(kept: Mapping[str, Any]) -> Answer:
 def _decoded(kind: Any, kept: Any) -> Any:
     origin, within = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return None if kept is None else _decoded(next(one for one in within if one is not type(None)), kept)
+        return (
+            None
+            if kept is None
+            else _decoded(next(one for one in within if one is not type(None)), kept)
+        )
     if origin is frozenset:
         return frozenset(_decoded(within[0], one) for one in kept)
     if origin is tuple:
@@ -83,17 +99,44 @@ def _default(one: Field[Any]) -> Any:
 
 
 def _before_7(old: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as records of the release before have them, as far as those go; they are forgotten within 30 days."""
-    asked = {name: old[name] for name in ("prompt", "max_age", "acr_values", "third_party", "scopes") if name in old}
-    proofs = [{"method": method, "account": account, "at": at, "interaction": ""} for method, account, at in old["proofs"]]
-    people = {name: {"id": name, **{k: v for k, v in one.items() if k in _types(Person)}} for name, one in old["people"].items()}
-    same = {name: old[name] for name in _types(Facts) if name in old and name not in ("session", "remembered", "allowed", "proofs", "people")}
-    found = {**same, "interaction": "", "asked": {**asked, "subject": old.get("hinted")}, "proofs": proofs, "people": people}
+    """Facts as records of the release before have them, as far as those go; they are forgotten
+    within 30 days."""
+    asked = {
+        name: old[name]
+        for name in ("prompt", "max_age", "acr_values", "third_party", "scopes")
+        if name in old
+    }
+    proofs = [
+        {"method": method, "account": account, "at": at, "interaction": ""}
+        for method, account, at in old["proofs"]
+    ]
+    people = {
+        name: {"id": name, **{k: v for k, v in one.items() if k in _types(Person)}}
+        for name, one in old["people"].items()
+    }
+    same = {
+        name: old[name]
+        for name in _types(Facts)
+        if name in old and name not in ("session", "remembered", "allowed", "proofs", "people")
+    }
+    found = {
+        **same,
+        "interaction": "",
+        "asked": {**asked, "subject": old.get("hinted")},
+        "proofs": proofs,
+        "people": people,
+    }
     if old.get("session"):
         account, at, given = old["session"]
-        kept = [{"method": method, "account": account, "at": when, "interaction": ""} for method, when in given]
+        kept = [
+            {"method": method, "account": account, "at": when, "interaction": ""}
+            for method, when in given
+        ]
         found["session"] = {"id": "", "account": account, "auth_time": at, "proofs": kept}
-    found["remembered"] = {way: {"account": account, "auth_time": at} for way, (account, at) in (old.get("remembered") or {}).items()}
+    found["remembered"] = {
+        way: {"account": account, "auth_time": at}
+        for way, (account, at) in (old.get("remembered") or {}).items()
+    }
     if old.get("allowed"):
         found["allowed"] = ["", old["allowed"]]
     return found

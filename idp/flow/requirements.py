@@ -1,4 +1,5 @@
-"""What rules want of a sign-in: sets of methods, and when and where their proofs were given. Requirements combine to the stricter one."""
+"""What rules want of a sign-in: sets of methods, and when and where their proofs were given.
+Requirements combine to the stricter one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ T = TypeVar("T")
 
 
 def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
-    """Facts never change, so what follows from them is worked out once: many questions ask for the same thing."""
+    """Facts never change, so what follows from them is worked out once: many questions ask for the
+    same thing."""
     name = f"_{function.__name__}"
 
     @wraps(function)

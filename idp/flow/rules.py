@@ -1,4 +1,5 @@
-"""The rules that ship, in the order in which they are told: each is a function from facts to a requirement, and a row."""
+"""The rules that ship, in the order in which they are told: each is a function from facts to a
+requirement, and a row."""
 
 from idp.flow.facts import ANEW, ANOTHER, Facts
 from idp.flow.methods import ACR_VALUES, reaching
@@ -28,41 +29,73 @@ def prompt_login(facts: Facts) -> Requirement:
 
 
 def another_account(facts: Facts) -> Requirement:
-    """'Another account' was chosen, or everything began anew: the session at hand does not count."""
+    """'Another account' was chosen, or everything began anew: the session at hand does not
+    count."""
     return Requirement(here=True) if facts.chosen_account in (ANOTHER, ANEW) else NOTHING
 
 
 def begun_anew(facts: Facts) -> Requirement:
-    """Registering and recovering are about whoever shows here who they are, not about who is signed in."""
+    """Registering and recovering are about whoever shows here who they are, not about who is signed
+    in."""
     return NOTHING if facts.journey == "sign-in" else Requirement(here=True)
 
 
 def acr_values(facts: Facts) -> Requirement:
-    """acr_values: the strongest value asked for that this person has the means for. It is voluntary (OIDC Core
-    3.1.2.1): what is out of reach is not asked, and nothing is where no page may be shown."""
+    """acr_values: the strongest value asked for that this person has the means for. It is voluntary
+    (OIDC Core 3.1.2.1): what is out of reach is not asked, and nothing is where no page may be
+    shown."""
     asked = facts.asked
-    person = facts.people.get(subject(facts) or "") if asked.acr_values and "none" not in asked.prompt else None
+    person = (
+        facts.people.get(subject(facts) or "")
+        if asked.acr_values and "none" not in asked.prompt
+        else None
+    )
     if person is None:
         return NOTHING
     for acr in reversed(ACR_VALUES):
-        within = tuple(one for one in reaching(acr, facts.now < person.new_phone_until) if one <= usable(facts))
+        within = tuple(
+            one for one in reaching(acr, facts.now < person.new_phone_until) if one <= usable(facts)
+        )
         if acr in asked.acr_values and within:
             return Requirement(sets=within)
     return NOTHING
 
 
 def company_account(facts: Facts) -> Requirement:
-    """Whose account is managed by their company signs in there, and by nothing that is kept here."""
+    """Whose account is managed by their company signs in there, and by nothing that is kept
+    here."""
     person = facts.people.get(subject(facts) or "")
-    return Requirement(sets=(frozenset({"upstream"}), frozenset({"remembered"}))) if person and person.company else NOTHING
+    return (
+        Requirement(sets=(frozenset({"upstream"}), frozenset({"remembered"})))
+        if person and person.company
+        else NOTHING
+    )
 
 
 SHIPPED = Policy(
     (
         Rule("base_level", base_level),
-        Rule("max_age", max_age, "the application asked for a recent sign-in", timing=True, of_sessions=True),
-        Rule("prompt_login", prompt_login, "the application asked for a new sign-in", timing=True, of_sessions=True),
-        Rule("another_account", another_account, "another account was chosen, or the person started over", timing=True, of_sessions=True),
+        Rule(
+            "max_age",
+            max_age,
+            "the application asked for a recent sign-in",
+            timing=True,
+            of_sessions=True,
+        ),
+        Rule(
+            "prompt_login",
+            prompt_login,
+            "the application asked for a new sign-in",
+            timing=True,
+            of_sessions=True,
+        ),
+        Rule(
+            "another_account",
+            another_account,
+            "another account was chosen, or the person started over",
+            timing=True,
+            of_sessions=True,
+        ),
         Rule("begun_anew", begun_anew, timing=True),
         Rule("acr_values", acr_values, "the application asked for a stronger sign-in"),
         Rule("company_account", company_account, "the person's company manages the account"),

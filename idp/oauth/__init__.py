@@ -1,1 +1,2 @@
-"""Where Authlib lives: clients, authorization requests, tokens, keys. Knows no Flask and nothing of how people prove themselves."""
+"""Where Authlib lives: clients, authorization requests, tokens, keys. Knows no Flask and nothing of
+how people prove themselves."""

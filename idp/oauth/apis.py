@@ -1,4 +1,5 @@
-"""For whom an access token is: scopes name an API, and a token is for one API (RFC 9068 2.2, RFC 8707 in spirit)."""
+"""For whom an access token is: scopes name an API, and a token is for one API (RFC 9068 2.2, RFC
+8707 in spirit)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from idp.store import apis as store
 PATH = "/api/v1"  # of the provider's own API below its issuer
 OWN = {  # the provider's management API
     "users:read": "see the people in your organizations",
-    "users:manage": "invite people to your organizations, change their accounts and reset their registrations",
+    "users:manage": "invite people to your organizations, change their accounts and reset their "
+    "registrations",
     "organizations:read": "see your organizations",
     "organizations:manage": "change your organizations and their registration codes",
     "clients:read": "see the registered applications",
@@ -43,6 +45,11 @@ class Apis:
         return {self.identifiers[scope] for scope in scopes if scope in self.identifiers}
 
     def audience(self, scopes: Collection[str]) -> list[str]:
-        """The `aud` of a token with these scopes: their API; and this provider, where its userinfo may be asked, or nothing else is."""
+        """The `aud` of a token with these scopes: their API; and this provider, where its userinfo
+        may be asked, or nothing else is."""
         found = sorted(self.asked(scopes))
-        return [*found, self.issuer] if not found or any(scope in SCOPES for scope in scopes) else found
+        return (
+            [*found, self.issuer]
+            if not found or any(scope in SCOPES for scope in scopes)
+            else found
+        )

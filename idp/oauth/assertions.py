@@ -1,4 +1,5 @@
-"""Clients that authenticate by a signed assertion: private_key_jwt and client_secret_jwt (RFC 7523, OIDC Core 9)."""
+"""Clients that authenticate by a signed assertion: private_key_jwt and client_secret_jwt (RFC 7523,
+OIDC Core 9)."""
 
 from typing import Any
 
@@ -10,7 +11,10 @@ from idp.oauth.clients import RegisteredClient
 from idp.store import assertions, writing
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = {"private_key_jwt": ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"), "client_secret_jwt": ("HS256", "HS384", "HS512")}
+ALGORITHMS = {
+    "private_key_jwt": ("RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"),
+    "client_secret_jwt": ("HS256", "HS384", "HS512"),
+}
 TYPS = ("jwt", "client-authentication+jwt")  # of the header, where it has one
 LIFE = 300  # seconds that an assertion is taken at most
 MOST_KEYS, WEAKEST_RSA = 20, 2048
@@ -27,16 +31,26 @@ def claimed_client(assertion: str) -> str | None:
     return subject if isinstance(subject, str) else None
 
 
-def fault(client: RegisteredClient, assertion: str, audiences: tuple[str, ...], now: float, epoch: float) -> str | None:
-    """Why this assertion, signed by the client, does not authenticate it, or None; then it is used up. Raises Unreadable for one that
-    the client has not signed."""
+def fault(
+    client: RegisteredClient, assertion: str, audiences: tuple[str, ...], now: float, epoch: float
+) -> str | None:
+    """Why this assertion, signed by the client, does not authenticate it, or None; then it is used
+    up. Raises Unreadable for one that the client has not signed."""
     allowed = ALGORITHMS.get(client.auth_method, ())
     registered = client.keys.keys if client.keys else []
-    token = jws.read(assertion, lambda header: jws.fitting(registered, header), allowed, TYPS, untyped_too=True)
+    token = jws.read(
+        assertion, lambda header: jws.fitting(registered, header), allowed, TYPS, untyped_too=True
+    )
     return _claims_fault(client, token.claims, audiences, now, epoch)
 
 
-def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: tuple[str, ...], now: float, epoch: float) -> str | None:
+def _claims_fault(
+    client: RegisteredClient,
+    claims: dict[str, Any],
+    audiences: tuple[str, ...],
+    now: float,
+    epoch: float,
+) -> str | None:
     if not claims.get("iss") == claims.get("sub") == client.client_id:
         return "iss and sub must both be the client_id"
     audience = claims.get("aud")
@@ -45,7 +59,8 @@ def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: t
     numbers = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
     if "exp" not in numbers or not all(jws.is_time(value) for value in numbers.values()):
         return "exp is required, and times must be numbers of seconds"
-    exp = min(float(numbers["exp"]), float(numbers.get("iat", now)) + LIFE)  # whatever exp says: some libraries ask for an hour
+    # whatever exp says: some libraries ask for an hour
+    exp = min(float(numbers["exp"]), float(numbers.get("iat", now)) + LIFE)
     if exp <= now - SKEW:
         return f"it has expired; an assertion is accepted for {LIFE} seconds from its iat"
     if "iat" not in numbers and numbers["exp"] > now + LIFE + SKEW:
@@ -58,14 +73,21 @@ def _claims_fault(client: RegisteredClient, claims: dict[str, Any], audiences: t
     if not isinstance(jti, str) or not 0 < len(jti) <= 255:
         return "jti is required and must be a string"
     writing(afresh=True)
-    return None if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW) else "its jti was already used"
+    return (
+        None
+        if assertions.use(secret.digest(f"{client.client_id}:{jti}"), exp + SKEW)
+        else "its jti was already used"
+    )
 
 
 def public_keys(jwks: Any) -> dict[str, Any]:
-    """The public parts of a client's JWK Set. Raises ValueError, saying why, for keys that assertions cannot be verified with."""
+    """The public parts of a client's JWK Set. Raises ValueError, saying why, for keys that
+    assertions cannot be verified with."""
     keys = jwks.get("keys", [jwks] if "kty" in jwks else None) if isinstance(jwks, dict) else None
     if not isinstance(keys, list) or not 0 < len(keys) <= MOST_KEYS:
-        raise ValueError(f"must be a JWK Set (RFC 7517) with 1 to {MOST_KEYS} keys in `keys`, or one public key")
+        raise ValueError(
+            f"must be a JWK Set (RFC 7517) with 1 to {MOST_KEYS} keys in `keys`, or one public key"
+        )
     try:
         found = KeySet.import_key_set({"keys": keys}).keys
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -1,4 +1,5 @@
-"""Clients as this process knows them: in memory, read again when the registry's version has gone up."""
+"""Clients as this process knows them: in memory, read again when the registry's version has gone
+up."""
 
 import logging
 import re
@@ -24,7 +25,9 @@ PURPOSE = "client secret"
 RECHECK = 1.0  # seconds that a change of a client may go unnoticed in another process
 
 
-LOOPBACK_URI = re.compile(r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?P<rest>(?:[/?][\x21\x22\x24-\x7e]*)?)")
+LOOPBACK_URI = re.compile(
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?P<rest>(?:[/?][\x21\x22\x24-\x7e]*)?)"
+)
 
 
 class RegisteredClient:
@@ -37,8 +40,12 @@ class RegisteredClient:
         self.third_party = row.third_party
         self.auth_method: str = row.registration["token_endpoint_auth_method"]
         self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])
-        self.post_logout_redirect_uris: tuple[str, ...] = tuple(row.registration["post_logout_redirect_uris"])
-        self.scopes = frozenset(scope for scope in row.registration["scope"].split() if known.known(scope))
+        self.post_logout_redirect_uris: tuple[str, ...] = tuple(
+            row.registration["post_logout_redirect_uris"]
+        )
+        self.scopes = frozenset(
+            scope for scope in row.registration["scope"].split() if known.known(scope)
+        )
         self.introspects = frozenset(row.registration.get("introspects", ()))
         self.brand: str | None = row.registration.get("brand")
         self.opaque: bool = row.registration.get("access_token_format") == "opaque"
@@ -51,7 +58,8 @@ class RegisteredClient:
 
     @property
     def start_url(self) -> str | None:
-        """Where the client begins a sign-in of its own (OIDC Core 4), or else the top of its site: nobody is left without a way on."""
+        """Where the client begins a sign-in of its own (OIDC Core 4), or else the top of its site:
+        nobody is left without a way on."""
         sites = [urlsplit(uri) for uri in self.redirect_uris if uri.startswith(("https:", "http:"))]
         top = f"{sites[0].scheme}://{sites[0].netloc}/" if sites else None
         return self.client_metadata.get("initiate_login_uri") or top
@@ -72,10 +80,14 @@ class RegisteredClient:
         return any(same_uri(registered, redirect_uri) for registered in self.redirect_uris)
 
     def check_post_logout_redirect_uri(self, redirect_uri: str) -> bool:
-        return any(same_uri(registered, redirect_uri) for registered in self.post_logout_redirect_uris)
+        return any(
+            same_uri(registered, redirect_uri) for registered in self.post_logout_redirect_uris
+        )
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return self._secret_digest is not None and secret.same(self._secret_digest, secret.digest(client_secret))
+        return self._secret_digest is not None and secret.same(
+            self._secret_digest, secret.digest(client_secret)
+        )
 
     @cached_property
     def keys(self) -> KeySet | None:
@@ -103,15 +115,21 @@ def same_uri(registered: str, requested: str) -> bool:
 
 
 def _without_port(uri: str) -> tuple[str, str] | None:
-    """A loopback address in two parts, what stands before the port and what stands after it, to the letter; None for any other URI."""
+    """A loopback address in two parts, what stands before the port and what stands after it, to the
+    letter; None for any other URI."""
     found = LOOPBACK_URI.fullmatch(uri)
     return (found["host"], found["rest"]) if found else None
 
 
 def _known_profile(row: store.Client) -> bool:
-    """A newer program may have given a client a profile that this one does not know: it is left out, and all others serve."""
+    """A newer program may have given a client a profile that this one does not know: it is left
+    out, and all others serve."""
     if row.profile not in PRESETS:
-        log.error("client %s has the profile %s, which this program does not know: it is left out", row.id, row.profile)
+        log.error(
+            "client %s has the profile %s, which this program does not know: it is left out",
+            row.id,
+            row.profile,
+        )
     return row.profile in PRESETS
 
 
@@ -129,7 +147,8 @@ class Registry:
         self._checked = float("-inf")
 
     def get(self, client_id: str | None) -> RegisteredClient | None:
-        """The client of this id. A client registered a moment ago by another process is found at once."""
+        """The client of this id. A client registered a moment ago by another process is found at
+        once."""
         if not client_id:
             return None
         self._keep_fresh()
@@ -144,14 +163,20 @@ class Registry:
 
     @property
     def epoch(self) -> float:
-        """When this provider was last restored from a backup: what was issued before does not count any more."""
+        """When this provider was last restored from a backup: what was issued before does not count
+        any more."""
         self._keep_fresh()
         return self._epoch
 
     def public_origins(self) -> frozenset[str]:
         """The web origins of public clients, which may read our answers from a script (CORS)."""
         self._keep_fresh()
-        uris = [uri for client in self._clients.values() if client.public for uri in client.redirect_uris]
+        uris = [
+            uri
+            for client in self._clients.values()
+            if client.public
+            for uri in client.redirect_uris
+        ]
         return frozenset(origin(uri) for uri in uris if uri.lower().startswith(("http:", "https:")))
 
     def _keep_fresh(self) -> None:
@@ -159,13 +184,18 @@ class Registry:
             self._refresh()
 
     def _refresh(self) -> None:
-        """Read everything again where something has changed. Without the database what is known goes on serving."""
+        """Read everything again where something has changed. Without the database what is known
+        goes on serving."""
         with self._lock:
             try:
                 version = store.version("clients")
                 if version != self._version:
                     self._apis = Apis.of(self.issuer, apis.listed())
-                    self._clients = {row.id: RegisteredClient(row, self._apis, self._vault) for row in store.listed() if _known_profile(row)}
+                    self._clients = {
+                        row.id: RegisteredClient(row, self._apis, self._vault)
+                        for row in store.listed()
+                        if _known_profile(row)
+                    }
                     self._epoch = float(store.version("epoch"))
                     self._version = version
             except DBAPIError:

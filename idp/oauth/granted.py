@@ -1,4 +1,5 @@
-"""What a sign-in granted to a client: said once, kept with the code, then with the grant that redeeming the code begins.
+"""What a sign-in granted to a client: said once, kept with the code, then with the grant that
+redeeming the code begins.
 
 Something more that a token carries is one field here, and the place that reads it.
 """
@@ -24,7 +25,8 @@ class SignIn:
     amr: tuple[str, ...]
 
     def claims(self) -> dict[str, Any]:
-        """The claims about the sign-in itself (OIDC Core 2); a refresh repeats them unchanged. `txn` (RFC 8417 2.2) is its reference."""
+        """The claims about the sign-in itself (OIDC Core 2); a refresh repeats them unchanged.
+        `txn` (RFC 8417 2.2) is its reference."""
         return {**self.strength(), "sid": self.session_id, "txn": self.reference}
 
     def strength(self) -> dict[str, Any]:
@@ -49,8 +51,16 @@ class Granted:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Granted":
-        """What `to_json` made. A row of an older release lacks the fields that are newer; they have defaults."""
-        who = SignIn(values["account_id"], values["session_id"], values["reference"], values["auth_time"], values["acr"], tuple(values["amr"]))
+        """What `to_json` made. A row of an older release lacks the fields that are newer; they have
+        defaults."""
+        who = SignIn(
+            values["account_id"],
+            values["session_id"],
+            values["reference"],
+            values["auth_time"],
+            values["acr"],
+            tuple(values["amr"]),
+        )
         return cls(values["client_id"], values["scope"], who, values.get("nonce"))
 
     @classmethod
@@ -70,7 +80,8 @@ class Person:
     sign_in_address: str | None
     phone: str | None
     roles: tuple[str, ...]
-    upstream: str | None  # issuer of the identity provider that the account belongs to; None for accounts of our own
+    # issuer of the identity provider that the account belongs to; None for accounts of our own
+    upstream: str | None
     updated_at: float
 
 
@@ -114,11 +125,14 @@ def live(grant_id: str) -> LiveGrant | None:
         upstream=row.upstream,
         updated_at=row.updated_at,
     )
-    return LiveGrant(row.id, Granted.of(kept.of(row)), person, row.expires_at, row.generation, row.rotated_at)
+    return LiveGrant(
+        row.id, Granted.of(kept.of(row)), person, row.expires_at, row.generation, row.rotated_at
+    )
 
 
 def by_refresh_token(digest: str) -> tuple[LiveGrant, grants.RefreshToken] | None:
-    """The live grant that a refresh token belongs to, and the token's row; None for any other value."""
+    """The live grant that a refresh token belongs to, and the token's row; None for any other
+    value."""
     row = grants.refresh_token(digest)
     found = live(row.grant_id) if row else None
     return (found, row) if found and row else None

@@ -18,8 +18,8 @@ class Headers(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request at a protocol endpoint. `parameters` are those that the endpoint may read: of the
-    query at the authorization endpoint's GET, of the form elsewhere; never both."""
+    """An HTTP request at a protocol endpoint. `parameters` are those that the endpoint may read: of
+    the query at the authorization endpoint's GET, of the form elsewhere; never both."""
 
     method: str
     path: str
@@ -41,7 +41,8 @@ class Answer:
 
 
 def present(parameters: Pairs) -> list[tuple[str, str]]:
-    """The parameters that are there: one sent without a value counts as left out (RFC 6749 3.1, 3.2)."""
+    """The parameters that are there: one sent without a value counts as left out (RFC 6749 3.1,
+    3.2)."""
     return [(name, value) for name, value in parameters if value]
 
 
@@ -61,7 +62,9 @@ def basic_credentials(headers: Headers) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        name, colon, value = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        name, colon, value = (
+            base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        )
     except (binascii.Error, ValueError):
         return None
     return (unquote_plus(name), unquote_plus(value)) if colon else None
@@ -74,6 +77,7 @@ def bearer(headers: Headers) -> str | None:
 
 
 def with_parameters(uri: str, parameters: Pairs) -> str:
-    """The URI, which has no fragment, with these added to its query; what stood there before stays to the letter."""
+    """The URI, which has no fragment, with these added to its query; what stood there before stays
+    to the letter."""
     added = urlencode(list(parameters))
     return f"{uri}{'&' if '?' in uri else '?'}{added}" if added else uri

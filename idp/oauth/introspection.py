@@ -11,9 +11,17 @@ from idp.oauth.keys import Keyring
 from idp.oauth.subjects import of_token, subject
 
 
-def told(registry: Registry, keyring: Keyring, issuer: str, client: RegisteredClient, token: str, now: float) -> dict[str, Any]:
-    """What this client is told of the token. A client may ask about its own tokens, and an API's about those that are for the API; any
-    other token is not active to it, so that nobody learns from this endpoint which tokens there are."""
+def told(
+    registry: Registry,
+    keyring: Keyring,
+    issuer: str,
+    client: RegisteredClient,
+    token: str,
+    now: float,
+) -> dict[str, Any]:
+    """What this client is told of the token. A client may ask about its own tokens, and an API's
+    about those that are for the API; any other token is not active to it, so that nobody learns
+    from this endpoint which tokens there are."""
     found = access_tokens.read(registry, keyring, issuer, token, now)
     if found is None:
         return _refresh_token(client, token, now)
@@ -45,7 +53,17 @@ def _refresh_token(client: RegisteredClient, token: str, now: float) -> dict[str
     if found is None:
         return {"active": False}
     grant, row = found
-    if row.generation != grant.generation or grant.client_id != client.client_id or grant.expires_at <= now:
+    if (
+        row.generation != grant.generation
+        or grant.client_id != client.client_id
+        or grant.expires_at <= now
+    ):
         return {"active": False}
     times = {"iat": int(row.created_at), "exp": int(grant.expires_at)}
-    return {"active": True, "client_id": grant.client_id, "sub": subject(grant.account_id, client), "scope": grant.granted.scope, **times}
+    return {
+        "active": True,
+        "client_id": grant.client_id,
+        "sub": subject(grant.account_id, client),
+        "scope": grant.granted.scope,
+        **times,
+    }

@@ -1,5 +1,5 @@
-"""RP-initiated logout: what a client's request to sign out says, and where the person may go afterwards (OpenID Connect RP-Initiated
-Logout 1.0)."""
+"""RP-initiated logout: what a client's request to sign out says, and where the person may go
+afterwards (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,8 @@ from idp.oauth.subjects import account
 
 @dataclass(frozen=True)
 class SignOut:
-    """`subject` and `session` are of a valid hint, None without one; `redirect_uri` is registered and carries the state."""
+    """`subject` and `session` are of a valid hint, None without one; `redirect_uri` is registered
+    and carries the state."""
 
     client_name: str | None
     start_url: str | None
@@ -23,8 +24,8 @@ NOTHING = SignOut(None, None, None, None, None)
 
 
 def read(server: Any, request: Request, now: float) -> SignOut:
-    """What the request says. A hint that is not an ID token of ours, or is another client's, leaves only the question to the person;
-    one that has expired still serves (section 2)."""
+    """What the request says. A hint that is not an ID token of ours, or is another client's, leaves
+    only the question to the person; one that has expired still serves (section 2)."""
     if repeated(request.parameters):
         return NOTHING
     values = dict(present(request.parameters))
@@ -37,7 +38,9 @@ def read(server: Any, request: Request, now: float) -> SignOut:
         return NOTHING
     client = server.registry.get(client_id)
     wanted = values.get("post_logout_redirect_uri")
-    allowed = client is not None and wanted is not None and client.check_post_logout_redirect_uri(wanted)
+    allowed = (
+        client is not None and wanted is not None and client.check_post_logout_redirect_uri(wanted)
+    )
     state = [("state", values["state"])] if "state" in values else []
     return SignOut(
         client.name if client else None,

@@ -1,4 +1,5 @@
-"""Telling clients that a session has ended (OIDC Back-Channel Logout 1.0): what the outbox worker hands over to them."""
+"""Telling clients that a session has ended (OIDC Back-Channel Logout 1.0): what the outbox worker
+hands over to them."""
 
 from idp import secret
 from idp.delivery import NotSent, Refused
@@ -18,14 +19,17 @@ DONE = (200, 204)
 class LogoutNotices:
     """One for a process."""
 
-    def __init__(self, issuer: str, registry: Registry, keyring: Keyring, outbound: Outbound) -> None:
+    def __init__(
+        self, issuer: str, registry: Registry, keyring: Keyring, outbound: Outbound
+    ) -> None:
         self._issuer = issuer
         self._registry = registry
         self._keyring = keyring
         self._outbound = outbound
 
     def tell(self, message: Message, now: float) -> None:
-        """Send the client a logout token for the session that the message is about. Raises NotSent to be tried again, Refused."""
+        """Send the client a logout token for the session that the message is about. Raises NotSent
+        to be tried again, Refused."""
         client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
         uri = client.client_metadata.get("backchannel_logout_uri") if client else None
         if client is None or session is None or not uri:

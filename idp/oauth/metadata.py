@@ -1,4 +1,5 @@
-"""What discovery says (OIDC Discovery 3, RFC 8414): all of it is done, and nothing done is missing."""
+"""What discovery says (OIDC Discovery 3, RFC 8414): all of it is done, and nothing done is
+missing."""
 
 import json
 from typing import Any
@@ -39,13 +40,34 @@ def document(settings: Settings) -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "revocation_endpoint_auth_methods_supported": union("auth_methods"),
         "revocation_endpoint_auth_signing_alg_values_supported": assertion_algs,
-        "introspection_endpoint_auth_methods_supported": [name for name in union("auth_methods") if name != "none"],
+        "introspection_endpoint_auth_methods_supported": [
+            name for name in union("auth_methods") if name != "none"
+        ],
         "introspection_endpoint_auth_signing_alg_values_supported": assertion_algs,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "select_account", "consent", *(["create"] if "register" in settings.look.journeys else [])],
+        "prompt_values_supported": [
+            "none",
+            "login",
+            "select_account",
+            "consent",
+            *(["create"] if "register" in settings.look.journeys else []),
+        ],
         "acr_values_supported": list(ACR_VALUES),
         "claim_types_supported": ["normal"],
-        "claims_supported": [*CLAIMS, "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "txn"],
+        "claims_supported": [
+            *CLAIMS,
+            "iss",
+            "aud",
+            "azp",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "acr",
+            "amr",
+            "sid",
+            "txn",
+        ],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

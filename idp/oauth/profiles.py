@@ -16,7 +16,8 @@ class Policy:
     id_token_algs: tuple[str, ...]
 
     def assertion_audiences(self, issuer: str) -> tuple[str, ...]:
-        """What a client assertion's `aud` may be: this issuer, and nothing else beside it (RFC 7523, as revised in 2025)."""
+        """What a client assertion's `aud` may be: this issuer, and nothing else beside it (RFC
+        7523, as revised in 2025)."""
         return (issuer,)
 
 
@@ -26,7 +27,13 @@ MODERN = Policy(
     response_modes=("query",),
     grant_types=("authorization_code", "refresh_token", "client_credentials"),
     pkce_required=True,
-    auth_methods=("client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"),
+    auth_methods=(
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+        "client_secret_jwt",
+        "none",
+    ),
     id_token_algs=("RS256", "ES256"),
 )
 PRESETS: Mapping[str, Policy] = {

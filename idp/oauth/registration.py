@@ -1,56 +1,45 @@
-"""Client metadata (RFC 7591 2), as one table: what each field is, what it may hold, who may change it.
+"""Client metadata (RFC 7591 2), as one table: what each field is, what it may hold, who may change
+it.
 
-FIELDS feeds registering and changing a client, the options of the command line, the bodies of the management API and
-what is printed of a client. A field is a row here, and is read where it matters.
+FIELDS feeds registering and changing a client, the options of the command line, the bodies of the
+management API and what is printed of a client. A field is a row here, and is read where it matters.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
-from idp.address import loopback
-from idp.flow.claims import SCOPES
-from idp.oauth.assertions import public_keys
-from idp.oauth.profiles import Policy
-from idp.outbound import Outbound
+from idp.oauth.metadata_checks import (
+    PEOPLE,
+    SERVICE,
+    Around,
+    Check,
+    Metadata,
+    Unfit,
+    _alg,
+    _as_it_is,
+    _brand,
+    _format,
+    _grants,
+    _introspects,
+    _keys,
+    _method,
+    _name,
+    _returns,
+    _scope,
+    _site,
+    _told,
+)
 
-RESERVED_SCHEMES = ("javascript", "data", "file", "vbscript", "blob", "about", "ftp", "ws", "wss")
-PEOPLE, SERVICE = ["authorization_code", "refresh_token"], "client_credentials"
-FORMATS = ("jwt", "opaque")
-
-OF_PROFILE = ("token_endpoint_auth_method", "grant_types", "id_token_signed_response_alg")  # what a profile has a say in
-
-Metadata = Mapping[str, Any]
-
-
-class Unfit(Exception):
-    """A field that cannot be what was given, in words. `cure` is what helps on the command line."""
-
-    def __init__(self, field: str, says: str, cure: str = "") -> None:
-        super().__init__(says)
-        self.field = field
-        self.says = says
-        self.cure = cure
-
-
-@dataclass(frozen=True)
-class Around:
-    """What a check looks at beside the client: its profile, the scopes that APIs have, the APIs, the brands."""
-
-    policy: Policy
-    scopes: Collection[str]
-    apis: Collection[str]
-    brands: Collection[str] | None = None  # None: whoever calls has looked
-
-
-Check = Callable[[Any, Metadata, Around], Any]
+# what a profile has a say in
+OF_PROFILE = ("token_endpoint_auth_method", "grant_types", "id_token_signed_response_alg")
 
 
 @dataclass(frozen=True)
 class Field:
-    """`kind` is its shape: text, uri, uris, scope, keys or choice. `option` is its option of the command line, where it has one. `fixed`
-    says that it is given when the client is registered and not changed afterwards, `operator` that nobody else gives it."""
+    """`kind` is its shape: text, uri, uris, scope, keys or choice. `option` is its option of the
+    command line, where it has one. `fixed` says that it is given when the client is registered and
+    not changed afterwards, `operator` that nobody else gives it."""
 
     name: str
     kind: str
@@ -62,17 +51,24 @@ class Field:
     operator: bool = False
 
 
-def registered(given: Metadata, around: Around, only: Collection[str] | None = None) -> dict[str, Any]:
-    """The registration of a client with this metadata: defaults, checks, and what follows from them. With `only` these fields alone are
-    checked: the others were, when they were given. Raises Unfit."""
+def registered(
+    given: Metadata, around: Around, only: Collection[str] | None = None
+) -> dict[str, Any]:
+    """The registration of a client with this metadata: defaults, checks, and what follows from
+    them. With `only` these fields alone are checked: the others were, when they were given. Raises
+    Unfit."""
     draft = _drafted(given)
     _check_together(draft)
     checked = {
-        field.name: field.check(draft[field.name], draft, around) if only is None or field.name in only else draft[field.name]
+        field.name: field.check(draft[field.name], draft, around)
+        if only is None or field.name in only
+        else draft[field.name]
         for field in FIELDS
         if field.name in draft
     }
-    follows: dict[str, Any] = {"response_types": list(around.policy.response_types) if checked["redirect_uris"] else []}
+    follows: dict[str, Any] = {
+        "response_types": list(around.policy.response_types) if checked["redirect_uris"] else []
+    }
     if "backchannel_logout_uri" in checked:
         follows["backchannel_logout_session_required"] = True
     return {**checked, **follows}
@@ -81,21 +77,35 @@ def registered(given: Metadata, around: Around, only: Collection[str] | None = N
 def changed(before: Metadata, changes: Metadata, around: Around) -> dict[str, Any]:
     """The registration `before` with these changes; None takes a value away. Raises Unfit."""
     fixed = {field.name for field in FIELDS if field.fixed}
-    if wrong := next((name for name in changes if name in fixed and changes[name] != before.get(name)), None):
+    if wrong := next(
+        (name for name in changes if name in fixed and changes[name] != before.get(name)), None
+    ):
         raise Unfit(wrong, f"{wrong} cannot be changed", "register a new client")
-    mine = replace(around, scopes={*around.scopes, *before["scope"].split()})  # what is gone meanwhile bars no change
-    return registered({**{field.name: before.get(field.name) for field in FIELDS}, **changes}, mine, {*changes, *OF_PROFILE})
+    # what is gone meanwhile bars no change
+    mine = replace(around, scopes={*around.scopes, *before["scope"].split()})
+    return registered(
+        {**{field.name: before.get(field.name) for field in FIELDS}, **changes},
+        mine,
+        {*changes, *OF_PROFILE},
+    )
 
 
 def _drafted(given: Metadata) -> dict[str, Any]:
     """What was given, with what stands for what was left out."""
     if unknown := sorted(set(given) - {field.name for field in FIELDS}):
         raise Unfit(unknown[0], f"{unknown[0]} is not a field of client metadata")
-    draft = {name: value for name, value in given.items() if value is not None and (name == "jwks" or value not in ("", (), []))}
+    draft = {
+        name: value
+        for name, value in given.items()
+        if value is not None and (name == "jwks" or value not in ("", (), []))
+    }
     draft.setdefault("client_name", "")
     draft.setdefault("redirect_uris", [])
     draft.setdefault("post_logout_redirect_uris", [])
-    draft.setdefault("token_endpoint_auth_method", "private_key_jwt" if "jwks" in draft else "client_secret_basic")
+    draft.setdefault(
+        "token_endpoint_auth_method",
+        "private_key_jwt" if "jwks" in draft else "client_secret_basic",
+    )
     draft.setdefault("grant_types", PEOPLE if draft["redirect_uris"] else [])
     draft.setdefault("scope", "")
     draft.setdefault("id_token_signed_response_alg", "RS256")
@@ -105,130 +115,48 @@ def _drafted(given: Metadata) -> dict[str, Any]:
 
 def _check_together(draft: Metadata) -> None:
     """What one field asks of another. Raises Unfit."""
-    method, service, people = draft["token_endpoint_auth_method"], SERVICE in draft["grant_types"], draft["redirect_uris"]
-    if not people and ("authorization_code" in draft["grant_types"] or (not service and "introspects" not in draft)):
+    method, service, people = (
+        draft["token_endpoint_auth_method"],
+        SERVICE in draft["grant_types"],
+        draft["redirect_uris"],
+    )
+    if not people and (
+        "authorization_code" in draft["grant_types"] or (not service and "introspects" not in draft)
+    ):
         cure = "give --redirect-uri, or --machine for a service client, or --introspects for an API"
         raise Unfit("redirect_uris", "a client that people sign in to needs a redirect URI", cure)
     if people and "authorization_code" not in draft["grant_types"]:
-        raise Unfit("redirect_uris", "people do not sign in to this client, so it cannot have redirect URIs")
+        raise Unfit(
+            "redirect_uris", "people do not sign in to this client, so it cannot have redirect URIs"
+        )
     if method == "none" and (service or "introspects" in draft):
-        raise Unfit("token_endpoint_auth_method", "a service client or an API needs a secret or a key, so it cannot be public")
+        raise Unfit(
+            "token_endpoint_auth_method",
+            "a service client or an API needs a secret or a key, so it cannot be public",
+        )
     if (method == "private_key_jwt") != ("jwks" in draft):
         says = "private_key_jwt needs the client's public keys, and only private_key_jwt uses them"
         raise Unfit("jwks", says, "give the file with --jwks")
 
 
-def _name(value: Any, draft: Metadata, around: Around) -> str:
-    if not value.strip() or not value.isprintable() or len(value) > 100:
-        raise Unfit("client_name", "the name that people see when they sign in must have 1 to 100 printable characters")
-    return str(value.strip())
-
-
-def _returns(name: str) -> Check:
-    def check(value: Any, draft: Metadata, around: Around) -> list[str]:
-        return [_address(name, uri, native=draft["token_endpoint_auth_method"] == "none") for uri in value]
-
-    return check
-
-
-def _site(name: str) -> Check:
-    return lambda value, draft, around: _address(name, value, native=False)
-
-
-def _told(value: Any, draft: Metadata, around: Around) -> str:
-    _address("backchannel_logout_uri", value, native=False)
-    if why := Outbound(loopback=True).refusal(value):
-        raise Unfit("backchannel_logout_uri", f"{value}: {why}; give an address that we can send logout tokens to")
-    return str(value)
-
-
-def _method(value: Any, draft: Metadata, around: Around) -> str:
-    if value not in around.policy.auth_methods:
-        says = f"the authentication method must be one of {', '.join(around.policy.auth_methods)}"
-        raise Unfit("token_endpoint_auth_method", says, "give it with --auth-method")
-    return str(value)
-
-
-def _grants(value: Any, draft: Metadata, around: Around) -> list[str]:
-    if wrong := [one for one in value if one not in around.policy.grant_types]:
-        raise Unfit("grant_types", f"{wrong[0]} is not a grant type of this provider")
-    return list(value)
-
-
-def _scope(value: Any, draft: Metadata, around: Around) -> str:
-    """API scopes as given; those of OpenID Connect come with signing people in."""
-    asked = [scope for scope in dict.fromkeys(value.split()) if scope not in SCOPES]
-    if missing := [scope for scope in asked if scope not in around.scopes]:
-        raise Unfit("scope", f"no API has the scope {missing[0]}", "`idp apis list` shows all APIs, and `idp apis add` registers one")
-    if SERVICE in draft["grant_types"] and not asked:
-        raise Unfit("scope", "a service client needs at least one scope of an API")
-    return " ".join([*(SCOPES if draft["redirect_uris"] else ()), *asked])
-
-
-def _introspects(value: Any, draft: Metadata, around: Around) -> list[str]:
-    if missing := [one for one in value if one not in around.apis]:
-        raise Unfit("introspects", f"there is no API {missing[0]}", "`idp apis list` shows all APIs, and `idp apis add` registers one")
-    return list(value)
-
-
-def _keys(value: Any, draft: Metadata, around: Around) -> dict[str, Any]:
-    try:
-        return public_keys(value)
-    except ValueError as error:
-        raise Unfit("jwks", f"--jwks {error}") from None
-
-
-def _alg(value: Any, draft: Metadata, around: Around) -> str:
-    if value not in around.policy.id_token_algs:
-        says = f"the algorithm of ID tokens must be one of {', '.join(around.policy.id_token_algs)}"
-        raise Unfit("id_token_signed_response_alg", says, "give it with --id-token-alg")
-    return str(value)
-
-
-def _format(value: Any, draft: Metadata, around: Around) -> str:
-    if value not in FORMATS:
-        raise Unfit("access_token_format", f"the format of access tokens must be {' or '.join(FORMATS)}")
-    return str(value)
-
-
-def _brand(value: Any, draft: Metadata, around: Around) -> str:
-    if around.brands is not None and value not in around.brands:
-        known = ", ".join(sorted(around.brands))
-        raise Unfit("brand", f"there is no brand {value}; the known brands are {known} (setting: brands)")
-    return str(value)
-
-
-def _as_it_is(value: Any, draft: Metadata, around: Around) -> Any:
-    return value
-
-
-def _address(name: str, uri: str, native: bool) -> str:
-    """An address that browsers are sent to (RFC 6749 3.1.2); `native` allows a scheme of an app's own (RFC 8252 7.1)."""
-    try:
-        parts = urlsplit(uri)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise Unfit(name, f"{uri} is not a valid address") from None
-    if parts.username is not None or parts.password is not None:
-        raise Unfit(name, f"{uri}: the address must not contain a username or password")
-    if parts.fragment or "#" in uri:
-        raise Unfit(name, f"{uri}: the address must not have a fragment (RFC 6749 section 3.1.2)")
-    if not uri.isascii() or not uri.isprintable() or any(char in uri for char in " \\*"):
-        says = "write the address exactly as the client sends it, in printable ASCII without spaces; wildcards are not supported"
-        raise Unfit(name, f"{uri}: {says}")
-    if (parts.scheme == "https" and host) or (parts.scheme == "http" and loopback(host)):
-        return uri
-    if parts.scheme == "http":
-        raise Unfit(name, f"{uri}: http is allowed for localhost only; use https")
-    if not native or not parts.scheme or parts.scheme in RESERVED_SCHEMES or "." not in parts.scheme:
-        raise Unfit(name, f"{uri}: use https, or for an app on a device (--public) a scheme such as com.example.app:/callback")
-    return uri
-
-
 FIELDS = (
     Field("client_name", "text", "The name people see when they sign in.", _name, "--name"),
-    Field("redirect_uris", "uris", "The address the client receives responses at.", _returns("redirect_uris"), "--redirect-uri", "Redirect URIs"),
-    Field("initiate_login_uri", "uri", "The address that starts a sign-in at the client.", _site("initiate_login_uri"), "--start-url", "Start"),
+    Field(
+        "redirect_uris",
+        "uris",
+        "The address the client receives responses at.",
+        _returns("redirect_uris"),
+        "--redirect-uri",
+        "Redirect URIs",
+    ),
+    Field(
+        "initiate_login_uri",
+        "uri",
+        "The address that starts a sign-in at the client.",
+        _site("initiate_login_uri"),
+        "--start-url",
+        "Start",
+    ),
     Field(
         "post_logout_redirect_uris",
         "uris",
@@ -248,16 +176,42 @@ FIELDS = (
     Field(
         "token_endpoint_auth_method",
         "choice",
-        "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt (with --jwks) or none (with --public).",
+        "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt "
+        "(with --jwks) or none (with --public).",
         _method,
         "--auth-method",
         fixed=True,
     ),
-    Field("jwks", "keys", "File with the client's public keys (JWK Set), for private_key_jwt.", _keys, "--jwks"),
+    Field(
+        "jwks",
+        "keys",
+        "File with the client's public keys (JWK Set), for private_key_jwt.",
+        _keys,
+        "--jwks",
+    ),
     Field("grant_types", "choices", "The grants that the client uses.", _grants, fixed=True),
-    Field("scope", "scope", "An API scope the client may request. The OpenID Connect scopes are included by default.", _scope, "--scope", "Scopes"),
-    Field("id_token_signed_response_alg", "choice", "The signing algorithm of its ID tokens: RS256 (default) or ES256.", _alg, "--id-token-alg"),
-    Field("access_token_format", "choice", "The format of its access tokens: jwt (default) or opaque.", _format, "--access-token-format"),
+    Field(
+        "scope",
+        "scope",
+        "An API scope the client may request. The OpenID Connect scopes are included by default.",
+        _scope,
+        "--scope",
+        "Scopes",
+    ),
+    Field(
+        "id_token_signed_response_alg",
+        "choice",
+        "The signing algorithm of its ID tokens: RS256 (default) or ES256.",
+        _alg,
+        "--id-token-alg",
+    ),
+    Field(
+        "access_token_format",
+        "choice",
+        "The format of its access tokens: jwt (default) or opaque.",
+        _format,
+        "--access-token-format",
+    ),
     Field(
         "introspects",
         "texts",
@@ -267,10 +221,35 @@ FIELDS = (
         "Introspects",
         operator=True,
     ),
-    Field("brand", "text", "The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.", _brand, "--brand", "Brand"),
-    Field("client_uri", "uri", "Its home page, shown on the consent page.", _site("client_uri"), "--client-uri"),
-    Field("policy_uri", "uri", "Its privacy policy, shown on the consent page.", _site("policy_uri"), "--policy-uri"),
-    Field("tos_uri", "uri", "Its terms of use, shown on the consent page.", _site("tos_uri"), "--tos-uri"),
+    Field(
+        "brand",
+        "text",
+        "The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.",
+        _brand,
+        "--brand",
+        "Brand",
+    ),
+    Field(
+        "client_uri",
+        "uri",
+        "Its home page, shown on the consent page.",
+        _site("client_uri"),
+        "--client-uri",
+    ),
+    Field(
+        "policy_uri",
+        "uri",
+        "Its privacy policy, shown on the consent page.",
+        _site("policy_uri"),
+        "--policy-uri",
+    ),
+    Field(
+        "tos_uri",
+        "uri",
+        "Its terms of use, shown on the consent page.",
+        _site("tos_uri"),
+        "--tos-uri",
+    ),
     Field("logo_uri", "text", "Where its logo is served.", _as_it_is, fixed=True),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

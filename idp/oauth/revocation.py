@@ -1,4 +1,5 @@
-"""Revocation (RFC 7009). Any token of a grant ends the whole grant: what one sign-in gave a client goes at once."""
+"""Revocation (RFC 7009). Any token of a grant ends the whole grant: what one sign-in gave a client
+goes at once."""
 
 from authlib.oauth2.rfc6749.errors import InvalidGrantError
 
@@ -11,9 +12,16 @@ from idp.oauth.keys import Keyring
 from idp.store import access_tokens, audit, grants
 
 
-def revoke(registry: Registry, keyring: Keyring, issuer: str, client: RegisteredClient, token: str, now: float) -> None:
-    """End what the token belongs to; nothing for a token that does not count any more (2.2). Raises InvalidGrantError for another
-    client's token."""
+def revoke(
+    registry: Registry,
+    keyring: Keyring,
+    issuer: str,
+    client: RegisteredClient,
+    token: str,
+    now: float,
+) -> None:
+    """End what the token belongs to; nothing for a token that does not count any more (2.2). Raises
+    InvalidGrantError for another client's token."""
     row = grants.refresh_token(secret.digest(token))
     found = live(row.grant_id) if row else incoming.read(registry, keyring, issuer, token, now)
     if found is None:

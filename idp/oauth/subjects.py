@@ -1,4 +1,5 @@
-"""The `sub` of an account at a client, and back (OIDC Core 8). Today every client sees the same one: the account's id."""
+"""The `sub` of an account at a client, and back (OIDC Core 8). Today every client sees the same
+one: the account's id."""
 
 from idp.oauth.access_tokens import AccessToken
 from idp.oauth.clients import RegisteredClient, Registry
@@ -15,6 +16,7 @@ def account(sub: str, client: RegisteredClient) -> str:
 
 
 def of_token(registry: Registry, token: AccessToken) -> str:
-    """The `sub` of an access token (RFC 9068 2.2): the person, as the token's client knows them, or the client itself."""
+    """The `sub` of an access token (RFC 9068 2.2): the person, as the token's client knows them, or
+    the client itself."""
     client = registry.get(token.client_id)
     return subject(token.grant.account_id, client) if token.grant and client else token.client_id

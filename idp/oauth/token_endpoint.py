@@ -1,9 +1,14 @@
-"""The token endpoint (RFC 6749 3.2), from top to bottom: which grant, which client, may it, what it presents, and the tokens."""
+"""The token endpoint (RFC 6749 3.2), from top to bottom: which grant, which client, may it, what it
+presents, and the tokens."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oauth2.rfc6749.errors import InvalidRequestError, UnauthorizedClientError, UnsupportedGrantTypeError
+from authlib.oauth2.rfc6749.errors import (
+    InvalidRequestError,
+    UnauthorizedClientError,
+    UnsupportedGrantTypeError,
+)
 
 from idp.oauth.client_auth import ClientAuthentication
 from idp.oauth.clients import RegisteredClient, Registry
@@ -14,9 +19,16 @@ from idp.settings import Settings
 
 
 class TokenEndpoint:
-    """One for a process. Reads and writes rows; whoever calls it commits, after a refusal too: reuse ends what it gave."""
+    """One for a process. Reads and writes rows; whoever calls it commits, after a refusal too:
+    reuse ends what it gave."""
 
-    def __init__(self, settings: Settings, registry: Registry, authentication: ClientAuthentication, minter: Minter) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        authentication: ClientAuthentication,
+        minter: Minter,
+    ) -> None:
         self._settings = settings
         self._registry = registry
         self._authenticate = authentication
@@ -47,4 +59,6 @@ def _grant(form: Mapping[str, str]) -> Grant[Any]:
 def _permit(client: RegisteredClient, grant: Grant[Any]) -> None:
     """Whether the client is registered for this grant."""
     if not client.may_use(grant.name):
-        raise UnauthorizedClientError(f"The client is not authorized to use 'grant_type={grant.name}'")
+        raise UnauthorizedClientError(
+            f"The client is not authorized to use 'grant_type={grant.name}'"
+        )

@@ -1,4 +1,5 @@
-"""Minting: JWT access tokens (RFC 9068), reference tokens, refresh tokens, ID tokens (OIDC Core 2)."""
+"""Minting: JWT access tokens (RFC 9068), reference tokens, refresh tokens, ID tokens (OIDC Core
+2)."""
 
 from typing import Any
 
@@ -29,18 +30,36 @@ class Minter:
     def mint(self, grant_type: str, award: Award, now: float) -> dict[str, Any]:
         """The members of the answer (RFC 6749 5.1, OIDC Core 3.1.3.3)."""
         life = self._settings.lifetimes.access_token
-        access_token = (self._reference if award.client.opaque else self._jwt)(award, now, now + life)
+        access_token = (self._reference if award.client.opaque else self._jwt)(
+            award, now, now + life
+        )
         metrics.count(metrics.TOKENS, grant_type)
-        answer = {"access_token": access_token, "token_type": "Bearer", "expires_in": life, "scope": award.scope}
+        answer = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": life,
+            "scope": award.scope,
+        }
         if award.grant is not None:
             if award.generation is not None:
                 answer["refresh_token"] = _refresh_token(award.grant, award.generation, now)
             if "openid" in award.scope.split():
-                nonce = award.grant.granted.nonce if grant_type == "authorization_code" else None  # OIDC Core 12.2: a refresh has none
-                answer["id_token"] = self.id_token(award.client, award.grant, award.scope, access_token, nonce, now)
+                # OIDC Core 12.2: a refresh has none
+                nonce = award.grant.granted.nonce if grant_type == "authorization_code" else None
+                answer["id_token"] = self.id_token(
+                    award.client, award.grant, award.scope, access_token, nonce, now
+                )
         return answer
 
-    def id_token(self, client: RegisteredClient, grant: LiveGrant, scope: str, access_token: str, nonce: str | None, now: float) -> str:
+    def id_token(
+        self,
+        client: RegisteredClient,
+        grant: LiveGrant,
+        scope: str,
+        access_token: str,
+        nonce: str | None,
+        now: float,
+    ) -> str:
         """The ID token that comes with this access token, with claims from our allow-list."""
         alg = client.id_token_signed_response_alg
         claims = {
@@ -69,7 +88,8 @@ class Minter:
             "client_id": award.client.client_id,
             "iat": int(now),
             "exp": int(expires_at),
-            "jti": f"{grant.id if grant else ''}.{secret.token(12)}",  # names the grant, with which the token dies
+            # names the grant, with which the token dies
+            "jti": f"{grant.id if grant else ''}.{secret.token(12)}",
             "scope": award.scope,
         }
         if grant:
@@ -82,7 +102,15 @@ class Minter:
         writing(afresh=True)
         grant_id = award.grant.id if award.grant else None
         audience = self._registry.apis.audience(award.scope.split())
-        rows.add(secret.digest(token), grant_id, award.client.client_id, award.scope, audience, now, expires_at)
+        rows.add(
+            secret.digest(token),
+            grant_id,
+            award.client.client_id,
+            award.scope,
+            audience,
+            now,
+            expires_at,
+        )
         return token
 
 

@@ -1,4 +1,5 @@
-"""The userinfo endpoint (OIDC Core 5.3) and bearer tokens (RFC 6750): one read of the database a request."""
+"""The userinfo endpoint (OIDC Core 5.3) and bearer tokens (RFC 6750): one read of the database a
+request."""
 
 import json
 from typing import Any
@@ -22,21 +23,33 @@ def respond(server: Server, request: Request, now: float) -> Answer:
     if not tokens:
         return _challenge(401)
     if len(tokens) > 1:
-        return _challenge(400, "invalid_request", "Send the access token only once, in the header or in the form")
+        return _challenge(
+            400, "invalid_request", "Send the access token only once, in the header or in the form"
+        )
     issuer = server.settings.issuer
     token = access_tokens.read(server.registry, server.keyring, issuer, tokens[0], now)
     if token is None or token.grant is None or issuer not in token.audience:
-        return _challenge(401, "invalid_token", "The access token is not valid, has expired or was revoked")
+        return _challenge(
+            401, "invalid_token", "The access token is not valid, has expired or was revoked"
+        )
     scopes = token.scope.split()
     if "openid" not in scopes:
         return _challenge(403, "insufficient_scope", "The userinfo endpoint needs the scope openid")
-    return Answer(200, json.dumps(granted(scopes, known(token.grant, of_token(server.registry, token), scopes))).encode(), HEADERS)
+    return Answer(
+        200,
+        json.dumps(
+            granted(scopes, known(token.grant, of_token(server.registry, token), scopes))
+        ).encode(),
+        HEADERS,
+    )
 
 
 def known(grant: LiveGrant, sub: str, scopes: list[str]) -> dict[str, Any]:
-    """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that asks."""
+    """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that
+    asks."""
     person = grant.person
-    address = person.sign_in_address or (person.contact_email if person.upstream else None)  # a company has verified that of its people
+    # a company has verified that of its people
+    address = person.sign_in_address or (person.contact_email if person.upstream else None)
     return {
         "sub": sub,
         "name": f"{person.given_name} {person.family_name}".strip(),
@@ -49,12 +62,16 @@ def known(grant: LiveGrant, sub: str, scopes: list[str]) -> dict[str, Any]:
         "phone_number": person.phone,
         "phone_number_verified": True if person.phone else None,
         "roles": list(person.roles),
-        "organizations": organizations.of_account(grant.account_id) if "organizations" in scopes else None,
+        "organizations": organizations.of_account(grant.account_id)
+        if "organizations" in scopes
+        else None,
     }
 
 
 def _challenge(status: int, error: str | None = None, description: str | None = None) -> Answer:
-    said = ['realm="stagedoor"'] + ([f'error="{error}"', f'error_description="{description}"'] if error else [])
+    said = ['realm="stagedoor"'] + (
+        [f'error="{error}"', f'error_description="{description}"'] if error else []
+    )
     if error == "insufficient_scope":
         said.append('scope="openid"')
     body = json.dumps({"error": error, "error_description": description} if error else {}).encode()

@@ -1,9 +1,11 @@
-"""What an operator or an administrator may do: one audited function an act. The CLI and the management API are thin over it."""
+"""What an operator or an administrator may do: one audited function an act. The CLI and the
+management API are thin over it."""
 
 
 class Mistake(Exception):
-    """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a command that helps: whoever has no
-    command line is told the rest. `exit_code` is that of the command line; `field` names what was given wrongly, where it is one thing."""
+    """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a
+    command that helps: whoever has no command line is told the rest. `exit_code` is that of the
+    command line; `field` names what was given wrongly, where it is one thing."""
 
     exit_code = 2
 

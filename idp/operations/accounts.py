@@ -9,11 +9,25 @@ from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
 from idp.operations import Mistake, NotFound
-from idp.store import accounts, audit, endings, grants, lock, organizations, rollback, sessions, terms, tries
+from idp.store import (
+    accounts,
+    audit,
+    endings,
+    grants,
+    lock,
+    organizations,
+    rollback,
+    sessions,
+    terms,
+    tries,
+)
 from idp.store.accounts import Account
 from idp.typed import fold
 
-USERNAME = "a username has 3 to 64 characters: letters and digits of one script, with . _ - + ' between them"
+USERNAME = (
+    "a username has 3 to 64 characters: letters and digits of one script, with . _ - + ' "
+    "between them"
+)
 UNFIT: Mapping[str, str] = {
     "password_short": f"the password must have at least {password.SHORTEST} characters",
     "password_long": f"the password must have at most {password.LONGEST} characters",
@@ -37,38 +51,62 @@ def add(
     npi: str | None = None,
     role: str = "user",
 ) -> str:
-    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an account with a password may
-    have no address on file, and gives one when it registers. Raises Mistake."""
+    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an
+    account with a password may have no address on file, and gives one when it registers. Raises
+    Mistake."""
     given_name, family_name = typed.name(given_name), typed.name(family_name)
-    address, username = typed.email(contact_email) if contact_email.strip() else "", typed.line(username)
+    address, username = (
+        typed.email(contact_email) if contact_email.strip() else "",
+        typed.line(username),
+    )
     if address is None:
         raise Mistake(f"{contact_email} is not a valid email address")
     contact_email = address
     if not contact_email and (enrolled or new_password is None):
-        raise Mistake("give an email address or a password; without either, no one could use the account")
+        raise Mistake(
+            "give an email address or a password; without either, no one could use the account"
+        )
     if not typed.fits_username(username):
         raise Mistake(USERNAME)
-    if not (given_name or family_name) or max(len(given_name), len(family_name)) > typed.LONGEST_NAME:
-        raise Mistake(f"give a given name or a family name, of at most {typed.LONGEST_NAME} characters each")
-    if new_password is not None and (why := password.unfit(new_password, (username, contact_email, given_name, family_name))):
+    if (
+        not (given_name or family_name)
+        or max(len(given_name), len(family_name)) > typed.LONGEST_NAME
+    ):
+        raise Mistake(
+            f"give a given name or a family name, of at most {typed.LONGEST_NAME} characters each"
+        )
+    if new_password is not None and (
+        why := password.unfit(new_password, (username, contact_email, given_name, family_name))
+    ):
         raise Mistake(UNFIT[why])
     if role not in ("user", "administrator"):
         raise Mistake("the role in an organization must be user or administrator")
     number = read(phone) if phone else None
     if phone and number is None:
-        raise Mistake(f"{phone} is not a valid phone number; give the 10 digits of a direct line, or start with + and the country code")
+        raise Mistake(
+            f"{phone} is not a valid phone number; give the 10 digits of a direct line, "
+            "or start with + and the country code"
+        )
     if number and countries and not allowed(number, countries):
         raise Mistake(
-            f"{number} cannot receive text messages and calls; give an ordinary line in one of these countries: {', '.join(countries)} (phone.countries)"
+            f"{number} cannot receive text messages and calls; give an ordinary line in "
+            f"one of these countries: {', '.join(countries)} (phone.countries)"
         )
     organization = organizations.by_npi(typed.digits(npi)) if npi else None
     if npi and organization is None:
-        raise NotFound(f"there is no organization with the NPI {npi}", "create one with `idp organizations add`")
+        raise NotFound(
+            f"there is no organization with the NPI {npi}",
+            "create one with `idp organizations add`",
+        )
     lock(f"address:{fold(contact_email)}")
     if contact_email and accounts.taken(contact_email):
-        raise Mistake(f"the address {contact_email} is already on file for another account", field="email")
+        raise Mistake(
+            f"the address {contact_email} is already on file for another account", field="email"
+        )
     if accounts.by_username(username):
-        raise Mistake(f"the username {username} already belongs to another account", field="username")
+        raise Mistake(
+            f"the username {username} already belongs to another account", field="username"
+        )
     try:
         account_id = accounts.add(
             now,
@@ -82,16 +120,33 @@ def add(
         )
     except IntegrityError:
         rollback()
-        raise Mistake(f"the username {username} or the address {contact_email} already belongs to another account") from None
-    audit.add(now, "account_added", actor=actor, target=account_id, organization_id=organization.id if organization else None)
+        raise Mistake(
+            f"the username {username} or the address {contact_email} already belongs to "
+            "another account"
+        ) from None
+    audit.add(
+        now,
+        "account_added",
+        actor=actor,
+        target=account_id,
+        organization_id=organization.id if organization else None,
+    )
     if organization:
         organizations.join(account_id, organization.id, role)
-        audit.add(now, "member_added", actor=actor, target=account_id, organization_id=organization.id, role=role)
+        audit.add(
+            now,
+            "member_added",
+            actor=actor,
+            target=account_id,
+            organization_id=organization.id,
+            role=role,
+        )
     return account_id
 
 
 def found(name: str | Account) -> Account:
-    """The account of this username, address or id; or the one at hand, as it was read. Raises Mistake."""
+    """The account of this username, address or id; or the one at hand, as it was read. Raises
+    Mistake."""
     if not isinstance(name, str):
         return name
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
@@ -102,48 +157,89 @@ def found(name: str | Account) -> Account:
 
 
 def place(account_id: str) -> str | None:
-    """In which organization's book an act at this account stands: the one that the actor acts for, else the account's first."""
-    return audit.ambient("organization_id") or next((str(one["id"]) for one in organizations.of_account(account_id)), None)
+    """In which organization's book an act at this account stands: the one that the actor acts for,
+    else the account's first."""
+    return audit.ambient("organization_id") or next(
+        (str(one["id"]) for one in organizations.of_account(account_id)), None
+    )
 
 
 def disable(now: float, actor: str, name: str | Account) -> int:
     """Nobody can use it any more, at once; how many sessions that ended. Raises Mistake."""
     account = found(name)
-    lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
+    # what they do by their role meanwhile is done before, or not at all
+    lock(f"member:{account.id}")
     if not accounts.disable(account.id, now):
         raise Mistake(f"{account.username} is already disabled")
     ended = endings.end("disabled", account.id, now)
-    audit.add(now, "account_disabled", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended["sessions"])
+    audit.add(
+        now,
+        "account_disabled",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+        sessions=ended["sessions"],
+    )
     return ended["sessions"]
 
 
 def unlock(now: float, actor: str, name: str) -> None:
-    """Forget the wrong passwords and codes of an account, so that its owner may try again at once. Raises Mistake."""
+    """Forget the wrong passwords and codes of an account, so that its owner may try again at once.
+    Raises Mistake."""
     account = found(name)
-    audit.add(now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id))
+    audit.add(
+        now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id)
+    )
 
 
 def end_session(now: float, actor: str, account: Account, session_id: str) -> None:
     """Sign somebody out of one browser. Raises Mistake."""
     session = sessions.by_id(session_id)
-    if session is None or session.account_id != account.id or not endings.end_session(session_id, now):
+    if (
+        session is None
+        or session.account_id != account.id
+        or not endings.end_session(session_id, now)
+    ):
         raise NotFound("this session does not exist or has ended")
     grants.revoke_of_session(session_id, now)
-    audit.add(now, "session_ended", actor=actor, target=account.id, organization_id=place(account.id), session=session_id)
+    audit.add(
+        now,
+        "session_ended",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+        session=session_id,
+    )
 
 
 def sign_out(now: float, actor: str, account: Account) -> int:
-    """Sign somebody out everywhere; how many sessions that ended. No browser is remembered any more either."""
+    """Sign somebody out everywhere; how many sessions that ended. No browser is remembered any more
+    either."""
     lock(f"member:{account.id}")
     ended = endings.end("signed_out", account.id, now)
-    audit.add(now, "sessions_ended", actor=actor, target=account.id, organization_id=place(account.id), sessions=ended["sessions"], browsers=ended["browsers"])
+    audit.add(
+        now,
+        "sessions_ended",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+        sessions=ended["sessions"],
+        browsers=ended["browsers"],
+    )
     return ended["sessions"]
 
 
 def forget_browsers(now: float, actor: str, account: Account) -> int:
     """No browser of theirs is remembered any more; how many there were."""
     ended = endings.end("browsers_forgotten", account.id, now)["browsers"]
-    audit.add(now, "browsers_forgotten", actor=actor, target=account.id, organization_id=place(account.id), browsers=ended)
+    audit.add(
+        now,
+        "browsers_forgotten",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+        browsers=ended,
+    )
     return ended
 
 
@@ -152,14 +248,25 @@ def enable(now: float, actor: str, name: str | Account) -> None:
     account = found(name)
     if not accounts.enable(account.id):
         raise Mistake(f"{account.username} is not disabled")
-    audit.add(now, "account_enabled", actor=actor, target=account.id, organization_id=place(account.id))
+    audit.add(
+        now, "account_enabled", actor=actor, target=account.id, organization_id=place(account.id)
+    )
 
 
 def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:
-    """Record that this person has accepted the brand's terms elsewhere, on paper say: they are not asked again. Raises Mistake."""
+    """Record that this person has accepted the brand's terms elsewhere, on paper say: they are not
+    asked again. Raises Mistake."""
     account, in_force = found(name), brand.terms_at(now)
     if in_force is None:
         raise Mistake(f"the brand {brand.id} has no terms of use in force")
     accounts.accept_terms(account.id, brand.id, in_force.version)
     terms.add(account.id, brand.id, in_force.version, now, None, None)
-    audit.add(now, "terms_accepted", actor=actor, target=account.id, brand=brand.id, version=in_force.version, how="recorded by an operator")
+    audit.add(
+        now,
+        "terms_accepted",
+        actor=actor,
+        target=account.id,
+        brand=brand.id,
+        version=in_force.version,
+        how="recorded by an operator",
+    )

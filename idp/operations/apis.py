@@ -14,22 +14,35 @@ SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")  # RFC 6749 3.3
 
 
 def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str, str]) -> None:
-    """Register an API: its identifier is the `aud` of its tokens; each scope says in plain words what it allows. Raises Mistake."""
+    """Register an API: its identifier is the `aud` of its tokens; each scope says in plain words
+    what it allows. Raises Mistake."""
     if not IDENTIFIER.fullmatch(identifier) or "#" in identifier:
-        raise Mistake(f"{identifier} is not a valid identifier; use an absolute URI without a fragment, such as https://cases.example.org")
+        raise Mistake(
+            f"{identifier} is not a valid identifier; use an absolute URI without a "
+            "fragment, such as https://cases.example.org"
+        )
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise Mistake("the name must have 1 to 100 printable characters")
     if not scopes:
-        raise Mistake("give at least one --scope NAME=WORDS: the scope that clients request, and what it allows in plain words")
+        raise Mistake(
+            "give at least one --scope NAME=WORDS: the scope that clients request, and "
+            "what it allows in plain words"
+        )
     registered = apis.listed()
-    taken = {scope: api.identifier for api in registered for scope in api.scopes} | dict.fromkeys([*SCOPES, *OWN], "this identity provider")
+    taken = {scope: api.identifier for api in registered for scope in api.scopes} | dict.fromkeys(
+        [*SCOPES, *OWN], "this identity provider"
+    )
     for scope, words in scopes.items():
         if not SCOPE.fullmatch(scope) or not words.strip() or not words.isprintable():
             raise Mistake(
-                f'{scope} is not valid; a scope is printable ASCII without spaces or quotes, and has words that explain it: cases:read="read your cases"'
+                f"{scope} is not valid; a scope is printable ASCII without spaces or "
+                'quotes, and has words that explain it: cases:read="read your cases"'
             )
         if scope in taken:
-            raise Mistake(f"the scope {scope} already belongs to {taken[scope]}; a scope can belong to only one API")
+            raise Mistake(
+                f"the scope {scope} already belongs to {taken[scope]}; a scope can belong "
+                "to only one API"
+            )
     if identifier in {api.identifier for api in registered}:
         raise Mistake(f"the API {identifier} already exists; `idp apis remove` removes it")
     apis.add(identifier, name.strip(), dict(scopes), now)
@@ -49,7 +62,8 @@ def found(identifier: str) -> Api:
 
 
 def remove(now: float, actor: str, identifier: str) -> None:
-    """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises Mistake."""
+    """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises
+    Mistake."""
     if not apis.remove(identifier):
         raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
     audit.add(now, "api_removed", actor=actor, api=identifier)

@@ -1,4 +1,5 @@
-"""The audit trail for operators: verified, and taken out as a file that can be verified elsewhere."""
+"""The audit trail for operators: verified, and taken out as a file that can be verified
+elsewhere."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,26 +10,48 @@ from idp.delivery import trail
 from idp.delivery.trail import Verdict
 from idp.operations import Mistake
 from idp.secret import Vault
-from idp.store import audit
-from idp.store.audit import AuditRow, Checkpoint
+from idp.store import checkpoints
+from idp.store.audit import AuditRow
+from idp.store.checkpoints import Checkpoint
 
-FIELDS = ("position", "at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail", "chain")
+FIELDS = (
+    "position",
+    "at",
+    "action",
+    "outcome",
+    "actor",
+    "target",
+    "organization_id",
+    "client_id",
+    "address",
+    "reference",
+    "detail",
+    "chain",
+)
 
 POINT = ("position", "chain", "at", "forgotten", "signature")
 
 
 def verify(vault: Vault) -> Verdict:
     """Verify the trail in the database."""
-    return trail.verify(vault, trail.everything(), audit.checkpoints())
+    return trail.verify(vault, trail.everything(), checkpoints.checkpoints())
 
 
 def exported() -> Iterator[str]:
     """The trail as JSON lines: every chained row in order, then the checkpoints."""
     for entry in trail.everything():
         yield json.dumps({name: getattr(entry, name) for name in FIELDS})
-    for point in audit.checkpoints():
+    for point in checkpoints.checkpoints():
         yield json.dumps(
-            {"checkpoint": {"position": point.position, "chain": point.chain, "at": point.at, "forgotten": point.forgotten, "signature": point.signature}}
+            {
+                "checkpoint": {
+                    "position": point.position,
+                    "chain": point.chain,
+                    "at": point.at,
+                    "forgotten": point.forgotten,
+                    "signature": point.signature,
+                }
+            }
         )
 
 
@@ -40,7 +63,9 @@ def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
         try:
             found = json.loads(line)
             if "checkpoint" in found:
-                points.append(SimpleNamespace(**{name: found["checkpoint"][name] for name in POINT}))
+                points.append(
+                    SimpleNamespace(**{name: found["checkpoint"][name] for name in POINT})
+                )
             else:
                 entries.append(SimpleNamespace(**{name: found[name] for name in FIELDS}))
         except (ValueError, KeyError, TypeError):

@@ -1,7 +1,8 @@
-"""Backups: one compressed file of JSON lines, the same for SQLite and PostgreSQL, taken while everybody works.
+"""Backups: one compressed file of JSON lines, the same for SQLite and PostgreSQL, taken while
+everybody works.
 
-The root secret is not in it. A restore begins a new epoch: no session, code, link or token from before counts.
-"""
+The root secret is not in it. A restore begins a new epoch: no session, code, link or token from
+before counts."""
 
 import gzip
 import hashlib
@@ -20,7 +21,8 @@ FORMAT = 1
 
 
 def write(now: float, vault: Vault, path: Path) -> dict[str, int]:
-    """Back up into a new file that only its owner may read; how many rows of each table. Raises Mistake where the file is there."""
+    """Back up into a new file that only its owner may read; how many rows of each table. Raises
+    Mistake where the file is there."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -48,8 +50,18 @@ def _write(file: IO[str], now: float, vault: Vault) -> dict[str, int]:
         file.write(line)
 
     with backup.look() as opened:
-        columns = {table.name: [column.name for column in table.columns] for table in backup.tables()}
-        put({"stagedoor": FORMAT, "at": now, "version": migrate.current(), "root": _root(vault), "tables": columns})
+        columns = {
+            table.name: [column.name for column in table.columns] for table in backup.tables()
+        }
+        put(
+            {
+                "stagedoor": FORMAT,
+                "at": now,
+                "version": migrate.current(),
+                "root": _root(vault),
+                "tables": columns,
+            }
+        )
         for table in backup.tables():
             counts[table.name] = 0
             for row in backup.read(opened, table):
@@ -60,7 +72,8 @@ def _write(file: IO[str], now: float, vault: Vault) -> dict[str, int]:
 
 
 def check(vault: Vault, path: Path) -> dict[str, Any]:
-    """Read a backup through; its first line. Raises Mistake for what is damaged, or not this deployment's."""
+    """Read a backup through; its first line. Raises Mistake for what is damaged, or not this
+    deployment's."""
     head, rows, ended = None, 0, False
     digest = hashlib.sha256()
     for line in _lines(path):
@@ -69,10 +82,15 @@ def check(vault: Vault, path: Path) -> dict[str, Any]:
         value = _parsed(path, line)
         if head is None:
             head = value if isinstance(value, dict) else {}
-            if head.get("stagedoor") != FORMAT or not {"at", "version", "root", "tables"} <= set(head):
+            if head.get("stagedoor") != FORMAT or not {"at", "version", "root", "tables"} <= set(
+                head
+            ):
                 raise Mistake(f"{path} is not a backup of this version of Stagedoor")
             if head["root"] != _root(vault):
-                raise Mistake("the backup was taken with another root secret; put that root secret into secret_file first")
+                raise Mistake(
+                    "the backup was taken with another root secret; put that root secret "
+                    "into secret_file first"
+                )
         elif isinstance(value, dict):
             ended = True
             if value != {"rows": rows, "sha256": digest.hexdigest()}:
@@ -87,11 +105,13 @@ def check(vault: Vault, path: Path) -> dict[str, Any]:
 
 
 def restore(now: float, actor: str, vault: Vault, path: Path, replace: bool) -> int:
-    """Put a backup into the database at hand, in the transaction of whoever calls; how many rows. Raises Mistake where
-    the database holds anything and may not be replaced."""
+    """Put a backup into the database at hand, in the transaction of whoever calls; how many rows.
+    Raises Mistake where the database holds anything and may not be replaced."""
     head = check(vault, path)
     found = backup.present()
-    if not replace and not backup.empty(table for name, table in found.items() if name in head["tables"]):
+    if not replace and not backup.empty(
+        table for name, table in found.items() if name in head["tables"]
+    ):
         raise Mistake("the database is not empty; --replace deletes what is in it")
     before = backup.versions()
     backup.clear(found)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp import secret
-from idp.oauth import registration
+from idp.oauth import metadata_checks, registration
 from idp.oauth.apis import OWN
 from idp.oauth.clients import PURPOSE
 from idp.oauth.profiles import PRESETS
@@ -28,15 +28,18 @@ def add(
     client_secret: str | None = None,
     profile: str = "modern",
 ) -> dict[str, Any]:
-    """Register a client with this metadata (oauth.registration.FIELDS); the answer is RFC 7591's and holds the secret, which is shown this
-    once. `third_party` is run by another organization, so that people are asked for consent. Raises Mistake."""
+    """Register a client with this metadata (oauth.registration.FIELDS); the answer is RFC 7591's
+    and holds the secret, which is shown this once. `third_party` is run by another organization, so
+    that people are asked for consent. Raises Mistake."""
     made_id = client_id or secret.plain_token(16)
     served = {"logo_uri": f"/clients/{made_id}/logo"} if logo else {}
     registered = _registered({**metadata, **served}, None, profile)
     if clients.by_id(made_id):
         raise Mistake(f"the client {made_id} already exists")
     method, name = registered["token_endpoint_auth_method"], registered["client_name"]
-    made_secret = None if method in ("none", "private_key_jwt") else client_secret or secret.plain_token()
+    made_secret = (
+        None if method in ("none", "private_key_jwt") else client_secret or secret.plain_token()
+    )
     digest, sealed = _kept(vault, method, made_secret)
     clients.add(made_id, now, registered, digest, profile, third_party, sealed)
     if logo:
@@ -46,12 +49,19 @@ def add(
     return {"client_id": made_id, "client_id_issued_at": int(now), **issued, **registered}
 
 
-def update(now: float, actor: str, client_id: str, changes: Mapping[str, Any], profile: str | None = None) -> dict[str, Any]:
-    """Change metadata of a client, or its profile; None takes a value away. The registration as it is then. Raises Mistake."""
+def update(
+    now: float, actor: str, client_id: str, changes: Mapping[str, Any], profile: str | None = None
+) -> dict[str, Any]:
+    """Change metadata of a client, or its profile; None takes a value away. The registration as it
+    is then. Raises Mistake."""
     lock(f"client_id:{client_id}")  # the registration is read and written whole
     client = found(client_id)
     registered = _registered(changes, client.registration, profile or client.profile)
-    different = sorted(name for name in {*registered, *client.registration} if registered.get(name) != client.registration.get(name))
+    different = sorted(
+        name
+        for name in {*registered, *client.registration}
+        if registered.get(name) != client.registration.get(name)
+    )
     another = profile is not None and profile != client.profile
     more: dict[str, Any] = {"profile": [client.profile, profile]} if another else {}
     if "redirect_uris" in different:
@@ -59,35 +69,60 @@ def update(now: float, actor: str, client_id: str, changes: Mapping[str, Any], p
     if different or more:
         if not clients.set_registration(client_id, registered, profile or client.profile):
             raise NotFound(f"there is no client {client_id}; `idp clients list` shows all clients")
-        audit.add(now, "client_changed", actor=actor, client_id=client_id, changed=[*different, *(["profile"] if another else [])], **more)
+        audit.add(
+            now,
+            "client_changed",
+            actor=actor,
+            client_id=client_id,
+            changed=[*different, *(["profile"] if another else [])],
+            **more,
+        )
     return registered
 
 
-def _registered(given: Mapping[str, Any], before: Mapping[str, Any] | None, profile: str) -> dict[str, Any]:
+def _registered(
+    given: Mapping[str, Any], before: Mapping[str, Any] | None, profile: str
+) -> dict[str, Any]:
     """A registration with this metadata, new or changed. Raises Mistake."""
     if profile not in PRESETS:
-        raise Mistake(f"there is no client profile {profile}; there are {' and '.join(PRESETS)}", field="profile")
+        raise Mistake(
+            f"there is no client profile {profile}; there are {' and '.join(PRESETS)}",
+            field="profile",
+        )
     known = apis.listed()
     scopes = {scope for api in known for scope in api.scopes} | set(OWN)
-    around = registration.Around(PRESETS[profile], scopes, {api.identifier for api in known})
+    around = metadata_checks.Around(PRESETS[profile], scopes, {api.identifier for api in known})
     try:
-        return registration.registered(given, around) if before is None else registration.changed(before, given, around)
-    except registration.Unfit as error:
+        return (
+            registration.registered(given, around)
+            if before is None
+            else registration.changed(before, given, around)
+        )
+    except metadata_checks.Unfit as error:
         raise Mistake(error.says, error.cure, error.field) from None
 
 
 def _kept(vault: Vault, method: str, made_secret: str | None) -> tuple[str | None, str | None]:
-    """What is stored of a secret: its digest; for client_secret_jwt, whose signatures are made with it, the sealed secret instead."""
+    """What is stored of a secret: its digest; for client_secret_jwt, whose signatures are made with
+    it, the sealed secret instead."""
     if made_secret is None:
         return None, None
-    return (None, vault.seal(PURPOSE, made_secret)) if method == "client_secret_jwt" else (secret.digest(made_secret), None)
+    return (
+        (None, vault.seal(PURPOSE, made_secret))
+        if method == "client_secret_jwt"
+        else (secret.digest(made_secret), None)
+    )
 
 
 def _picture_type(content: bytes) -> str:
     """The media type of a logo, from its first bytes. Raises Mistake."""
     if len(content) > LARGEST_LOGO:
         raise Mistake(f"--logo is larger than {LARGEST_LOGO // 1024} KiB")
-    kinds = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}
+    kinds = {
+        "image/png": b"\x89PNG\r\n\x1a\n",
+        "image/jpeg": b"\xff\xd8\xff",
+        "image/webp": b"RIFF",
+    }
     found = next((kind for kind, magic in kinds.items() if content.startswith(magic)), None)
     if found is None:
         raise Mistake("--logo must be a PNG, JPEG or WebP image")
@@ -111,7 +146,9 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
     lock(f"client_id:{client_id}")
     client = found(client_id)
     if client.secret_digest is None and client.sealed_secret is None:
-        raise Mistake(f"{client_id} has no secret: it is public, or it authenticates with its own key")
+        raise Mistake(
+            f"{client_id} has no secret: it is public, or it authenticates with its own key"
+        )
     fresh = secret.plain_token()
     digest, sealed = _kept(vault, client.registration["token_endpoint_auth_method"], fresh)
     clients.set_secret(client_id, digest, sealed)
@@ -121,7 +158,12 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
 
 def add_scopes(now: float, actor: str, client_id: str, scopes: Sequence[str]) -> None:
     """Let a client ask for further scopes. Raises Mistake."""
-    update(now, actor, client_id, {"scope": " ".join([found(client_id).registration["scope"], *scopes])})
+    update(
+        now,
+        actor,
+        client_id,
+        {"scope": " ".join([found(client_id).registration["scope"], *scopes])},
+    )
 
 
 def people_signed_in(client_id: str, now: float) -> int:

@@ -1,98 +1,48 @@
-"""What `idp doctor` checks: everything that must be right for people to sign in. Each finding says what to do."""
+"""What `idp doctor` checks: everything that must be right for people to sign in. Each finding says
+what to do."""
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 
-from idp.address import loopback
 from idp.factors.phone import METHODS, Spending
 from idp.oauth.keys import ALGORITHMS, Keyring
-from idp.settings import Settings, database_url, faults
-from idp.store import accounts, audit, clients, codes, database, migrate, outbox, rollback, writing
+from idp.operations.doctor_settings import of_port, of_sender
+from idp.operations.findings import OK, PROBLEM, WARNING, Finding
+from idp.settings import Settings, database_url
+from idp.store import (
+    audit,
+    clients,
+    codes,
+    company_accounts,
+    database,
+    migrate,
+    outbox,
+    rollback,
+    writing,
+)
 
-OK, WARNING, PROBLEM = "ok", "warning", "problem"
 OLD_KEY = 180 * 86400  # seconds after which a signing key should have a successor
-APART = 5.0  # seconds between the clocks of a node and its database: what is good once expires by the clock
+# seconds between the clocks of a node and its database: what is good once expires by the clock
+APART = 5.0
 STUCK = 60  # seconds that a message or an audit row waits when no worker is there
 LITTLE = 500 * 1024 * 1024  # bytes free on the disk of the database
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`about` is what was looked at, `cure` what to do; empty when all is well."""
-
-    about: str
-    state: str
-    says: str
-    cure: str = ""
-
-
-def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
-    """What the settings say, and what is refused in production."""
-    found = list(faults(settings))
-    for fault in found:
-        yield Finding("settings", PROBLEM, f"{fault.key}: {fault.says}", f"Change {fault.key} in {path.name}.")
-    if not found:
-        yield Finding("settings", OK, f"{path.name} is valid: issuer {settings.issuer}, brand {settings.brand}, sign-in options {', '.join(settings.ways)}.")
-    if settings.mode == "production":
-        yield Finding("mode", OK, "Mode production: the inbox, http issuers, weak secrets and several nodes on SQLite are refused at startup.")
-    else:
-        yield Finding(
-            "mode",
-            WARNING,
-            f"Mode {settings.mode}: the inbox may show every code, so only users of this machine may have access.",
-            "Before real people use it, set mode to production and set up a mail server.",
-        )
-    url = database_url(settings.database.url)
-    names = [settings.secret_file, settings.metrics.token_file, settings.mail.password_file, *(one.client_secret_file for one in settings.upstreams)]
-    names += [url.removeprefix("sqlite:///")] if url.startswith("sqlite") else []
-    files = [path, *(path.parent / name for name in names if name)]
-    readable = [file for file in files if file.is_file() and file.stat().st_mode & 0o077]
-    for file in readable:
-        yield Finding("secrets", PROBLEM, f"Other users of this machine can read {file.name}.", f"chmod 600 {file}")
-    if not readable:
-        yield Finding("secrets", OK, "Only their owner can read the settings, the secrets and the SQLite database, and the root secret is strong enough.")
-    port = urlsplit(settings.issuer).port
-    if not settings.public and not settings.secure and not settings.server.proxy_hops and port != settings.server.port:
-        says = f"The issuer has port {port}, but the server listens on {settings.server.port}. Without a proxy, no one can reach it."
-        yield Finding("settings", PROBLEM, says, f"Set server.port to {port}, or change the port in issuer, and restart.")
-    name = ("__Host-" if settings.secure else "") + "idp" + (f"_{port}" if port else "") + "_session"
-    kept = "Secure, HttpOnly, SameSite=Lax" if settings.secure else "HttpOnly, SameSite=Lax; not Secure, because the issuer uses http on this machine"
-    yield Finding("cookies", OK, f"Browsers keep {name} ({kept}), and one more cookie for each sign-in in progress.")
-    host = settings.issuer.partition("://")[2]
-    yield Finding(
-        "host",
-        OK,
-        f"Only requests for the host {host} are answered" + ("; 127.0.0.1 is not the same host as localhost." if host.startswith("localhost") else "."),
-    )
-
-
-def of_sender(settings: Settings) -> Iterator[Finding]:
-    """Whether mails come from an address that mail servers take."""
-    sender = settings.mail.sender or parseaddr(settings.look.sender)[1]
-    host = sender.rpartition("@")[2]
-    if settings.mail.host and settings.public and (loopback(host) or "." not in host):
-        yield Finding("mail", PROBLEM, f"Emails come from {sender}, which mail servers reject.", "Set mail.sender to an address in your domain, and restart.")
-
-
-def of_port(settings: Settings) -> Iterator[Finding]:
-    """Whether the port is open to everybody with nothing in front of it that waits for slow senders."""
-    if not loopback(settings.server.host) and not settings.server.proxy_hops:
-        says = f"The server listens on {settings.server.host} without a proxy in front: it has no TLS, and a few slow senders can block it."
-        yield Finding("server", WARNING, says, "Put nginx in front (deploy/nginx.conf), set server.host to 127.0.0.1 and server.proxy_hops to 1, and restart.")
-
-
 def of_database(settings: Settings) -> Iterator[Finding]:
-    """Whether the database is there, up to date and can be written. The checks after this one need all of it."""
+    """Whether the database is there, up to date and can be written. The checks after this one need
+    all of it."""
     url = database_url(settings.database.url)
     file = Path(url.removeprefix("sqlite:///"))
     if url.startswith("sqlite") and not file.is_file():  # looking at it would make an empty one
-        yield Finding("database", PROBLEM, f"The database file {file} does not exist.", "Check database.url. For a new deployment, run idp init.")
+        yield Finding(
+            "database",
+            PROBLEM,
+            f"The database file {file} does not exist.",
+            "Check database.url. For a new deployment, run idp init.",
+        )
         return
     try:
         current = migrate.current()
@@ -102,17 +52,28 @@ def of_database(settings: Settings) -> Iterator[Finding]:
             "database",
             PROBLEM,
             f"The database does not answer: {why}",
-            "Check database.url, that its server is running, and that it accepts connections from this machine.",
+            "Check database.url, that its server is running, and that it accepts "
+            "connections from this machine.",
         )
         return
     if current is None:
-        yield Finding("migrations", PROBLEM, "The database is empty.", "Run idp init. It keeps what already exists.")
+        yield Finding(
+            "migrations",
+            PROBLEM,
+            "The database is empty.",
+            "Run idp init. It keeps what already exists.",
+        )
         return
     if current != migrate.head():
         newer = current > migrate.head()
-        cure = "Run this command with the newer version that upgraded it." if newer else "Make a backup (idp backup FILE), then run idp db upgrade."
+        cure = (
+            "Run this command with the newer version that upgraded it."
+            if newer
+            else "Make a backup (idp backup FILE), then run idp db upgrade."
+        )
         says = (
-            f"A newer program upgraded the database to version {current}; this program supports up to {migrate.head()}."
+            f"A newer program upgraded the database to version {current}; this program "
+            f"supports up to {migrate.head()}."
             if newer
             else (f"The database is at version {current}; this program needs {migrate.head()}.")
         )
@@ -124,9 +85,15 @@ def of_database(settings: Settings) -> Iterator[Finding]:
         rollback()
     except DBAPIError as error:
         why = str(error.orig).splitlines()[0]
-        cure = "Give the user that runs idp write access to the database and, for SQLite, to its folder."
+        cure = (
+            "Give the user that runs idp write access to the database and, for SQLite, to "
+            "its folder."
+        )
         if "locked" in why:
-            cure = "Another program, such as a restore or a database editor, holds the write lock. Let it finish, or end it."
+            cure = (
+                "Another program, such as a restore or a database editor, holds the write "
+                "lock. Let it finish, or end it."
+            )
         yield Finding("database", PROBLEM, f"The database cannot be written to: {why}", cure)
         return
     where, free = _disk(settings)
@@ -138,32 +105,41 @@ def of_database(settings: Settings) -> Iterator[Finding]:
             "Free up space. When the disk is full, no one can sign in.",
         )
     else:
-        yield Finding("database", OK, f"The database answers, can be written to and uses {database.size() // 1024} KiB.")
+        yield Finding(
+            "database",
+            OK,
+            f"The database answers, can be written to and uses {database.size() // 1024} KiB.",
+        )
     rollback()
 
 
 def _disk(settings: Settings) -> tuple[str, int | None]:
     url = database_url(settings.database.url)
     file = Path(url.removeprefix("sqlite:///"))
-    return (file.name, shutil.disk_usage(file.parent).free) if url.startswith("sqlite") else ("", None)
+    return (
+        (file.name, shutil.disk_usage(file.parent).free) if url.startswith("sqlite") else ("", None)
+    )
 
 
 def of_clock(now: float) -> Iterator[Finding]:
-    """Whether this machine's clock agrees with the database server's and with what has been written already."""
+    """Whether this machine's clock agrees with the database server's and with what has been written
+    already."""
     newest = audit.newest()
     apart = database.seconds_apart(now)
     if newest is not None and newest > now + STUCK:
         yield Finding(
             "clock",
             PROBLEM,
-            f"The clock is {newest - now:.0f} seconds behind the latest audit record, so codes and sessions last too long.",
+            f"The clock is {newest - now:.0f} seconds behind the latest audit record, so "
+            "codes and sessions last too long.",
             "Synchronize the clock with NTP (timedatectl set-ntp true).",
         )
     elif abs(apart) > APART:
         yield Finding(
             "clock",
             PROBLEM,
-            f"The clocks of this machine and the database server are {abs(apart):.0f} seconds apart.",
+            f"The clocks of this machine and the database server are {abs(apart):.0f} "
+            "seconds apart.",
             "Synchronize both with NTP (timedatectl set-ntp true).",
         )
     else:
@@ -179,22 +155,36 @@ def of_keys(keyring: Keyring, now: float) -> Iterator[Finding]:
             "keys",
             PROBLEM,
             "The signing keys were sealed with another root secret.",
-            "Put the root secret of this database into secret_file, from the copy that was stored apart from the backups.",
+            "Put the root secret of this database into secret_file, from the copy that "
+            "was stored apart from the backups.",
         )
         return
     for alg in ALGORITHMS:
         active = [key for key in keys if key.alg == alg and key.active_from <= now]
         if not active:
-            yield Finding("keys", PROBLEM, f"There is no active key for {alg}.", "Run idp init. It creates missing keys.")
-        elif now - active[-1].active_from > OLD_KEY and not any(key.alg == alg and key.active_from > now for key in keys):
+            yield Finding(
+                "keys",
+                PROBLEM,
+                f"There is no active key for {alg}.",
+                "Run idp init. It creates missing keys.",
+            )
+        elif now - active[-1].active_from > OLD_KEY and not any(
+            key.alg == alg and key.active_from > now for key in keys
+        ):
             yield Finding(
                 "keys",
                 WARNING,
-                f"The {alg} key has been in use for {(now - active[-1].active_from) / 86400:.0f} days.",
+                f"The {alg} key has been in use for "
+                f"{(now - active[-1].active_from) / 86400:.0f} days.",
                 "Run idp keys rotate. Clients are not affected.",
             )
         else:
-            yield Finding("keys", OK, f"{alg} uses the key {active[-1].kid[:12]}…, which is {(now - active[-1].active_from) / 86400:.0f} days old.")
+            yield Finding(
+                "keys",
+                OK,
+                f"{alg} uses the key {active[-1].kid[:12]}…, which is "
+                f"{(now - active[-1].active_from) / 86400:.0f} days old.",
+            )
 
 
 def of_outbox(now: float) -> Iterator[Finding]:
@@ -204,13 +194,22 @@ def of_outbox(now: float) -> Iterator[Finding]:
     unchained = audit.oldest_unchained()
     untied = now - unchained if unchained is not None else 0
     if max(oldest, untied) > STUCK:
-        stuck = f"Messages waiting: {waiting}, the oldest for {oldest:.0f} seconds. No worker is sending them."
-        idle = f"Audit records have been waiting to be chained for {untied:.0f} seconds. No worker is chaining them."
+        stuck = (
+            f"Messages waiting: {waiting}, the oldest for {oldest:.0f} seconds. No worker is "
+            "sending them."
+        )
+        idle = (
+            f"Audit records have been waiting to be chained for {untied:.0f} seconds. No "
+            "worker is chaining them."
+        )
         cure = "Run idp serve, which starts the worker. If the worker cannot run, its log says why."
         yield Finding("outbox", PROBLEM, stuck if oldest > STUCK else idle, cure)
     elif dropped:
         yield Finding(
-            "outbox", WARNING, f"Messages that could not be delivered in the last hour: {dropped}.", "The log gives the reason for each (logger idp.outbox)."
+            "outbox",
+            WARNING,
+            f"Messages that could not be delivered in the last hour: {dropped}.",
+            "The log gives the reason for each (logger idp.outbox).",
         )
     else:
         yield Finding("outbox", OK, f"Messages waiting: {waiting}.")
@@ -226,21 +225,27 @@ def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
         yield Finding(
             "phone",
             PROBLEM,
-            f"Text messages and calls are stopped: {sent} of {settings.phone.most_per_day} were used in 24 hours.",
-            "If these were real sign-ins, raise phone.most_per_day. Otherwise, find out who causes them with idp audit export.",
+            f"Text messages and calls are stopped: {sent} of "
+            f"{settings.phone.most_per_day} were used in 24 hours.",
+            "If these were real sign-ins, raise phone.most_per_day. Otherwise, find out "
+            "who causes them with idp audit export.",
         )
     elif state == "breaker":
         yield Finding(
             "phone",
             PROBLEM,
-            f"Text messages and calls are stopped: fewer than {settings.phone.breaker_share} percent of the last hour's were used (phone.breaker_share).",
-            "Someone may be causing them for money, or the carrier may be losing them. They resume by themselves within an hour.",
+            "Text messages and calls are stopped: fewer than "
+            f"{settings.phone.breaker_share} percent of the last hour's were used "
+            "(phone.breaker_share).",
+            "Someone may be causing them for money, or the carrier may be losing them. "
+            "They resume by themselves within an hour.",
         )
     else:
         yield Finding(
             "phone",
             OK,
-            f"Text messages and calls in 24 hours: {sent}, used: {used}, limit: {settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
+            f"Text messages and calls in 24 hours: {sent}, used: {used}, limit: "
+            f"{settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
         )
 
 
@@ -250,16 +255,24 @@ def of_clients() -> Iterator[Finding]:
     if count:
         yield Finding("clients", OK, f"Clients registered: {count}.")
     else:
-        yield Finding("clients", WARNING, "No client is registered, so no one can sign in.", "Run idp clients add NAME --redirect-uri URL.")
+        yield Finding(
+            "clients",
+            WARNING,
+            "No client is registered, so no one can sign in.",
+            "Run idp clients add NAME --redirect-uri URL.",
+        )
 
 
 def of_employees(settings: Settings) -> Iterator[Finding]:
     """Whether every company that manages accounts is in the settings."""
-    for issuer in accounts.issuers():
+    for issuer in company_accounts.issuers():
         if not settings.trusts(issuer):
-            count = len(accounts.of_company(issuer))
+            count = len(company_accounts.of_company(issuer))
             says = f"{issuer} is not in [[upstreams]], so its accounts cannot be used: {count}."
-            cure = "If the company's identity provider has a new issuer, run idp upstreams moved. If its people have left, there is nothing to do."
+            cure = (
+                "If the company's identity provider has a new issuer, run idp upstreams "
+                "moved. If its people have left, there is nothing to do."
+            )
             yield Finding("employees", WARNING, says, cure)
 
 

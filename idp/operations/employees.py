@@ -7,17 +7,21 @@ from typing import Any
 from idp.operations import Mistake, NotFound
 from idp.operations.accounts import found
 from idp.settings.upstreams import ROLE
-from idp.store import accounts, audit, links, lock
+from idp.store import accounts, audit, company_accounts, links, lock
 from idp.store.endings import end
 
 MOST_ROLES = 50
 
 
 def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
-    """Which roles somebody has, in the place of those before. An employee's come from the company. Raises Mistake."""
+    """Which roles somebody has, in the place of those before. An employee's come from the company.
+    Raises Mistake."""
     account = found(name)
     if account.upstream:
-        raise Mistake(f"the roles of {account.username} come from {account.upstream} at each sign-in, by `roles` in [[upstreams]]")
+        raise Mistake(
+            f"the roles of {account.username} come from {account.upstream} at each "
+            "sign-in, by `roles` in [[upstreams]]"
+        )
     wanted = list(dict.fromkeys(roles))
     if wrong := [role for role in wanted if not re.fullmatch(ROLE, role)]:
         raise Mistake(f"{wrong[0]} is not a valid role; use at most 64 letters, digits and : . _ -")
@@ -29,50 +33,83 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
 
 
 def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = False) -> int:
-    """A company's provider has another issuer now; how many accounts that is about. Everything of them ends: they sign in there once more.
-    With new subjects each is linked anew by its address. Raises Mistake."""
-    moved, there = accounts.of_company(old), {account.upstream_subject for account in accounts.of_company(new)}
+    """A company's provider has another issuer now; how many accounts that is about. Everything of
+    them ends: they sign in there once more. With new subjects each is linked anew by its address.
+    Raises Mistake."""
+    moved, there = (
+        company_accounts.of_company(old),
+        {account.upstream_subject for account in company_accounts.of_company(new)},
+    )
     if not moved:
-        known = accounts.issuers()
-        raise NotFound(f"no account belongs to {old}" + (f"; accounts belong to {', '.join(known)}" if known else ""))
-    if not new_subjects and (both := [account.username for account in moved if account.upstream_subject in there]):
-        raise Mistake(f"{', '.join(both)}: someone with the same subject has already signed in at {new}; if the subjects are new there, use --new-subjects")
+        known = company_accounts.issuers()
+        raise NotFound(
+            f"no account belongs to {old}"
+            + (f"; accounts belong to {', '.join(known)}" if known else "")
+        )
+    if not new_subjects and (
+        both := [account.username for account in moved if account.upstream_subject in there]
+    ):
+        raise Mistake(
+            f"{', '.join(both)}: someone with the same subject has already signed in at "
+            f"{new}; if the subjects are new there, use --new-subjects"
+        )
     for account in moved:
-        accounts.set_company(account.id, None if new_subjects else new, None if new_subjects else account.upstream_subject)
+        company_accounts.set_company(
+            account.id,
+            None if new_subjects else new,
+            None if new_subjects else account.upstream_subject,
+        )
         if new_subjects:  # nobody has them until somebody signs in there
             accounts.set_roles(account.id, now, [])
         end("company_moved", account.id, now)
-    audit.add(now, "company_moved", actor=actor, company=old, to=new, accounts=len(moved), new_subjects=new_subjects)
+    audit.add(
+        now,
+        "company_moved",
+        actor=actor,
+        company=old,
+        to=new,
+        accounts=len(moved),
+        new_subjects=new_subjects,
+    )
     return len(moved)
 
 
 def retire(now: float, actor: str, name: str) -> None:
-    """The owner has left the company, and address or subject may be somebody else's: the account is switched off, and neither is on
-    file any more. Whoever has them now gets an account of their own. Raises Mistake."""
+    """The owner has left the company, and address or subject may be somebody else's: the account is
+    switched off, and neither is on file any more. Whoever has them now gets an account of their
+    own. Raises Mistake."""
     account = found(name)
     invited = account.upstream is None and links.invitation(account.id) is not None
     if account.password_hash or account.sign_in_address or account.phone or invited:
-        raise Mistake(f"{account.username} does not sign in through a company; `idp accounts disable` disables it")
+        raise Mistake(
+            f"{account.username} does not sign in through a company; `idp accounts "
+            "disable` disables it"
+        )
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
-    accounts.set_company(account.id, None, None)
+    company_accounts.set_company(account.id, None, None)
     accounts.set_roles(account.id, now, [])
     accounts.set_contact_email(account.id, now, "")
     accounts.disable(account.id, now)
     ended: dict[str, Any] = {**end("retired", account.id, now)}
-    audit.add(now, "account_retired", actor=actor, target=account.id, company=account.upstream, **ended)
+    audit.add(
+        now, "account_retired", actor=actor, target=account.id, company=account.upstream, **ended
+    )
 
 
 def unlink(now: float, actor: str, name: str) -> str:
-    """The account belongs to nobody at the company for now: whoever signs in there next with its address gets it, so it must be the same
-    person. Everything of it ends. The company that it belonged to. Raises Mistake."""
+    """The account belongs to nobody at the company for now: whoever signs in there next with its
+    address gets it, so it must be the same person. Everything of it ends. The company that it
+    belonged to. Raises Mistake."""
     account = found(name)
     if not account.upstream:
         raise Mistake(f"{account.username} does not sign in through a company")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
-    accounts.set_company(account.id, None, None)
+    company_accounts.set_company(account.id, None, None)
     accounts.set_roles(account.id, now, [])
     ended: dict[str, Any] = {**end("company_unlinked", account.id, now)}
-    audit.add(now, "account_unlinked", actor=actor, target=account.id, company=account.upstream, **ended)
+    audit.add(
+        now, "account_unlinked", actor=actor, target=account.id, company=account.upstream, **ended
+    )
     return account.upstream

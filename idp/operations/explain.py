@@ -1,4 +1,5 @@
-"""The story of a visit, told from its decision records: what was known, which question decided, and why."""
+"""The story of a visit, told from its decision records: what was known, which question decided, and
+why."""
 
 import inspect
 from dataclasses import dataclass
@@ -14,12 +15,17 @@ from idp.store.audit import AuditRow
 from idp.store.decisions import DecisionRecord
 from idp.store.interactions import Interaction
 
-SAYS = {question.__name__: inspect.getdoc(question) or "" for journey in JOURNEYS.values() for question in journey}
+SAYS = {
+    question.__name__: inspect.getdoc(question) or ""
+    for journey in JOURNEYS.values()
+    for question in journey
+}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One decision: `rows` are `(question, open, what it says)` in the order in which they were read."""
+    """One decision: `rows` are `(question, open, what it says)` in the order in which they were
+    read."""
 
     at: float
     event: str
@@ -39,7 +45,8 @@ class Story:
 
 def _answer(kept: DecisionRecord) -> dict[str, Any]:
     """The answer, with the rules because of which more was asked for."""
-    because = kept.answer.get("because", kept.facts.get("because", []))  # of the facts in records of the release before
+    # of the facts in records of the release before
+    because = kept.answer.get("because", kept.facts.get("because", []))
     return {**kept.answer, "because": because}
 
 
@@ -48,16 +55,28 @@ def explain(reference: str) -> Story:
     wanted = secret.heard(reference)
     interaction = interactions.by_reference(wanted)
     if interaction is None:
-        raise NotFound(f"no sign-in has the reference {wanted}; if it is from an error page outside a sign-in, look for it in the server's log")
+        raise NotFound(
+            f"no sign-in has the reference {wanted}; if it is from an error page outside "
+            "a sign-in, look for it in the server's log"
+        )
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)
     known = [record.facts(one.facts, one.tables) for one in records]
     people = {account for facts in known for account in facts.people}
-    names = {account.id: account.username for account in accounts.by_ids(people | {row.target for row in trail if row.target}).values()}
+    names = {
+        account.id: account.username
+        for account in accounts.by_ids(
+            people | {row.target for row in trail if row.target}
+        ).values()
+    }
     steps = []
     for one, facts in zip(records, known, strict=True):
         read = [(name, open_, SAYS.get(name, "")) for name, open_ in one.rows]
         steps.append(Step(one.at, one.event, facts, read, _answer(one)))
     client = clients.by_id(interaction.client_id)
-    client_name = client.registration["client_name"] if client else f"a removed client ({interaction.client_id})"
+    client_name = (
+        client.registration["client_name"]
+        if client
+        else f"a removed client ({interaction.client_id})"
+    )
     return Story(interaction, client_name, steps, trail, names)

@@ -34,30 +34,55 @@ def invite(
     client_id: str | None = None,
     brand: str = "",
 ) -> Invited:
-    """A new account without a password, and the mail with which its owner registers. Raises Mistake."""
+    """A new account without a password, and the mail with which its owner registers. Raises
+    Mistake."""
     if not email.strip():
         raise Mistake("an invitation needs an email address")
     if account_rows.by_username(username):
         raise Mistake(
-            f"the username {username} is already taken", f"if its invitation was not used, send another one with `idp accounts resend {username}`", "username"
+            f"the username {username} is already taken",
+            "if its invitation was not used, send another one with `idp accounts resend "
+            f"{username}`",
+            "username",
         )
     accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
 
 
-def resend(now: float, actor: str, mailed_link: MailedLink, name: str | Account, *, client_id: str | None = None, brand: str = "") -> Invited:
+def resend(
+    now: float,
+    actor: str,
+    mailed_link: MailedLink,
+    name: str | Account,
+    *,
+    client_id: str | None = None,
+    brand: str = "",
+) -> Invited:
     """A new invitation in the place of the one before. Raises Mistake."""
     account = _unregistered(name)
     if account.password_hash:
-        raise Mistake(f"{account.username} has a portal password and registers with it; invitations are for people without one")
+        raise Mistake(
+            f"{account.username} has a portal password and registers with it; invitations "
+            "are for people without one"
+        )
     if not account.contact_email:
-        raise Mistake(f"{account.username} has no address on file to send an invitation to", "add one with `idp accounts set-email`")
+        raise Mistake(
+            f"{account.username} has no address on file to send an invitation to",
+            "add one with `idp accounts set-email`",
+        )
     before = links.invitation(account.id)
     asked_by = AskedBy(client_id=client_id or (before.client_id if before else None), brand=brand)
     mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)
     made = links.invitation(account.id)
     assert made is not None
-    audit.add(now, "invitation_sent", actor=actor, target=account.id, organization_id=accounts.place(account.id), again=before is not None)
+    audit.add(
+        now,
+        "invitation_sent",
+        actor=actor,
+        target=account.id,
+        organization_id=accounts.place(account.id),
+        again=before is not None,
+    )
     return Invited(account.id, account.contact_email, made.expires_at)
 
 
@@ -67,13 +92,23 @@ def revoke(now: float, actor: str, name: str | Account) -> None:
     lock(f"account:{account.id}")
     account = _unregistered(account.username)  # as it is now: they may just have registered by it
     if not links.revoke_invitations(account.id):
-        raise Mistake(f"{account.username} has no invitation that can still be used", "`idp accounts show` shows the state of the account")
+        raise Mistake(
+            f"{account.username} has no invitation that can still be used",
+            "`idp accounts show` shows the state of the account",
+        )
     end("invitation_revoked", account.id, now)  # what was begun by it cannot be finished either
-    audit.add(now, "invitation_revoked", actor=actor, target=account.id, organization_id=accounts.place(account.id))
+    audit.add(
+        now,
+        "invitation_revoked",
+        actor=actor,
+        target=account.id,
+        organization_id=accounts.place(account.id),
+    )
 
 
 def state(account: Account, invitation: Link | None, now: float) -> str:
-    """How far somebody is, in words: disabled, registered, invited, invitation expired, invitation withdrawn, or not registered yet."""
+    """How far somebody is, in words: disabled, registered, invited, invitation expired, invitation
+    withdrawn, or not registered yet."""
     if account.disabled_at is not None:
         return "disabled"
     if account.sign_in_address is not None:
@@ -85,7 +120,11 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
     if invitation is None:
         return "not registered yet"
     if invitation.outcome is not None:
-        return "invitation withdrawn" if invitation.outcome == "revoked" else "invitation no longer valid"
+        return (
+            "invitation withdrawn"
+            if invitation.outcome == "revoked"
+            else "invitation no longer valid"
+        )
     if now >= invitation.expires_at:
         return "invitation expired"
     return "invitation opened, not finished" if invitation.used_at is not None else "invited"
@@ -94,9 +133,13 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
 def _unregistered(name: str | Account) -> Account:
     account = accounts.found(name)
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled", "enable the account first with `idp accounts enable`")
+        raise Mistake(
+            f"{account.username} is disabled", "enable the account first with `idp accounts enable`"
+        )
     if account.upstream:
-        raise Mistake(f"{account.username} signs in through {account.upstream} and does not register here")
+        raise Mistake(
+            f"{account.username} signs in through {account.upstream} and does not register here"
+        )
     if account.sign_in_address is not None:
         raise Mistake(f"{account.username} is already registered")
     return account

@@ -19,7 +19,9 @@ def ensure(now: float, actor: str, keyring: Keyring) -> list[str]:
     """Make the first key of every algorithm that has none; their kids."""
     lock("signing_keys")  # two nodes may be set up at once
     have = {key.alg for key in store.listed()}
-    return [_create(now, actor, keyring, alg, at_once=True) for alg in ALGORITHMS if alg not in have]
+    return [
+        _create(now, actor, keyring, alg, at_once=True) for alg in ALGORITHMS if alg not in have
+    ]
 
 
 def rotate(now: float, actor: str, keyring: Keyring) -> list[str]:

@@ -9,31 +9,61 @@ from idp.store.organizations import Organization
 ROLES = ("user", "administrator")
 
 
-def set_role(now: float, actor: str, account: Account, organization: Organization, role: str) -> bool:
-    """Let somebody belong to an organization in this role; whether they are new there. Raises Mistake."""
+def set_role(
+    now: float, actor: str, account: Account, organization: Organization, role: str
+) -> bool:
+    """Let somebody belong to an organization in this role; whether they are new there. Raises
+    Mistake."""
     if role not in ROLES:
         raise Mistake("the role in an organization must be user or administrator")
-    lock(f"member:{account.id}")  # what they do by their role meanwhile is done before, or not at all
-    lock(f"organization:{organization.id}")  # whoever registers first becomes the administrator of one without
+    # what they do by their role meanwhile is done before, or not at all
+    lock(f"member:{account.id}")
+    # whoever registers first becomes the administrator of one without
+    lock(f"organization:{organization.id}")
     before = role_of(account.id, organization.id)
     if before is None:
         organizations.join(account.id, organization.id, role)
-        audit.add(now, "member_added", actor=actor, target=account.id, organization_id=organization.id, role=role)
+        audit.add(
+            now,
+            "member_added",
+            actor=actor,
+            target=account.id,
+            organization_id=organization.id,
+            role=role,
+        )
     elif before != role:
         organizations.set_role(account.id, organization.id, role)
-        audit.add(now, "member_role_changed", actor=actor, target=account.id, organization_id=organization.id, before=before, role=role)
+        audit.add(
+            now,
+            "member_role_changed",
+            actor=actor,
+            target=account.id,
+            organization_id=organization.id,
+            before=before,
+            role=role,
+        )
     return before is None
 
 
 def remove(now: float, actor: str, account: Account, organization: Organization) -> None:
-    """They do not belong to it any more, and are signed out, so that no client goes on believing it. Raises Mistake."""
+    """They do not belong to it any more, and are signed out, so that no client goes on believing
+    it. Raises Mistake."""
     lock(f"member:{account.id}")
     lock(f"organization:{organization.id}")
     if not organizations.leave(account.id, organization.id):
         raise Mistake(f"{account.username} does not belong to {organization.name}")
     sign_out(now, actor, account)
-    audit.add(now, "member_removed", actor=actor, target=account.id, organization_id=organization.id)
+    audit.add(
+        now, "member_removed", actor=actor, target=account.id, organization_id=organization.id
+    )
 
 
 def role_of(account_id: str, organization_id: str) -> str | None:
-    return next((str(one.role) for one in organizations.of_accounts({account_id})[account_id] if one.id == organization_id), None)
+    return next(
+        (
+            str(one.role)
+            for one in organizations.of_accounts({account_id})[account_id]
+            if one.id == organization_id
+        ),
+        None,
+    )

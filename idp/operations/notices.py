@@ -1,4 +1,5 @@
-"""Telling people what an administrator did to their account, by mail and by text: each channel that an attacker might not hold."""
+"""Telling people what an administrator did to their account, by mail and by text: each channel that
+an attacker might not hold."""
 
 from idp.delivery import post
 from idp.factors.mailed_link import AskedBy
@@ -16,8 +17,17 @@ class Notices:
         self._settings = settings
         self._vault = vault
 
-    def tell(self, account: Account, kind: str, now: float, asked_by: AskedBy, *addresses: str | None, phone: str | None = None) -> None:
-        """Write notices of this kind to these addresses, and to the phone where texts leave here."""
+    def tell(
+        self,
+        account: Account,
+        kind: str,
+        now: float,
+        asked_by: AskedBy,
+        *addresses: str | None,
+        phone: str | None = None,
+    ) -> None:
+        """Write notices of this kind to these addresses, and to the phone where texts leave
+        here."""
         to = [("email", address) for address in sorted(filter(None, addresses))]
         if phone and "phone" in self._settings.sign_in.ways:
             to.append(("sms", phone))
@@ -28,7 +38,11 @@ class Notices:
                 channel=channel,
                 recipient=recipient,
                 kind=kind,
-                data={"name": account.given_name or account.family_name, "username": account.username, "at": now},
+                data={
+                    "name": account.given_name or account.family_name,
+                    "username": account.username,
+                    "at": now,
+                },
                 locale=asked_by.locale,
                 brand=asked_by.brand or self._settings.look.id,
                 not_after=now + LIFE,

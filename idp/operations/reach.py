@@ -1,4 +1,5 @@
-"""What `idp doctor` sees from outside: the issuer as a client reaches it, and the mail server as the worker does."""
+"""What `idp doctor` sees from outside: the issuer as a client reaches it, and the mail server as
+the worker does."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,14 +9,15 @@ import requests
 
 from idp.delivery.smtp import fault
 from idp.factors.upstream import Companies, Refused
-from idp.operations.doctor import OK, PROBLEM, WARNING, Finding
+from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings
 
 SECONDS = 5.0
 
 
 def of_issuer(settings: Settings) -> Iterator[Finding]:
-    """Whether clients find the provider at its issuer, and what it believes of the proxies in front."""
+    """Whether clients find the provider at its issuer, and what it believes of the proxies in
+    front."""
     address = f"{settings.issuer}/.well-known/openid-configuration"
     try:
         answer = _get(address)
@@ -29,14 +31,17 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
         return
     except requests.RequestException:
         cure = f"Run idp serve, and point {settings.issuer} to it or to its proxy."
-        yield Finding("issuer", WARNING, f"Nothing answers at {settings.issuer} from this machine.", cure)
+        yield Finding(
+            "issuer", WARNING, f"Nothing answers at {settings.issuer} from this machine.", cure
+        )
         return
     if answer.status_code == 400 and "wrong_host" in answer.text:
         yield Finding(
             "issuer",
             PROBLEM,
             "Requests arrive with a host name that is not the issuer's.",
-            "If you changed issuer, restart idp serve. Behind a proxy, pass the Host header on unchanged: proxy_set_header Host $http_host;",
+            "If you changed issuer, restart idp serve. Behind a proxy, pass the Host "
+            "header on unchanged: proxy_set_header Host $http_host;",
         )
         return
     told = _json(answer)
@@ -46,7 +51,8 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
             "issuer",
             PROBLEM,
             f"Another server or deployment answers at {settings.issuer}: {what}.",
-            "Point the host name to this server, or set issuer to the address that clients use, and restart.",
+            "Point the host name to this server, or set issuer to the address that "
+            "clients use, and restart.",
         )
         return
     yield Finding("issuer", OK, f"Clients find {settings.issuer} and its discovery document.")
@@ -56,23 +62,46 @@ def of_issuer(settings: Settings) -> Iterator[Finding]:
 def _proxies(settings: Settings) -> Iterator[Finding]:
     """What the server saw of our own request, which only the token of the metrics is told."""
     if not settings.metrics_token:
-        yield Finding("proxies", WARNING, "Proxies cannot be checked without a metrics token.", "Set metrics.token_file, as idp init does, and restart.")
+        yield Finding(
+            "proxies",
+            WARNING,
+            "Proxies cannot be checked without a metrics token.",
+            "Set metrics.token_file, as idp init does, and restart.",
+        )
         return
     headers = {"Authorization": f"Bearer {settings.metrics_token.reveal()}"}
     try:
         seen = _json(_get(f"{settings.issuer}/healthz", headers))
     except requests.RequestException as error:
         cure = "Check its log. If it is overloaded, increase server.workers."
-        yield Finding("proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure)
+        yield Finding(
+            "proxies", PROBLEM, f"The server stopped answering: {type(error).__name__}.", cure
+        )
         return
     if "forwarded" not in seen:
-        yield Finding("proxies", WARNING, "The running server uses different settings.", "Restart idp serve.")
+        yield Finding(
+            "proxies", WARNING, "The running server uses different settings.", "Restart idp serve."
+        )
     elif seen["forwarded"] > seen["hops"]:
-        says = f"Proxies in front: {seen['forwarded']}, but server.proxy_hops is {seen['hops']}, so everyone seems to come from {seen['address']}."
-        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']} and restart.")
+        says = (
+            f"Proxies in front: {seen['forwarded']}, but server.proxy_hops is {seen['hops']}, "
+            f"so everyone seems to come from {seen['address']}."
+        )
+        yield Finding(
+            "proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']} and restart."
+        )
     elif seen["forwarded"] < seen["hops"]:
-        says = f"server.proxy_hops is {seen['hops']}, but the number of proxies in front is {seen['forwarded']}, so anyone can fake the address they come from."
-        yield Finding("proxies", PROBLEM, says, f"Set server.proxy_hops to {seen['forwarded']}, or make the proxy set X-Forwarded-For, and restart.")
+        says = (
+            f"server.proxy_hops is {seen['hops']}, but the number of proxies in front is "
+            f"{seen['forwarded']}, so anyone can fake the address they come from."
+        )
+        yield Finding(
+            "proxies",
+            PROBLEM,
+            says,
+            f"Set server.proxy_hops to {seen['forwarded']}, or make the proxy set "
+            "X-Forwarded-For, and restart.",
+        )
     elif seen["scheme"] != settings.issuer.partition(":")[0]:
         yield Finding(
             "proxies",
@@ -81,7 +110,12 @@ def _proxies(settings: Settings) -> Iterator[Finding]:
             "Make the proxy set the scheme: proxy_set_header X-Forwarded-Proto $scheme;",
         )
     else:
-        yield Finding("proxies", OK, f"Proxies in front: {seen['hops']}, as in server.proxy_hops. The server sees this machine as {seen['address']}.")
+        yield Finding(
+            "proxies",
+            OK,
+            f"Proxies in front: {seen['hops']}, as in server.proxy_hops. The server sees "
+            f"this machine as {seen['address']}.",
+        )
 
 
 def of_mail(settings: Settings) -> Iterator[Finding]:
@@ -104,17 +138,38 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
         try:
             keys = company.check()
         except Refused as error:
-            cure = "Check that the company's identity provider answers requests from this machine. Until it does, its people cannot sign in."
+            cure = (
+                "Check that the company's identity provider answers requests from this "
+                "machine. Until it does, its people cannot sign in."
+            )
             if error.reason == "not_allowed":
-                cure = "If it is on an internal network, add its host or network to outbound.allow, and restart."
+                cure = (
+                    "If it is on an internal network, add its host or network to "
+                    "outbound.allow, and restart."
+                )
             elif error.reason == "discovery":
-                cure = f"Set issuer in {table} to exactly what its discovery document says, and restart."
-            yield Finding(about, PROBLEM, f"{company.upstream.issuer} cannot be used: {error.says}.", cure)
+                cure = (
+                    f"Set issuer in {table} to exactly what its discovery document says, and "
+                    "restart."
+                )
+            yield Finding(
+                about, PROBLEM, f"{company.upstream.issuer} cannot be used: {error.says}.", cure
+            )
             continue
         if not keys:
-            yield Finding(about, PROBLEM, f"{company.upstream.issuer} publishes no keys to verify ID tokens with.", "Contact the company.")
+            yield Finding(
+                about,
+                PROBLEM,
+                f"{company.upstream.issuer} publishes no keys to verify ID tokens with.",
+                "Contact the company.",
+            )
             continue
-        yield Finding(about, OK, f"{company.upstream.issuer} answers. Keys: {keys}. The redirect URI to register there is {company.callback}.")
+        yield Finding(
+            about,
+            OK,
+            f"{company.upstream.issuer} answers. Keys: {keys}. The redirect URI to "
+            f"register there is {company.callback}.",
+        )
 
 
 def _get(url: str, headers: Mapping[str, str] | None = None) -> requests.Response:

@@ -1,4 +1,5 @@
-"""What an administrator does for somebody whose phone, address or password is lost: a reset of the registration, another address on file."""
+"""What an administrator does for somebody whose phone, address or password is lost: a reset of the
+registration, another address on file."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +9,7 @@ from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import Mistake
 from idp.operations.accounts import found, place
 from idp.operations.notices import Notices
-from idp.store import accounts, audit, links, lock
+from idp.store import account_credentials, accounts, audit, links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import email, fold
@@ -16,7 +17,8 @@ from idp.typed import email, fold
 
 @dataclass(frozen=True)
 class Reset:
-    """A reset that has just been done: where the link went, how long it works, and how much of the account has ended."""
+    """A reset that has just been done: where the link went, how long it works, and how much of the
+    account has ended."""
 
     address: str
     expires_at: float
@@ -24,40 +26,76 @@ class Reset:
 
 
 def reset(
-    now: float, actor: str, mailed_link: MailedLink, told: Notices, name: str | Account, *, password_lost: bool = False, asked_by: AskedBy | None = None
+    now: float,
+    actor: str,
+    mailed_link: MailedLink,
+    told: Notices,
+    name: str | Account,
+    *,
+    password_lost: bool = False,
+    asked_by: AskedBy | None = None,
 ) -> Reset:
-    """End what somebody signs in with, and mail the link to register anew. The password stays as proof for that alone, unless it is
-    lost too: then the link suffices. Whoever holds the sign-in address or the phone is told as well. Raises Mistake."""
+    """End what somebody signs in with, and mail the link to register anew. The password stays as
+    proof for that alone, unless it is lost too: then the link suffices. Whoever holds the sign-in
+    address or the phone is told as well. Raises Mistake."""
     account = found(name)
     lock(f"account:{account.id}")
     account = accounts.by_id(account.id) or account  # as it is now that nobody else changes it
     if account.disabled_at is not None:
-        raise Mistake(f"{account.username} is disabled", "enable the account first with `idp accounts enable`")
+        raise Mistake(
+            f"{account.username} is disabled", "enable the account first with `idp accounts enable`"
+        )
     if account.upstream:
-        raise Mistake(f"{account.username} signs in through {account.upstream}; lost sign-in details are replaced there")
+        raise Mistake(
+            f"{account.username} signs in through {account.upstream}; lost sign-in "
+            "details are replaced there"
+        )
     if not resettable(account):
-        raise Mistake(f"{account.username} was never registered and needs an invitation", "send one with `idp accounts resend`")
+        raise Mistake(
+            f"{account.username} was never registered and needs an invitation",
+            "send one with `idp accounts resend`",
+        )
     asked_by = replace(asked_by or AskedBy(), administrator=True, password_lost=password_lost)
     address = account.contact_email or account.sign_in_address
     if not address:
-        raise Mistake(f"{account.username} has no address on file to send the link to", "add one with `idp accounts set-email`")
-    accounts.end_registration(account, now, address, keep_password=not password_lost)
+        raise Mistake(
+            f"{account.username} has no address on file to send the link to",
+            "add one with `idp accounts set-email`",
+        )
+    account_credentials.end_registration(account, now, address, keep_password=not password_lost)
     ended = end("registration_reset", account.id, now)
     mailed_link.mail(accounts.by_id(account.id), account.username, links.RESET, asked_by, now)
-    told.tell(account, "registration_reset", now, asked_by, *({account.sign_in_address} - {address}), phone=account.phone)
+    told.tell(
+        account,
+        "registration_reset",
+        now,
+        asked_by,
+        *({account.sign_in_address} - {address}),
+        phone=account.phone,
+    )
     counted: dict[str, Any] = {**ended}
-    audit.add(now, "registration_reset", actor=actor, target=account.id, organization_id=place(account.id), password_lost=password_lost, **counted)
+    audit.add(
+        now,
+        "registration_reset",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+        password_lost=password_lost,
+        **counted,
+    )
     return Reset(address, now + mailed_link.life(links.RESET), ended)
 
 
 def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
-    """A phone that replaced another one without it counts in full from now on: whoever lifts this knows that its owner did it. Raises
-    Mistake."""
+    """A phone that replaced another one without it counts in full from now on: whoever lifts this
+    knows that its owner did it. Raises Mistake."""
     account = found(name)
     if not held(account, now):
         raise Mistake(f"the phone of {account.username} is not on hold")
-    accounts.hold_phone(account.id, None, None, None)
-    audit.add(now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id))
+    account_credentials.hold_phone(account.id, None, None, None)
+    audit.add(
+        now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id)
+    )
 
 
 def held(account: Account, now: float) -> bool:
@@ -66,35 +104,52 @@ def held(account: Account, now: float) -> bool:
 
 
 def stop_new_phone(now: float, stop: str) -> bool:
-    """The owner says that it was not them who replaced the phone: the one before comes back, and everything is signed out. Whether this
-    secret stops anything any more."""
-    account = accounts.by_phone_stop(secret.digest(stop), now)
+    """The owner says that it was not them who replaced the phone: the one before comes back, and
+    everything is signed out. Whether this secret stops anything any more."""
+    account = account_credentials.by_phone_stop(secret.digest(stop), now)
     if account is None:
         return False
     lock(f"account:{account.id}")
-    account = accounts.by_phone_stop(secret.digest(stop), now)
+    account = account_credentials.by_phone_stop(secret.digest(stop), now)
     if account is None:
         return False
-    accounts.change_credentials(account, now, "", account.password_hash, account.sign_in_address, account.phone_before)
-    accounts.hold_phone(account.id, None, None, None)
+    account_credentials.change_credentials(
+        account, now, "", account.password_hash, account.sign_in_address, account.phone_before
+    )
+    account_credentials.hold_phone(account.id, None, None, None)
     ended: dict[str, Any] = {**end("phone_change_stopped", account.id, now)}
-    audit.add(now, "phone_change_stopped", target=account.id, organization_id=place(account.id), **ended)
+    audit.add(
+        now, "phone_change_stopped", target=account.id, organization_id=place(account.id), **ended
+    )
     return True
 
 
 def resettable(account: Account) -> bool:
-    """Whether there is something to reset: who is registered, was once, or has a password from before. Reset once more, a link that
-    was too late or a password that is lost too are mended."""
-    return bool(account.sign_in_address or account.password_hash or account.credentials_changed_at != account.created_at)
+    """Whether there is something to reset: who is registered, was once, or has a password from
+    before. Reset once more, a link that was too late or a password that is lost too are mended."""
+    return bool(
+        account.sign_in_address
+        or account.password_hash
+        or account.credentials_changed_at != account.created_at
+    )
 
 
-def correct_email(now: float, actor: str, told: Notices, name: str | Account, address: str, asked_by: AskedBy | None = None) -> None:
-    """Another contact e-mail: the address on file of who is not registered, or will register anew. The one before and that of the
-    sign-in are told. Raises Mistake."""
+def correct_email(
+    now: float,
+    actor: str,
+    told: Notices,
+    name: str | Account,
+    address: str,
+    asked_by: AskedBy | None = None,
+) -> None:
+    """Another contact e-mail: the address on file of who is not registered, or will register anew.
+    The one before and that of the sign-in are told. Raises Mistake."""
     account = found(name)
     lock(f"account:{account.id}")
     if account.upstream:
-        raise Mistake(f"the address of {account.username} comes from {account.upstream} at each sign-in")
+        raise Mistake(
+            f"the address of {account.username} comes from {account.upstream} at each sign-in"
+        )
     given = email(address)
     if given is None:
         raise Mistake(f"{address} is not a valid email address")
@@ -104,10 +159,22 @@ def correct_email(now: float, actor: str, told: Notices, name: str | Account, ad
         raise Mistake(f"the address {address} is already on file for another account")
     end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
-    told.tell(account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address))
-    audit.add(now, "contact_email_corrected", actor=actor, target=account.id, organization_id=place(account.id))
+    told.tell(
+        account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address)
+    )
+    audit.add(
+        now,
+        "contact_email_corrected",
+        actor=actor,
+        target=account.id,
+        organization_id=place(account.id),
+    )
 
 
 def _others(account: Account, address: str) -> list[str]:
     """The addresses on file that are not this one, however it is written."""
-    return [one for one in dict.fromkeys((account.contact_email, account.sign_in_address)) if one and fold(one) != fold(address)]
+    return [
+        one
+        for one in dict.fromkeys((account.contact_email, account.sign_in_address))
+        if one and fold(one) != fold(address)
+    ]

@@ -1,4 +1,5 @@
-"""Who may see and manage whom, by the roles that somebody has at this moment. What is not theirs does not exist for them."""
+"""Who may see and manage whom, by the roles that somebody has at this moment. What is not theirs
+does not exist for them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +17,16 @@ class Refused(Exception):
         self.hidden = hidden
 
 
-NOT_HERS = "Only someone who manages all organizations may do this for %s."  # administrators, also elsewhere, and who works elsewhere too
+# administrators, also elsewhere, and who works elsewhere too
+NOT_HERS = "Only someone who manages all organizations may do this for %s."
 NOWHERE = Refused("It does not exist, or you do not have access to it.", hidden=True)
 
 
 @dataclass(frozen=True)
 class Rights:
-    """`actor` is who acts, as the audit trail names them; `account_id` is None for a machine. `everything`: all organizations, all people,
-    all clients. Ids of organizations: those that they belong to, and those of them that they administer."""
+    """`actor` is who acts, as the audit trail names them; `account_id` is None for a machine.
+    `everything`: all organizations, all people, all clients. Ids of organizations: those that they
+    belong to, and those of them that they administer."""
 
     actor: str
     account_id: str | None
@@ -37,17 +40,28 @@ class Rights:
         """What this person may do now; `role` is that of those who manage everything."""
         found = organizations.of_accounts({account.id})[account.id]
         administers = frozenset(one.id for one in found if one.role == "administrator")
-        return cls(account.id, account.id, role in account.roles, frozenset(one.id for one in found), administers, role)
+        return cls(
+            account.id,
+            account.id,
+            role in account.roles,
+            frozenset(one.id for one in found),
+            administers,
+            role,
+        )
 
     @classmethod
     def of_machine(cls, client_id: str, role: str) -> "Rights":
-        """A client without a person, which an operator registered for this: its scopes are all that limits it."""
+        """A client without a person, which an operator registered for this: its scopes are all that
+        limits it."""
         return cls(f"client:{client_id}", None, True, frozenset(), frozenset(), role)
 
     def person(self, account_id: str) -> Account:
-        """Somebody whom the actor sees: a member of an organization that they administer, or themselves. Raises Refused."""
+        """Somebody whom the actor sees: a member of an organization that they administer, or
+        themselves. Raises Refused."""
         account = accounts.by_id(account_id)
-        if account is None or not (self.everything or account.id == self.account_id or self.places(account.id)):
+        if account is None or not (
+            self.everything or account.id == self.account_id or self.places(account.id)
+        ):
             raise NOWHERE
         return account
 
@@ -71,20 +85,32 @@ class Rights:
             raise Refused(f"Only people with the role {self.role} may do this.")
 
     def acts_on(self, account: Account, replaces_proofs: bool = False) -> None:
-        """Whether the actor may change something of somebody whom they see: not of themselves, nor of who has their role or a higher
-        one. What would let them take the account over (`replaces_proofs`) is only for who administers all organizations that it is
-        in. Raises Refused."""
-        if why := self.refuses(account, organizations.of_accounts({account.id})[account.id], replaces_proofs):
+        """Whether the actor may change something of somebody whom they see: not of themselves, nor
+        of who has their role or a higher one. What would let them take the account over
+        (`replaces_proofs`) is only for who administers all organizations that it is in. Raises
+        Refused."""
+        if why := self.refuses(
+            account, organizations.of_accounts({account.id})[account.id], replaces_proofs
+        ):
             raise Refused(why)
 
-    def refuses(self, account: Account, found: list[Any], replaces_proofs: bool = False) -> str | None:
-        """Why the actor may not, in words; None where they may. `found` are the memberships of the account."""
+    def refuses(
+        self, account: Account, found: list[Any], replaces_proofs: bool = False
+    ) -> str | None:
+        """Why the actor may not, in words; None where they may. `found` are the memberships of the
+        account."""
         if account.id == self.account_id:
-            return "You cannot do this to your own account. Ask the help desk, or someone who manages all organizations."
+            return (
+                "You cannot do this to your own account. Ask the help desk, or someone who "
+                "manages all organizations."
+            )
         if self.account_id is None:
             return None
         if self.role in account.roles:
-            return f"Only an operator may do this for {account.username}, who manages all organizations."
+            return (
+                f"Only an operator may do this for {account.username}, who manages all "
+                "organizations."
+            )
         if self.everything:
             return None
         if not {one.id for one in found} & self.administers:

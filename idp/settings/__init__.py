@@ -10,19 +10,17 @@ from idp.settings.keys import (
     READERS,
     Database,
     Edge,
-    Lifetimes,
-    Limits,
     Mail,
     Management,
     Metrics,
     Outbound,
     Phone,
-    Retention,
     Server,
     Settings,
     SignIn,
     database_url,
 )
+from idp.settings.lifetimes import Lifetimes, Limits, Retention
 from idp.settings.reading import load, read
 from idp.settings.template import template
 from idp.settings.upstreams import Upstream

@@ -15,7 +15,9 @@ from idp.settings.key import SettingsError
 from idp.settings.keys import Settings, database_url
 from idp.typed import email
 
-ISSUER = re.compile(r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+ISSUER = re.compile(
+    r"(?!http://[^/]*:80$|https://[^/]*:443$)https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?"
+)
 
 HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?"
 
@@ -39,10 +41,17 @@ def check(settings: Settings) -> None:
 def faults(settings: Settings) -> Iterator[Fault]:
     """Every fault of these settings."""
     if not ISSUER.fullmatch(settings.issuer):
-        yield Fault("issuer", "write scheme and host in lowercase, with the port only if it is not the default: https://login.example.org")
+        yield Fault(
+            "issuer",
+            "write scheme and host in lowercase, with the port only if it is not the "
+            "default: https://login.example.org",
+        )
         return  # most of what follows depends on it
     if urlsplit(settings.issuer).scheme == "http" and settings.public:
-        yield Fault("issuer", "http is allowed for localhost only; use https, and check the spelling of the host")
+        yield Fault(
+            "issuer",
+            "http is allowed for localhost only; use https, and check the spelling of the host",
+        )
         return
     if settings.mode not in ("production", "development", "demo"):
         yield Fault("mode", "choose production, development or demo")
@@ -51,44 +60,79 @@ def faults(settings: Settings) -> Iterator[Fault]:
     if listening(settings.server.host) is None:
         yield Fault(
             "server.host",
-            f"{settings.server.host or 'an empty value'} is not an IP address; use 127.0.0.1 for this machine only, or 0.0.0.0 for all its networks",
+            f"{settings.server.host or 'an empty value'} is not an IP address; use "
+            "127.0.0.1 for this machine only, or 0.0.0.0 for all its networks",
         )
     if settings.inbox and settings.mode == "production":
-        yield Fault("inbox", "the inbox is allowed only in mode development or demo; production sends real emails")
+        yield Fault(
+            "inbox",
+            "the inbox is allowed only in mode development or demo; production sends real emails",
+        )
     if settings.inbox and not loopback(settings.server.host):
-        yield Fault("inbox and server.host", "with the inbox, the server must listen on this machine only: 127.0.0.1")
+        yield Fault(
+            "inbox and server.host",
+            "with the inbox, the server must listen on this machine only: 127.0.0.1",
+        )
     if settings.mail.host and not settings.mail.starttls and not loopback(settings.mail.host):
         yield Fault("mail.starttls", "without STARTTLS, the mail server must be on this machine")
     if settings.mail.sender and email(settings.mail.sender) is None:
         yield Fault("mail.sender", f"{settings.mail.sender} is not a valid sender address")
     if not settings.inbox and not settings.mail.host:
         yield Fault("mail.host", "set an SMTP server; without one, no codes can be sent")
-    if len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES or len(set(settings.root.reveal())) < 10:
-        yield Fault("secret_file", f"the root secret is too weak; it needs {MINIMUM_ROOT_BYTES} random bytes, as created by `idp init`")
+    if (
+        len(settings.root.reveal().encode()) < MINIMUM_ROOT_BYTES
+        or len(set(settings.root.reveal())) < 10
+    ):
+        yield Fault(
+            "secret_file",
+            f"the root secret is too weak; it needs {MINIMUM_ROOT_BYTES} random bytes, as "
+            "created by `idp init`",
+        )
     if settings.metrics.token_file and len(settings.metrics_token.reveal()) < SHORTEST_TOKEN:
-        yield Fault("metrics.token_file", f"the token is too weak; it needs at least {SHORTEST_TOKEN} characters, as created by `idp init`")
-    if settings.edge.redis_url and not settings.edge.redis_url.startswith(("redis://", "rediss://", "unix://")):
+        yield Fault(
+            "metrics.token_file",
+            f"the token is too weak; it needs at least {SHORTEST_TOKEN} characters, as "
+            "created by `idp init`",
+        )
+    if settings.edge.redis_url and not settings.edge.redis_url.startswith(
+        ("redis://", "rediss://", "unix://")
+    ):
         yield Fault("edge.redis_url", "write redis://HOST:PORT/0, or rediss:// for TLS")
     if why := _of_url(settings.database.url):
         yield Fault("database.url", why)
         return
     if settings.nodes > 1 and database_url(settings.database.url).startswith("sqlite"):
-        yield Fault("nodes", "more than one machine cannot share SQLite; set database.url to a PostgreSQL database")
+        yield Fault(
+            "nodes",
+            "more than one machine cannot share SQLite; set database.url to a PostgreSQL database",
+        )
     if settings.phone.call not in ("keyed", "bare"):
         yield Fault("phone.call", "choose keyed or bare")
     if "phone" in settings.sign_in.ways and not settings.inbox:
-        yield Fault("sign_in.ways", "this version can send text messages and calls only to the inbox; remove phone")
+        yield Fault(
+            "sign_in.ways",
+            "this version can send text messages and calls only to the inbox; remove phone",
+        )
     doors = set(WAYS) - {EMPLOYEE}
     if not settings.ways or set(settings.sign_in.ways) - doors:
         yield Fault("sign_in.ways", f"choose from {', '.join(sorted(doors, reverse=True))}")
     for accepted in settings.sign_in.accepted:
         if not accepted or set(accepted) - set(METHODS):
-            yield Fault("sign_in.accepted", f"each set must consist of some of {', '.join(METHODS)}")
+            yield Fault(
+                "sign_in.accepted", f"each set must consist of some of {', '.join(METHODS)}"
+            )
         elif not any(METHODS[name].identifies for name in accepted):
-            yield Fault("sign_in.accepted", f"{', '.join(accepted)}: nothing in this set identifies the person; add password")
+            yield Fault(
+                "sign_in.accepted",
+                f"{', '.join(accepted)}: nothing in this set identifies the person; add password",
+            )
     for way in [way for way in WAYS if way in settings.ways]:
         if not any(set(accepted) <= WAYS[way] for accepted in settings.sign_in.accepted):
-            yield Fault("sign_in", f"the option {way} leads to no accepted set of proofs, so no one could sign in with it")
+            yield Fault(
+                "sign_in",
+                f"the option {way} leads to no accepted set of proofs, so no one could "
+                "sign in with it",
+            )
     yield from _of_upstreams(settings)
 
 
@@ -109,7 +153,10 @@ def _of_upstreams(settings: Settings) -> Iterator[Fault]:
     """What is wrong with the companies' providers."""
     for name in settings.outbound.allow:
         if not is_network(name) and not re.fullmatch(HOST, name):
-            yield Fault("outbound.allow", f"{name} is not a network such as 10.2.0.0/16 or a host such as login.corp.example")
+            yield Fault(
+                "outbound.allow",
+                f"{name} is not a network such as 10.2.0.0/16 or a host such as login.corp.example",
+            )
     if settings.outbound.ca_file and not Path(settings.outbound.ca_file).is_file():
         yield Fault("outbound.ca_file", f"the file {settings.outbound.ca_file} does not exist")
     outbound = Outbound((), settings.mode != "production")
@@ -119,10 +166,19 @@ def _of_upstreams(settings: Settings) -> Iterator[Fault]:
         for key, says in upstreams.faults(upstream):
             yield Fault(f"{where}.{key}", says)
         if upstream.issuer and (why := outbound.refusal(upstream.issuer)):
-            yield Fault(f"{where}.issuer", f"{why}; write its https address as in its discovery document")
+            yield Fault(
+                f"{where}.issuer", f"{why}; write its https address as in its discovery document"
+            )
         if upstream.issuer == settings.issuer:
-            yield Fault(f"{where}.issuer", "this is our own issuer; set the issuer of the company's identity provider")
-        for name in (f"id {upstream.id}", f"issuer {upstream.issuer}", *(f"domain {domain}" for domain in upstream.domains)):
+            yield Fault(
+                f"{where}.issuer",
+                "this is our own issuer; set the issuer of the company's identity provider",
+            )
+        for name in (
+            f"id {upstream.id}",
+            f"issuer {upstream.issuer}",
+            *(f"domain {domain}" for domain in upstream.domains),
+        ):
             if name in seen:
                 yield Fault(where, f"the {name} is used twice")
             seen.add(name)

@@ -10,7 +10,11 @@ class SettingsError(Exception):
 
 def key(default: Any, says: str, low: int | None = None, high: int | None = None) -> Any:
     metadata = {"says": says, "low": low, "high": high}
-    return field(default_factory=lambda: dict(default), metadata=metadata) if isinstance(default, dict) else field(default=default, metadata=metadata)
+    return (
+        field(default_factory=lambda: dict(default), metadata=metadata)
+        if isinstance(default, dict)
+        else field(default=default, metadata=metadata)
+    )
 
 
 def default_of(key: "Field[Any]") -> Any:

@@ -9,6 +9,7 @@ from idp.brand import Brand, load_brand, shipped
 from idp.flow.methods import EMPLOYEE
 from idp.secret import Secret
 from idp.settings.key import key as _key
+from idp.settings.lifetimes import Lifetimes, Limits, Retention
 from idp.settings.upstreams import Upstream
 
 QUEUED = 4  # requests that may wait for each thread that works
@@ -18,13 +19,24 @@ SPARE = 8  # threads for what is answered from memory, and for answering that th
 
 @dataclass(frozen=True)
 class Server:
-    host: str = _key("127.0.0.1", "IP address to listen on; 0.0.0.0 means all addresses of this machine, localhost means 127.0.0.1")
+    host: str = _key(
+        "127.0.0.1",
+        "IP address to listen on; 0.0.0.0 means all addresses of this machine, localhost "
+        "means 127.0.0.1",
+    )
     port: int = _key(9000, "port to listen on", 1, 65535)
     workers: int = _key(1, "processes that answer requests", 1, 64)
     threads: int = _key(8, "requests that each process handles at once; a few more wait", 1, 128)
-    proxy_hops: int = _key(0, "number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto", 0, 5)
+    proxy_hops: int = _key(
+        0, "number of reverse proxies in front that set X-Forwarded-For and X-Forwarded-Proto", 0, 5
+    )
     drain: int = _key(20, "seconds to wait for requests in progress when the server stops", 1, 300)
-    hashing: int = _key(2, "password hashes that each process computes at once; more requests wait, and then get 503", 1, 64)
+    hashing: int = _key(
+        2,
+        "password hashes that each process computes at once; more requests wait, and then get 503",
+        1,
+        64,
+    )
 
     @property
     def room(self) -> int:
@@ -33,101 +45,56 @@ class Server:
 
     @property
     def threads_in_all(self) -> int:
-        """How many there are so that `threads` of them can work while others wait for one, read a body, or answer from memory."""
+        """How many there are so that `threads` of them can work while others wait for one, read a
+        body, or answer from memory."""
         return self.room + 2 * READERS + SPARE
 
 
 @dataclass(frozen=True)
-class Lifetimes:
-    sign_in_email_code: int = _key(300, "seconds that an emailed sign-in code works after its email was handed over", 30, 600)
-    code: int = _key(300, "seconds that an emailed code for registration or a forgotten password works after its email was handed over", 60, 600)
-    sms_code: int = _key(300, "seconds that a code works after its text message was handed over", 60, 600)
-    call: int = _key(90, "seconds that a call rings and waits for keys before it counts as not answered", 30, 180)
-    interaction_idle: int = _key(3600, "seconds that an unfinished sign-in lasts without activity", 300, 14400)
-    interaction: int = _key(86400, "seconds that an unfinished sign-in lasts in total", 600, 172800)
-    proof: int = _key(600, "seconds that a proof counts in a sign-in that is not finished yet", 300, 3600)
-    enrolment: int = _key(3600, "seconds that a person stays identified while they register", 600, 14400)
-    new_phone_hold: int = _key(
-        86400, "seconds that a new phone counts for less if it was registered without a code to the previous phone; 0 turns this off", 0, 604800
-    )
-    link: int = _key(1200, "seconds that an emailed link to register, reset or finish a registration works", 300, 86400)
-    invitation: int = _key(172800, "seconds that an administrator's invitation works", 3600, 1209600)
-    remembered: int = _key(14400, "seconds that a trusted device lasts (Remember Me)", 600, 43200)
-    session_idle: int = _key(900, "seconds that a session lasts without activity", 60, 3600)
-    session: int = _key(14400, "seconds that a session lasts in total", 300, 86400)
-    authorization_code: int = _key(60, "seconds that a client has to redeem an authorization code", 10, 60)
-    access_token: int = _key(300, "seconds that an access token is valid", 60, 3600)
-    id_token: int = _key(300, "seconds that an ID token is valid", 60, 3600)
-    refresh_token: int = _key(43200, "seconds that the refresh tokens of one sign-in are valid in total", 300, 2592000)
-    refresh_reuse_grace: int = _key(10, "seconds in which a used refresh token gets the same answer again, in case the answer was lost", 0, 60)
-    message: int = _key(300, "seconds that sending a message with a code is retried before it is dropped", 30, 600)
-    signing_key_lead: int = _key(600, "seconds that a new signing key is published before it is used", 300, 604800)
-
-
-@dataclass(frozen=True)
-class Retention:
-    visits: int = _key(30, "days that sign-ins are kept, with their codes and decision records, so that `idp explain` can explain them", 4, 365)
-    enrolments: int = _key(30, "days that an unfinished registration can be finished and reserves its username and address", 1, 365)
-    links: int = _key(90, "days that emailed links are kept after they expire, so that an expired link can be told from an unknown one", 2, 365)
-    browsers: int = _key(400, "days that a browser is known after a sign-in, so that a new browser can be reported to its user", 30, 800)
-    sessions: int = _key(30, "days that sessions are kept after they begin", 2, 365)
-    tokens: int = _key(7, "days that codes, grants and tokens are kept after they expire", 1, 365)
-    messages: int = _key(30, "days that the outbox keeps a record of sent messages; their contents are deleted at once", 1, 365)
-    tries: int = _key(90, "days that attempts at passwords and codes are kept and counted", 7, 365)
-    registration_codes: int = _key(90, "days that registration codes are kept after they expire", 1, 3650)
-    answers: int = _key(1, "days that the management API repeats an answer for the same Idempotency-Key", 1, 7)
-    inbox: int = _key(7, "days that messages stay in the inbox page of demo and development", 1, 365)
-    audit: int = _key(2190, "days that the audit trail is kept; HIPAA requires six years", 365, 7300)
-
-
-@dataclass(frozen=True)
-class Limits:
-    tries_per_code: int = _key(5, "wrong attempts that end a one-time code", 3, 10)
-    tries_per_hour: int = _key(10, "attempts at an account's codes in an hour", 5, 20)
-    tries_in_a_row: int = _key(
-        100, "wrong codes in a row, by strangers or in one known browser, that end codes there until the owner or help desk acts", 10, 100
-    )
-    send_pause: int = _key(30, "seconds between two codes to the same address", 10, 300)
-    links_per_quarter_hour: int = _key(5, "emailed links for one account in 15 minutes", 2, 20)
-    links_per_day: int = _key(20, "emailed links for one account in a day", 5, 60)
-    sends_per_quarter_hour: int = _key(10, "unused codes to one address in 15 minutes", 3, 20)
-    sends_per_day: int = _key(30, "unused codes to one address in a day", 5, 60)
-    texts_per_quarter_hour: int = _key(5, "unused codes by text message to one number in 15 minutes", 2, 10)
-    texts_per_day: int = _key(10, "unused codes by text message to one number in a day", 3, 30)
-    calls_per_quarter_hour: int = _key(3, "unconfirmed calls to one number in 15 minutes", 1, 5)
-    calls_per_day: int = _key(10, "unconfirmed calls to one number in a day", 3, 30)
-    refused_call_wait: int = _key(3600, "seconds without calls after a call was refused with the star key", 900, 86400)
-    free_passwords: int = _key(5, "wrong passwords in a row before each further attempt has to wait", 3, 10)
-    passwords_in_a_row: int = _key(100, "wrong passwords in a row, from unknown browsers, after which the password works only in known browsers", 20, 100)
-    network_passwords: int = _key(
-        200, "wrong passwords from one network in an hour, for any account; an organization's office is usually one network", 20, 10000
-    )
-    password_wait: int = _key(5, "seconds of the first wait; each wait is twice as long as the one before", 1, 60)
-    longest_password_wait: int = _key(300, "seconds of the longest wait", 60, 3600)
-    body: int = _key(65536, "bytes in a request body", 4096, 65536)
-    form_fields: int = _key(100, "fields in a form", 20, 100)
-
-
-@dataclass(frozen=True)
 class Edge:
-    visits: int = _key(600, "sign-ins that one network address may start in a minute; an organization's office is usually one address", 30, 1000000)
+    visits: int = _key(
+        600,
+        "sign-ins that one network address may start in a minute; an organization's "
+        "office is usually one address",
+        30,
+        1000000,
+    )
     forms: int = _key(1200, "forms that one network address may submit in a minute", 60, 1000000)
-    failures: int = _key(120, "rejected client requests that one network address may make in a minute", 10, 1000000)
-    management: int = _key(600, "requests to the management API that one person or service client may make in a minute", 10, 1000000)
-    redis_url: str = _key("", "redis://HOST:PORT/0, so that all processes and nodes count together; if empty, each counts for itself")
+    failures: int = _key(
+        120, "rejected client requests that one network address may make in a minute", 10, 1000000
+    )
+    management: int = _key(
+        600,
+        "requests to the management API that one person or service client may make in a minute",
+        10,
+        1000000,
+    )
+    redis_url: str = _key(
+        "",
+        "redis://HOST:PORT/0, so that all processes and nodes count together; if empty, "
+        "each counts for itself",
+    )
 
 
 @dataclass(frozen=True)
 class Metrics:
-    token_file: str = _key("", "file with the bearer token for /metrics; if empty, there is no /metrics page")
+    token_file: str = _key(
+        "", "file with the bearer token for /metrics; if empty, there is no /metrics page"
+    )
 
 
 @dataclass(frozen=True)
 class Database:
-    url: str = _key("sqlite:///var/idp.sqlite", "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; DATABASE_URL overrides")
+    url: str = _key(
+        "sqlite:///var/idp.sqlite",
+        "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; "
+        "DATABASE_URL overrides",
+    )
     pool: int = _key(10, "connections that each process keeps open", 1, 100)
     lock_timeout: int = _key(2, "seconds that a request waits for a lock before it gets 503", 1, 15)
-    statement_timeout: int = _key(5, "seconds that one SQL statement of a request may take (PostgreSQL)", 1, 60)
+    statement_timeout: int = _key(
+        5, "seconds that one SQL statement of a request may take (PostgreSQL)", 1, 60
+    )
 
 
 @dataclass(frozen=True)
@@ -138,36 +105,73 @@ class Mail:
     password_file: str = _key("", "file with the SMTP password")
     starttls: bool = _key(True, "use STARTTLS; false is allowed only for a server on this machine")
     timeout: int = _key(5, "seconds to wait for the SMTP server", 1, 30)
-    sender: str = _key("", "sender address of emails, such as no-reply@example.org; if empty, the brand's sender")
+    sender: str = _key(
+        "", "sender address of emails, such as no-reply@example.org; if empty, the brand's sender"
+    )
 
 
 @dataclass(frozen=True)
 class Phone:
-    call: str = _key("keyed", "what Call Me asks for: keyed (the number shown on the page, then #) or bare (# alone, which reaches a lower acr)")
-    countries: tuple[str, ...] = _key(("US", "CA", "PR", "VI", "GU", "MX"), "countries whose ordinary lines can receive text messages and calls")
-    most_per_day: int = _key(2000, "text messages and calls in a day for all accounts together, to limit their cost", 10, 1000000)
-    breaker_share: int = _key(20, "percent of the last hour's text messages and calls that must have been used; below it, sending stops for a while", 1, 90)
-    breaker_least: int = _key(50, "text messages and calls in an hour below which breaker_share is not checked", 10, 10000)
+    call: str = _key(
+        "keyed",
+        "what Call Me asks for: keyed (the number shown on the page, then #) or bare (# "
+        "alone, which reaches a lower acr)",
+    )
+    countries: tuple[str, ...] = _key(
+        ("US", "CA", "PR", "VI", "GU", "MX"),
+        "countries whose ordinary lines can receive text messages and calls",
+    )
+    most_per_day: int = _key(
+        2000,
+        "text messages and calls in a day for all accounts together, to limit their cost",
+        10,
+        1000000,
+    )
+    breaker_share: int = _key(
+        20,
+        "percent of the last hour's text messages and calls that must have been used; "
+        "below it, sending stops for a while",
+        1,
+        90,
+    )
+    breaker_least: int = _key(
+        50, "text messages and calls in an hour below which breaker_share is not checked", 10, 10000
+    )
 
 
 @dataclass(frozen=True)
 class Outbound:
     allow: tuple[str, ...] = _key(
-        (), "networks (10.2.0.0/16) and hosts that we may connect to although they are not public, such as a company's internal identity provider"
+        (),
+        "networks (10.2.0.0/16) and hosts that we may connect to although they are not "
+        "public, such as a company's internal identity provider",
     )
-    ca_file: str = _key("", "file with trusted CA certificates (PEM), used instead of the default ones")
+    ca_file: str = _key(
+        "", "file with trusted CA certificates (PEM), used instead of the default ones"
+    )
 
 
 @dataclass(frozen=True)
 class Management:
-    role: str = _key("portal-administrator", "role (`idp accounts roles`) of the people who manage all organizations, people and clients")
-    acr: str = _key("urn:stagedoor:acr:mfa", "acr that a person needs to change anything; reading needs none")
-    max_age: int = _key(900, "seconds since the sign-in within which a person can change anything", 300, 3600)
+    role: str = _key(
+        "portal-administrator",
+        "role (`idp accounts roles`) of the people who manage all organizations, people "
+        "and clients",
+    )
+    acr: str = _key(
+        "urn:stagedoor:acr:mfa", "acr that a person needs to change anything; reading needs none"
+    )
+    max_age: int = _key(
+        900, "seconds since the sign-in within which a person can change anything", 300, 3600
+    )
 
 
 @dataclass(frozen=True)
 class SignIn:
-    ways: tuple[str, ...] = _key(("email",), "sign-in options for customers: phone, email; [[upstreams]] adds the option for employees")
+    ways: tuple[str, ...] = _key(
+        ("email",),
+        "sign-in options for customers: phone, email; [[upstreams]] adds the option for employees",
+    )
     accepted: tuple[tuple[str, ...], ...] = _key(
         (
             ("password", "sms_code"),
@@ -178,32 +182,71 @@ class SignIn:
             ("remembered",),
             ("upstream",),
         ),
-        "sets of proofs that are enough for the base level; recovery: a new password for a forgotten one; remembered: Remember Me; upstream: employees",
+        "sets of proofs that are enough for the base level; recovery: a new password for "
+        "a forgotten one; remembered: Remember Me; upstream: employees",
     )
 
 
 @dataclass(frozen=True)
 class Settings:
-    issuer: str = _key("http://localhost:9000", "address that clients and browsers use, without a path: https, or http on localhost")
-    brand: str = _key("stagedoor", "brand of the pages and emails: stagedoor, kepro, acentra, or a TOML file like those in idp/brands")
-    brands: tuple[str, ...] = _key((), "TOML files of more brands for clients (`idp clients add --brand`); the included brands do not have to be listed")
-    mode: str = _key("production", "production, development or demo; only the last two can use the inbox page")
-    inbox: bool = _key(False, "show messages on the page /inbox instead of sending them; not allowed with a public issuer")
-    secret_file: str = _key("idp.secret", "file with the root secret, which all other secrets are derived from; `idp init` creates it")
+    issuer: str = _key(
+        "http://localhost:9000",
+        "address that clients and browsers use, without a path: https, or http on localhost",
+    )
+    brand: str = _key(
+        "stagedoor",
+        "brand of the pages and emails: stagedoor, kepro, acentra, or a TOML file like "
+        "those in idp/brands",
+    )
+    brands: tuple[str, ...] = _key(
+        (),
+        "TOML files of more brands for clients (`idp clients add --brand`); the included "
+        "brands do not have to be listed",
+    )
+    mode: str = _key(
+        "production", "production, development or demo; only the last two can use the inbox page"
+    )
+    inbox: bool = _key(
+        False,
+        "show messages on the page /inbox instead of sending them; not allowed with a "
+        "public issuer",
+    )
+    secret_file: str = _key(
+        "idp.secret",
+        "file with the root secret, which all other secrets are derived from; `idp init` "
+        "creates it",
+    )
     nodes: int = _key(1, "machines that serve this issuer; more than one needs PostgreSQL", 1, 100)
-    portal_url: str = _key("", "address for people who arrive without a request from a client, usually the portal")
+    portal_url: str = _key(
+        "", "address for people who arrive without a request from a client, usually the portal"
+    )
     server: Server = field(default_factory=Server, metadata={"says": "how requests are served"})
-    database: Database = field(default_factory=Database, metadata={"says": "where the data is stored"})
+    database: Database = field(
+        default_factory=Database, metadata={"says": "where the data is stored"}
+    )
     mail: Mail = field(default_factory=Mail, metadata={"says": "how emails are sent"})
     phone: Phone = field(default_factory=Phone, metadata={"says": "text messages and calls"})
     sign_in: SignIn = field(default_factory=SignIn, metadata={"says": "what a sign-in needs"})
-    retention: Retention = field(default_factory=Retention, metadata={"says": "how long data is kept"})
-    edge: Edge = field(default_factory=Edge, metadata={"says": "requests that one network address may make in a minute"})
-    outbound: Outbound = field(default_factory=Outbound, metadata={"says": "connections to addresses that others name"})
-    management: Management = field(default_factory=Management, metadata={"says": "the management API under /api/v1"})
+    retention: Retention = field(
+        default_factory=Retention, metadata={"says": "how long data is kept"}
+    )
+    edge: Edge = field(
+        default_factory=Edge,
+        metadata={"says": "requests that one network address may make in a minute"},
+    )
+    outbound: Outbound = field(
+        default_factory=Outbound, metadata={"says": "connections to addresses that others name"}
+    )
+    management: Management = field(
+        default_factory=Management, metadata={"says": "the management API under /api/v1"}
+    )
     metrics: Metrics = field(default_factory=Metrics, metadata={"says": "metrics for Prometheus"})
-    lifetimes: Lifetimes = field(default_factory=Lifetimes, metadata={"says": "how long things live"})
-    limits: Limits = field(default_factory=Limits, metadata={"says": "how often things may be attempted"})
+    lifetimes: Lifetimes = field(
+        default_factory=Lifetimes, metadata={"says": "how long things live"}
+    )
+    limits: Limits = field(
+        default_factory=Limits, metadata={"says": "how often things may be attempted"}
+    )
     upstreams: tuple[Upstream, ...] = field(default=(), metadata={"hidden": True})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
@@ -212,8 +255,13 @@ class Settings:
     looks: Mapping[str, Brand] = field(default_factory=shipped, metadata={"hidden": True})
 
     def brand_of(self, brand_id: str | None) -> Brand:
-        """The brand of this id; the deployment's own where it has none, or it is not known any more."""
-        return self.look if brand_id is None or brand_id == self.look.id else self.looks.get(brand_id, self.look)
+        """The brand of this id; the deployment's own where it has none, or it is not known any
+        more."""
+        return (
+            self.look
+            if brand_id is None or brand_id == self.look.id
+            else self.looks.get(brand_id, self.look)
+        )
 
     def trusts(self, issuer: str | None) -> bool:
         """Whether an account's company is one of ours still; None for an account without."""
@@ -221,7 +269,8 @@ class Settings:
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """The doors that are offered: those of customers and, where a company's provider is named, that of employees."""
+        """The doors that are offered: those of customers and, where a company's provider is named,
+        that of employees."""
         return (*self.sign_in.ways, EMPLOYEE) if self.upstreams else self.sign_in.ways
 
     @property

@@ -18,25 +18,46 @@ OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this file and environment. Raises SettingsError, naming the key, for what cannot be used."""
+    """The settings of this file and environment. Raises SettingsError, naming the key, for what
+    cannot be used."""
     settings = read(path, environ)
     check(settings)
     return settings
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings as they are written, fit to start with or not. Raises SettingsError for what cannot be read."""
+    """The settings as they are written, fit to start with or not. Raises SettingsError for what
+    cannot be read."""
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
-        raise SettingsError(f"{path} does not exist. `idp init` makes one; --settings or IDP_SETTINGS name another.") from None
+        raise SettingsError(
+            f"{path} does not exist. `idp init` makes one; --settings or IDP_SETTINGS name another."
+        ) from None
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}. --settings or IDP_SETTINGS name the settings file.") from None
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}. --settings or IDP_SETTINGS name "
+            "the settings file."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
-    tables = _from_text(environ["IDP_UPSTREAMS"], ()) if environ.get("IDP_UPSTREAMS") else data.get("upstreams", [])
-    values = _values(Settings, {name: value for name, value in data.items() if name != "upstreams"}, environ, "IDP", "")
-    if unknown := sorted(name for name in environ if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}):
+    tables = (
+        _from_text(environ["IDP_UPSTREAMS"], ())
+        if environ.get("IDP_UPSTREAMS")
+        else data.get("upstreams", [])
+    )
+    values = _values(
+        Settings,
+        {name: value for name, value in data.items() if name != "upstreams"},
+        environ,
+        "IDP",
+        "",
+    )
+    if unknown := sorted(
+        name
+        for name in environ
+        if name.startswith("IDP_") and name not in {*_variables(Settings, "IDP"), *OTHER_VARIABLES}
+    ):
         raise SettingsError(f"{unknown[0]}: there is no such setting")
     if environ.get("DATABASE_URL"):
         values["database"] = replace(values["database"], url=environ["DATABASE_URL"])
@@ -50,11 +71,21 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         **values,
         root=Secret(root),
-        metrics_token=Secret(_read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""),
-        mail_password=Secret(_read_secret(folder / mail_file, "mail.password_file") if mail_file else ""),
+        metrics_token=Secret(
+            _read_secret(folder / metrics_file, "metrics.token_file") if metrics_file else ""
+        ),
+        mail_password=Secret(
+            _read_secret(folder / mail_file, "mail.password_file") if mail_file else ""
+        ),
         look=look,
         upstreams=_upstreams(tables, folder, look),
-        looks={**shipped(), **{brand.id: brand for brand in (_brand(name, folder, "brands") for name in values["brands"])}},
+        looks={
+            **shipped(),
+            **{
+                brand.id: brand
+                for brand in (_brand(name, folder, "brands") for name in values["brands"])
+            },
+        },
     )
 
 
@@ -68,17 +99,25 @@ def _upstreams(tables: Any, folder: Path, look: Brand) -> tuple[Upstream, ...]:
         upstream = Upstream(**_values(Upstream, table, {}, "", where))
         file = upstream.client_secret_file
         given = Secret(_read_secret(folder / file, f"{where}client_secret_file") if file else "")
-        found.append(replace(upstream, client_secret=given, domains=upstream.domains or look.employee_domains))
+        found.append(
+            replace(
+                upstream, client_secret=given, domains=upstream.domains or look.employee_domains
+            )
+        )
     return tuple(found)
 
 
 def _in_folder(url: str, folder: Path) -> str:
     """A relative SQLite file lies beside the settings file, wherever the command runs."""
     file = url.removeprefix("sqlite:///")
-    return f"sqlite:///{folder / file}" if file != url and file and not file.startswith("/") else url
+    return (
+        f"sqlite:///{folder / file}" if file != url and file and not file.startswith("/") else url
+    )
 
 
-def _values(kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], prefix: str, where: str) -> dict[str, Any]:
+def _values(
+    kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], prefix: str, where: str
+) -> dict[str, Any]:
     known = {key.name: key for key in fields(kind) if not key.metadata.get("hidden")}
     if unknown := sorted(set(data) - set(known)):
         raise SettingsError(f"{where}{unknown[0]}: there is no such setting")
@@ -89,9 +128,15 @@ def _values(kind: Any, data: Mapping[str, Any], environ: Mapping[str, str], pref
             section = data.get(name, {})
             if not isinstance(section, dict):
                 raise SettingsError(f"{name}: this is a section, write [{name}]")
-            values[name] = replace(default, **_values(type(default), section, environ, variable, f"{name}."))
+            values[name] = replace(
+                default, **_values(type(default), section, environ, variable, f"{name}.")
+            )
         else:
-            raw = _from_text(environ[variable], default) if environ.get(variable) else data.get(name, default)
+            raw = (
+                _from_text(environ[variable], default)
+                if environ.get(variable)
+                else data.get(name, default)
+            )
             values[name] = _checked(raw, key, default, where + name)
     return values
 
@@ -122,8 +167,12 @@ def _checked(value: Any, key: "Field[Any]", default: Any, where: str) -> Any:
             raise SettingsError(f"{where}: this is a list")
         return tuple(tuple(item) if isinstance(item, list) else item for item in value)
     if isinstance(default, dict):
-        if not isinstance(value, dict) or not all(isinstance(one, str | int | bool) for one in value.values()):
-            raise SettingsError(f"{where}: this is a table of names and values, such as {{ a = 'b' }}")
+        if not isinstance(value, dict) or not all(
+            isinstance(one, str | int | bool) for one in value.values()
+        ):
+            raise SettingsError(
+                f"{where}: this is a table of names and values, such as {{ a = 'b' }}"
+            )
         return value
     if type(value) is not type(default):
         raise SettingsError(f"{where}: expected {type(default).__name__}, found {value!r}")
@@ -139,9 +188,17 @@ def _read_secret(path: Path, name: str) -> str:
     except UnicodeDecodeError:
         raise SettingsError(f"{name}: {path} is no text file in UTF-8.") from None
     except OSError as error:
-        cure = "Put back the copy that was kept; `idp init` makes one for a new deployment." if name == "secret_file" else "`idp init` makes one."
+        cure = (
+            "Put back the copy that was kept; `idp init` makes one for a new deployment."
+            if name == "secret_file"
+            else "`idp init` makes one."
+        )
         cure = "It holds the password of the SMTP server." if name.startswith("mail") else cure
-        cure = "It holds the secret that the company gave us for its provider." if name.startswith("upstreams") else cure
+        cure = (
+            "It holds the secret that the company gave us for its provider."
+            if name.startswith("upstreams")
+            else cure
+        )
         raise SettingsError(f"{name}: {path} cannot be read ({error.strerror}). {cure}") from None
 
 
@@ -149,6 +206,8 @@ def _brand(name: str, folder: Path, key: str = "brand") -> Brand:
     try:
         return load_brand(name, folder)
     except KeyError as error:
-        raise SettingsError(f"{key}: {name} cannot be read: a table has no {error.args[0]}") from None
+        raise SettingsError(
+            f"{key}: {name} cannot be read: a table has no {error.args[0]}"
+        ) from None
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"{key}: {name} cannot be read: {error}") from None

@@ -1,4 +1,5 @@
-"""Access tokens that are rows: opaque ones, and the JWTs of machines that were revoked before they expired."""
+"""Access tokens that are rows: opaque ones, and the JWTs of machines that were revoked before they
+expired."""
 
 from typing import Any
 
@@ -37,12 +38,33 @@ REVOKED = table(RevokedToken)
 
 _ADD, _ADD_REVOKED = insert(TOKENS), insert(REVOKED)
 _BY_DIGEST = select(TOKENS).where(TOKENS.c.digest == bindparam("wanted"))
-_REVOKE = update(TOKENS).where(TOKENS.c.digest == bindparam("wanted"), TOKENS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REVOKE = (
+    update(TOKENS)
+    .where(TOKENS.c.digest == bindparam("wanted"), TOKENS.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
 _IS_REVOKED = select(REVOKED.c.expires_at).where(REVOKED.c.digest == bindparam("wanted"))
 
 
-def add(digest: str, grant_id: str | None, client_id: str, scope: str, audience: list[str], now: float, expires_at: float) -> None:
-    run(_ADD, digest=digest, grant_id=grant_id, client_id=client_id, scope=scope, audience=audience, created_at=now, expires_at=expires_at)
+def add(
+    digest: str,
+    grant_id: str | None,
+    client_id: str,
+    scope: str,
+    audience: list[str],
+    now: float,
+    expires_at: float,
+) -> None:
+    run(
+        _ADD,
+        digest=digest,
+        grant_id=grant_id,
+        client_id=client_id,
+        scope=scope,
+        audience=audience,
+        created_at=now,
+        expires_at=expires_at,
+    )
 
 
 def by_digest(digest: str) -> AccessToken | None:

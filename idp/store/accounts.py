@@ -1,4 +1,5 @@
-"""Accounts: a person's record. Usernames and addresses are unique, compared without regard to case."""
+"""Accounts: a person's record. Usernames and addresses are unique, compared without regard to
+case."""
 
 from typing import Any
 
@@ -12,8 +13,8 @@ from idp.typed import fold
 
 
 class Account(Base):
-    """`id` is the opaque subject (sub). The sign-in address is set once its owner has registered for
-    multi-factor sign-in; until then only the contact e-mail is on file."""
+    """`id` is the opaque subject (sub). The sign-in address is set once its owner has registered
+    for multi-factor sign-in; until then only the contact e-mail is on file."""
 
     __tablename__ = "accounts"
     __table_args__ = (Index("ix_accounts_upstream", "upstream", "upstream_subject", unique=True),)
@@ -32,15 +33,21 @@ class Account(Base):
     created_at: Mapped[float]
     updated_at: Mapped[float]
     credentials_changed_at: Mapped[float]  # proofs made before do not count
-    credentials_changed_in: Mapped[str | None]  # the interaction that did it: proofs given in it go on counting
-    terms: Mapped[dict[str, Any]]  # by brand, the version of the terms of use that was accepted last
+    # the interaction that did it: proofs given in it go on counting
+    credentials_changed_in: Mapped[str | None]
+    # by brand, the version of the terms of use that was accepted last
+    terms: Mapped[dict[str, Any]]
     disabled_at: Mapped[float | None]
-    upstream: Mapped[str | None]  # the issuer at the company that manages this account; nothing else signs in with it
+    # the issuer at the company that manages this account; nothing else signs in with it
+    upstream: Mapped[str | None]
     upstream_subject: Mapped[str | None]  # who the person is there
-    new_phone_until: Mapped[float | None]  # until then a proof by the phone counts for less: it replaced another one without it
+    # until then a proof by the phone counts for less: it replaced another one without it
+    new_phone_until: Mapped[float | None]
     phone_before: Mapped[str | None]  # which the owner gets back who says that it was not them
-    phone_stop: Mapped[str | None] = mapped_column(index=True)  # digest of the secret with which they say so
-    signed_in_at: Mapped[float | None]  # last, anywhere; None for an account that has not signed in yet
+    # digest of the secret with which they say so
+    phone_stop: Mapped[str | None] = mapped_column(index=True)
+    # last, anywhere; None for an account that has not signed in yet
+    signed_in_at: Mapped[float | None]
     roles: Mapped[list[Any]]  # by the company's mapping, or given by an operator
 
 
@@ -53,48 +60,42 @@ _BY_IDS = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=Tr
 _BY_ADDRESS = select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == bindparam("key"))
 _BY_USERNAME = select(ACCOUNTS).where(ACCOUNTS.c.username_key == bindparam("key"))
 _TAKEN = select(ACCOUNTS.c.id).where(
-    or_(ACCOUNTS.c.sign_in_address_key == bindparam("key"), ACCOUNTS.c.contact_email_key == bindparam("key")), ACCOUNTS.c.id != bindparam("but")
+    or_(
+        ACCOUNTS.c.sign_in_address_key == bindparam("key"),
+        ACCOUNTS.c.contact_email_key == bindparam("key"),
+    ),
+    ACCOUNTS.c.id != bindparam("but"),
 )
 _ANY_BY_ADDRESS = (
     select(ACCOUNTS)
-    .where(or_(ACCOUNTS.c.sign_in_address_key == bindparam("key"), ACCOUNTS.c.contact_email_key == bindparam("key")))
+    .where(
+        or_(
+            ACCOUNTS.c.sign_in_address_key == bindparam("key"),
+            ACCOUNTS.c.contact_email_key == bindparam("key"),
+        )
+    )
     .order_by(ACCOUNTS.c.sign_in_address_key.is_(None), ACCOUNTS.c.created_at)
 )
 _LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
-_DISABLE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.disabled_at.is_(None)).values(disabled_at=bindparam("now"))
+_DISABLE = (
+    update(ACCOUNTS)
+    .where(_ONE, ACCOUNTS.c.disabled_at.is_(None))
+    .values(disabled_at=bindparam("now"))
+)
 _ENABLE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
-_UPGRADE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.password_hash == bindparam("old")).values(password_hash=bindparam("new"))
 
-_CHANGE_CREDENTIALS = (
+_SET_CONTACT = (
     update(ACCOUNTS)
     .where(_ONE)
     .values(
-        password_hash=bindparam("new_hash"),
-        sign_in_address=bindparam("new_address"),
-        sign_in_address_key=bindparam("new_key"),
-        phone=bindparam("new_phone"),
-        credentials_changed_at=bindparam("now"),
-        credentials_changed_in=bindparam("where_"),
+        contact_email=bindparam("new"),
+        contact_email_key=bindparam("new_key"),
         updated_at=bindparam("now"),
     )
 )
-_HOLD_PHONE = update(ACCOUNTS).where(_ONE).values(new_phone_until=bindparam("until"), phone_before=bindparam("before"), phone_stop=bindparam("stop"))
-_BY_PHONE_STOP = select(ACCOUNTS).where(ACCOUNTS.c.phone_stop == bindparam("digest"), ACCOUNTS.c.new_phone_until > bindparam("now"))
-_CHANGE_PASSWORD = (
-    update(ACCOUNTS)
-    .where(_ONE, ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
-    .values(
-        password_hash=bindparam("new_hash"), credentials_changed_at=bindparam("now"), credentials_changed_in=bindparam("where_"), updated_at=bindparam("now")
-    )
+_SET_ROLES = (
+    update(ACCOUNTS).where(_ONE).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 )
-_SET_CONTACT = update(ACCOUNTS).where(_ONE).values(contact_email=bindparam("new"), contact_email_key=bindparam("new_key"), updated_at=bindparam("now"))
-_BY_SUBJECT = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer"), ACCOUNTS.c.upstream_subject == bindparam("sub"))
-_SET_COMPANY = update(ACCOUNTS).where(_ONE).values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
-_PERSON = ("contact_email", "contact_email_key", "given_name", "family_name", "roles")
-_SET_PERSON = update(ACCOUNTS).where(_ONE).values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
-_OF_COMPANY = select(ACCOUNTS).where(ACCOUNTS.c.upstream == bindparam("issuer")).order_by(ACCOUNTS.c.username_key)
-_ISSUERS = select(ACCOUNTS.c.upstream).where(ACCOUNTS.c.upstream.is_not(None)).distinct().order_by(ACCOUNTS.c.upstream)
-_SET_ROLES = update(ACCOUNTS).where(_ONE).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 _SIGNED_IN = update(ACCOUNTS).where(_ONE).values(signed_in_at=bindparam("now"))
 _SET_TERMS = update(ACCOUNTS).where(_ONE).values(terms=bindparam("new_terms"))
 
@@ -109,7 +110,8 @@ def add(
     sign_in_address: str | None = None,
     phone: str | None = None,
 ) -> str:
-    """A new account; its id. Raises sqlalchemy's IntegrityError where the username or address is taken."""
+    """A new account; its id. Raises sqlalchemy's IntegrityError where the username or address is
+    taken."""
     account_id = secret.plain_token(22)
     values: dict[str, Any] = {
         "id": account_id,
@@ -130,7 +132,11 @@ def add(
         "roles": [],
     }
     run(_ADD, **values)
-    directory.add(account_id, values["username_key"], _found_by(username, given_name, family_name, contact_email, sign_in_address))
+    directory.add(
+        account_id,
+        values["username_key"],
+        _found_by(username, given_name, family_name, contact_email, sign_in_address),
+    )
     return account_id
 
 
@@ -139,8 +145,8 @@ def _found_by(*texts: str | None) -> str:
 
 
 def _change(statement: Executable, account_id: str, **values: Any) -> bool:
-    """Whether this call changed the account. The lock of an account comes before its row, always: two that took them the other way
-    around would wait for each other."""
+    """Whether this call changed the account. The lock of an account comes before its row, always:
+    two that took them the other way around would wait for each other."""
     lock(f"account:{account_id}")
     return claimed(statement, id_=account_id, **values)
 
@@ -149,7 +155,13 @@ def enter_in_directory(account_id: str) -> None:
     """Let the account be found by what it says now."""
     account = by_id(account_id)
     if account:
-        said = (account.username, account.given_name, account.family_name, account.contact_email, account.sign_in_address)
+        said = (
+            account.username,
+            account.given_name,
+            account.family_name,
+            account.contact_email,
+            account.sign_in_address,
+        )
         directory.change(account_id, account.username_key, _found_by(*said))
 
 
@@ -177,8 +189,8 @@ def taken(address: str, but: str = "") -> bool:
 
 
 def signed_in_with(address: str, but: str) -> bool:
-    """Whether any account but this one signs in with an address. What is only on file for others may be anybody's who proves it:
-    clinics share mailboxes."""
+    """Whether any account but this one signs in with an address. What is only on file for others
+    may be anybody's who proves it: clinics share mailboxes."""
     owner = by_address(address)
     return owner is not None and owner.id != but
 
@@ -193,33 +205,6 @@ def with_address(address: str) -> list[Account]:
     return list(rows(_ANY_BY_ADDRESS, Account, key=fold(address)))
 
 
-def by_subject(issuer: str, subject: str) -> Account | None:
-    """The account of this person at a company's provider."""
-    return row(_BY_SUBJECT, Account, issuer=issuer, sub=subject)
-
-
-def of_company(issuer: str) -> list[Account]:
-    """The accounts that this company manages."""
-    return list(rows(_OF_COMPANY, Account, issuer=issuer))
-
-
-def issuers() -> list[str]:
-    """The issuers of all companies that manage accounts, be they in the settings or not."""
-    return [str(one.upstream) for one in rows(_ISSUERS, Account)]
-
-
-def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
-    """Which person at which company it belongs to; None for nobody any more. Raises sqlalchemy's IntegrityError where they have another one."""
-    _change(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
-
-
-def set_person(account_id: str, now: float, contact_email: str, given_name: str, family_name: str, roles: list[str]) -> None:
-    """What the company says of its person."""
-    about = {"contact_email": contact_email, "contact_email_key": fold(contact_email), "given_name": given_name, "family_name": family_name, "roles": roles}
-    _change(_SET_PERSON, account_id, new_updated_at=now, **{f"new_{name}": value for name, value in about.items()})
-    enter_in_directory(account_id)
-
-
 def set_roles(account_id: str, now: float, roles: list[str]) -> None:
     _change(_SET_ROLES, account_id, now=now, new_roles=roles)
 
@@ -227,39 +212,6 @@ def set_roles(account_id: str, now: float, roles: list[str]) -> None:
 def on_file(account: Account) -> str:
     """The address on file: that of sign-in, else of contact; empty for none."""
     return account.sign_in_address or account.contact_email
-
-
-def change_credentials(account: Account, now: float, interaction_id: str, password_hash: str | None, sign_in_address: str | None, phone: str | None) -> None:
-    """Set what the person signs in with. Proofs from before count no more, but for those of this interaction.
-    Raises sqlalchemy's IntegrityError where the address is another's."""
-    key = fold(sign_in_address) if sign_in_address else None
-    new = {"new_hash": password_hash, "new_address": sign_in_address, "new_key": key, "new_phone": phone}
-    _change(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
-    enter_in_directory(account.id)
-
-
-def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
-    """Set the password alone; False where the credentials have changed since the account was read."""
-    return _change(_CHANGE_PASSWORD, account.id, seen=account.credentials_changed_at, now=now, where_=interaction_id, new_hash=password_hash)
-
-
-def hold_phone(account_id: str, until: float | None, before: str | None, stop: str | None) -> None:
-    """A phone counts for less until then, since it replaced `before` without a proof by it; None lifts that. `stop` is the digest of a
-    secret that undoes the change."""
-    _change(_HOLD_PHONE, account_id, until=until, before=before, stop=stop)
-
-
-def by_phone_stop(digest: str, now: float) -> Account | None:
-    """The account whose change of phone this secret stops, while it can be stopped."""
-    return row(_BY_PHONE_STOP, Account, digest=digest, now=now)
-
-
-def end_registration(account: Account, now: float, contact_email: str, keep_password: bool) -> None:
-    """Nothing signs in any more; what is on file is the contact e-mail, and the password for registering anew."""
-    kept = account.password_hash if keep_password else None
-    change_credentials(account, now, "", kept, None, None)
-    hold_phone(account.id, None, None, None)
-    set_contact_email(account.id, now, contact_email)
 
 
 def set_contact_email(account_id: str, now: float, address: str) -> None:
@@ -292,8 +244,3 @@ def disable(account_id: str, now: float) -> bool:
 def enable(account_id: str) -> bool:
     """Whether this call enabled it."""
     return _change(_ENABLE, account_id)
-
-
-def upgrade_hash(account_id: str, old: str, new: str) -> None:
-    """Store the same password under newer parameters, unless it was changed meanwhile."""
-    _change(_UPGRADE, account_id, old=old, new=new)

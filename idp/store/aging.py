@@ -1,5 +1,6 @@
-"""Demo and development only: lets time pass for everything that is kept, without touching a clock. What was made a minute ago was then made
-four hours and a minute ago, so codes and links expire, sessions lie idle and a remembered browser is forgotten."""
+"""Demo and development only: lets time pass for everything that is kept, without touching a clock.
+What was made a minute ago was then made four hours and a minute ago, so codes and links expire,
+sessions lie idle and a remembered browser is forgotten."""
 
 from sqlalchemy import Double, bindparam, select, update
 
@@ -8,7 +9,8 @@ from idp.store.database import Base, connection, run
 from idp.store.endings import end_sessions
 from idp.store.sessions import SESSIONS
 
-LEFT_ALONE = {AUDIT.name, "audit_checkpoints", "signing_keys"}  # the record is chained, and keys are not what people wait for
+# the record is chained, and keys are not what people wait for
+LEFT_ALONE = {AUDIT.name, "audit_checkpoints", "signing_keys"}
 
 _OPEN = select(SESSIONS.c.account_id).where(SESSIONS.c.ended_at.is_(None)).distinct()
 
@@ -18,7 +20,12 @@ def let_pass(seconds: float) -> None:
     for table in Base.metadata.sorted_tables:
         times = [column for column in table.c if isinstance(column.type, Double)]
         if times and table.name not in LEFT_ALONE:
-            run(update(table).values({column.name: column - bindparam("passed", type_=Double()) for column in times}), passed=seconds)
+            run(
+                update(table).values(
+                    {column.name: column - bindparam("passed", type_=Double()) for column in times}
+                ),
+                passed=seconds,
+            )
 
 
 def end_every_session(now: float) -> int:

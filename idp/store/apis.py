@@ -1,4 +1,5 @@
-"""APIs (resource servers, RFC 6749 1.1): whom access tokens are for, and what their scopes allow."""
+"""APIs (resource servers, RFC 6749 1.1): whom access tokens are for, and what their scopes
+allow."""
 
 from typing import Any
 
@@ -10,7 +11,8 @@ from idp.store.database import Base, LongText, claimed, rows, run, table
 
 
 class Api(Base):
-    """`identifier` is the `aud` of its tokens, `scopes` its scopes and what each allows, in words for people."""
+    """`identifier` is the `aud` of its tokens, `scopes` its scopes and what each allows, in words
+    for people."""
 
     __tablename__ = "apis"
 

@@ -21,7 +21,8 @@ _ADD = insert(USED)
 
 
 def use(digest: str, expires_at: float) -> bool:
-    """Whether this call used it; that happens once. Where it is lost, the transaction is: nothing may have been written before."""
+    """Whether this call used it; that happens once. Where it is lost, the transaction is: nothing
+    may have been written before."""
     try:
         run(_ADD, digest=digest, expires_at=expires_at)
     except IntegrityError:

@@ -1,4 +1,5 @@
-"""The audit trail: one row a security event, in its transaction, never changed; the worker chains the rows."""
+"""The audit trail: one row a security event, in its transaction, never changed; the worker chains
+the rows."""
 
 import json
 from typing import Any
@@ -11,7 +12,8 @@ from idp.store.database import Base, claimed, lock, row, rows, run, scalar, tabl
 
 
 class AuditRow(Base):
-    """`reference` ties it to the interaction. `position` and `chain` are given by the worker, in order."""
+    """`reference` ties it to the interaction. `position` and `chain` are given by the worker, in
+    order."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -35,48 +37,56 @@ class AuditRow(Base):
     chain: Mapped[str | None]
 
 
-class Checkpoint(Base):
-    """The chain as it stood at a position, signed: rows missing at its end show. `forgotten` says that the worker has removed
-    the rows up to here because they were too old: only from there may a trail begin."""
-
-    __tablename__ = "audit_checkpoints"
-
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    chain: Mapped[str]
-    at: Mapped[float]
-    forgotten: Mapped[bool]
-    signature: Mapped[str]
-
-
 AUDIT = table(AuditRow)
-CHECKPOINTS = table(Checkpoint)
-_COVERED = ("at", "action", "outcome", "actor", "target", "organization_id", "client_id", "address", "reference", "detail")
+_COVERED = (
+    "at",
+    "action",
+    "outcome",
+    "actor",
+    "target",
+    "organization_id",
+    "client_id",
+    "address",
+    "reference",
+    "detail",
+)
 _ADD = insert(AUDIT)
 _LISTED = select(AUDIT).order_by(AUDIT.c.id)
 _BY_REFERENCE = _LISTED.where(AUDIT.c.reference == bindparam("wanted"))
 _UNCHAINED = _LISTED.where(AUDIT.c.position.is_(None)).limit(bindparam("most"))
 _CHAINED = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position)
-_LAST = select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position.desc()).limit(1)
+_LAST = (
+    select(AUDIT).where(AUDIT.c.position.is_not(None)).order_by(AUDIT.c.position.desc()).limit(1)
+)
 _AFTER = _CHAINED.where(AUDIT.c.position > bindparam("position_")).limit(bindparam("most"))
-_LAST_BEFORE = select(func.max(AUDIT.c.position)).where(AUDIT.c.position.is_not(None), AUDIT.c.at < bindparam("then"))
+_LAST_BEFORE = select(func.max(AUDIT.c.position)).where(
+    AUDIT.c.position.is_not(None), AUDIT.c.at < bindparam("then")
+)
 _FORGET = delete(AUDIT).where(AUDIT.c.position <= bindparam("position_"))
-_ADD_CHECKPOINT = insert(CHECKPOINTS)
-_REMOVE_CHECKPOINT = delete(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
-_CHECKPOINTS = select(CHECKPOINTS).order_by(CHECKPOINTS.c.position)
-_CHECKPOINT_AT = select(CHECKPOINTS).where(CHECKPOINTS.c.position == bindparam("position_"))
-_HOURLY = select(func.max(CHECKPOINTS.c.position)).group_by(func.floor(CHECKPOINTS.c.at / 3600))
-_THIN = delete(CHECKPOINTS).where(CHECKPOINTS.c.at < bindparam("then"), CHECKPOINTS.c.forgotten.is_(False), CHECKPOINTS.c.position.not_in(_HOURLY))
 _NEWEST = select(func.max(AUDIT.c.at))
 _OLDEST_UNCHAINED = select(func.min(AUDIT.c.at)).where(AUDIT.c.position.is_(None))
 _UNCHAINED_COUNT = select(func.count()).where(AUDIT.c.position.is_(None))
-_LINK = update(AUDIT).where(AUDIT.c.id == bindparam("id_"), AUDIT.c.position.is_(None)).values(position=bindparam("place"), chain=bindparam("value"))
+_LINK = (
+    update(AUDIT)
+    .where(AUDIT.c.id == bindparam("id_"), AUDIT.c.position.is_(None))
+    .values(position=bindparam("place"), chain=bindparam("value"))
+)
 
 
 _ACTIONS = AUDIT.c.action.in_(bindparam("actions", expanding=True))
-_COUNT_BY = select(func.count()).where(AUDIT.c.actor == bindparam("actor_"), AUDIT.c.at > bindparam("since"), _ACTIONS)
-_COUNT_OF = select(func.count()).where(AUDIT.c.target == bindparam("target_"), AUDIT.c.at > bindparam("since"), _ACTIONS)
+_COUNT_BY = select(func.count()).where(
+    AUDIT.c.actor == bindparam("actor_"), AUDIT.c.at > bindparam("since"), _ACTIONS
+)
+_COUNT_OF = select(func.count()).where(
+    AUDIT.c.target == bindparam("target_"), AUDIT.c.at > bindparam("since"), _ACTIONS
+)
 _NEXT = _CHAINED.where(AUDIT.c.position > bindparam("from_"), _ACTIONS).limit(bindparam("most"))
-_BEFORE = select(AUDIT).where(AUDIT.c.position < bindparam("from_"), AUDIT.c.position > 0).order_by(AUDIT.c.position.desc()).limit(bindparam("most"))
+_BEFORE = (
+    select(AUDIT)
+    .where(AUDIT.c.position < bindparam("from_"), AUDIT.c.position > 0)
+    .order_by(AUDIT.c.position.desc())
+    .limit(bindparam("most"))
+)
 _ABOUT: dict[str, ColumnElement[bool]] = {
     "actor": AUDIT.c.actor == bindparam("actor_"),
     "target": AUDIT.c.target == bindparam("target_"),
@@ -86,7 +96,10 @@ _ABOUT: dict[str, ColumnElement[bool]] = {
 }
 _CONCERNING = {
     (names, forwards): (_NEXT if forwards else _BEFORE).where(*(_ABOUT[name] for name in names))
-    for names in [tuple(name for n, name in enumerate(_ABOUT) if chosen >> n & 1) for chosen in range(2 ** len(_ABOUT))]
+    for names in [
+        tuple(name for n, name in enumerate(_ABOUT) if chosen >> n & 1)
+        for chosen in range(2 ** len(_ABOUT))
+    ]
     for forwards in (True, False)
 }
 
@@ -104,15 +117,30 @@ def add(
     reference: str | None = None,
     **detail: Any,
 ) -> None:
-    """Record a security event. If it cannot be written, the transaction fails and with it the action."""
-    about = {"organization_id": organization_id, "client_id": client_id, "address": address, "reference": reference}
+    """Record a security event. If it cannot be written, the transaction fails and with it the
+    action."""
+    about = {
+        "organization_id": organization_id,
+        "client_id": client_id,
+        "address": address,
+        "reference": reference,
+    }
     about = {name: value if value is not None else ambient(name) for name, value in about.items()}
-    run(_ADD, at=now, action=action, outcome=outcome, actor=actor, target=target, detail=detail, **about)
+    run(
+        _ADD,
+        at=now,
+        action=action,
+        outcome=outcome,
+        actor=actor,
+        target=target,
+        detail=detail,
+        **about,
+    )
 
 
 def during(**about: str | None) -> None:
-    """From now on, while this unit of work lasts, its rows say this of where they come from (organization_id, client_id, address,
-    reference), unless they say something else themselves."""
+    """From now on, while this unit of work lasts, its rows say this of where they come from
+    (organization_id, client_id, address, reference), unless they say something else themselves."""
     database.about().update(about)
 
 
@@ -122,7 +150,11 @@ def ambient(name: str) -> str | None:
 
 
 def listed(reference: str | None = None) -> list[AuditRow]:
-    return list(rows(_LISTED, AuditRow) if reference is None else rows(_BY_REFERENCE, AuditRow, wanted=reference))
+    return list(
+        rows(_LISTED, AuditRow)
+        if reference is None
+        else rows(_BY_REFERENCE, AuditRow, wanted=reference)
+    )
 
 
 def unchained(most: int = 500) -> list[AuditRow]:
@@ -135,13 +167,28 @@ def after(position: int, most: int = 1000) -> list[AuditRow]:
 
 
 def following(position: int, most: int, actions: list[str], **about: str) -> list[AuditRow]:
-    """The chained rows after this position that are of these actions and about this actor, target or organization, in order."""
-    return list(rows(_CONCERNING[_names(about), True], AuditRow, from_=position, most=most, actions=actions, **_values(about)))
+    """The chained rows after this position that are of these actions and about this actor, target
+    or organization, in order."""
+    return list(
+        rows(
+            _CONCERNING[_names(about), True],
+            AuditRow,
+            from_=position,
+            most=most,
+            actions=actions,
+            **_values(about),
+        )
+    )
 
 
 def preceding(position: int, most: int, **about: str) -> list[AuditRow]:
-    """The chained rows before this position that are about this actor, target, organization or action, the newest first."""
-    return list(rows(_CONCERNING[_names(about), False], AuditRow, from_=position, most=most, **_values(about)))
+    """The chained rows before this position that are about this actor, target, organization or
+    action, the newest first."""
+    return list(
+        rows(
+            _CONCERNING[_names(about), False], AuditRow, from_=position, most=most, **_values(about)
+        )
+    )
 
 
 def _names(about: dict[str, str]) -> tuple[str, ...]:
@@ -188,20 +235,6 @@ def count_unchained() -> int:
     return int(scalar(_UNCHAINED_COUNT))
 
 
-def checkpoints() -> list[Checkpoint]:
-    return list(rows(_CHECKPOINTS, Checkpoint))
-
-
-def add_checkpoint(position: int, chain: str, now: float, forgotten: bool, signature: str) -> bool:
-    """A checkpoint at this position; whether it is new. One that says that rows were forgotten replaces an ordinary one."""
-    known = row(_CHECKPOINT_AT, Checkpoint, position_=position)
-    if known and (known.forgotten or not forgotten):
-        return False
-    run(_REMOVE_CHECKPOINT, position_=position)
-    run(_ADD_CHECKPOINT, position=position, chain=chain, at=now, forgotten=forgotten, signature=signature)
-    return True
-
-
 def end_of_chain() -> tuple[int, str]:
     """Position and chain value of the last chained row."""
     last = row(_LAST, AuditRow)
@@ -214,15 +247,15 @@ def link(row_id: int, position: int, chain: str) -> bool:
 
 
 def hold_chain() -> None:
-    """Let no other worker read or extend the chain until the transaction ends: its end is read, then written."""
+    """Let no other worker read or extend the chain until the transaction ends: its end is read,
+    then written."""
     lock("audit chain")
-
-
-def thin_checkpoints(then: float) -> int:
-    """Of the checkpoints older than `then`, keep the last of each hour and those that say that rows were forgotten."""
-    return run(_THIN, then=then)
 
 
 def content(entry: AuditRow, previous: str) -> str:
     """What the chain value of a row covers: everything in it, and the value before it."""
-    return json.dumps([previous, *(getattr(entry, name) for name in _COVERED)], sort_keys=True, separators=(",", ":"))
+    return json.dumps(
+        [previous, *(getattr(entry, name) for name in _COVERED)],
+        sort_keys=True,
+        separators=(",", ":"),
+    )

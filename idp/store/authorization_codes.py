@@ -1,4 +1,5 @@
-"""Authorization codes (RFC 6749 4.1.2): short, single-use, bound to client, redirect URI and session."""
+"""Authorization codes (RFC 6749 4.1.2): short, single-use, bound to client, redirect URI and
+session."""
 
 from typing import Any
 
@@ -30,7 +31,8 @@ class AuthorizationCode(Base):
     amr: Mapped[list[Any]]
     expires_at: Mapped[float]
     redeemed_at: Mapped[float | None]
-    granted: Mapped[dict[str, Any] | None]  # see granted.py, where the columns that it replaces are named
+    # see granted.py, where the columns that it replaces are named
+    granted: Mapped[dict[str, Any] | None]
     void_at: Mapped[float | None]  # its answer was given again, with a newer code
 
 
@@ -39,9 +41,17 @@ CODES = table(AuthorizationCode)
 _OPEN = CODES.c.redeemed_at.is_(None) & CODES.c.void_at.is_(None)
 _ADD = insert(CODES)
 _BY_DIGEST = select(CODES).where(CODES.c.digest == bindparam("wanted"))
-_REDEEM = update(CODES).where(CODES.c.digest == bindparam("wanted"), _OPEN, CODES.c.expires_at > bindparam("now")).values(redeemed_at=bindparam("now"))
+_REDEEM = (
+    update(CODES)
+    .where(CODES.c.digest == bindparam("wanted"), _OPEN, CODES.c.expires_at > bindparam("now"))
+    .values(redeemed_at=bindparam("now"))
+)
 _WAITING = select(CODES.c.digest).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).limit(1)
-_VOID = update(CODES).where(CODES.c.interaction_id == bindparam("id_"), _OPEN).values(void_at=bindparam("now"))
+_VOID = (
+    update(CODES)
+    .where(CODES.c.interaction_id == bindparam("id_"), _OPEN)
+    .values(void_at=bindparam("now"))
+)
 
 
 def add(*, granted: dict[str, Any], **values: Any) -> None:

@@ -4,7 +4,20 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, MetaData, Select, Table, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.types import LargeBinary
 
 from idp.store.clients import OLDEST_PROGRAM, VERSIONS
@@ -12,7 +25,8 @@ from idp.store.database import BEGIN, TO_LOOK, Base, connection, engine
 
 BATCH = 500
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:table, :column), :value)")
-LEFT_OUT = {"inbox", "alembic_version"}  # nobody's but the demo's; and what migrations keep themselves
+# nobody's but the demo's; and what migrations keep themselves
+LEFT_OUT = {"inbox", "alembic_version"}
 
 # What must not come to life again: of a restored database all of this is over.
 _ENDINGS = {
@@ -26,7 +40,8 @@ _ENDINGS = {
     "trips": "used_at = :now WHERE used_at IS NULL",
     "upstream_sessions": "ended_at = :now WHERE ended_at IS NULL",
     "remembered": "ended_at = :now WHERE ended_at IS NULL",
-    "outbox": "dropped_at = :now, next_at = NULL, sealed = NULL, error = 'restored' WHERE next_at IS NOT NULL",
+    "outbox": "dropped_at = :now, next_at = NULL, sealed = NULL, error = 'restored' WHERE next_at "
+    "IS NOT NULL",
 }
 
 
@@ -36,16 +51,23 @@ def tables() -> list[Table]:
 
 
 def look() -> Connection:
-    """A connection of its own on which all reads see the same moment, whoever writes meanwhile. Close it."""
+    """A connection of its own on which all reads see the same moment, whoever writes meanwhile.
+    Close it."""
     opened = engine().connect()
     opened.info[BEGIN] = TO_LOOK
-    return opened.execution_options(isolation_level="REPEATABLE READ") if engine().dialect.name == "postgresql" else opened
+    return (
+        opened.execution_options(isolation_level="REPEATABLE READ")
+        if engine().dialect.name == "postgresql"
+        else opened
+    )
 
 
 def read(opened: Connection, table: Table) -> Iterator[list[Any]]:
     """The rows of a table as lists of plain values, some at a time."""
     for row in opened.execution_options(yield_per=BATCH).execute(select(table)):
-        yield [base64.b64encode(value).decode() if isinstance(value, bytes) else value for value in row]
+        yield [
+            base64.b64encode(value).decode() if isinstance(value, bytes) else value for value in row
+        ]
 
 
 def present() -> dict[str, Table]:
@@ -57,12 +79,20 @@ def present() -> dict[str, Table]:
 
 def empty(found: Iterable[Table]) -> bool:
     """Whether nobody has put anything into these tables."""
-    return not any(connection().execute(_somebodys(table).limit(1)).first() for table in found if table.name not in LEFT_OUT)
+    return not any(
+        connection().execute(_somebodys(table).limit(1)).first()
+        for table in found
+        if table.name not in LEFT_OUT
+    )
 
 
 def _somebodys(table: Table) -> Select[Any]:
     """The rows that a migration has not put there itself."""
-    return select(table).where(table.c.name != OLDEST_PROGRAM) if table.name == VERSIONS.name else select(table)
+    return (
+        select(table).where(table.c.name != OLDEST_PROGRAM)
+        if table.name == VERSIONS.name
+        else select(table)
+    )
 
 
 def clear(found: dict[str, Table]) -> None:
@@ -99,15 +129,21 @@ def versions() -> dict[str, int]:
 
 
 def begin_epoch(before: dict[str, int], now: float) -> None:
-    """End what was under way when the backup was taken, and everything issued before `now`; processes read everything anew."""
+    """End what was under way when the backup was taken, and everything issued before `now`;
+    processes read everything anew."""
     for name in present().keys() & _ENDINGS:
         connection().execute(text(f"UPDATE {name} SET {_ENDINGS[name]}"), {"now": now})  # noqa: S608  # names and endings of ours
     numbers = {name: number for name, number in versions().items() if name != OLDEST_PROGRAM}
     # Higher than any process can have seen, of this database or of the one that was there before.
     counted = {"clients", "keys", *before, *numbers} - {OLDEST_PROGRAM}
-    higher = {name: max(before.get(name, 0), numbers.get(name, 0), int(now)) + 1 for name in counted} | {"epoch": int(now) + 1}
+    higher = {
+        name: max(before.get(name, 0), numbers.get(name, 0), int(now)) + 1 for name in counted
+    } | {"epoch": int(now) + 1}
     for name, number in higher.items():
         if name in numbers:
-            connection().execute(update(VERSIONS).where(VERSIONS.c.name == bindparam("of")).values(number=number), {"of": name})
+            connection().execute(
+                update(VERSIONS).where(VERSIONS.c.name == bindparam("of")).values(number=number),
+                {"of": name},
+            )
         else:
             connection().execute(insert(VERSIONS).values(name=name, number=number))

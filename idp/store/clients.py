@@ -1,4 +1,5 @@
-"""Clients (relying parties) as registered, and the version that tells a process to read them again."""
+"""Clients (relying parties) as registered, and the version that tells a process to read them
+again."""
 
 from typing import Any
 
@@ -9,13 +10,15 @@ from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, 
 
 
 class Client(Base):
-    """`registration` holds the registration in RFC 7591's words, `secret_digest` the SHA-256 of a random secret."""
+    """`registration` holds the registration in RFC 7591's words, `secret_digest` the SHA-256 of a
+    random secret."""
 
     __tablename__ = "clients"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     secret_digest: Mapped[str | None]
-    sealed_secret: Mapped[str | None] = mapped_column(LongText)  # only for client_secret_jwt, whose signatures need it
+    # only for client_secret_jwt, whose signatures need it
+    sealed_secret: Mapped[str | None] = mapped_column(LongText)
     profile: Mapped[str]
     third_party: Mapped[bool]
     registration: Mapped[dict[str, Any]]
@@ -43,7 +46,9 @@ class Version(Base):
 
 CLIENTS = table(Client)
 LOGOS = table(Logo)
-OLDEST_PROGRAM = "oldest_program"  # a row of versions: the oldest program that serves rightly from this database, as its migration's number
+# a row of versions: the oldest program that serves rightly from this database, as its migration's
+# number
+OLDEST_PROGRAM = "oldest_program"
 VERSIONS = table(Version)
 
 _ADD, _ADD_VERSION = insert(CLIENTS), insert(VERSIONS)
@@ -55,15 +60,33 @@ _SET_REGISTRATION = _CHANGE.values(registration=bindparam("new"), profile=bindpa
 _REMOVE = delete(CLIENTS).where(CLIENTS.c.id == bindparam("id_"))
 _ADD_LOGO, _REMOVE_LOGO = insert(LOGOS), delete(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
 _LOGO = select(LOGOS).where(LOGOS.c.client_id == bindparam("id_"))
-_TOUCH = update(VERSIONS).where(VERSIONS.c.name == bindparam("name_")).values(number=VERSIONS.c.number + 1)
+_TOUCH = (
+    update(VERSIONS)
+    .where(VERSIONS.c.name == bindparam("name_"))
+    .values(number=VERSIONS.c.number + 1)
+)
 _VERSION = select(VERSIONS.c.number).where(VERSIONS.c.name == bindparam("name_"))
 
 
 def add(
-    client_id: str, now: float, registration: dict[str, Any], secret_digest: str | None, profile: str, third_party: bool, sealed_secret: str | None = None
+    client_id: str,
+    now: float,
+    registration: dict[str, Any],
+    secret_digest: str | None,
+    profile: str,
+    third_party: bool,
+    sealed_secret: str | None = None,
 ) -> None:
     secrets = {"secret_digest": secret_digest, "sealed_secret": sealed_secret}
-    run(_ADD, id=client_id, profile=profile, third_party=third_party, registration=registration, created_at=now, **secrets)
+    run(
+        _ADD,
+        id=client_id,
+        profile=profile,
+        third_party=third_party,
+        registration=registration,
+        created_at=now,
+        **secrets,
+    )
     touch("clients")
 
 

@@ -1,4 +1,5 @@
-"""Consents: what a person has allowed a client that somebody else runs, remembered until more is asked."""
+"""Consents: what a person has allowed a client that somebody else runs, remembered until more is
+asked."""
 
 from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +24,9 @@ _ONE = (CONSENTS.c.account_id == bindparam("who")) & (CONSENTS.c.client_id == bi
 _FIND = select(CONSENTS).where(_ONE)
 _ADD = insert(CONSENTS)
 _FORGET_CLIENT = delete(CONSENTS).where(CONSENTS.c.client_id == bindparam("to"))
-_CHANGE = update(CONSENTS).where(_ONE).values(scope=bindparam("all_of_it"), given_at=bindparam("now"))
+_CHANGE = (
+    update(CONSENTS).where(_ONE).values(scope=bindparam("all_of_it"), given_at=bindparam("now"))
+)
 
 
 def scopes(account_id: str, client_id: str) -> frozenset[str]:

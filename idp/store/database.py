@@ -1,8 +1,9 @@
-"""The database: one connection for each unit of work, SQLite and PostgreSQL alike, and how a transaction begins.
+"""The database: one connection for each unit of work, SQLite and PostgreSQL alike, and how a
+transaction begins.
 
 SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the middle of one: a
-reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of this.
-"""
+reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of
+this."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,12 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Double, Engine, Executable, String, Table, Text, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Double,
+    Engine,
+    Executable,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import JSON
-
-from idp import metrics
 
 T = TypeVar("T")
 
@@ -25,13 +33,20 @@ T = TypeVar("T")
 class Base(DeclarativeBase):
     """The declared tables. Statements run on the tables themselves; no entity is ever loaded."""
 
-    registry = registry(type_annotation_map={str: String(255), float: Double(), dict[str, Any]: JSON(), list[Any]: JSON()})
+    registry = registry(
+        type_annotation_map={
+            str: String(255),
+            float: Double(),
+            dict[str, Any]: JSON(),
+            list[Any]: JSON(),
+        }
+    )
 
 
 LongText = Text()
 BEGIN = "stagedoor_begin"  # how the next transaction of a connection begins on SQLite
-TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"  # with the write lock; for many reads that see one moment
-IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
+# with the write lock; for many reads that see one moment
+TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"
 
 
 @dataclass(frozen=True)
@@ -44,8 +59,9 @@ class _Turn:
 
 @dataclass(slots=True)
 class Work:
-    """One unit of work: a request, a command, or the rounds of a worker. It has one connection at a time, from the first statement
-    until the transaction ends. `about` is what its audit rows say of where they come from."""
+    """One unit of work: a request, a command, or the rounds of a worker. It has one connection at a
+    time, from the first statement until the transaction ends. `about` is what its audit rows say of
+    where they come from."""
 
     engine: Engine
     connection: Connection | None = None
@@ -59,39 +75,15 @@ _work: ContextVar[Work] = ContextVar("stagedoor_work")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
 
-def options(url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> dict[str, Any]:
-    """What SQLAlchemy's create_engine is told for this URL: a bounded pool, checked on PostgreSQL. Timeouts are seconds; 0 is none."""
-    settings = [f"lock_timeout={lock_timeout * 1000}", f"statement_timeout={statement_timeout * 1000}", f"idle_in_transaction_session_timeout={IDLE}"]
-    asked: dict[str, Any] = {"pool_size": pool, "max_overflow": pool, "pool_timeout": 10, "hide_parameters": True}  # they are personal
-    if url.startswith("sqlite"):
-        return asked | {"connect_args": {"timeout": lock_timeout}}
-    to_server = {"connect_timeout": 5, "options": " ".join(f"-c {setting}" for setting in settings)}
-    return asked | {"pool_pre_ping": True, "connect_args": to_server}
-
-
-def prepare(engine: Engine, lock_timeout: int = 2) -> Engine:
-    """Count the engine's connections, and give SQLite its pragmas and its BEGIN. `lock_timeout` is seconds."""
-    event.listen(engine, "checkout", lambda *_: metrics.CONNECTIONS.inc())
-    event.listen(engine, "checkin", lambda *_: metrics.CONNECTIONS.dec())
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
-        event.listen(engine, "begin", _on_begin)
-        _turns[engine] = _Turn(threading.Lock(), lock_timeout)
-    return engine
-
-
-def opened(url: str, pool: int, lock_timeout: int = 2, statement_timeout: int = 5) -> Engine:
-    """An engine of our own, for what runs without the web."""
-    return prepare(create_engine(url, **options(url, pool, lock_timeout, statement_timeout)), lock_timeout)
-
-
 def begin_work(engine: Engine) -> Token[Work]:
-    """Open a unit of work on this engine for the running context; `end_work` closes it. Units may be nested."""
+    """Open a unit of work on this engine for the running context; `end_work` closes it. Units may
+    be nested."""
     return _work.set(Work(engine))
 
 
 def end_work(token: Token[Work]) -> None:
-    """Close the unit of work: what was not committed is forgotten, whatever happened, and the connection goes back to the pool."""
+    """Close the unit of work: what was not committed is forgotten, whatever happened, and the
+    connection goes back to the pool."""
     try:
         rollback()
     finally:
@@ -109,26 +101,15 @@ def working(engine: Engine) -> Iterator[None]:
 
 
 def about() -> dict[str, str | None]:
-    """What the audit rows of this unit of work say of where they come from. Empty outside of one."""
+    """What the audit rows of this unit of work say of where they come from. Empty outside of
+    one."""
     work = _work.get(None)
     return work.about if work else {}
 
 
-def _on_connect(raw: Any, lock_timeout: int) -> None:
-    raw.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={lock_timeout * 1000}"):
-        raw.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: Connection) -> None:
-    """A reader needs no BEGIN: each statement sees what was committed before it, as on PostgreSQL; that saves one in three."""
-    begin = connection.info.pop(BEGIN, None)
-    if begin:
-        connection.exec_driver_sql(begin)
-
-
 def connection() -> Connection:
-    """The connection of this unit of work. Its transaction begins with the first statement. Raises LookupError outside of one."""
+    """The connection of this unit of work. Its transaction begins with the first statement. Raises
+    LookupError outside of one."""
     work = _work.get()
     if work.connection is None:
         work.connection = work.engine.connect()
@@ -136,9 +117,9 @@ def connection() -> Connection:
 
 
 def writing(afresh: bool = False) -> None:
-    """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError within one that
-    only reads: SQLite could not take its write lock any more once somebody else has written. With `afresh` such a
-    one is ended first: what it read is no part of what is written."""
+    """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError
+    within one that only reads: SQLite could not take its write lock any more once somebody else has
+    written. With `afresh` such a one is ended first: what it read is no part of what is written."""
     work = _work.get()
     if afresh and not work.writing:
         rollback()
@@ -153,8 +134,8 @@ def writing(afresh: bool = False) -> None:
 
 
 def _wait_for_turn(work: Work) -> None:
-    """The writers of one process wait for each other here. SQLite would let each sleep, longer each time, while the lock is free.
-    Raises TimeoutError."""
+    """The writers of one process wait for each other here. SQLite would let each sleep, longer each
+    time, while the lock is free. Raises TimeoutError."""
     turn = _turns.get(work.engine)
     if turn is None or work.turn is not None:
         return
@@ -164,8 +145,8 @@ def _wait_for_turn(work: Work) -> None:
 
 
 def lock(subject: str) -> bool:
-    """Let nobody else count or act on this subject until the transaction ends; whether others could have until now: SQLite has one
-    writer anyway."""
+    """Let nobody else count or act on this subject until the transaction ends; whether others could
+    have until now: SQLite has one writer anyway."""
     several = engine().dialect.name == "postgresql"
     if several:
         connection().execute(_LOCK, {"subject": subject})
@@ -173,7 +154,8 @@ def lock(subject: str) -> bool:
 
 
 def commit() -> None:
-    """Keep what was written. The connection goes back to the pool: nothing holds one while a password is hashed."""
+    """Keep what was written. The connection goes back to the pool: nothing holds one while a
+    password is hashed."""
     work = _work.get()
     if work.connection is not None:
         work.connection.commit()
@@ -188,7 +170,9 @@ def rollback() -> None:
     try:
         if used is not None:
             used.close()
-    except DBAPIError:  # the server is gone, and with it what was to be forgotten; that is no fault of what was answered meanwhile
+    except DBAPIError:
+        # the server is gone, and with it what was to be forgotten; that is no fault of what was
+        # answered meanwhile
         if used is not None and not used.closed:
             used.close()
     finally:
@@ -200,7 +184,9 @@ def size() -> int:
     """How many bytes the database takes."""
     if engine().dialect.name == "postgresql":
         return int(scalar(text("SELECT pg_database_size(current_database())")))
-    return int(scalar(text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")))
+    return int(
+        scalar(text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"))
+    )
 
 
 def seconds_apart(now: float) -> float:
@@ -219,7 +205,8 @@ def table(kind: type[Base]) -> Table:
     return cast(Table, kind.__table__)
 
 
-# Statements are built once, when a module is imported, with parameters in their places: building one
+# Statements are built once, when a module is imported, with parameters in their places: building
+# one
 # costs more than running it.
 
 

@@ -26,11 +26,30 @@ class DecisionRecord(Base):
 RECORDS = table(DecisionRecord)
 
 _ADD = insert(RECORDS)
-_OF_INTERACTION = select(RECORDS).where(RECORDS.c.interaction_id == bindparam("id_")).order_by(RECORDS.c.id)
+_OF_INTERACTION = (
+    select(RECORDS).where(RECORDS.c.interaction_id == bindparam("id_")).order_by(RECORDS.c.id)
+)
 
 
-def add(interaction_id: str, now: float, tables: int, event: str, facts: dict[str, Any], read: list[Any], answer: dict[str, Any]) -> None:
-    run(_ADD, interaction_id=interaction_id, at=now, tables=tables, event=event, facts=facts, rows=read, answer=answer)
+def add(
+    interaction_id: str,
+    now: float,
+    tables: int,
+    event: str,
+    facts: dict[str, Any],
+    read: list[Any],
+    answer: dict[str, Any],
+) -> None:
+    run(
+        _ADD,
+        interaction_id=interaction_id,
+        at=now,
+        tables=tables,
+        event=event,
+        facts=facts,
+        rows=read,
+        answer=answer,
+    )
 
 
 def of_interaction(interaction_id: str) -> list[DecisionRecord]:

@@ -1,5 +1,5 @@
-"""What ends together: a session and, by back-channel logout, what clients made of it; and, when credentials change or are taken away,
-whatever the old ones opened."""
+"""What ends together: a session and, by back-channel logout, what clients made of it; and, when
+credentials change or are taken away, whatever the old ones opened."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,14 @@ from idp.store.grants import GRANTS
 from idp.store.outbox import LOGOUT, OUTBOX
 from idp.store.sessions import SESSIONS
 
-NOTICE_LIFE = 3600.0  # seconds that a client is told again while it does not answer; its own sessions end by themselves soon after
+# seconds that a client is told again while it does not answer; its own sessions end by themselves
+# soon after
+NOTICE_LIFE = 3600.0
 
 
 def _tell(which: ColumnElement[bool]) -> Insert:
-    """A notice (OIDC Back-Channel Logout 2.3) to each client with a grant of these sessions, if it wants to be told of their end."""
+    """A notice (OIDC Back-Channel Logout 2.3) to each client with a grant of these sessions, if it
+    wants to be told of their end."""
     told = (
         select(
             literal(LOGOUT).label("channel"),
@@ -30,10 +33,31 @@ def _tell(which: ColumnElement[bool]) -> Insert:
             literal(0).label("attempts"),
         )
         .distinct()
-        .select_from(SESSIONS.join(GRANTS, GRANTS.c.session_id == SESSIONS.c.id).join(CLIENTS, CLIENTS.c.id == GRANTS.c.client_id))
-        .where(which, SESSIONS.c.ended_at.is_(None), CLIENTS.c.registration["backchannel_logout_uri"].as_string().is_not(None))
+        .select_from(
+            SESSIONS.join(GRANTS, GRANTS.c.session_id == SESSIONS.c.id).join(
+                CLIENTS, CLIENTS.c.id == GRANTS.c.client_id
+            )
+        )
+        .where(
+            which,
+            SESSIONS.c.ended_at.is_(None),
+            CLIENTS.c.registration["backchannel_logout_uri"].as_string().is_not(None),
+        )
     )
-    return insert(OUTBOX).from_select(["channel", "recipient", "kind", "sealed", "about", "created_at", "not_after", "next_at", "attempts"], told)
+    return insert(OUTBOX).from_select(
+        [
+            "channel",
+            "recipient",
+            "kind",
+            "sealed",
+            "about",
+            "created_at",
+            "not_after",
+            "next_at",
+            "attempts",
+        ],
+        told,
+    )
 
 
 _TELL_OF_ONE = _tell(SESSIONS.c.id == bindparam("which"))
@@ -59,9 +83,12 @@ def end_sessions_of_upstream(upstream_session_id: str, now: float) -> int:
     return sessions.end_of_upstream(upstream_session_id, now)
 
 
-ALL = frozenset({"links", "enrolments", "codes", "tries", "upstream", "sessions", "grants", "trusted", "known"})
+ALL = frozenset(
+    {"links", "enrolments", "codes", "tries", "upstream", "sessions", "grants", "trusted", "known"}
+)
 ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing else says so
-    "registered": ALL,  # from now on somebody signs in with what they have just registered, and with nothing else
+    # from now on somebody signs in with what they have just registered, and with nothing else
+    "registered": ALL,
     "password_recovered": ALL,
     "registration_reset": ALL,
     "phone_change_stopped": ALL,
@@ -70,13 +97,16 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     "company_unlinked": ALL,
     "company_left": ALL,
     "retired": ALL,
-    "disabled": ALL - {"tries", "known", "codes"},  # a code that comes back is told what has happened
+    # a code that comes back is told what has happened
+    "disabled": ALL - {"tries", "known", "codes"},
     "signed_out": frozenset({"codes", "upstream", "sessions", "grants", "trusted"}),
     "browsers_forgotten": frozenset({"trusted"}),
-    "address_corrected": frozenset({"links", "enrolments", "codes"}),  # what was sent to the address before opens nothing any more
+    # what was sent to the address before opens nothing any more
+    "address_corrected": frozenset({"links", "enrolments", "codes"}),
     "invitation_revoked": frozenset({"links", "enrolments", "codes"}),
 }
-LINKS_ARE: Mapping[str, str] = {  # the outcome of the emailed links that end; `done` where they led to what has happened
+# the outcome of the emailed links that end; `done` where they led to what has happened
+LINKS_ARE: Mapping[str, str] = {
     "registered": "done",
     "password_recovered": "done",
     "registration_reset": "replaced",
@@ -87,9 +117,10 @@ LINKS_ARE: Mapping[str, str] = {  # the outcome of the emailed links that end; `
 
 
 def end(change: str, account_id: str, now: float) -> dict[str, int]:
-    """End all that ends with this change of an account (a key of ENDS): links, enrolments, open codes and calls, wrong tries, sessions at
-    the company, sessions here, grants, trusted devices, known browsers. How many there were of what people notice: sessions, grants,
-    browsers. Whoever finishes a sign-in at this moment waits for it, and is asked anew."""
+    """End all that ends with this change of an account (a key of ENDS): links, enrolments, open
+    codes and calls, wrong tries, sessions at the company, sessions here, grants, trusted devices,
+    known browsers. How many there were of what people notice: sessions, grants, browsers. Whoever
+    finishes a sign-in at this moment waits for it, and is asked anew."""
     lock(f"account:{account_id}")
     what = ENDS[change]
     if "links" in what:

@@ -1,4 +1,5 @@
-"""Enrolments: what somebody has shown on the way to multi-factor sign-in. Nothing of it counts before it is kept."""
+"""Enrolments: what somebody has shown on the way to multi-factor sign-in. Nothing of it counts
+before it is kept."""
 
 from typing import Any
 
@@ -31,8 +32,10 @@ class Enrolment(Base):
     phone_verified_at: Mapped[float | None]
     created_at: Mapped[float] = mapped_column(index=True)
     kept_at: Mapped[float | None]
-    by_old_phone: Mapped[bool] = mapped_column(server_default="0")  # it was begun with a code to the phone that was on record
-    ended_at: Mapped[float | None]  # by a change of the account: nothing of it can be finished any more
+    # it was begun with a code to the phone that was on record
+    by_old_phone: Mapped[bool] = mapped_column(server_default="0")
+    # by a change of the account: nothing of it can be finished any more
+    ended_at: Mapped[float | None]
 
 
 ENROLMENTS = table(Enrolment)
@@ -53,7 +56,10 @@ _LEFT = (
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
 )
-_LEFT_AT, _LEFT_BY = _LEFT.where(ENROLMENTS.c.address_key == bindparam("key")), _LEFT.where(ENROLMENTS.c.account_id == bindparam("who"))
+_LEFT_AT, _LEFT_BY = (
+    _LEFT.where(ENROLMENTS.c.address_key == bindparam("key")),
+    _LEFT.where(ENROLMENTS.c.account_id == bindparam("who")),
+)
 _BY_NUMBER = (
     select(ENROLMENTS)
     .where(
@@ -66,41 +72,88 @@ _BY_NUMBER = (
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
 )
-RELEASED = "forgotten "  # how the usernames begin that were freed; nobody can choose one with a space
+# how the usernames begin that were freed; nobody can choose one with a space
+RELEASED = "forgotten "
 _UNREGISTERED = and_(
     ACCOUNTS.c.sign_in_address.is_(None),
     ACCOUNTS.c.password_hash.is_(None),
     ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
-    ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,  # never: whoever was registered once keeps name and address
-    ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),  # and whom somebody brought in stays
-    ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),  # an invitation is the administrator's
+    # never: whoever was registered once keeps name and address
+    ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,
+    # and whom somebody brought in stays
+    ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),
+    # an invitation is the administrator's
+    ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),
 )
 _NEVER_REGISTERED = (
     select(ACCOUNTS)
-    .where(_UNREGISTERED, ACCOUNTS.c.created_at < bindparam("then"), ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"))
+    .where(
+        _UNREGISTERED,
+        ACCOUNTS.c.created_at < bindparam("then"),
+        ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"),
+    )
     .order_by(ACCOUNTS.c.id)  # in which two workers lock them
     .limit(100)
 )
 _RELEASE = (
     update(ACCOUNTS)
     .where(ACCOUNTS.c.id == bindparam("id_"), _UNREGISTERED)
-    .values(username=bindparam("new_name"), username_key=bindparam("new_key"), contact_email="", contact_email_key="")
+    .values(
+        username=bindparam("new_name"),
+        username_key=bindparam("new_key"),
+        contact_email="",
+        contact_email_key="",
+    )
 )
 _OPEN = ENROLMENTS.c.kept_at.is_(None) & ENROLMENTS.c.ended_at.is_(None)
 _OPEN_ONE = _ONE & _OPEN
 _KEEP = update(ENROLMENTS).where(_OPEN_ONE).values(kept_at=bindparam("now"))
-_VERIFY_ADDRESS = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.address_key == bindparam("key")).values(address_verified_at=bindparam("now"))
-_VERIFY_PHONE = update(ENROLMENTS).where(_OPEN_ONE, ENROLMENTS.c.phone == bindparam("number")).values(phone_verified_at=bindparam("now"))
-_END_ALL = update(ENROLMENTS).where(ENROLMENTS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"), password_hash=None)
-_CHANGED = {name: ENROLMENTS.c[name] for name in ("method", "address", "address_key", "address_verified_at", "password_hash", "phone", "phone_verified_at")}
-_CHANGE = {name: update(ENROLMENTS).where(_OPEN_ONE).values({name: bindparam("new")}) for name in _CHANGED}
+_VERIFY_ADDRESS = (
+    update(ENROLMENTS)
+    .where(_OPEN_ONE, ENROLMENTS.c.address_key == bindparam("key"))
+    .values(address_verified_at=bindparam("now"))
+)
+_VERIFY_PHONE = (
+    update(ENROLMENTS)
+    .where(_OPEN_ONE, ENROLMENTS.c.phone == bindparam("number"))
+    .values(phone_verified_at=bindparam("now"))
+)
+_END_ALL = (
+    update(ENROLMENTS)
+    .where(ENROLMENTS.c.account_id == bindparam("who"), _OPEN)
+    .values(ended_at=bindparam("now"), password_hash=None)
+)
+_CHANGED = {
+    name: ENROLMENTS.c[name]
+    for name in (
+        "method",
+        "address",
+        "address_key",
+        "address_verified_at",
+        "password_hash",
+        "phone",
+        "phone_verified_at",
+    )
+}
+_CHANGE = {
+    name: update(ENROLMENTS).where(_OPEN_ONE).values({name: bindparam("new")}) for name in _CHANGED
+}
 
 
 def add(account_id: str, interaction_id: str, method: str, now: float, **shown: Any) -> str:
     """A new enrolment; its id. `shown` is what is known from the start."""
     enrolment_id = secret.token(16)
     key = fold(shown["address"]) if shown.get("address") else None
-    run(_ADD, id=enrolment_id, account_id=account_id, interaction_id=interaction_id, method=method, created_at=now, address_key=key, **shown)
+    run(
+        _ADD,
+        id=enrolment_id,
+        account_id=account_id,
+        interaction_id=interaction_id,
+        method=method,
+        created_at=now,
+        address_key=key,
+        **shown,
+    )
     return enrolment_id
 
 
@@ -125,7 +178,8 @@ def of_number(interaction_id: str, account_id: str, number: str) -> Enrolment | 
 
 
 def verify_address(enrolment_id: str, key: str, now: float) -> bool:
-    """Whether this address (folded) is still the one that is being registered; it is verified then."""
+    """Whether this address (folded) is still the one that is being registered; it is verified
+    then."""
     return claimed(_VERIFY_ADDRESS, id_=enrolment_id, key=key, now=now)
 
 
@@ -140,18 +194,29 @@ def end_all(account_id: str, now: float) -> int:
 
 
 def release(then: float, now: float) -> int:
-    """Free the usernames and addresses of accounts that people made by a registration code before `then` and never registered.
-    How many there were; at most some at once."""
+    """Free the usernames and addresses of accounts that people made by a registration code before
+    `then` and never registered. How many there were; at most some at once."""
     released = 0
     for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
         lock(f"account:{account.id}")
-        if not claimed(_RELEASE, id_=account.id, new_name=f"{RELEASED}{account.id}", new_key=f"{RELEASED}{account.id}".casefold()):
+        if not claimed(
+            _RELEASE,
+            id_=account.id,
+            new_name=f"{RELEASED}{account.id}",
+            new_key=f"{RELEASED}{account.id}".casefold(),
+        ):
             continue  # they have just registered, or were invited
         released += 1
         enter_in_directory(account.id)
         for place in organizations.of_account(account.id):
             organizations.leave(account.id, place["id"])
-            audit.add(now, "member_removed", target=account.id, organization_id=place["id"], never_registered=True)
+            audit.add(
+                now,
+                "member_removed",
+                target=account.id,
+                organization_id=place["id"],
+                never_registered=True,
+            )
     return released
 
 

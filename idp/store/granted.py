@@ -1,7 +1,8 @@
-"""What was granted, as codes and grants keep it: one JSON column, which `oauth/granted.py` reads and writes.
+"""What was granted, as codes and grants keep it: one JSON column, which `oauth/granted.py` reads
+and writes.
 
-Nodes of the release before read and write a column for each value. Until they are gone (the release after this one drops the
-columns), both are written, and a row of theirs is read from its columns.
+Nodes of the release before read and write a column for each value. Until they are gone (the release
+after this one drops the columns), both are written, and a row of theirs is read from its columns.
 """
 
 from typing import Any
@@ -16,5 +17,7 @@ def columns(granted: dict[str, Any]) -> dict[str, Any]:
 
 def of(row: Any) -> dict[str, Any]:
     """What the row keeps, whichever release wrote it."""
-    found: dict[str, Any] = row.granted or {name: getattr(row, name) for name in (*COLUMNS, "nonce") if hasattr(row, name)}
+    found: dict[str, Any] = row.granted or {
+        name: getattr(row, name) for name in (*COLUMNS, "nonce") if hasattr(row, name)
+    }
     return found

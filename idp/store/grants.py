@@ -1,4 +1,5 @@
-"""Grants: what a client got by redeeming one code; the family of its refresh tokens and access tokens."""
+"""Grants: what a client got by redeeming one code; the family of its refresh tokens and access
+tokens."""
 
 from typing import Any, Protocol, cast
 
@@ -12,7 +13,8 @@ from idp.store.sessions import SESSIONS
 
 
 class Grant(Base):
-    """Ends as a whole: by revocation, by reuse of a code or refresh token, with its session, with its account."""
+    """Ends as a whole: by revocation, by reuse of a code or refresh token, with its session, with
+    its account."""
 
     __tablename__ = "grants"
 
@@ -28,25 +30,30 @@ class Grant(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float]  # of its refresh tokens, in all
     revoked_at: Mapped[float | None]
-    granted: Mapped[dict[str, Any] | None]  # see granted.py, where the columns that it replaces are named
-    generation: Mapped[int] = mapped_column(server_default="0")  # of the refresh tokens that may be used; each use begins another
+    # see granted.py, where the columns that it replaces are named
+    granted: Mapped[dict[str, Any] | None]
+    # of the refresh tokens that may be used; each use begins another
+    generation: Mapped[int] = mapped_column(server_default="0")
     rotated_at: Mapped[float | None]  # when the generation before was used
 
 
 class RefreshToken(Base):
-    """Of a generation there is one, and for the moment in which its predecessor is answered again perhaps some more."""
+    """Of a generation there is one, and for the moment in which its predecessor is answered again
+    perhaps some more."""
 
     __tablename__ = "refresh_tokens"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str] = mapped_column(ForeignKey("grants.id"), index=True)
     created_at: Mapped[float]
-    used_at: Mapped[float | None]  # read by the version before alone, and gone with the next: nodes of both may serve at once
+    # read by the version before alone, and gone with the next: nodes of both may serve at once
+    used_at: Mapped[float | None]
     generation: Mapped[int] = mapped_column(server_default="0")
 
 
 class GrantAndPerson(Protocol):
-    """A row of `live`: the grant, and the person as they are now. What was granted is read by `granted.of`."""
+    """A row of `live`: the grant, and the person as they are now. What was granted is read by
+    `granted.of`."""
 
     id: str
     expires_at: float
@@ -67,8 +74,14 @@ class GrantAndPerson(Protocol):
 GRANTS = table(Grant)
 REFRESH_TOKENS = table(RefreshToken)
 
-_LIVE = (GRANTS.c.revoked_at.is_(None)) & (ACCOUNTS.c.disabled_at.is_(None)) & (SESSIONS.c.ended_at.is_(None))
-_JOINED = GRANTS.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(SESSIONS, SESSIONS.c.id == GRANTS.c.session_id)
+_LIVE = (
+    (GRANTS.c.revoked_at.is_(None))
+    & (ACCOUNTS.c.disabled_at.is_(None))
+    & (SESSIONS.c.ended_at.is_(None))
+)
+_JOINED = GRANTS.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(
+    SESSIONS, SESSIONS.c.id == GRANTS.c.session_id
+)
 _GRANT_AND_PERSON = select(
     GRANTS,
     ACCOUNTS.c.username,
@@ -83,9 +96,21 @@ _GRANT_AND_PERSON = select(
 ).select_from(_JOINED)
 _LIVE_GRANT = _GRANT_AND_PERSON.where(GRANTS.c.id == bindparam("id_"), _LIVE)
 _ADD, _ADD_REFRESH_TOKEN = insert(GRANTS), insert(REFRESH_TOKENS)
-_REVOKE = update(GRANTS).where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
-_REVOKE_ALL = update(GRANTS).where(GRANTS.c.account_id == bindparam("who"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
-_REVOKE_OF_SESSION = update(GRANTS).where(GRANTS.c.session_id == bindparam("which"), GRANTS.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+_REVOKE = (
+    update(GRANTS)
+    .where(GRANTS.c.id == bindparam("id_"), GRANTS.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE_ALL = (
+    update(GRANTS)
+    .where(GRANTS.c.account_id == bindparam("who"), GRANTS.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE_OF_SESSION = (
+    update(GRANTS)
+    .where(GRANTS.c.session_id == bindparam("which"), GRANTS.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
 _PEOPLE = (
     select(func.count(GRANTS.c.account_id.distinct()))
     .select_from(_JOINED)
@@ -95,7 +120,11 @@ _WHOSE = select(GRANTS).where(GRANTS.c.id == bindparam("id_"))
 _REFRESH_TOKEN = select(REFRESH_TOKENS).where(REFRESH_TOKENS.c.digest == bindparam("wanted"))
 _ROTATE = (
     update(GRANTS)
-    .where(GRANTS.c.id == bindparam("id_"), GRANTS.c.generation == bindparam("from_"), GRANTS.c.revoked_at.is_(None))
+    .where(
+        GRANTS.c.id == bindparam("id_"),
+        GRANTS.c.generation == bindparam("from_"),
+        GRANTS.c.revoked_at.is_(None),
+    )
     .values(generation=GRANTS.c.generation + 1, rotated_at=bindparam("now"))
 )
 
@@ -105,7 +134,8 @@ def add(grant_id: str, granted: dict[str, Any], now: float, expires_at: float) -
 
 
 def live(grant_id: str) -> GrantAndPerson | None:
-    """The grant with the person it is about, in one read; None once grant, session or account has ended."""
+    """The grant with the person it is about, in one read; None once grant, session or account has
+    ended."""
     return cast("GrantAndPerson | None", row(_LIVE_GRANT, Grant, id_=grant_id))
 
 
@@ -143,5 +173,6 @@ def refresh_token(digest: str) -> RefreshToken | None:
 
 
 def rotate(grant_id: str, generation: int, now: float) -> bool:
-    """Use up the refresh tokens of this generation and begin the next; whether this call did: of several, one does."""
+    """Use up the refresh tokens of this generation and begin the next; whether this call did: of
+    several, one does."""
     return claimed(_ROTATE, id_=grant_id, from_=generation, now=now)

@@ -1,4 +1,5 @@
-"""Answers that are kept for a while: whoever repeats a request with the same Idempotency-Key gets the first answer, and nothing is done twice."""
+"""Answers that are kept for a while: whoever repeats a request with the same Idempotency-Key gets
+the first answer, and nothing is done twice."""
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,8 +8,8 @@ from idp.store.database import Base, LongText, lock, row, run, table
 
 
 class KeptAnswer(Base):
-    """`id` is the digest of who asked and their key, `request` that of what was asked. The answer is sealed: it may hold a secret that is
-    shown once."""
+    """`id` is the digest of who asked and their key, `request` that of what was asked. The answer
+    is sealed: it may hold a secret that is shown once."""
 
     __tablename__ = "kept_answers"
 
@@ -25,7 +26,8 @@ _BY_ID = select(KEPT).where(KEPT.c.id == bindparam("id_"))
 
 
 def held(key: str) -> KeptAnswer | None:
-    """The answer that was given to this key; until the transaction ends nobody else is answered by it."""
+    """The answer that was given to this key; until the transaction ends nobody else is answered by
+    it."""
     lock(f"answer:{key}")
     return row(_BY_ID, KeptAnswer, id_=key)
 

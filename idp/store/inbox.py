@@ -31,9 +31,28 @@ _CLEAR = delete(INBOX)
 
 
 def add(
-    channel: str, recipient: str, subject: str | None, text: str, html: str | None, code: str | None, links: list[str], call_id: str | None, now: float
+    channel: str,
+    recipient: str,
+    subject: str | None,
+    text: str,
+    html: str | None,
+    code: str | None,
+    links: list[str],
+    call_id: str | None,
+    now: float,
 ) -> None:
-    run(_ADD, channel=channel, recipient=recipient, subject=subject, text=text, html=html, code=code, links=links, call_id=call_id, at=now)
+    run(
+        _ADD,
+        channel=channel,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        html=html,
+        code=code,
+        links=links,
+        call_id=call_id,
+        at=now,
+    )
 
 
 def listed() -> list[InboxMessage]:

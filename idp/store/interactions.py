@@ -1,4 +1,5 @@
-"""Interactions: one authorization request being answered, kept word for word, and the facts added to it.
+"""Interactions: one authorization request being answered, kept word for word, and the facts added
+to it.
 
 Facts are only ever appended. No row says which page anybody is on.
 """
@@ -13,8 +14,9 @@ from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
 class Interaction(Base):
-    """Bound to one browser by the digest of its cookie. `request` is the authorization request, resolved (oauth.authorization.request);
-    `parameters` the same word for word, which nodes of the release before read."""
+    """Bound to one browser by the digest of its cookie. `request` is the authorization request,
+    resolved (oauth.authorization.request); `parameters` the same word for word, which nodes of the
+    release before read."""
 
     __tablename__ = "interactions"
 
@@ -28,11 +30,13 @@ class Interaction(Base):
     finished_at: Mapped[float | None]
     outcome: Mapped[str | None]  # issued, or the error the client was given
     request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    said: Mapped[str | None] = mapped_column(LongText)  # sealed: what was wrong with the form that was sent last
+    # sealed: what was wrong with the form that was sent last
+    said: Mapped[str | None] = mapped_column(LongText)
 
 
 class Fact(Base):
-    """Something a person did. `kind` is one of those of `flow/history.py`, `account_id` whom a proof is about."""
+    """Something a person did. `kind` is one of those of `flow/history.py`, `account_id` whom a
+    proof is about."""
 
     __tablename__ = "facts"
 
@@ -51,8 +55,14 @@ _ADD, _ADD_FACT = insert(INTERACTIONS).returning(INTERACTIONS), insert(FACTS)
 _BY_ID = select(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_"))
 _BY_REFERENCE = select(INTERACTIONS).where(INTERACTIONS.c.reference == bindparam("wanted"))
 _FACTS_OF = select(FACTS).where(FACTS.c.interaction_id == bindparam("id_")).order_by(FACTS.c.id)
-_SEEN = update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(seen_at=bindparam("now"))
-_SAY = update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(said=bindparam("what"))
+_SEEN = (
+    update(INTERACTIONS)
+    .where(INTERACTIONS.c.id == bindparam("id_"))
+    .values(seen_at=bindparam("now"))
+)
+_SAY = (
+    update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(said=bindparam("what"))
+)
 _FINISH = (
     update(INTERACTIONS)
     .where(INTERACTIONS.c.id == bindparam("id_"), INTERACTIONS.c.finished_at.is_(None))
@@ -61,10 +71,23 @@ _FINISH = (
 
 
 def add(
-    interaction_id: str, reference: str, browser: str, client_id: str, parameters: list[tuple[str, str]], request: dict[str, Any], now: float
+    interaction_id: str,
+    reference: str,
+    browser: str,
+    client_id: str,
+    parameters: list[tuple[str, str]],
+    request: dict[str, Any],
+    now: float,
 ) -> Interaction:
     """A new interaction, read back in the same statement."""
-    values = {"id": interaction_id, "reference": reference, "browser": browser, "client_id": client_id, "parameters": parameters, "request": request}
+    values = {
+        "id": interaction_id,
+        "reference": reference,
+        "browser": browser,
+        "client_id": client_id,
+        "parameters": parameters,
+        "request": request,
+    }
     made = row(_ADD, Interaction, **values, created_at=now, seen_at=now)
     assert made is not None
     return made
@@ -78,14 +101,34 @@ def by_reference(reference: str) -> Interaction | None:
     return row(_BY_REFERENCE, Interaction, wanted=reference)
 
 
-def add_fact(interaction_id: str, kind: str, now: float, value: str | None = None, account_id: str | None = None) -> None:
-    run(_ADD_FACT, interaction_id=interaction_id, kind=kind, value=value, account_id=account_id, at=now)
+def add_fact(
+    interaction_id: str,
+    kind: str,
+    now: float,
+    value: str | None = None,
+    account_id: str | None = None,
+) -> None:
+    run(
+        _ADD_FACT,
+        interaction_id=interaction_id,
+        kind=kind,
+        value=value,
+        account_id=account_id,
+        at=now,
+    )
 
 
 def registering(interaction_id: str) -> bool:
     """Whether what was begun last there was to register, or to register again."""
-    begun = [fact for fact in facts_of(interaction_id) if fact.kind in (JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER)]
-    return bool(begun) and (begun[-1].kind == LINK_FOLLOWED or begun[-1].value in ("register", "enrol", "reset", "complete"))
+    begun = [
+        fact
+        for fact in facts_of(interaction_id)
+        if fact.kind in (JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER)
+    ]
+    return bool(begun) and (
+        begun[-1].kind == LINK_FOLLOWED
+        or begun[-1].value in ("register", "enrol", "reset", "complete")
+    )
 
 
 def seen(interaction_id: str, now: float) -> None:

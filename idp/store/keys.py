@@ -1,4 +1,5 @@
-"""Signing keys. What each is good for at a moment follows from when it was made and when it takes over."""
+"""Signing keys. What each is good for at a moment follows from when it was made and when it takes
+over."""
 
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +9,8 @@ from idp.store.database import Base, LongText, rows, run, table
 
 
 class SigningKey(Base):
-    """A private JWK, sealed. It signs from `active_from` until a later key of its algorithm does."""
+    """A private JWK, sealed. It signs from `active_from` until a later key of its algorithm
+    does."""
 
     __tablename__ = "signing_keys"
 
@@ -32,7 +34,8 @@ def add(kid: str, alg: str, sealed: str, now: float, active_from: float) -> None
 
 
 def any_sealed(url: str) -> str | None:
-    """One sealed key of the database at `url`, to see whether the root secret opens it; None where there is none."""
+    """One sealed key of the database at `url`, to see whether the root secret opens it; None where
+    there is none."""
     used = create_engine(url)
     try:
         with used.connect() as connection:

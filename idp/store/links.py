@@ -1,7 +1,7 @@
 """Mailed links: random, used up when what they lead to is done; the newest of an account wins.
 
-The row decides. A link is in the hands of one browser at a time: the last that pressed its button, which may come back to it.
-"""
+The row decides. A link is in the hands of one browser at a time: the last that pressed its button,
+which may come back to it."""
 
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,13 +10,22 @@ from idp import secret
 from idp.store.database import Base, claimed, row, rows, run, table
 
 MOST_COUNTED = 100  # more than any setting allows in a day
-MOST_TAKEN_OVER = 10  # times that a link passes to another browser: mail scanners press buttons too, and people change devices
-INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = "invitation", "registration", "reset", "forgot", "complete"
+# times that a link passes to another browser: mail scanners press buttons too, and people change
+# devices
+MOST_TAKEN_OVER = 10
+INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = (
+    "invitation",
+    "registration",
+    "reset",
+    "forgot",
+    "complete",
+)
 
 
 class Link(Base):
-    """`digest` is of the secret in the address. `browser` is the digest of what the browser holds that goes on by it. `outcome` says
-    how it ended otherwise: replaced, revoked or done; or that it never was one, because nobody was there to mail it to."""
+    """`digest` is of the secret in the address. `browser` is the digest of what the browser holds
+    that goes on by it. `outcome` says how it ended otherwise: replaced, revoked or done; or that it
+    never was one, because nobody was there to mail it to."""
 
     __tablename__ = "links"
 
@@ -30,7 +39,8 @@ class Link(Base):
     expires_at: Mapped[float]
     used_at: Mapped[float | None]
     browser: Mapped[str | None]
-    taken_over: Mapped[int] = mapped_column(server_default="0")  # how often it passed to another browser
+    # how often it passed to another browser
+    taken_over: Mapped[int] = mapped_column(server_default="0")
     interaction_id: Mapped[str | None]  # the one that it was followed into, where alone it counts
     outcome: Mapped[str | None]
     enrolment_id: Mapped[str | None]  # the registration that it finishes
@@ -43,17 +53,35 @@ _OPEN = LINKS.c.outcome.is_(None)
 _ADD = insert(LINKS)
 _BY_ID = select(LINKS).where(_ONE)
 _ALIVE = _ONE & _OPEN & (LINKS.c.expires_at > bindparam("now"))
-_USE = update(LINKS).where(_ALIVE, or_(LINKS.c.used_at.is_(None), LINKS.c.browser == bindparam("by"))).values(used_at=bindparam("now"), browser=bindparam("by"))
+_USE = (
+    update(LINKS)
+    .where(_ALIVE, or_(LINKS.c.used_at.is_(None), LINKS.c.browser == bindparam("by")))
+    .values(used_at=bindparam("now"), browser=bindparam("by"))
+)
 _TAKE_OVER = (
     update(LINKS)
-    .where(_ALIVE, LINKS.c.used_at.is_not(None), LINKS.c.browser != bindparam("by"), LINKS.c.taken_over < MOST_TAKEN_OVER)
-    .values(used_at=bindparam("now"), browser=bindparam("by"), taken_over=LINKS.c.taken_over + 1, interaction_id=None)
+    .where(
+        _ALIVE,
+        LINKS.c.used_at.is_not(None),
+        LINKS.c.browser != bindparam("by"),
+        LINKS.c.taken_over < MOST_TAKEN_OVER,
+    )
+    .values(
+        used_at=bindparam("now"),
+        browser=bindparam("by"),
+        taken_over=LINKS.c.taken_over + 1,
+        interaction_id=None,
+    )
 )
 _ENTER = update(LINKS).where(_ONE, _OPEN).values(interaction_id=bindparam("into"))
 _OF_ACCOUNT = (LINKS.c.account_id == bindparam("who")) & _OPEN
 _END = update(LINKS).where(_OF_ACCOUNT).values(outcome=bindparam("how"))
-_END_INVITATIONS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose == INVITATION).values(outcome=bindparam("how"))
-_END_OTHERS = update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
+_END_INVITATIONS = (
+    update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose == INVITATION).values(outcome=bindparam("how"))
+)
+_END_OTHERS = (
+    update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
+)
 _SINCE = (
     select(LINKS.c.created_at)
     .where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since"))
@@ -62,7 +90,12 @@ _SINCE = (
 )
 _INVITATIONS = select(LINKS).where(LINKS.c.purpose == INVITATION).order_by(LINKS.c.created_at)
 _INVITATIONS_OF = _INVITATIONS.where(LINKS.c.account_id.in_(bindparam("ids", expanding=True)))
-_INVITATION = _INVITATIONS.where(LINKS.c.account_id == bindparam("who")).order_by(None).order_by(LINKS.c.created_at.desc()).limit(1)
+_INVITATION = (
+    _INVITATIONS.where(LINKS.c.account_id == bindparam("who"))
+    .order_by(None)
+    .order_by(LINKS.c.created_at.desc())
+    .limit(1)
+)
 
 
 def add(
@@ -77,16 +110,44 @@ def add(
     outcome: str | None,
     enrolment_id: str | None = None,
 ) -> None:
-    """A new link; those before it of this account end, but no other kind ends an invitation, which is the administrator's.
-    One with an outcome was over from the start, and ends none."""
-    run(_END if purpose == INVITATION else _END_OTHERS, who="" if outcome else account_id, how="replaced")
-    about = {"purpose": purpose, "account_id": account_id, "asked_in": asked_in, "client_id": client_id, "enrolment_id": enrolment_id}
-    run(_ADD, id=link_id, digest=digest, created_at=now, expires_at=now + life, outcome=outcome, **about)
+    """A new link; those before it of this account end, but no other kind ends an invitation, which
+    is the administrator's. One with an outcome was over from the start, and ends none."""
+    run(
+        _END if purpose == INVITATION else _END_OTHERS,
+        who="" if outcome else account_id,
+        how="replaced",
+    )
+    about = {
+        "purpose": purpose,
+        "account_id": account_id,
+        "asked_in": asked_in,
+        "client_id": client_id,
+        "enrolment_id": enrolment_id,
+    }
+    run(
+        _ADD,
+        id=link_id,
+        digest=digest,
+        created_at=now,
+        expires_at=now + life,
+        outcome=outcome,
+        **about,
+    )
 
 
 def note(account_id: str, now: float) -> None:
-    """Count a mail without a link among those of this account, so that nobody's mailbox is flooded."""
-    run(_ADD, id=secret.token(12), digest="", purpose="note", account_id=account_id, created_at=now, expires_at=now, outcome="a note")
+    """Count a mail without a link among those of this account, so that nobody's mailbox is
+    flooded."""
+    run(
+        _ADD,
+        id=secret.token(12),
+        digest="",
+        purpose="note",
+        account_id=account_id,
+        created_at=now,
+        expires_at=now,
+        outcome="a note",
+    )
 
 
 def by_id(link_id: str) -> Link | None:
@@ -94,12 +155,14 @@ def by_id(link_id: str) -> Link | None:
 
 
 def use(link_id: str, browser: str, now: float) -> bool:
-    """Whether this browser may go on by it: the first that comes, or the one that has been here last."""
+    """Whether this browser may go on by it: the first that comes, or the one that has been here
+    last."""
     return claimed(_USE, id_=link_id, by=browser, now=now)
 
 
 def take_over(link_id: str, browser: str, now: float) -> bool:
-    """Whether it passes to this browser from another one, which does not go on by it any more. Up to MOST_TAKEN_OVER times."""
+    """Whether it passes to this browser from another one, which does not go on by it any more. Up
+    to MOST_TAKEN_OVER times."""
     return claimed(_TAKE_OVER, id_=link_id, by=browser, now=now)
 
 
@@ -129,7 +192,11 @@ def invitation(account_id: str) -> Link | None:
 
 def invitations_of(account_ids: set[str]) -> dict[str, Link]:
     """The newest invitation of each of these accounts that was ever invited."""
-    return {link.account_id: link for link in rows(_INVITATIONS_OF, Link, ids=sorted(account_ids))} if account_ids else {}
+    return (
+        {link.account_id: link for link in rows(_INVITATIONS_OF, Link, ids=sorted(account_ids))}
+        if account_ids
+        else {}
+    )
 
 
 def invitations() -> dict[str, Link]:

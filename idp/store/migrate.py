@@ -1,7 +1,10 @@
-"""Bringing the tables up to date. Alembic is imported where it works: a server that only looks starts without it."""
+"""Bringing the tables up to date. Alembic is imported where it works: a server that only looks
+starts without it."""
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, cast
 
 from sqlalchemy import create_engine, inspect, text
@@ -36,15 +39,19 @@ def current(url: str | None = None) -> str | None:
         with used.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            found: str | None = connection.execute(
+                text("SELECT version_num FROM alembic_version")
+            ).scalar()
             return found
     finally:
         if url:
-            used.dispose()  # no connection may live on into the processes that are forked from this one
+            # no connection may live on into the processes that are forked from this one
+            used.dispose()
 
 
 def served() -> str | None:
-    """The version of the database at hand, read on the request's own connection; None for an empty one."""
+    """The version of the database at hand, read on the request's own connection; None for an empty
+    one."""
     try:
         return cast("str | None", scalar(text("SELECT version_num FROM alembic_version")))
     except ProgrammingError:  # PostgreSQL says of a missing table
@@ -63,14 +70,16 @@ def upgrade(version: str = "head") -> None:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL statement_timeout = 0"))
                 connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(7238)"))  # of two who upgrade at once one waits
+                # of two who upgrade at once one waits
+                connection.execute(text("SELECT pg_advisory_xact_lock(7238)"))
             made.attributes["connection"] = connection
             command.upgrade(made, version)
 
 
 def ready(version: str | None) -> bool:
-    """Whether this program serves rightly from a database of this version: its own, or a newer one that says so. Upgrades only add
-    (what is not used any more goes a version later), so that nodes of both versions can serve while the others follow."""
+    """Whether this program serves rightly from a database of this version: its own, or a newer one
+    that says so. Upgrades only add (what is not used any more goes a version later), so that nodes
+    of both versions can serve while the others follow."""
     if version is None or version == head():
         return version is not None
     return version > head() and int(scalar(_OLDEST) or head()) <= int(head())
@@ -96,5 +105,9 @@ def differences() -> list[object]:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
+    for module in iter_modules(
+        [str(Path(__file__).parent)]
+    ):  # a table is declared where it is used
+        import_module(f"idp.store.{module.name}")
     with engine().connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))

@@ -7,8 +7,8 @@ from idp.store.database import Base, LongText, claimed, row, rows, run, scalar, 
 
 
 class Message(Base):
-    """`sealed` is the content, encrypted, wiped once sent. `code_id` names the one-time code it carries:
-    such a message is sent at most once, any other at least once."""
+    """`sealed` is the content, encrypted, wiped once sent. `code_id` names the one-time code it
+    carries: such a message is sent at most once, any other at least once."""
 
     __tablename__ = "outbox"
 
@@ -31,36 +31,85 @@ class Message(Base):
 
 
 OUTBOX = table(Message)
-LOGOUT = "logout"  # the channel to clients: `recipient` is one, and what it is told is made when it is told
-UNWANTED = "not needed any more"  # the error of a message that was given up because its code was replaced or cancelled
+# the channel to clients: `recipient` is one, and what it is told is made when it is told
+LOGOUT = "logout"
+# the error of a message that was given up because its code was replaced or cancelled
+UNWANTED = "not needed any more"
 
-# Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again, since it may have left.
+# Due and unclaimed, or claimed and lost; a lost one that carries a code is not sent again, since it
+# may have left.
 _LOST = OUTBOX.c.claimed_at < bindparam("stale")
-_FREE = (OUTBOX.c.next_at <= bindparam("now")) & or_(OUTBOX.c.claimed_at.is_(None), OUTBOX.c.code_id.is_(None) & _LOST)
+_FREE = (OUTBOX.c.next_at <= bindparam("now")) & or_(
+    OUTBOX.c.claimed_at.is_(None), OUTBOX.c.code_id.is_(None) & _LOST
+)
 _ONE = OUTBOX.c.id == bindparam("id_")
 _ADD = insert(OUTBOX)
 _BY_ID = select(OUTBOX).where(_ONE)
 _DUE = select(OUTBOX.c.id).where(_FREE).order_by(OUTBOX.c.id).limit(20)
 _DUE_TO_PEOPLE = _DUE.where(OUTBOX.c.channel != LOGOUT)
-_DUE_TO_CLIENTS = _DUE.where(OUTBOX.c.channel == LOGOUT).order_by(None).order_by(OUTBOX.c.attempts, OUTBOX.c.id)  # none waits for one that always fails
-_CLAIM = update(OUTBOX).where(_ONE, _FREE).values(claimed_at=bindparam("now"), attempts=OUTBOX.c.attempts + 1)
+# none waits for one that always fails
+_DUE_TO_CLIENTS = (
+    _DUE.where(OUTBOX.c.channel == LOGOUT).order_by(None).order_by(OUTBOX.c.attempts, OUTBOX.c.id)
+)
+_CLAIM = (
+    update(OUTBOX)
+    .where(_ONE, _FREE)
+    .values(claimed_at=bindparam("now"), attempts=OUTBOX.c.attempts + 1)
+)
 _SENT = update(OUTBOX).where(_ONE).values(sent_at=bindparam("now"), next_at=None, sealed=None)
-_AGAIN = update(OUTBOX).where(_ONE).values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
-_DROP = update(OUTBOX).where(_ONE).values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
+_AGAIN = (
+    update(OUTBOX)
+    .where(_ONE)
+    .values(claimed_at=None, next_at=bindparam("then"), error=bindparam("why"))
+)
+_DROP = (
+    update(OUTBOX)
+    .where(_ONE)
+    .values(dropped_at=bindparam("now"), next_at=None, sealed=None, error=bindparam("why"))
+)
 _TO_PEOPLE = OUTBOX.c.channel != LOGOUT
-_WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.next_at.is_not(None), _TO_PEOPLE)
-_DROPPED = select(func.count()).where(OUTBOX.c.dropped_at > bindparam("since"), OUTBOX.c.error != UNWANTED, _TO_PEOPLE)
+_WAITING = select(func.count(), func.min(OUTBOX.c.created_at)).where(
+    OUTBOX.c.next_at.is_not(None), _TO_PEOPLE
+)
+_DROPPED = select(func.count()).where(
+    OUTBOX.c.dropped_at > bindparam("since"), OUTBOX.c.error != UNWANTED, _TO_PEOPLE
+)
 _HOLD = (
     update(OUTBOX)
-    .where(OUTBOX.c.channel == LOGOUT, OUTBOX.c.recipient == bindparam("silent"), OUTBOX.c.next_at < bindparam("then"))
+    .where(
+        OUTBOX.c.channel == LOGOUT,
+        OUTBOX.c.recipient == bindparam("silent"),
+        OUTBOX.c.next_at < bindparam("then"),
+    )
     .values(next_at=bindparam("then"))
 )
-_LOST_CODES = select(OUTBOX).where(OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST)
+_LOST_CODES = select(OUTBOX).where(
+    OUTBOX.c.next_at <= bindparam("now"), OUTBOX.c.code_id.is_not(None), _LOST
+)
 
 
-def add(channel: str, recipient: str, kind: str, sealed: str, not_after: float, now: float, code_id: str | None = None, reference: str | None = None) -> None:
+def add(
+    channel: str,
+    recipient: str,
+    kind: str,
+    sealed: str,
+    not_after: float,
+    now: float,
+    code_id: str | None = None,
+    reference: str | None = None,
+) -> None:
     times = {"created_at": now, "not_after": not_after, "next_at": now}
-    run(_ADD, channel=channel, recipient=recipient, kind=kind, sealed=sealed, code_id=code_id, reference=reference, attempts=0, **times)
+    run(
+        _ADD,
+        channel=channel,
+        recipient=recipient,
+        kind=kind,
+        sealed=sealed,
+        code_id=code_id,
+        reference=reference,
+        attempts=0,
+        **times,
+    )
 
 
 def waiting(now: float) -> tuple[int, float]:
@@ -75,9 +124,14 @@ def dropped_since(then: float) -> int:
 
 
 def due(now: float, stale: float, to_clients: bool = False) -> list[int]:
-    """The ids of messages to people, or of notices to clients, that may be taken now, oldest first, a few at a time; a claim older
-    than `stale` seconds is lost."""
-    return [message.id for message in rows(_DUE_TO_CLIENTS if to_clients else _DUE_TO_PEOPLE, Message, now=now, stale=now - stale)]
+    """The ids of messages to people, or of notices to clients, that may be taken now, oldest first,
+    a few at a time; a claim older than `stale` seconds is lost."""
+    return [
+        message.id
+        for message in rows(
+            _DUE_TO_CLIENTS if to_clients else _DUE_TO_PEOPLE, Message, now=now, stale=now - stale
+        )
+    ]
 
 
 def claim(message_id: int, now: float, stale: float) -> Message | None:
@@ -105,5 +159,6 @@ def drop(message_id: int, now: float, error: str) -> None:
 
 
 def lost_codes(now: float, stale: float) -> list[Message]:
-    """Messages with a code that a worker claimed and never finished: they may have left, so they are not sent again."""
+    """Messages with a code that a worker claimed and never finished: they may have left, so they
+    are not sent again."""
     return list(rows(_LOST_CODES, Message, now=now, stale=now - stale))

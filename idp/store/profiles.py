@@ -1,4 +1,5 @@
-"""Profiles: how somebody is reached beside signing in, as they wrote it when they registered. The fax takes determination letters."""
+"""Profiles: how somebody is reached beside signing in, as they wrote it when they registered. The
+fax takes determination letters."""
 
 from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +10,8 @@ FIELDS = ("address_1", "address_2", "city", "state", "zip_code", "phone", "fax")
 
 
 class Profile(Base):
-    """`phone` is for people who want to talk; the one that proves who somebody is stands in the account."""
+    """`phone` is for people who want to talk; the one that proves who somebody is stands in the
+    account."""
 
     __tablename__ = "profiles"
 
@@ -37,7 +39,11 @@ def add(account_id: str, **values: str) -> None:
 
 def of_accounts(account_ids: set[str]) -> dict[str, Profile]:
     """The profiles of those accounts that have one."""
-    return {one.account_id: one for one in rows(_OF_ACCOUNTS, Profile, ids=sorted(account_ids))} if account_ids else {}
+    return (
+        {one.account_id: one for one in rows(_OF_ACCOUNTS, Profile, ids=sorted(account_ids))}
+        if account_ids
+        else {}
+    )
 
 
 def of(account_id: str) -> Profile | None:

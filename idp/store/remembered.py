@@ -1,4 +1,5 @@
-"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has signed in before, so that a new one is told."""
+"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has
+signed in before, so that a new one is told."""
 
 from sqlalchemy import ForeignKey, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +9,8 @@ from idp.store.database import Base, claimed, lock, row, rows, run, scalar, tabl
 
 
 class Remembered(Base):
-    """`digest` is of the secret in the browser's cookie for this way. `auth_time` is of the sign-in that it goes back to."""
+    """`digest` is of the secret in the browser's cookie for this way. `auth_time` is of the sign-in
+    that it goes back to."""
 
     __tablename__ = "remembered"
 
@@ -19,11 +21,13 @@ class Remembered(Base):
     created_at: Mapped[float] = mapped_column(index=True)
     expires_at: Mapped[float]
     ended_at: Mapped[float | None]
-    upstream_session_id: Mapped[str | None]  # the session at the company that an employee's goes back to
+    # the session at the company that an employee's goes back to
+    upstream_session_id: Mapped[str | None]
 
 
 class KnownBrowser(Base):
-    """`digest` is of the secret in a cookie that says nothing but that this browser has been here."""
+    """`digest` is of the secret in a cookie that says nothing but that this browser has been
+    here."""
 
     __tablename__ = "known_browsers"
     __table_args__ = (Index("ix_known_browsers_digest", "digest"),)
@@ -47,33 +51,72 @@ _LIVE = (
         REMEMBERED.c.ended_at.is_(None),
         REMEMBERED.c.expires_at > bindparam("now"),
         ACCOUNTS.c.disabled_at.is_(None),
-        REMEMBERED.c.created_at >= ACCOUNTS.c.credentials_changed_at,  # made since, whenever the person signed in at a company
+        # made since, whenever the person signed in at a company
+        REMEMBERED.c.created_at >= ACCOUNTS.c.credentials_changed_at,
     )
 )
 _OF_ACCOUNT = (
     select(REMEMBERED)
-    .where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None), REMEMBERED.c.expires_at > bindparam("now"))
+    .where(
+        REMEMBERED.c.account_id == bindparam("who"),
+        REMEMBERED.c.ended_at.is_(None),
+        REMEMBERED.c.expires_at > bindparam("now"),
+    )
     .order_by(REMEMBERED.c.created_at.desc())
 )
-_END = update(REMEMBERED).where(REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_END = (
+    update(REMEMBERED)
+    .where(
+        REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)
+    )
+    .values(ended_at=bindparam("now"))
+)
 _END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
-_END_ALL = update(REMEMBERED).where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None)).values(ended_at=bindparam("now"))
+_END_ALL = (
+    update(REMEMBERED)
+    .where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
 _MINE = KNOWN.c.account_id == bindparam("who")
-_SEEN = update(KNOWN).where(_MINE, KNOWN.c.digest == bindparam("this")).values(last_at=bindparam("now"), way=func.coalesce(bindparam("by"), KNOWN.c.way))
-_LAST_WAY = select(KNOWN.c.way).where(KNOWN.c.digest == bindparam("this"), KNOWN.c.way.is_not(None)).order_by(KNOWN.c.last_at.desc()).limit(1)
+_SEEN = (
+    update(KNOWN)
+    .where(_MINE, KNOWN.c.digest == bindparam("this"))
+    .values(last_at=bindparam("now"), way=func.coalesce(bindparam("by"), KNOWN.c.way))
+)
+_LAST_WAY = (
+    select(KNOWN.c.way)
+    .where(KNOWN.c.digest == bindparam("this"), KNOWN.c.way.is_not(None))
+    .order_by(KNOWN.c.last_at.desc())
+    .limit(1)
+)
 _IS_KNOWN = select(KNOWN.c.digest).where(_MINE, KNOWN.c.digest == bindparam("this"))
 _FORGET_KNOWN = delete(KNOWN).where(_MINE)
 _ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
 
 
-def add(digest: str, account_id: str, way: str, auth_time: float, now: float, life: int, upstream_session_id: str | None = None) -> None:
-    about = {"account_id": account_id, "way": way, "auth_time": auth_time, "upstream_session_id": upstream_session_id}
+def add(
+    digest: str,
+    account_id: str,
+    way: str,
+    auth_time: float,
+    now: float,
+    life: int,
+    upstream_session_id: str | None = None,
+) -> None:
+    about = {
+        "account_id": account_id,
+        "way": way,
+        "auth_time": auth_time,
+        "upstream_session_id": upstream_session_id,
+    }
     run(_ADD, digest=digest, created_at=now, expires_at=now + life, **about)
 
 
 def live(digests: list[str], now: float) -> dict[str, Remembered]:
     """By way, what these cookies of a browser stand for."""
-    return {one.way: one for one in rows(_LIVE, Remembered, held=digests, now=now)} if digests else {}
+    return (
+        {one.way: one for one in rows(_LIVE, Remembered, held=digests, now=now)} if digests else {}
+    )
 
 
 def of_account(account_id: str, now: float) -> list[Remembered]:
@@ -97,12 +140,14 @@ def end_all(account_id: str, now: float) -> int:
 
 
 def is_known(account_id: str, digest: str) -> bool:
-    """Whether this account has signed in by this browser before. Takes the same time for who is no account."""
+    """Whether this account has signed in by this browser before. Takes the same time for who is no
+    account."""
     return row(_IS_KNOWN, KnownBrowser, who=account_id, this=digest) is not None
 
 
 def forget_known(account_id: str) -> int:
-    """No browser of an account is known any more: a sign-in by any of them is told its owner. How many there were."""
+    """No browser of an account is known any more: a sign-in by any of them is told its owner. How
+    many there were."""
     return run(_FORGET_KNOWN, who=account_id)
 
 
@@ -113,7 +158,8 @@ def last_way(digest: str) -> str | None:
 
 
 def seen(account_id: str, digest: str, way: str | None, now: float) -> str:
-    """Note that this account signs in by this browser: `known`, `first` (of the account) or `new`."""
+    """Note that this account signs in by this browser: `known`, `first` (of the account) or
+    `new`."""
     lock(f"browsers:{account_id}")
     if claimed(_SEEN, who=account_id, this=digest, by=way, now=now):
         return "known"

@@ -1,4 +1,5 @@
-"""Forgetting what is over: for every kind of row a rule, a few rows at a time, so that no lock is held for long."""
+"""Forgetting what is over: for every kind of row a rule, a few rows at a time, so that no lock is
+held for long."""
 
 from collections.abc import Mapping
 
@@ -16,8 +17,8 @@ from idp.store.idempotency import KEPT
 from idp.store.inbox import INBOX
 from idp.store.interactions import FACTS, INTERACTIONS
 from idp.store.links import LINKS
-from idp.store.organizations import CODES as REGISTRATION_CODES
 from idp.store.outbox import OUTBOX
+from idp.store.registration_codes import CODES as REGISTRATION_CODES
 from idp.store.remembered import KNOWN, REMEMBERED
 from idp.store.sessions import SESSIONS
 from idp.store.tries import TRIES
@@ -26,7 +27,9 @@ from idp.store.upstream import TRIPS
 
 BATCH = 1000
 Rule = Delete  # what forgets some rows
-NEVER = {  # kinds of rows that are about what is, not about what was; they go when an operator or their owner ends them
+# kinds of rows that are about what is, not about what was; they go when an operator or their owner
+# ends them
+NEVER = {
     "accounts",
     "apis",
     "audit_checkpoints",
@@ -45,7 +48,9 @@ NEVER = {  # kinds of rows that are about what is, not about what was; they go w
 THEN: "BindParameter[float]" = bindparam("then")
 _OLD_VISITS = select(INTERACTIONS.c.id).where(INTERACTIONS.c.created_at < THEN)
 _OLD_GRANTS = select(GRANTS.c.id).where(GRANTS.c.expires_at < THEN)
-_IN_USE = exists().where(GRANTS.c.session_id == SESSIONS.c.id, GRANTS.c.expires_at > bindparam("now"))
+_IN_USE = exists().where(
+    GRANTS.c.session_id == SESSIONS.c.id, GRANTS.c.expires_at > bindparam("now")
+)
 _REFERRED = exists().where(SESSIONS.c.upstream_session_id == UPSTREAM_SESSIONS.c.id)
 
 
@@ -53,7 +58,8 @@ def _some(table: Table, key: "Column[object]", *conditions: object) -> Delete:
     return delete(table).where(key.in_(select(key).where(*conditions).limit(BATCH)))  # type: ignore[arg-type]  # conditions of SQLAlchemy
 
 
-RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; what refers to others goes before them
+# by the setting in [retention]; what refers to others goes before them
+RULES: Mapping[str, tuple[Delete, ...]] = {
     "visits": (
         _some(RECORDS, RECORDS.c.id, RECORDS.c.at < THEN),
         _some(CODES, CODES.c.id, CODES.c.interaction_id.in_(_OLD_VISITS)),
@@ -63,30 +69,54 @@ RULES: Mapping[str, tuple[Delete, ...]] = {  # by the setting in [retention]; wh
     ),
     "enrolments": (_some(ENROLMENTS, ENROLMENTS.c.id, ENROLMENTS.c.created_at < THEN),),
     "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
-    "browsers": (_some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN), _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN)),
+    "browsers": (
+        _some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN),
+        _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN),
+    ),
     "sessions": (
         _some(SESSIONS, SESSIONS.c.id, SESSIONS.c.created_at < THEN, ~_IN_USE),
-        _some(UPSTREAM_SESSIONS, UPSTREAM_SESSIONS.c.id, UPSTREAM_SESSIONS.c.created_at < THEN, ~_REFERRED),
+        _some(
+            UPSTREAM_SESSIONS,
+            UPSTREAM_SESSIONS.c.id,
+            UPSTREAM_SESSIONS.c.created_at < THEN,
+            ~_REFERRED,
+        ),
     ),
     "tokens": (
-        _some(AUTHORIZATION_CODES, AUTHORIZATION_CODES.c.digest, AUTHORIZATION_CODES.c.expires_at < THEN),
+        _some(
+            AUTHORIZATION_CODES,
+            AUTHORIZATION_CODES.c.digest,
+            AUTHORIZATION_CODES.c.expires_at < THEN,
+        ),
         _some(TOKENS, TOKENS.c.digest, TOKENS.c.expires_at < THEN),
         _some(REVOKED, REVOKED.c.digest, REVOKED.c.expires_at < THEN),
         _some(USED, USED.c.digest, USED.c.expires_at < THEN),
         _some(REFRESH_TOKENS, REFRESH_TOKENS.c.digest, REFRESH_TOKENS.c.grant_id.in_(_OLD_GRANTS)),
         _some(GRANTS, GRANTS.c.id, GRANTS.c.expires_at < THEN),
     ),
-    "messages": (_some(OUTBOX, OUTBOX.c.id, OUTBOX.c.created_at < THEN, or_(OUTBOX.c.sent_at.is_not(None), OUTBOX.c.dropped_at.is_not(None))),),
+    "messages": (
+        _some(
+            OUTBOX,
+            OUTBOX.c.id,
+            OUTBOX.c.created_at < THEN,
+            or_(OUTBOX.c.sent_at.is_not(None), OUTBOX.c.dropped_at.is_not(None)),
+        ),
+    ),
     "tries": (_some(TRIES, TRIES.c.id, TRIES.c.at < THEN),),
-    "registration_codes": (_some(REGISTRATION_CODES, REGISTRATION_CODES.c.id, REGISTRATION_CODES.c.expires_at < THEN),),
+    "registration_codes": (
+        _some(REGISTRATION_CODES, REGISTRATION_CODES.c.id, REGISTRATION_CODES.c.expires_at < THEN),
+    ),
     "answers": (_some(KEPT, KEPT.c.id, KEPT.c.created_at < THEN),),
     "inbox": (_some(INBOX, INBOX.c.id, INBOX.c.at < THEN),),
 }
 
-DAY = 86400.0  # seconds until a request that nothing was done with is forgotten, whatever the settings keep of visits
+# seconds until a request that nothing was done with is forgotten, whatever the settings keep of
+# visits
+DAY = 86400.0
 _UNANSWERED = select(INTERACTIONS.c.id).where(
     INTERACTIONS.c.created_at < THEN,
-    INTERACTIONS.c.created_at > THEN - DAY,  # a look an hour reads a day's rows by the index; what a worker missed goes with its kind
+    # a look an hour reads a day's rows by the index; what a worker missed goes with its kind
+    INTERACTIONS.c.created_at > THEN - DAY,
     INTERACTIONS.c.finished_at.is_(None),
     INTERACTIONS.c.seen_at == INTERACTIONS.c.created_at,
     ~exists().where(TRIPS.c.interaction_id == INTERACTIONS.c.id),
@@ -101,4 +131,7 @@ UNANSWERED = (  # anybody can ask for a sign-in page, and need not be anybody
 
 def forget(rule: Delete, then: float, now: float) -> bool:
     """Forget some rows that are older than `then` by one rule; whether there may be more."""
-    return run(rule, **{"then": then, **({"now": now} if rule is RULES["sessions"][0] else {})}) == BATCH
+    return (
+        run(rule, **{"then": then, **({"now": now} if rule is RULES["sessions"][0] else {})})
+        == BATCH
+    )

@@ -26,7 +26,8 @@ class Session(Base):
     created_at: Mapped[float]
     seen_at: Mapped[float]
     ended_at: Mapped[float | None]
-    upstream_session_id: Mapped[str | None] = mapped_column(index=True)  # the one at the company that an employee's goes back to
+    # the one at the company that an employee's goes back to
+    upstream_session_id: Mapped[str | None] = mapped_column(index=True)
 
 
 SESSIONS = table(Session)
@@ -39,21 +40,56 @@ _BY_ID = select(SESSIONS).where(_ONE)
 _OF_INTERACTION = select(SESSIONS).where(SESSIONS.c.interaction_id == bindparam("id_"))
 _OF_ACCOUNT = (
     select(SESSIONS)
-    .where(SESSIONS.c.account_id == bindparam("who"), _OPEN, SESSIONS.c.seen_at > bindparam("idle_since"), SESSIONS.c.created_at > bindparam("begun_since"))
+    .where(
+        SESSIONS.c.account_id == bindparam("who"),
+        _OPEN,
+        SESSIONS.c.seen_at > bindparam("idle_since"),
+        SESSIONS.c.created_at > bindparam("begun_since"),
+    )
     .order_by(SESSIONS.c.created_at.desc())
 )
 _RENEW = (
     update(SESSIONS)
     .where(_ONE)
-    .values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "way", "auth_time", "created_at", "seen_at")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "digest",
+                "interaction_id",
+                "proofs",
+                "way",
+                "auth_time",
+                "created_at",
+                "seen_at",
+            )
+        }
+    )
 )
-_RAISE = update(SESSIONS).where(_ONE).values({name: bindparam(f"new_{name}") for name in ("digest", "interaction_id", "proofs", "seen_at")})
+_RAISE = (
+    update(SESSIONS)
+    .where(_ONE)
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("digest", "interaction_id", "proofs", "seen_at")
+        }
+    )
+)
 _SET_SECRET = update(SESSIONS).where(_ONE).values(digest=bindparam("new"))
 _GO_BACK_TO = update(SESSIONS).where(_ONE).values(upstream_session_id=bindparam("there"))
-_END_OF_UPSTREAM = update(SESSIONS).where(SESSIONS.c.upstream_session_id == bindparam("there"), _OPEN).values(ended_at=bindparam("now"))
+_END_OF_UPSTREAM = (
+    update(SESSIONS)
+    .where(SESSIONS.c.upstream_session_id == bindparam("there"), _OPEN)
+    .values(ended_at=bindparam("now"))
+)
 _SEEN = update(SESSIONS).where(_ONE).values(seen_at=bindparam("now"))
 _END = update(SESSIONS).where(_ONE, _OPEN).values(ended_at=bindparam("now"))
-_END_ALL = update(SESSIONS).where(SESSIONS.c.account_id == bindparam("who"), _OPEN).values(ended_at=bindparam("now"))
+_END_ALL = (
+    update(SESSIONS)
+    .where(SESSIONS.c.account_id == bindparam("who"), _OPEN)
+    .values(ended_at=bindparam("now"))
+)
 ACTIVITY_STEP = 30  # seconds; activity is written no more often than this
 
 
@@ -77,15 +113,26 @@ def add(start: Start, now: float) -> str:
 
 
 def renew(session_id: str, start: Start, now: float) -> None:
-    """The same person signed in again: new proofs, a new secret (the old cookie is void), a life that begins anew."""
+    """The same person signed in again: new proofs, a new secret (the old cookie is void), a life
+    that begins anew."""
     fresh = {"created_at": now, "seen_at": now, **vars(start)}
     del fresh["account_id"]
     run(_RENEW, id_=session_id, **{f"new_{name}": value for name, value in fresh.items()})
 
 
-def raise_level(session_id: str, digest: str, interaction_id: str, proofs: list[Any], now: float) -> None:
-    """A proof was added that makes the session worth more: a new secret (the old cookie is void), the same life."""
-    run(_RAISE, id_=session_id, new_digest=digest, new_interaction_id=interaction_id, new_proofs=proofs, new_seen_at=now)
+def raise_level(
+    session_id: str, digest: str, interaction_id: str, proofs: list[Any], now: float
+) -> None:
+    """A proof was added that makes the session worth more: a new secret (the old cookie is void),
+    the same life."""
+    run(
+        _RAISE,
+        id_=session_id,
+        new_digest=digest,
+        new_interaction_id=interaction_id,
+        new_proofs=proofs,
+        new_seen_at=now,
+    )
 
 
 def by_id(session_id: str) -> Session | None:
@@ -100,7 +147,11 @@ def live(digest: str, now: float, idle: int, absolute: int) -> Session | None:
 
 def of_account(account_id: str, now: float, idle: int, absolute: int) -> list[Session]:
     """The sessions of an account that live, the newest first."""
-    return list(rows(_OF_ACCOUNT, Session, who=account_id, idle_since=now - idle, begun_since=now - absolute))
+    return list(
+        rows(
+            _OF_ACCOUNT, Session, who=account_id, idle_since=now - idle, begun_since=now - absolute
+        )
+    )
 
 
 def of_interaction(interaction_id: str, now: float, idle: int, absolute: int) -> Session | None:
@@ -110,7 +161,11 @@ def of_interaction(interaction_id: str, now: float, idle: int, absolute: int) ->
 
 
 def _lives(session: Session, now: float, idle: int, absolute: int) -> bool:
-    return session.ended_at is None and now - session.seen_at < idle and now - session.created_at < absolute
+    return (
+        session.ended_at is None
+        and now - session.seen_at < idle
+        and now - session.created_at < absolute
+    )
 
 
 def set_secret(session_id: str, digest: str) -> None:

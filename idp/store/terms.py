@@ -1,4 +1,5 @@
-"""Acceptances of terms of use: who accepted which version of which brand's terms, when, and from where. Never changed."""
+"""Acceptances of terms of use: who accepted which version of which brand's terms, when, and from
+where. Never changed."""
 
 from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,11 +24,30 @@ class Acceptance(Base):
 ACCEPTANCES = table(Acceptance)
 
 _ADD = insert(ACCEPTANCES)
-_OF_ACCOUNT = select(ACCEPTANCES).where(ACCEPTANCES.c.account_id == bindparam("who")).order_by(ACCEPTANCES.c.id)
+_OF_ACCOUNT = (
+    select(ACCEPTANCES)
+    .where(ACCEPTANCES.c.account_id == bindparam("who"))
+    .order_by(ACCEPTANCES.c.id)
+)
 
 
-def add(account_id: str, brand: str, version: str, now: float, address: str | None, reference: str | None) -> None:
-    run(_ADD, account_id=account_id, brand=brand, version=version, at=now, address=address, reference=reference)
+def add(
+    account_id: str,
+    brand: str,
+    version: str,
+    now: float,
+    address: str | None,
+    reference: str | None,
+) -> None:
+    run(
+        _ADD,
+        account_id=account_id,
+        brand=brand,
+        version=version,
+        at=now,
+        address=address,
+        reference=reference,
+    )
 
 
 def of_account(account_id: str) -> list[Acceptance]:

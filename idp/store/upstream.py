@@ -1,4 +1,5 @@
-"""Trips to a company's own provider, and the sessions that people have there: what is told to end, and asked whether it goes on."""
+"""Trips to a company's own provider, and the sessions that people have there: what is told to end,
+and asked whether it goes on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,8 @@ from idp.store.sessions import SESSIONS as OUR_SESSIONS
 
 
 class Trip(Base):
-    """One request at the company's provider. `digest` is of its state, from which nonce and verifier are derived."""
+    """One request at the company's provider. `digest` is of its state, from which nonce and
+    verifier are derived."""
 
     __tablename__ = "trips"
 
@@ -27,8 +29,8 @@ class Trip(Base):
 
 
 class UpstreamSession(Base):
-    """What a company's provider gave when somebody signed in there; `sid` is theirs, the tokens are sealed. Our sessions and remembered
-    browsers that go back to it refer to it."""
+    """What a company's provider gave when somebody signed in there; `sid` is theirs, the tokens are
+    sealed. Our sessions and remembered browsers that go back to it refer to it."""
 
     __tablename__ = "upstream_sessions"
     __table_args__ = (Index("ix_upstream_sessions_theirs", "upstream", "sid"),)
@@ -53,31 +55,87 @@ SESSIONS = table(UpstreamSession)
 
 _ADD_TRIP, _ADD = insert(TRIPS), insert(SESSIONS)
 _TRIP = select(TRIPS).where(TRIPS.c.digest == bindparam("wanted"))
-_USE = update(TRIPS).where(TRIPS.c.digest == bindparam("wanted"), TRIPS.c.used_at.is_(None)).values(used_at=bindparam("now"))
+_USE = (
+    update(TRIPS)
+    .where(TRIPS.c.digest == bindparam("wanted"), TRIPS.c.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+)
 _LIVE = select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))
-_OF_ACCOUNT = _LIVE.where(SESSIONS.c.account_id == bindparam("who")).order_by(SESSIONS.c.created_at.desc())
-_BY_SID = _LIVE.where(SESSIONS.c.upstream == bindparam("upstream_"), SESSIONS.c.sid == bindparam("theirs"))
+_OF_ACCOUNT = _LIVE.where(SESSIONS.c.account_id == bindparam("who")).order_by(
+    SESSIONS.c.created_at.desc()
+)
+_BY_SID = _LIVE.where(
+    SESSIONS.c.upstream == bindparam("upstream_"), SESSIONS.c.sid == bindparam("theirs")
+)
 _BY_ID = _LIVE.where(SESSIONS.c.id == bindparam("id_"))
-_HERE = (SESSIONS.c.interaction_id == bindparam("where_"), SESSIONS.c.account_id == bindparam("who"))
+_HERE = (
+    SESSIONS.c.interaction_id == bindparam("where_"),
+    SESSIONS.c.account_id == bindparam("who"),
+)
 _IN = _LIVE.where(*_HERE)
 _ONE, _OPEN = SESSIONS.c.id == bindparam("id_"), SESSIONS.c.ended_at.is_(None)
-_CLAIM = update(SESSIONS).where(_ONE, _OPEN, SESSIONS.c.checked_at == bindparam("seen")).values(checked_at=bindparam("now"))
-_CONFIRM = (
-    update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), confirmed_at=bindparam("now"), silent_since=None, refresh_token=bindparam("fresh"))
+_CLAIM = (
+    update(SESSIONS)
+    .where(_ONE, _OPEN, SESSIONS.c.checked_at == bindparam("seen"))
+    .values(checked_at=bindparam("now"))
 )
-_SILENT = update(SESSIONS).where(_ONE, _OPEN).values(answered_at=bindparam("now"), silent_since=bindparam("since"), refresh_token=bindparam("fresh"))
-_ENDING: dict[str, Any] = {"ended_at": bindparam("now"), "id_token": "", "refresh_token": None}  # what is over is not kept
+_CONFIRM = (
+    update(SESSIONS)
+    .where(_ONE, _OPEN)
+    .values(
+        answered_at=bindparam("now"),
+        confirmed_at=bindparam("now"),
+        silent_since=None,
+        refresh_token=bindparam("fresh"),
+    )
+)
+_SILENT = (
+    update(SESSIONS)
+    .where(_ONE, _OPEN)
+    .values(
+        answered_at=bindparam("now"),
+        silent_since=bindparam("since"),
+        refresh_token=bindparam("fresh"),
+    )
+)
+# what is over is not kept
+_ENDING: dict[str, Any] = {"ended_at": bindparam("now"), "id_token": "", "refresh_token": None}
 _END = update(SESSIONS).where(_ONE, _OPEN).values(_ENDING)
 _OF_WHO = SESSIONS.c.account_id == bindparam("who")
 _END_IN = update(SESSIONS).where(*_HERE, _OPEN).values(_ENDING)
-_END_MUTE = update(SESSIONS).where(_OF_WHO, SESSIONS.c.refresh_token.is_(None), SESSIONS.c.created_at <= bindparam("before"), _OPEN).values(_ENDING)
+_END_MUTE = (
+    update(SESSIONS)
+    .where(
+        _OF_WHO,
+        SESSIONS.c.refresh_token.is_(None),
+        SESSIONS.c.created_at <= bindparam("before"),
+        _OPEN,
+    )
+    .values(_ENDING)
+)
 _END_ALL = update(SESSIONS).where(_OF_WHO, _OPEN).values(_ENDING)
-_IN_USE = exists().where(OUR_SESSIONS.c.upstream_session_id == SESSIONS.c.id, OUR_SESSIONS.c.ended_at.is_(None), OUR_SESSIONS.c.created_at > bindparam("since"))
-_REMEMBERED = exists().where(REMEMBERED.c.upstream_session_id == SESSIONS.c.id, REMEMBERED.c.ended_at.is_(None), REMEMBERED.c.expires_at > bindparam("now"))
-_END_UNUSED = update(SESSIONS).where(_OF_WHO, _OPEN, SESSIONS.c.created_at < bindparam("since"), ~_IN_USE, ~_REMEMBERED).values(_ENDING)
+_IN_USE = exists().where(
+    OUR_SESSIONS.c.upstream_session_id == SESSIONS.c.id,
+    OUR_SESSIONS.c.ended_at.is_(None),
+    OUR_SESSIONS.c.created_at > bindparam("since"),
+)
+_REMEMBERED = exists().where(
+    REMEMBERED.c.upstream_session_id == SESSIONS.c.id,
+    REMEMBERED.c.ended_at.is_(None),
+    REMEMBERED.c.expires_at > bindparam("now"),
+)
+_END_UNUSED = (
+    update(SESSIONS)
+    .where(_OF_WHO, _OPEN, SESSIONS.c.created_at < bindparam("since"), ~_IN_USE, ~_REMEMBERED)
+    .values(_ENDING)
+)
 _REFERRED = [  # our sessions, and the browsers that are remembered
-    update(OUR_SESSIONS).where(OUR_SESSIONS.c.upstream_session_id == bindparam("old")).values(upstream_session_id=bindparam("new")),
-    update(REMEMBERED).where(REMEMBERED.c.upstream_session_id == bindparam("old")).values(upstream_session_id=bindparam("new")),
+    update(OUR_SESSIONS)
+    .where(OUR_SESSIONS.c.upstream_session_id == bindparam("old"))
+    .values(upstream_session_id=bindparam("new")),
+    update(REMEMBERED)
+    .where(REMEMBERED.c.upstream_session_id == bindparam("old"))
+    .values(upstream_session_id=bindparam("new")),
 ]
 
 
@@ -91,8 +149,18 @@ class Given:
     refresh_token: str | None
 
 
-def add_trip(digest: str, interaction_id: str, upstream: str, again: bool, max_age: int | None, now: float) -> None:
-    run(_ADD_TRIP, digest=digest, interaction_id=interaction_id, upstream=upstream, again=again, max_age=max_age, created_at=now)
+def add_trip(
+    digest: str, interaction_id: str, upstream: str, again: bool, max_age: int | None, now: float
+) -> None:
+    run(
+        _ADD_TRIP,
+        digest=digest,
+        interaction_id=interaction_id,
+        upstream=upstream,
+        again=again,
+        max_age=max_age,
+        created_at=now,
+    )
 
 
 def trip(digest: str) -> Trip | None:
@@ -105,19 +173,30 @@ def use_trip(digest: str, now: float) -> bool:
 
 
 def add(account_id: str, interaction_id: str, given: Given, now: float) -> None:
-    """Somebody signed in at the company just now; what they brought into this interaction before is over."""
+    """Somebody signed in at the company just now; what they brought into this interaction before is
+    over."""
     run(_END_IN, where_=interaction_id, who=account_id, now=now)
     about = {"account_id": account_id, "interaction_id": interaction_id, **vars(given)}
-    run(_ADD, id=secret.token(12), created_at=now, checked_at=now, answered_at=now, confirmed_at=now, **about)
+    run(
+        _ADD,
+        id=secret.token(12),
+        created_at=now,
+        checked_at=now,
+        answered_at=now,
+        confirmed_at=now,
+        **about,
+    )
 
 
 def lives(interaction_id: str, account_id: str) -> UpstreamSession | None:
-    """What somebody brought from the company into this interaction, unless it has ended meanwhile."""
+    """What somebody brought from the company into this interaction, unless it has ended
+    meanwhile."""
     return row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
 
 
 def replace(old: str, new: str, now: float) -> None:
-    """Somebody signed in at the company once more, in the same session: whatever goes back to the former sign-in goes back to this one."""
+    """Somebody signed in at the company once more, in the same session: whatever goes back to the
+    former sign-in goes back to this one."""
     for statement in _REFERRED:
         run(statement, old=old, new=new)
     run(_END, id_=old, now=now)
@@ -138,12 +217,14 @@ def by_sid(upstream: str, sid: str) -> list[UpstreamSession]:
 
 
 def claim_check(one: UpstreamSession, now: float) -> bool:
-    """Whether this call may ask the company: a refresh token that is used twice at once ends there."""
+    """Whether this call may ask the company: a refresh token that is used twice at once ends
+    there."""
     return claimed(_CLAIM, id_=one.id, seen=one.checked_at, now=now)
 
 
 def confirm(row_id: str, now: float, refresh_token: str | None) -> None:
-    """The company said that the person is still there, and gave this refresh token for the next time."""
+    """The company said that the person is still there, and gave this refresh token for the next
+    time."""
     run(_CONFIRM, id_=row_id, now=now, fresh=refresh_token)
 
 
@@ -158,12 +239,14 @@ def end(row_id: str, now: float) -> bool:
 
 
 def end_mute(account_id: str, before: float, now: float) -> int:
-    """End those of an account from before a time that nobody can be asked about; how many there were."""
+    """End those of an account from before a time that nobody can be asked about; how many there
+    were."""
     return run(_END_MUTE, who=account_id, before=before, now=now)
 
 
 def end_unused(account_id: str, since: float, now: float) -> int:
-    """End those of an account to which nothing goes back that began since then; how many there were."""
+    """End those of an account to which nothing goes back that began since then; how many there
+    were."""
     return run(_END_UNUSED, who=account_id, since=since, now=now)
 
 

@@ -1,10 +1,11 @@
 """One visit: gather the facts, decide, try a factor, record what happened, issue.
 
 The only place where proving an identity (factors) and getting a token (oauth) meet. It writes rows
-and leaves the commit to whoever called: the pages, which commit a counted try before a secret is compared.
-"""
+and leaves the commit to whoever called: the pages, which commit a counted try before a secret is
+compared."""
 
 from idp.visit.calls import Calls
+from idp.visit.choices import Choices
 from idp.visit.deeds import Deeds
 from idp.visit.employees import Away, Employees
 from idp.visit.ending import Ending, Outcome
@@ -14,12 +15,14 @@ from idp.visit.proofs import Proofs
 from idp.visit.recovering import Recovering
 from idp.visit.registering import Registering
 from idp.visit.standing import Standing
-from idp.visit.visits import Browser, Closed, Errand, Visit, Visits
+from idp.visit.visit import Browser, Closed, Errand, Visit
+from idp.visit.visits import Visits
 
 __all__ = [
     "Away",
     "Browser",
     "Calls",
+    "Choices",
     "Closed",
     "Deeds",
     "Employees",

@@ -1,4 +1,5 @@
-"""Keys pressed during a call: they come from the carrier, not from the browser that waits, and prove for its interaction."""
+"""Keys pressed during a call: they come from the carrier, not from the browser that waits, and
+prove for its interaction."""
 
 from collections.abc import Callable
 
@@ -18,7 +19,8 @@ NOTICE_LIFE = 86400  # seconds that the notice of a refused call is tried
 
 
 class Calls:
-    """One for a process. `begin`, commit, `finish`, commit: the try counts before the number is compared."""
+    """One for a process. `begin`, commit, `finish`, commit: the try counts before the number is
+    compared."""
 
     def __init__(self, vault: Vault, phone_call: PhoneCall, brand_of: Callable[[str], str]) -> None:
         self._vault = vault
@@ -26,11 +28,18 @@ class Calls:
         self._brand_of = brand_of  # the brand's id, by the client's
 
     def begin(self, call_id: str, pressed: str, now: float) -> tuple[Code, int | None] | None:
-        """The call that these keys belong to, and the try that they are; None when it does not ring any more."""
+        """The call that these keys belong to, and the try that they are; None when it does not ring
+        any more."""
         call = codes.by_id(call_id)
         interaction = interactions.by_id(call.interaction_id) if call else None
         account = accounts.by_id(call.account_id) if call else None
-        if call is None or interaction is None or interaction.finished_at is not None or account is None or not self._wanted(call, account):
+        if (
+            call is None
+            or interaction is None
+            or interaction.finished_at is not None
+            or account is None
+            or not self._wanted(call, account)
+        ):
             return None
         counted = self._phone_call.begin(call, pressed, now, _asker(call))
         return None if isinstance(counted, Trouble) else (call, counted)
@@ -47,20 +56,29 @@ class Calls:
                 if row is None or not enrolments.verify_phone(row.id, call.target, now):
                     return "over"  # another number was given meanwhile
             metrics.count(metrics.CODES, call.factor, "used")
-            interactions.add_fact(interaction.id, history.PROOF_GIVEN, now, PROVES[call.factor], call.account_id)
-            self._audit(interaction, call, "proof_given", "success", now, method=PROVES[call.factor])
+            interactions.add_fact(
+                interaction.id, history.PROOF_GIVEN, now, PROVES[call.factor], call.account_id
+            )
+            self._audit(
+                interaction, call, "proof_given", "success", now, method=PROVES[call.factor]
+            )
         elif said == "refused":
             self._audit(interaction, call, "call_refused", "failure", now)
             if call.factor != NUMBER:  # that one was mistyped, or is not known to be anybody's yet
-                interactions.add_fact(interaction.id, history.CALL_REFUSED, now, account_id=call.account_id)
+                interactions.add_fact(
+                    interaction.id, history.CALL_REFUSED, now, account_id=call.account_id
+                )
                 self._tell(interaction, call, now)
         elif said in ("wrong", "over"):
             metrics.count(metrics.CODES, call.factor, "wrong")
-            self._audit(interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said)
+            self._audit(
+                interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said
+            )
         return said
 
     def ended(self, call_id: str, outcome: str, now: float) -> bool:
-        """The carrier reports that nobody confirmed: one of ENDINGS. Whether that changed anything."""
+        """The carrier reports that nobody confirmed: one of ENDINGS. Whether that changed
+        anything."""
         call = codes.by_id(call_id) if outcome in ENDINGS else None
         interaction = interactions.by_id(call.interaction_id) if call else None
         if call is None or interaction is None or not codes.end(call_id, outcome):
@@ -109,7 +127,9 @@ class Calls:
             )
 
     @staticmethod
-    def _audit(interaction: Interaction, call: Code, action: str, outcome: str, now: float, **detail: str) -> None:
+    def _audit(
+        interaction: Interaction, call: Code, action: str, outcome: str, now: float, **detail: str
+    ) -> None:
         about = {"client_id": interaction.client_id, "reference": interaction.reference}
         actor = call.account_id if outcome == "success" else None
         audit.add(now, action, outcome, actor=actor, target=call.account_id, **about, **detail)

@@ -4,7 +4,8 @@ from idp.factors import Trouble
 from idp.flow.facts import Do
 from idp.store import lock
 from idp.visit.enrolling import Enrolling
-from idp.visit.visits import Visit, Visits
+from idp.visit.visit import Visit
+from idp.visit.visits import Visits
 
 MOST = 5  # deeds in a row; a journey that wants more goes round in a circle
 
@@ -17,14 +18,16 @@ class Deeds:
         self._enrolling = enrolling
 
     def settle(self, visit: Visit) -> tuple[Visit, Trouble | None]:
-        """Do what is due until a page, a refusal or a code is. The transaction must be one that writes."""
+        """Do what is due until a page, a refusal or a code is. The transaction must be one that
+        writes."""
         for _ in range(MOST):
             if not isinstance(visit.answer, Do):
                 return visit, None
             account = visit.identified
             assert account is not None and visit.answer.deed == "keep"
             lock(f"account:{account.id}")
-            visit = self._visits.again(visit)  # nobody else changes this account now; somebody may have until now
+            # nobody else changes this account now; somebody may have until now
+            visit = self._visits.again(visit)
             account = visit.identified
             if not isinstance(visit.answer, Do) or account is None:
                 continue

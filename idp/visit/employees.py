@@ -1,4 +1,4 @@
-"""Employees: the trip to the company's own provider and back, and whose account it is that came back."""
+"""Employees: the trip to the company's own provider and back, and whose account it is then."""
 
 import logging
 import re
@@ -12,18 +12,25 @@ from idp.flow.facts import ANOTHER, Ask
 from idp.flow.methods import COMPANY_METHODS, LADDER
 from idp.secret import Vault
 from idp.settings import Lifetimes
-from idp.store import accounts, lock, upstream
+from idp.store import account_credentials, accounts, company_accounts, lock, upstream
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import fits_username, fold
 from idp.visit.notices import Notices
-from idp.visit.visits import Visit
+from idp.visit.visit import Visit
 
 log = logging.getLogger("idp.company")
 SEALED = "upstream token"
 ABOUT_PEOPLE = {  # of which the log tells no more than the reason: it holds no addresses
     *("cancelled", "no_email", "unverified_email", "foreign_domain", "wrong_tenant"),
-    *("other_subject", "other_person", "other_issuer", "switched_off", "address_taken", "ambiguous"),
+    *(
+        "other_subject",
+        "other_person",
+        "other_issuer",
+        "switched_off",
+        "address_taken",
+        "ambiguous",
+    ),
 }
 PAGES = ("company", "company-failed")  # on which a sign-in at the company is waited for
 
@@ -38,33 +45,53 @@ class Away:
 class Employees:
     """One for a process. What raises Refused has said nothing yet; `fail` notes it."""
 
-    def __init__(self, lifetimes: Lifetimes, vault: Vault, companies: Companies, notices: Notices) -> None:
-        self._longest = max(lifetimes.session, lifetimes.refresh_token)  # seconds for which anything goes back to a sign-in
+    def __init__(
+        self, lifetimes: Lifetimes, vault: Vault, companies: Companies, notices: Notices
+    ) -> None:
+        # seconds for which anything goes back to a sign-in
+        self._longest = max(lifetimes.session, lifetimes.refresh_token)
         self._vault = vault
         self._notices = notices
         self.companies = companies
 
     def company(self, visit: Visit) -> Company | None:
-        """Whose provider this visit leads to: that of the person at hand, the one that was chosen, the only one there is."""
+        """Whose provider this visit leads to: that of the person at hand, the one that was chosen,
+        the only one there is."""
         known = visit.identified
         mine = self.companies.of_issuer(known.upstream) if known and known.upstream else None
         return mine or self.companies.get(visit.facts.company) or self.companies.only()
 
-    def leave(self, visit: Visit, company: Company, metadata: dict[str, Any], hint: str, other_account: bool = False) -> Away:
+    def leave(
+        self,
+        visit: Visit,
+        company: Company,
+        metadata: dict[str, Any],
+        hint: str,
+        other_account: bool = False,
+    ) -> Away:
         """Note the trip to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
         hint = hint or visit.request.login_hint
         wanted = Wanted(
             again="login" in asked.prompt or visit.facts.company_trouble == "too_old",
-            another="select_account" in asked.prompt or visit.facts.chosen_account == ANOTHER or other_account,
+            another="select_account" in asked.prompt
+            or visit.facts.chosen_account == ANOTHER
+            or other_account,
             max_age=min(ages, default=None),
             acr_values=_asked_there(company, asked.acr_values),
             login_hint=hint if company.upstream.has(hint) else "",
             ui_locales=visit.request.ui_locales,
         )
         address = company.way_there(metadata, state, wanted)
-        upstream.add_trip(secret.digest(state), visit.interaction.id, company.upstream.id, wanted.again, wanted.max_age, visit.now)
+        upstream.add_trip(
+            secret.digest(state),
+            visit.interaction.id,
+            company.upstream.id,
+            wanted.again,
+            wanted.max_age,
+            visit.now,
+        )
         visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
         return Away(address)
 
@@ -75,88 +102,178 @@ class Employees:
 
     @staticmethod
     def awaited(visit: Visit, trip: upstream.Trip) -> bool:
-        """Whether what comes back from this trip is still asked for here: the person may have gone back, or to another company."""
-        return isinstance(visit.answer, Ask) and visit.answer.stage in PAGES and visit.facts.company == trip.upstream
+        """Whether what comes back from this trip is still asked for here: the person may have gone
+        back, or to another company."""
+        return (
+            isinstance(visit.answer, Ask)
+            and visit.answer.stage in PAGES
+            and visit.facts.company == trip.upstream
+        )
 
     def enter(self, visit: Visit, company: Company, came: Came) -> None:
-        """Whoever signed in at the company has proven it here: their account is found, linked or made. Raises Refused."""
+        """Whoever signed in at the company has proven it here: their account is found, linked or
+        made. Raises Refused."""
         account = self._account(visit, company, came.said)
         when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
         for method in ("upstream", *came.said.methods):
-            visit.add_fact(history.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id)
-        visit.audit("proof_given", "success", account.id, method="upstream", company=company.upstream.id, worth=list(came.said.methods))
+            visit.add_fact(
+                history.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id
+            )
+        visit.audit(
+            "proof_given",
+            "success",
+            account.id,
+            method="upstream",
+            company=company.upstream.id,
+            worth=list(came.said.methods),
+        )
         kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
-        given = upstream.Given(company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept)
+        given = upstream.Given(
+            company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
+        )
         upstream.end_unused(account.id, visit.now - self._longest, visit.now)
         upstream.add(account.id, visit.interaction.id, given, visit.now)
         metrics.count(metrics.COMPANIES, company.upstream.id, "signed in")
 
     def fail(self, visit: Visit, company: Company, refused: Refused) -> None:
-        """Note that it came to nothing, and why: the page says what to do, the trail what it was."""
+        """Note that it came to nothing, and why: the page says what to do, the trail what it
+        was."""
         visit.add_fact(history.COMPANY_FAILED, refused.reason)
-        visit.audit("company_refused", "failure", None, company=company.upstream.id, reason=refused.reason, says=refused.says[:500])
+        visit.audit(
+            "company_refused",
+            "failure",
+            None,
+            company=company.upstream.id,
+            reason=refused.reason,
+            says=refused.says[:500],
+        )
         metrics.count(metrics.COMPANIES, company.upstream.id, refused.reason)
         says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"
         log.warning("a sign-in at %s was refused: %s%s", company.upstream.id, refused.reason, says)
 
     def _account(self, visit: Visit, company: Company, said: Said) -> Account:
-        """By the subject, which never changes; else by the verified address, once. Raises Refused."""
+        """By the subject, which never changes; else by the verified address, once. Raises
+        Refused."""
         issuer, email, now = company.upstream.issuer, said.email, visit.now
         wanted = _wanted(said)
-        for subject in (f"username:{fold(wanted)}", f"address:{fold(email)}", f"subject:{issuer} {said.subject}"):  # in the order of everybody
+        # in the order of everybody
+        for subject in (
+            f"username:{fold(wanted)}",
+            f"address:{fold(email)}",
+            f"subject:{issuer} {said.subject}",
+        ):
             lock(subject)
-        if account := accounts.by_subject(issuer, said.subject):
+        if account := company_accounts.by_subject(issuer, said.subject):
             lock(f"account:{account.id}")  # an operator may be about to part it from its person
-        account, owners = accounts.by_subject(issuer, said.subject), accounts.with_address(email)
+        account, owners = (
+            company_accounts.by_subject(issuer, said.subject),
+            accounts.with_address(email),
+        )
         if account:
-            return self._known(visit, account, [one for one in owners if one.id != account.id], said)
-        if strays := [one for one in owners if one.upstream and self.companies.of_issuer(one.upstream) is None]:
-            raise Refused("other_issuer", f"{strays[0].username} belongs to {strays[0].upstream}, which is in no table of the settings")
+            return self._known(
+                visit, account, [one for one in owners if one.id != account.id], said
+            )
+        if strays := [
+            one for one in owners if one.upstream and self.companies.of_issuer(one.upstream) is None
+        ]:
+            raise Refused(
+                "other_issuer",
+                f"{strays[0].username} belongs to {strays[0].upstream}, which is in no "
+                "table of the settings",
+            )
         if any(one.upstream for one in owners):
-            raise Refused("other_subject", f"{email} belongs to the account of another subject: whoever had it before, perhaps")
+            raise Refused(
+                "other_subject",
+                f"{email} belongs to the account of another subject: whoever had it "
+                "before, perhaps",
+            )
         if len(owners) > 1:
-            raise Refused("ambiguous", f"{email} is on file for {len(owners)} accounts: {', '.join(one.username for one in owners)}")
+            raise Refused(
+                "ambiguous",
+                f"{email} is on file for {len(owners)} accounts: "
+                f"{', '.join(one.username for one in owners)}",
+            )
         if owners and owners[0].disabled_at is not None:
-            raise Refused("switched_off", f"{email} is on file for {owners[0].username}, which is switched off")
-        account_id = owners[0].id if owners else accounts.add(now, _free(wanted), email, said.given_name, said.family_name)
+            raise Refused(
+                "switched_off",
+                f"{email} is on file for {owners[0].username}, which is switched off",
+            )
+        account_id = (
+            owners[0].id
+            if owners
+            else accounts.add(now, _free(wanted), email, said.given_name, said.family_name)
+        )
         lock(f"account:{account_id}")
-        if owners:  # whatever signed in with it until now does not any more: it belongs to the company
-            accounts.change_credentials(owners[0], now, visit.interaction.id, None, None, None)
+        # whatever signed in with it until now does not any more: it belongs to the company
+        if owners:
+            account_credentials.change_credentials(
+                owners[0], now, visit.interaction.id, None, None, None
+            )
             ended = end("company_linked", account_id, now)
-            visit.audit("account_linked", "success", account_id, company=company.upstream.id, **ended)
+            visit.audit(
+                "account_linked", "success", account_id, company=company.upstream.id, **ended
+            )
             self._notices.tell(visit, owners[0], "company_account", company=company.upstream.name)
         else:
             visit.audit("account_made", "success", account_id, company=company.upstream.id)
-        accounts.set_company(account_id, issuer, said.subject)
+        company_accounts.set_company(account_id, issuer, said.subject)
         before = owners[0] if owners else None
-        given, family = said.given_name or (before.given_name if before else ""), said.family_name or (before.family_name if before else "")
-        accounts.set_person(account_id, now, email, given, family, list(said.roles))
+        given, family = (
+            said.given_name or (before.given_name if before else ""),
+            said.family_name or (before.family_name if before else ""),
+        )
+        company_accounts.set_person(account_id, now, email, given, family, list(said.roles))
         made = accounts.by_id(account_id)
         assert made is not None
         return made
 
     def _known(self, visit: Visit, account: Account, others: list[Account], said: Said) -> Account:
-        """Somebody who was here before: what the company says of them now counts, if it is about the same person. Raises Refused."""
+        """Somebody who was here before: what the company says of them now counts, if it is about
+        the same person. Raises Refused."""
         moved = fold(account.contact_email) != fold(said.email)
         if moved and others:
-            raise Refused("address_taken", f"{account.username} has the address {said.email} at the company now, which is on file for {others[0].username}")
+            raise Refused(
+                "address_taken",
+                f"{account.username} has the address {said.email} at the company now, "
+                f"which is on file for {others[0].username}",
+            )
         names = ((account.given_name, said.given_name), (account.family_name, said.family_name))
         if moved and not any(before and fold(before) == fold(now) for before, now in names):
-            raise Refused("other_person", f"{account.username} has another address and other names at the company now: its subject may be somebody else's")
-        given, family = said.given_name or account.given_name, said.family_name or account.family_name
-        if moved or (given, family, list(said.roles)) != (account.given_name, account.family_name, account.roles):
-            accounts.set_person(account.id, visit.now, said.email, given, family, list(said.roles))
-            visit.audit("account_changed", "success", account.id, moved=moved, roles=list(said.roles))
+            raise Refused(
+                "other_person",
+                f"{account.username} has another address and other names at the company "
+                "now: its subject may be somebody else's",
+            )
+        given, family = (
+            said.given_name or account.given_name,
+            said.family_name or account.family_name,
+        )
+        if moved or (given, family, list(said.roles)) != (
+            account.given_name,
+            account.family_name,
+            account.roles,
+        ):
+            company_accounts.set_person(
+                account.id, visit.now, said.email, given, family, list(said.roles)
+            )
+            visit.audit(
+                "account_changed", "success", account.id, moved=moved, roles=list(said.roles)
+            )
         if moved:
             self._notices.tell(visit, account, "address_changed", address=said.email)
         return account
 
 
 def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ...]:
-    """The company's acr values that reach what the client asks for, the strongest of it that it can."""
+    """The company's acr values that reach what the client asks for, the strongest of it that it
+    can."""
     mapping = company.upstream.acr
     for rung in reversed(LADDER[1:]):
-        levels = {level for level, method in COMPANY_METHODS.items() if any(method in one for one in rung.reached_by)}
+        levels = {
+            level
+            for level, method in COMPANY_METHODS.items()
+            if any(method in one for one in rung.reached_by)
+        }
         theirs = tuple(value for value, level in mapping.items() if level in levels)
         if rung.acr in acr_values and theirs:
             return theirs
@@ -166,7 +283,8 @@ def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ..
 def _wanted(said: Said) -> str:
     """The company's name for the person as a portal username, else what stands before the @."""
     for name in (said.username.partition("@")[0], said.email.partition("@")[0]):
-        wanted = re.sub(r"\s+", ".", name)[:56]  # the account's own name is shown nowhere but to administrators
+        # the account's own name is shown nowhere but to administrators
+        wanted = re.sub(r"\s+", ".", name)[:56]
         if fits_username(wanted) or fits_username(wanted := f"{wanted}.employee"):
             return wanted
     return f"employee{secret.plain_token(8)}"
@@ -174,5 +292,9 @@ def _wanted(said: Said) -> str:
 
 def _free(wanted: str) -> str:
     """A portal username like this one that nobody has."""
-    names = [wanted, *(f"{wanted}{number}" for number in range(2, 30)), f"{wanted}-{secret.token(4)}"]
+    names = [
+        wanted,
+        *(f"{wanted}{number}" for number in range(2, 30)),
+        f"{wanted}-{secret.token(4)}",
+    ]
     return next(name for name in names if accounts.by_username(name) is None)

@@ -13,9 +13,17 @@ from idp.oauth.granted import SignIn
 from idp.oauth.http import Answer as HttpAnswer
 from idp.oauth.server import Server
 from idp.settings import Settings
-from idp.store import accounts, authorization_codes, endings, interactions, remembered, sessions, upstream
+from idp.store import (
+    accounts,
+    authorization_codes,
+    endings,
+    interactions,
+    remembered,
+    sessions,
+    upstream,
+)
 from idp.visit.notices import Notices, browser_in_words
-from idp.visit.visits import Closed, Visit
+from idp.visit.visit import Closed, Visit
 
 REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled, or did not allow it",
@@ -32,7 +40,8 @@ class Outcome:
 
     answer: HttpAnswer
     session_secret: str | None = None
-    remembered: tuple[str, str] | None = None  # the way, and the secret by which this browser is remembered for it
+    # the way, and the secret by which this browser is remembered for it
+    remembered: tuple[str, str] | None = None
     known: str | None = None  # the secret by which this browser is known from now on
 
 
@@ -45,7 +54,8 @@ class Ending:
         self._notices = notices
 
     def finish(self, visit: Visit) -> Outcome:
-        """Answer the client. The end happens once; a second click gets the answer again, see `_again`."""
+        """Answer the client. The end happens once; a second click gets the answer again, see
+        `_again`."""
         answer = visit.answer
         if isinstance(answer, Refuse):
             return self._refuse(visit, answer)
@@ -56,21 +66,39 @@ class Ending:
         there = self._at_company(visit, answer, session_id)
         event = "sign_in" if session_secret else "sign_in_continued"
         metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
-        visit.audit(event, "success", answer.account, acr=answer.acr, amr=list(answer.amr), session=session_id)
+        visit.audit(
+            event,
+            "success",
+            answer.account,
+            acr=answer.acr,
+            amr=list(answer.amr),
+            session=session_id,
+        )
         if session_secret:
             accounts.signed_in(answer.account, visit.now)
         kept = self._remember(visit, answer, there)
-        return Outcome(self._code(visit, answer, session_id), session_secret, kept, self._known(visit, answer) if session_secret else None)
+        return Outcome(
+            self._code(visit, answer, session_id),
+            session_secret,
+            kept,
+            self._known(visit, answer) if session_secret else None,
+        )
 
     @staticmethod
     def _at_company(visit: Visit, answer: Issue, session_id: str) -> str | None:
-        """The session at the company that an employee's goes back to, and with which it ends: its id."""
+        """The session at the company that an employee's goes back to, and with which it ends: its
+        id."""
         methods = {proof.method for proof in answer.proofs}
         if visit.facts.way != EMPLOYEE and not methods & WAYS[EMPLOYEE]:
             return None  # a customer's sign-in asks the database nothing more
-        came, before = upstream.lives(visit.interaction.id, answer.account), visit.session.upstream_session_id if visit.session else None
+        came, before = (
+            upstream.lives(visit.interaction.id, answer.account),
+            visit.session.upstream_session_id if visit.session else None,
+        )
         if came is None and "remembered" in methods:
-            held = remembered.live([secret.digest(one) for one in visit.browser.remembered], visit.now).get(visit.facts.way or "")
+            held = remembered.live(
+                [secret.digest(one) for one in visit.browser.remembered], visit.now
+            ).get(visit.facts.way or "")
             came = upstream.by_id(held.upstream_session_id or "") if held else None
         if came is None:
             return None
@@ -80,47 +108,94 @@ class Ending:
         return came.id
 
     def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
-        """Remember Me: this browser, for the way by which somebody has just signed in, if the box was ticked. A sign-in by a
-        remembered browser does not prolong it; one of which nobody knows how old it is cannot be remembered."""
+        """Remember Me: this browser, for the way by which somebody has just signed in, if the box
+        was ticked. A sign-in by a remembered browser does not prolong it; one of which nobody knows
+        how old it is cannot be remembered."""
         way = visit.facts.way
-        here = {proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id}
-        if not way or not visit.known.remember or not here or "remembered" in here or any(undated(proof) for proof in answer.proofs):
+        here = {
+            proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id
+        }
+        if (
+            not way
+            or not visit.known.remember
+            or not here
+            or "remembered" in here
+            or any(undated(proof) for proof in answer.proofs)
+        ):
             return None
         if way == EMPLOYEE and not visit.brand.remember_employees:
             return None
-        remembered.end_way([secret.digest(one) for one in visit.browser.remembered], way, visit.now)  # one person a button a browser
+        # one person a button a browser
+        remembered.end_way([secret.digest(one) for one in visit.browser.remembered], way, visit.now)
         fresh = secret.token()
-        remembered.add(secret.digest(fresh), answer.account, way, answer.auth_time, visit.now, self._lifetimes.remembered, there)
+        remembered.add(
+            secret.digest(fresh),
+            answer.account,
+            way,
+            answer.auth_time,
+            visit.now,
+            self._lifetimes.remembered,
+            there,
+        )
         visit.audit("browser_remembered", "success", answer.account, way=way)
         return way, fresh
 
     def _known(self, visit: Visit, answer: Issue, again: bool = False) -> str | None:
-        """Tell the owner of a browser that was not seen before; not of the very first, nor of one that has just registered, nor `again`."""
+        """Tell the owner of a browser that was not seen before; not of the very first, nor of one
+        that has just registered, nor `again`."""
         fresh = None if visit.browser.known else secret.token()
-        how = remembered.seen(answer.account, secret.digest(visit.browser.known or fresh or ""), visit.facts.way, visit.now)
+        how = remembered.seen(
+            answer.account,
+            secret.digest(visit.browser.known or fresh or ""),
+            visit.facts.way,
+            visit.now,
+        )
         account = visit.people.get(answer.account)
-        if how == "new" and not again and account and account.credentials_changed_in != visit.interaction.id:
-            self._notices.tell(visit, account, "new_browser", browser=browser_in_words(visit.browser.agent))
+        if (
+            how == "new"
+            and not again
+            and account
+            and account.credentials_changed_in != visit.interaction.id
+        ):
+            self._notices.tell(
+                visit, account, "new_browser", browser=browser_in_words(visit.browser.agent)
+            )
         return fresh
 
     def answers_again(self, visit: Visit) -> bool:
-        """Whether the answer that this interaction ended with may be given once more: a code, within its minute, that no client has
-        redeemed."""
+        """Whether the answer that this interaction ended with may be given once more: a code,
+        within its minute, that no client has redeemed."""
         finished_at = visit.interaction.finished_at
-        recent = finished_at is None or visit.now - finished_at < self._lifetimes.authorization_code  # None: finished while we looked
+        # None: finished while we looked
+        recent = finished_at is None or visit.now - finished_at < self._lifetimes.authorization_code
         issued = visit.interaction.outcome in (None, "issued") and isinstance(visit.answer, Issue)
         return recent and issued and authorization_codes.waiting(visit.interaction.id)
 
     def _again(self, visit: Visit) -> Outcome:
-        """A second click on the last button: the browser shows only this answer, so it carries a fresh code for the
-        same session, and the secrets that the first answer gave, anew. Raises Closed once a client has redeemed the first code, its
-        minute is over, or the session is."""
+        """A second click on the last button: the browser shows only this answer, so it carries a
+        fresh code for the same session, and the secrets that the first answer gave, anew. Raises
+        Closed once a client has redeemed the first code, its minute is over, or the session is."""
         answer, life = visit.answer, self._lifetimes
-        session = sessions.of_interaction(visit.interaction.id, visit.now, life.session_idle, life.session)
-        if session is None and isinstance(answer, Issue) and visit.session and answer.session == visit.session.id:
+        session = sessions.of_interaction(
+            visit.interaction.id, visit.now, life.session_idle, life.session
+        )
+        if (
+            session is None
+            and isinstance(answer, Issue)
+            and visit.session
+            and answer.session == visit.session.id
+        ):
             session = visit.session  # it was there before, and goes on
-        mine = session is not None and isinstance(answer, Issue) and session.account_id == answer.account
-        if not self.answers_again(visit) or not mine or not authorization_codes.void(visit.interaction.id, visit.now):
+        mine = (
+            session is not None
+            and isinstance(answer, Issue)
+            and session.account_id == answer.account
+        )
+        if (
+            not self.answers_again(visit)
+            or not mine
+            or not authorization_codes.void(visit.interaction.id, visit.now)
+        ):
             raise Closed("finished", visit.interaction)
         assert session is not None and isinstance(answer, Issue)
         code = self._code(visit, answer, session.id)
@@ -133,25 +208,44 @@ class Ending:
 
     def _code(self, visit: Visit, answer: Issue, session_id: str) -> HttpAnswer:
         interaction = visit.interaction
-        sign_in = SignIn(answer.account, session_id, interaction.reference, answer.auth_time, answer.acr, tuple(answer.amr))
+        sign_in = SignIn(
+            answer.account,
+            session_id,
+            interaction.reference,
+            answer.auth_time,
+            answer.acr,
+            tuple(answer.amr),
+        )
         return self._server.answer_code(visit.request, interaction.id, sign_in)
 
     def _refuse(self, visit: Visit, answer: Refuse) -> Outcome:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):
             metrics.count(metrics.SIGN_INS, visit.facts.way or "none", answer.error)
-            visit.audit("sign_in_refused", "failure", None, error=answer.error, reason=answer.reason)
+            visit.audit(
+                "sign_in_refused", "failure", None, error=answer.error, reason=answer.reason
+            )
         request, says = visit.request, REFUSALS[answer.error]
-        told = RedirectError(request.redirect_uri, request.state, answer.error, says, request.response_mode)
+        told = RedirectError(
+            request.redirect_uri, request.state, answer.error, says, request.response_mode
+        )
         return Outcome(self._server.answer_error(told))
 
     def _session(self, visit: Visit, answer: Issue) -> tuple[str, str | None]:
-        """The session that goes on, or begins now: its id, and its secret where the browser needs a new one."""
+        """The session that goes on, or begins now: its id, and its secret where the browser needs a
+        new one."""
         known = visit.session
         proofs = [_kept(proof) for proof in answer.proofs]
         before = visit.facts.session.proofs if visit.facts.session else ()
-        if answer.session and known and len(held(worth_of(visit.facts, answer.proofs))) > len(held(worth_of(visit.facts, before))):
+        if (
+            answer.session
+            and known
+            and len(held(worth_of(visit.facts, answer.proofs)))
+            > len(held(worth_of(visit.facts, before)))
+        ):
             fresh = secret.token()
-            sessions.raise_level(known.id, secret.digest(fresh), visit.interaction.id, proofs, visit.now)
+            sessions.raise_level(
+                known.id, secret.digest(fresh), visit.interaction.id, proofs, visit.now
+            )
             return known.id, fresh
         if answer.session:
             if known and "none" not in visit.facts.asked.prompt:  # prompt=none is no activity

@@ -1,4 +1,5 @@
-"""Registering for multi-factor sign-in: what is shown is kept apart until all of it is there, and then becomes what the person signs in with."""
+"""Registering for multi-factor sign-in: what is shown is kept apart until all of it is there, and
+then becomes what the person signs in with."""
 
 from idp import secret
 from idp.factors import Trouble, phone
@@ -8,12 +9,12 @@ from idp.flow.facts import Ask
 from idp.flow.methods import EMPLOYEE
 from idp.flow.proofs import BY_PHONE, counted
 from idp.settings import Settings
-from idp.store import accounts, enrolments, lock, organizations
+from idp.store import account_credentials, accounts, enrolments, lock, organizations
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import fold
 from idp.visit.notices import Notices
-from idp.visit.visits import Visit
+from idp.visit.visit import Visit
 
 
 class Enrolling:
@@ -26,14 +27,25 @@ class Enrolling:
         self._notices = notices
 
     def choose_method(self, visit: Visit, account: Account, method: str) -> Trouble | None:
-        """By phone or by e-mail, as far as these ways are offered. An address on file is the one to be proven."""
+        """By phone or by e-mail, as far as these ways are offered. An address on file is the one to
+        be proven."""
         if method == EMPLOYEE or method not in visit.facts.ways:
             return Trouble("method_unknown")
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)
             return None
-        by_old_phone = any(proof.method in BY_PHONE and proof.account == account.id for proof in counted(visit.facts))
-        begun = enrolments.add(account.id, visit.interaction.id, method, visit.now, address=accounts.on_file(account) or None, by_old_phone=by_old_phone)
+        by_old_phone = any(
+            proof.method in BY_PHONE and proof.account == account.id
+            for proof in counted(visit.facts)
+        )
+        begun = enrolments.add(
+            account.id,
+            visit.interaction.id,
+            method,
+            visit.now,
+            address=accounts.on_file(account) or None,
+            by_old_phone=by_old_phone,
+        )
         visit.add_fact(history.ENROLMENT_BEGUN, begun, account.id)
         visit.audit("enrolment_begun", "success", account.id, by=method)
         return None
@@ -53,7 +65,9 @@ class Enrolling:
         assert visit.known.enrolment is not None
         if why := phone.wrong(typed, country, self._countries):
             return Trouble(why)
-        enrolments.change(visit.known.enrolment.id, phone=phone.read(typed, country), phone_verified_at=None)
+        enrolments.change(
+            visit.known.enrolment.id, phone=phone.read(typed, country), phone_verified_at=None
+        )
         return None
 
     def forget_number(self, visit: Visit) -> None:
@@ -63,14 +77,26 @@ class Enrolling:
     def unfit(self, visit: Visit, account: Account, typed: str) -> Trouble | None:
         """Why this cannot be the person's new password."""
         row = visit.known.enrolment
-        names = (account.username, account.given_name, account.family_name, account.contact_email, account.sign_in_address or "", (row and row.address) or "")
+        names = (
+            account.username,
+            account.given_name,
+            account.family_name,
+            account.contact_email,
+            account.sign_in_address or "",
+            (row and row.address) or "",
+        )
         clinics = [one["name"] for one in organizations.of_account(account.id)]
         why = unfit(typed, [*names, *clinics, visit.brand.name, visit.brand.site])
         return Trouble(why) if why else None
 
     def hashed(self, account: Account, typed: str) -> str | None:
-        """The hash of a new password; None for the one that the account has. Takes its time; no transaction may be open. Raises Busy."""
-        return None if self._password.check(account.password_hash, typed).right else self._password.made(typed)
+        """The hash of a new password; None for the one that the account has. Takes its time; no
+        transaction may be open. Raises Busy."""
+        return (
+            None
+            if self._password.check(account.password_hash, typed).right
+            else self._password.made(typed)
+        )
 
     def make_password(self, visit: Visit, made: str) -> None:
         """Keep the hash for when the registration is kept."""
@@ -79,7 +105,8 @@ class Enrolling:
 
     @staticmethod
     def verified(visit: Visit, method: str, target: str) -> bool:
-        """A code came back from this address or number; whether it is still the one that is being registered."""
+        """A code came back from this address or number; whether it is still the one that is being
+        registered."""
         row = visit.known.enrolment
         verify = enrolments.verify_address if method == "email_code" else enrolments.verify_phone
         return row is not None and verify(row.id, target, visit.now)
@@ -90,38 +117,79 @@ class Enrolling:
         assert row is not None and row.address is not None
         lock(f"address:{fold(row.address)}")
         if accounts.signed_in_with(row.address, account.id):  # somebody else was quicker
-            enrolments.change(row.id, address_verified_at=None, **({} if accounts.on_file(account) else {"address": None}))
+            enrolments.change(
+                row.id,
+                address_verified_at=None,
+                **({} if accounts.on_file(account) else {"address": None}),
+            )
             return Trouble("address_gone", elsewhere=True)
         if not enrolments.keep(row.id, visit.now):
             return None
         before, number = account, row.phone if row.method == "phone" else None
-        accounts.change_credentials(account, visit.now, visit.interaction.id, row.password_hash, row.address, number)
+        account_credentials.change_credentials(
+            account, visit.now, visit.interaction.id, row.password_hash, row.address, number
+        )
         self._hold_phone(visit, before, number)
-        visit.add_fact(history.PROOF_GIVEN, "password", account.id)  # it was made here, and typed twice
+        # it was made here, and typed twice
+        visit.add_fact(history.PROOF_GIVEN, "password", account.id)
         ended = end("registered", account.id, visit.now)
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None
         clinic = next((one["id"] for one in organizations.of_account(account.id)), None)
-        visit.audit("registered_anew" if anew else "registered", "success", account.id, organization=clinic, by=row.method, **ended)
+        visit.audit(
+            "registered_anew" if anew else "registered",
+            "success",
+            account.id,
+            organization=clinic,
+            by=row.method,
+            **ended,
+        )
         told = accounts.by_id(account.id)
         assert told is not None
         last_digits = number[-4:] if number else None
-        self._notices.tell(visit, told, "registered_anew" if anew else "registered", also=before.contact_email, address=row.address, phone=last_digits)
+        self._notices.tell(
+            visit,
+            told,
+            "registered_anew" if anew else "registered",
+            also=before.contact_email,
+            address=row.address,
+            phone=last_digits,
+        )
         return None
 
     def _hold_phone(self, visit: Visit, before: Account, number: str | None) -> None:
-        """A phone that comes in the place of a registration, without a code to the one before it, proves less for a while: mailbox and
-        password might be stolen. The owner is told by both channels, and can say that it was not them; also where no phone follows."""
+        """A phone that comes in the place of a registration, without a code to the one before it,
+        proves less for a while: mailbox and password might be stolen. The owner is told by both
+        channels, and can say that it was not them; also where no phone follows."""
         hold, row = self._hold, visit.known.enrolment
-        held = before.new_phone_until is not None and visit.now < before.new_phone_until  # its phone proves nothing of the one before
+        # its phone proves nothing of the one before
+        held = before.new_phone_until is not None and visit.now < before.new_phone_until
         if held and number == before.phone:
             return  # the same once more: what is held is held, and can be undone
-        if not hold or before.sign_in_address is None or (not held and (number == before.phone or (row and row.by_old_phone))):
+        if (
+            not hold
+            or before.sign_in_address is None
+            or (not held and (number == before.phone or (row and row.by_old_phone)))
+        ):
             if not held:
-                accounts.hold_phone(before.id, None, None, None)
+                account_credentials.hold_phone(before.id, None, None, None)
             return
         stop = secret.plain_token()
-        accounts.hold_phone(before.id, visit.now + hold, before.phone_before if held else before.phone, secret.digest(stop))
-        visit.audit("phone_held", "success", before.id, hours=hold // 3600, had_phone=before.phone is not None, removed=number is None)
-        self._notices.phone_replaced(visit, before, f"{self._issuer}/stop/{stop}", number[-4:] if number else "", hold)
+        account_credentials.hold_phone(
+            before.id,
+            visit.now + hold,
+            before.phone_before if held else before.phone,
+            secret.digest(stop),
+        )
+        visit.audit(
+            "phone_held",
+            "success",
+            before.id,
+            hours=hold // 3600,
+            had_phone=before.phone is not None,
+            removed=number is None,
+        )
+        self._notices.phone_replaced(
+            visit, before, f"{self._issuer}/stop/{stop}", number[-4:] if number else "", hold
+        )

@@ -15,7 +15,17 @@ from idp.flow.policy import Policy
 from idp.flow.proofs import expected, subject
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, consents, enrolments, interactions, links, organizations, remembered, sessions, upstream
+from idp.store import (
+    accounts,
+    consents,
+    enrolments,
+    interactions,
+    links,
+    registration_codes,
+    remembered,
+    sessions,
+    upstream,
+)
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 from idp.store.tries import Asker
@@ -40,7 +50,8 @@ class Known:
 
 @dataclass(frozen=True)
 class Door:
-    """What is known before anything that somebody did here: the request, the brand, the browser's session and cookies."""
+    """What is known before anything that somebody did here: the request, the brand, the browser's
+    session and cookies."""
 
     interaction_id: str
     client_id: str
@@ -48,51 +59,87 @@ class Door:
     brand: Brand
     session: sessions.Session | None
     remembered: tuple[str, ...]  # digests of what this browser holds for its ways
-    device: str  # digest of the cookie by which somebody's browser is known; empty where it was never here
+    # digest of the cookie by which somebody's browser is known; empty where it was never here
+    device: str
     network: str  # a fingerprint of where it is
     address: str | None  # of the peer
     policy: Policy
 
 
 def asker(subject: str, device: str, network: str) -> Asker:
-    """Who tries something at the secret of this subject: a device that is known for it, or a stranger of a network."""
+    """Who tries something at the secret of this subject: a device that is known for it, or a
+    stranger of a network."""
     known = bool(device) and remembered.is_known(subject, device)
     return Asker(f"device:{device}" if known else f"network:{network}", known, network)
 
 
-def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode], door: Door, now: float) -> Known:
-    """Everything that the flow may know at `now` about an interaction, and the rows of the people in it."""
+def gather(
+    settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode], door: Door, now: float
+) -> Known:
+    """Everything that the flow may know at `now` about an interaction, and the rows of the people
+    in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
     terms = door.brand.terms_at(now)
     facts = Facts(
-        now, door.interaction_id, door.asked, accepted, settings.lifetimes.proof, settings.ways, terms=terms.version if terms else None, policy=door.policy
+        now,
+        door.interaction_id,
+        door.asked,
+        accepted,
+        settings.lifetimes.proof,
+        settings.ways,
+        terms=terms.version if terms else None,
+        policy=door.policy,
     )
     session = door.session
     if session:
-        kept = tuple(Proof(method, session.account_id, at, where, *_told(there)) for method, at, where, *there in session.proofs)
-        facts = replace(facts, session=Session(session.id, session.account_id, session.auth_time, kept))
+        kept = tuple(
+            Proof(method, session.account_id, at, where, *_told(there))
+            for method, at, where, *there in session.proofs
+        )
+        facts = replace(
+            facts, session=Session(session.id, session.account_id, session.auth_time, kept)
+        )
     past = history.begun(facts).after(interactions.events_of(door.interaction_id))
     facts, ids = past.facts, past.values
     company = [proof for proof in facts.proofs if proof.method in WAYS[EMPLOYEE]]
-    if company and not upstream.lives(door.interaction_id, company[-1].account):  # they have signed out there meanwhile, or are gone
-        facts = replace(facts, proofs=tuple(proof for proof in facts.proofs if proof not in company))
-    if facts.journey == "sign-in" and facts.way is None and len(facts.ways) == 1 and REMEMBERED not in facts.accepted:
+    # they have signed out there meanwhile, or are gone
+    if company and not upstream.lives(door.interaction_id, company[-1].account):
+        facts = replace(
+            facts, proofs=tuple(proof for proof in facts.proofs if proof not in company)
+        )
+    if (
+        facts.journey == "sign-in"
+        and facts.way is None
+        and len(facts.ways) == 1
+        and REMEMBERED not in facts.accepted
+    ):
         facts = replace(facts, way=facts.ways[0])  # nothing to choose
     if facts.journey == "enrol":
         facts = replace(facts, proof_life=settings.lifetimes.enrolment)
-    enrolment = enrolments.by_id(ids[history.ENROLMENT_BEGUN] or "") if history.ENROLMENT_BEGUN in ids else None
+    enrolment = (
+        enrolments.by_id(ids[history.ENROLMENT_BEGUN] or "")
+        if history.ENROLMENT_BEGUN in ids
+        else None
+    )
     code_id = ids.get(history.ORGANIZATION_NAMED)
     link_id = (ids.get(history.LINK_FOLLOWED) or "").partition(" ")[2]
     if link_id:
         facts = _with_link(facts, link_id)
     browsers = remembered.live(list(door.remembered), now) if facts.journey == "sign-in" else {}
-    wanted = {proof.account for proof in facts.proofs} | ({session.account_id} if session else set()) | {one.account_id for one in browsers.values()}
+    wanted = (
+        {proof.account for proof in facts.proofs}
+        | ({session.account_id} if session else set())
+        | {one.account_id for one in browsers.values()}
+    )
     people = accounts.by_ids(wanted)
     facts = replace(
         facts,
         enrolment=_enrolment(enrolment) if enrolment else None,
-        organization=bool(code_id and organizations.working_code(code_id, now)),
-        remembered={way: flow.Remembered(one.account_id, one.auth_time, one.created_at) for way, one in browsers.items()},
+        organization=bool(code_id and registration_codes.working_code(code_id, now)),
+        remembered={
+            way: flow.Remembered(one.account_id, one.auth_time, one.created_at)
+            for way, one in browsers.items()
+        },
         people={one.id: _person(settings, door.brand, one) for one in people.values()},
     )
     who = subject(facts)
@@ -108,12 +155,16 @@ def gather(settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode],
 
 
 def _with_link(facts: Facts, link_id: str) -> Facts:
-    """A link that was followed here counts unless it was withdrawn or replaced since, or another browser goes on by it; what it led
-    to may be done, if here."""
+    """A link that was followed here counts unless it was withdrawn or replaced since, or another
+    browser goes on by it; what it led to may be done, if here."""
     link = links.by_id(link_id)
     if link is None or link.outcome not in (None, "done"):
         return replace(facts, link_over=True, proofs=())
-    return facts if link.interaction_id == facts.interaction else replace(facts, link_moved=True, proofs=())
+    return (
+        facts
+        if link.interaction_id == facts.interaction
+        else replace(facts, link_moved=True, proofs=())
+    )
 
 
 def _looked_up(door: Door, person: Account | None) -> dict[str, Any]:
@@ -136,13 +187,16 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
     owns = {"password"} if account.password_hash else set()
     owns |= {"email_code"} if account.sign_in_address else set()
     if account.phone and phone.allowed(account.phone, settings.phone.countries):
-        owns |= {"sms_code", "keyed_call"} | ({"phone_call"} if settings.phone.call == "bare" else set())
+        owns |= {"sms_code", "keyed_call"} | (
+            {"phone_call"} if settings.phone.call == "bare" else set()
+        )
     if account.upstream:  # nothing that is kept here opens it, whatever there is
         company = next((one for one in settings.upstreams if one.issuer == account.upstream), None)
         owns = {"upstream", *company.can()} if company else set()
     return Person(
         account.id,
-        account.disabled_at is None and (account.upstream is None or bool(owns)),  # a company that is not in the settings any more lets nobody in
+        # a company that is not in the settings any more lets nobody in
+        account.disabled_at is None and (account.upstream is None or bool(owns)),
         account.credentials_changed_at,
         owns=frozenset(owns),
         credentials_changed_in=account.credentials_changed_in,
@@ -168,7 +222,13 @@ def _enrolment(row: Enrolment) -> flow.Enrolment:
 
 
 def _with_locks(
-    facts: Facts, vault: Vault, sent_codes: Mapping[str, SentCode], account: Account | None, enrolment: Enrolment | None, named: str | None, door: Door
+    facts: Facts,
+    vault: Vault,
+    sent_codes: Mapping[str, SentCode],
+    account: Account | None,
+    enrolment: Enrolment | None,
+    named: str | None,
+    door: Door,
 ) -> Facts:
     """Locks are looked up only for what would be asked for next: that costs a query."""
     step = expected(facts)
@@ -177,10 +237,18 @@ def _with_locks(
     to = recipient(facts, method, account, enrolment, named, vault) if method else None
     if method is None or to is None:
         return facts
-    if not sent_codes[factor(facts, method)].locked(to.subject, facts.now, asker(to.subject, door.device, door.network)):
+    if not sent_codes[factor(facts, method)].locked(
+        to.subject, facts.now, asker(to.subject, door.device, door.network)
+    ):
         return facts
     if facts.journey == "recover" and method == "email_code":
         return replace(facts, address_locked=True)
     person = facts.people.get(to.subject)
-    locked = person.locked | (set(phone.METHODS) if by_phone else {method}) if person else frozenset()
-    return replace(facts, people={**facts.people, to.subject: replace(person, locked=locked)}) if person else facts
+    locked = (
+        person.locked | (set(phone.METHODS) if by_phone else {method}) if person else frozenset()
+    )
+    return (
+        replace(facts, people={**facts.people, to.subject: replace(person, locked=locked)})
+        if person
+        else facts
+    )

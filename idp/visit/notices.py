@@ -1,15 +1,29 @@
-"""Telling the owner of an account what happened to it: a mail in the transaction of what it tells."""
+"""Telling the owner of an account what happened to it: a mail in the transaction of what it
+tells."""
 
 from typing import Any
 
 from idp.delivery import post
 from idp.secret import Vault
 from idp.store.accounts import Account, on_file
-from idp.visit.visits import Visit
+from idp.visit.visit import Visit
 
 LIFE = 86400  # seconds that a notice is tried
-BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 class Notices:
@@ -20,7 +34,12 @@ class Notices:
 
     def tell(self, visit: Visit, account: Account, kind: str, also: str = "", **data: Any) -> None:
         """Mail a notice of this kind to the address on file, and to a former one."""
-        said = {"name": account.given_name or account.family_name, "reference": visit.interaction.reference, "at": visit.now, **data}
+        said = {
+            "name": account.given_name or account.family_name,
+            "reference": visit.interaction.reference,
+            "at": visit.now,
+            **data,
+        }
         for address in dict.fromkeys(one for one in (on_file(account), also) if one):
             post.write(
                 self._vault,
@@ -35,9 +54,20 @@ class Notices:
                 reference=visit.interaction.reference,
             )
 
-    def phone_replaced(self, visit: Visit, account: Account, link: str, last_digits: str, seconds: int) -> None:
-        """Tell the mailbox, and the phone that was replaced or removed where there was one, with a link by which the owner stops it."""
-        self.tell(visit, account, "phone_replaced", also=account.contact_email, link=link, phone=last_digits, seconds=seconds)
+    def phone_replaced(
+        self, visit: Visit, account: Account, link: str, last_digits: str, seconds: int
+    ) -> None:
+        """Tell the mailbox, and the phone that was replaced or removed where there was one, with a
+        link by which the owner stops it."""
+        self.tell(
+            visit,
+            account,
+            "phone_replaced",
+            also=account.contact_email,
+            link=link,
+            phone=last_digits,
+            seconds=seconds,
+        )
         if phone := account.phone_before or account.phone:
             post.write(
                 self._vault,

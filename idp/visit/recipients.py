@@ -12,7 +12,11 @@ from idp.store import accounts
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 
-ENROLLING: Mapping[str, str] = {"email_code": "address_code", "sms_code": "number_code", "keyed_call": "number_call"}
+ENROLLING: Mapping[str, str] = {
+    "email_code": "address_code",
+    "sms_code": "number_code",
+    "keyed_call": "number_call",
+}
 RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
 
 
@@ -29,15 +33,34 @@ def factor(facts: Facts, method: str) -> str:
     return RECOVERING.get(method, method) if facts.journey == "recover" else method
 
 
-def recipient(facts: Facts, method: str, account: Account | None, enrolment: Enrolment | None, named: str | None, vault: Vault) -> Recipient | None:
+def recipient(
+    facts: Facts,
+    method: str,
+    account: Account | None,
+    enrolment: Enrolment | None,
+    named: str | None,
+    vault: Vault,
+) -> Recipient | None:
     """Whom a code by this method goes to; None where that is not known yet."""
     by_mail = method == "email_code"
     if enrolling(facts) and account and enrolment:
         if by_mail:
-            return to_new_address(account, enrolment.address, accounts.signed_in_with(enrolment.address, account.id)) if enrolment.address else None
+            return (
+                to_new_address(
+                    account,
+                    enrolment.address,
+                    accounts.signed_in_with(enrolment.address, account.id),
+                )
+                if enrolment.address
+                else None
+            )
         return to_phone(account.id, enrolment.phone) if enrolment.phone else None
     if facts.journey == "recover" and by_mail:
-        return to_forgetful(accounts.by_address(named), accounts.reached_by(named), named, vault) if named else None
+        return (
+            to_forgetful(accounts.by_address(named), accounts.reached_by(named), named, vault)
+            if named
+            else None
+        )
     if account is None:
         return None
     return to_account(account) if by_mail else to_phone(account.id, account.phone or "")

@@ -1,4 +1,5 @@
-"""A forgotten password, and what is asked for by name and answered by mail alone: the same pages and the same work for everybody."""
+"""A forgotten password, and what is asked for by name and answered by mail alone: the same pages
+and the same work for everybody."""
 
 from dataclasses import dataclass
 
@@ -7,13 +8,14 @@ from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.factors.password import Password
 from idp.flow import history
 from idp.flow.facts import Ask
-from idp.store import accounts, enrolments, links, tries, writing
+from idp.store import account_credentials, accounts, enrolments, links, tries, writing
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.visit.notices import Notices
-from idp.visit.visits import Visit
+from idp.visit.visit import Visit
 
-TRIED_AS = "completion"  # tries at the password of an unfinished registration, apart from those at a sign-in
+# tries at the password of an unfinished registration, apart from those at a sign-in
+TRIED_AS = "completion"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Completion:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """Somebody who does not sign in with an address yet, or not any more, though it is theirs: whose password is known all the same."""
+    """Somebody who does not sign in with an address yet, or not any more, though it is theirs:
+    whose password is known all the same."""
 
     account: Account
     password_hash: str
@@ -49,47 +52,80 @@ class Recovering:
         visit.add_fact(history.ADDRESS_NAMED, address)
 
     def change_password(self, visit: Visit, account: Account, made: str) -> None:
-        """A new password in the place of the forgotten one; everything that the old one opened is closed."""
-        if visit.answer != Ask("new-password", "new_password_missing") or not accounts.change_password(account, visit.now, visit.interaction.id, made):
+        """A new password in the place of the forgotten one; everything that the old one opened is
+        closed."""
+        if visit.answer != Ask(
+            "new-password", "new_password_missing"
+        ) or not account_credentials.change_password(
+            account, visit.now, visit.interaction.id, made
+        ):
             return
         visit.add_fact(history.PROOF_GIVEN, "recovery", account.id)
-        visit.audit("password_recovered", "success", account.id, **end("password_recovered", account.id, visit.now))
+        visit.audit(
+            "password_recovered",
+            "success",
+            account.id,
+            **end("password_recovered", account.id, visit.now),
+        )
         self._notices.tell(visit, account, "password_changed")
 
     def ask_reset(self, visit: Visit, username: str) -> None:
-        """To register anew: a link to the address on file. An invitation is the administrator's, and is not revived."""
-        named, signing_in = accounts.by_username(username), accounts.by_address(username)  # who signs in by address knows no other name
+        """To register anew: a link to the address on file. An invitation is the administrator's,
+        and is not revived."""
+        # who signs in by address knows no other name
+        named, signing_in = accounts.by_username(username), accounts.by_address(username)
         left, on_file = enrolments.left_at(username), accounts.reached_by(username)
         if account := named or signing_in:
             self._mail(visit, account, username, links.RESET, _instead(account))
         elif left:  # an address that was verified, and the rest was left: there the way on is told
             account = accounts.by_id(left.account_id)
-            self._mail(visit, account, username, links.RESET, _instead(account) or "not_registered", left)
+            self._mail(
+                visit, account, username, links.RESET, _instead(account) or "not_registered", left
+            )
         else:
             self._mail(visit, on_file, username, links.RESET, _instead(on_file))
 
     def ask_forgotten(self, visit: Visit, username: str) -> None:
-        """To register without the portal password: a link that stands in for it. Who is registered is told so."""
+        """To register without the portal password: a link that stands in for it. Who is registered
+        is told so."""
         account = accounts.by_username(username)
         registered = account is not None and account.sign_in_address is not None
-        self._mail(visit, account, username, links.FORGOT, "registered_already" if registered else _instead(account))
+        self._mail(
+            visit,
+            account,
+            username,
+            links.FORGOT,
+            "registered_already" if registered else _instead(account),
+        )
 
     def mail_again(self, visit: Visit, username: str) -> None:
-        """What this attempt asked for by this name, once more; the limits of a mailbox hold as ever."""
+        """What this attempt asked for by this name, once more; the limits of a mailbox hold as
+        ever."""
         if visit.facts.journey == "reset":
             self.ask_reset(visit, username)
         elif visit.facts.journey == "forgot":
             self.ask_forgotten(visit, username)
         elif visit.facts.journey == "register":
             account = accounts.by_username(username)
-            self._mail(visit, account if account and just_registered(account) else None, username, links.REGISTRATION)
+            self._mail(
+                visit,
+                account if account and just_registered(account) else None,
+                username,
+                links.REGISTRATION,
+            )
 
     @staticmethod
     def unfinished(address: str) -> Unfinished | None:
-        """The registration that was left at this address, or the account that was reset or never registered and has it on file."""
+        """The registration that was left at this address, or the account that was reset or never
+        registered and has it on file."""
         left, owner = enrolments.left_at(address), accounts.reached_by(address)
         account = accounts.by_id(left.account_id) if left else owner
-        if account is None or account.sign_in_address is not None or account.disabled_at is not None or account.upstream:
+        if (
+            account is None
+            or account.sign_in_address is not None
+            or account.disabled_at is not None
+            or account.upstream
+        ):
             return None
         if left and left.password_hash:
             return Unfinished(account, left.password_hash, links.COMPLETE, left)
@@ -98,21 +134,32 @@ class Recovering:
         again = account.credentials_changed_at != account.created_at
         return Unfinished(account, account.password_hash, links.RESET if again else links.FORGOT)
 
-    def finish_unfinished(self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str) -> Trouble:
-        """Compare. Only behind the right password somebody reads that the registration is not finished; the link is mailed at once. Raises
-        Busy."""
+    def finish_unfinished(
+        self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str
+    ) -> Trouble:
+        """Compare. Only behind the right password somebody reads that the registration is not
+        finished; the link is mailed at once. Raises Busy."""
         right = self._password.check(tried.password_hash if tried else None, typed).right
         writing()
         if tried is None or not right:
             visit.audit("password_wrong", "failure", tried.account.id if tried else None)
             return Trouble("password_wrong")
         tries.succeed(try_id)
-        went = self._link.mail(tried.account, address, tried.purpose, asked_by(visit), visit.now, left=tried.left)
-        visit.audit("link_asked", "success" if went else "failure", tried.account.id, purpose=tried.purpose, mailed=went)
+        went = self._link.mail(
+            tried.account, address, tried.purpose, asked_by(visit), visit.now, left=tried.left
+        )
+        visit.audit(
+            "link_asked",
+            "success" if went else "failure",
+            tried.account.id,
+            purpose=tried.purpose,
+            mailed=went,
+        )
         return Trouble("registration_unfinished")
 
     def begin_completion(self, visit: Visit, address: str) -> Completion | Trouble:
-        """Count a try at the password of an unfinished registration. Commit it, then call `finish_completion`."""
+        """Count a try at the password of an unfinished registration. Commit it, then call
+        `finish_completion`."""
         left = enrolments.left_at(address)
         account = accounts.by_id(left.account_id) if left else None
         subject = self._password.subject(account, address)
@@ -120,42 +167,79 @@ class Recovering:
         return counted if isinstance(counted, Trouble) else Completion(address, left, counted)
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:
-        """Compare; where it is right a link goes out, else a mail to the owner that says what to do. The page tells nobody which. Raises
-        Busy."""
+        """Compare; where it is right a link goes out, else a mail to the owner that says what to
+        do. The page tells nobody which. Raises Busy."""
         right = self._password.check(tried.left.password_hash if tried.left else None, typed).right
         writing()
-        account = accounts.by_id(tried.left.account_id) if tried.left else accounts.reached_by(tried.address)
+        account = (
+            accounts.by_id(tried.left.account_id)
+            if tried.left
+            else accounts.reached_by(tried.address)
+        )
         if right:
             tries.succeed(tried.try_id)
         instead = "" if right or account is None else _instead_of_completing(account, tried.left)
         self._mail(visit, account, tried.address, links.COMPLETE, instead, tried.left)
 
-    def _mail(self, visit: Visit, account: Account | None, name: str, purpose: str, instead: str = "", left: enrolments.Enrolment | None = None) -> None:
+    def _mail(
+        self,
+        visit: Visit,
+        account: Account | None,
+        name: str,
+        purpose: str,
+        instead: str = "",
+        left: enrolments.Enrolment | None = None,
+    ) -> None:
         went = self._link.mail(account, name, purpose, asked_by(visit), visit.now, instead, left)
         visit.add_fact(history.MAIL_ASKED, visit.known.mailed_to or None)
-        visit.audit("link_asked", "success" if went else "failure", account.id if account else None, purpose=purpose, mailed=instead or went)
+        visit.audit(
+            "link_asked",
+            "success" if went else "failure",
+            account.id if account else None,
+            purpose=purpose,
+            mailed=instead or went,
+        )
 
 
 def just_registered(account: Account) -> bool:
-    """Whether somebody made this account by a registration code, and never got further than the mail."""
-    return account.sign_in_address is None and account.password_hash is None and links.invitation(account.id) is None
+    """Whether somebody made this account by a registration code, and never got further than the
+    mail."""
+    return (
+        account.sign_in_address is None
+        and account.password_hash is None
+        and links.invitation(account.id) is None
+    )
 
 
 def asked_by(visit: Visit) -> AskedBy:
     """Who asks for a link here, and where it goes on."""
     cause = visit.cause
-    return AskedBy(cause.reference, cause.interaction_id, visit.interaction.client_id, cause.locale, cause.brand)
+    return AskedBy(
+        cause.reference,
+        cause.interaction_id,
+        visit.interaction.client_id,
+        cause.locale,
+        cause.brand,
+    )
 
 
 def _instead_of_completing(account: Account, left: enrolments.Enrolment | None) -> str:
-    """The mail that says what to do, where the password of a registration that was left was wrong, or none was left."""
+    """The mail that says what to do, where the password of a registration that was left was wrong,
+    or none was left."""
     if account.sign_in_address is not None:
         return "registered_already"
     return _instead(account) or ("completion_refused" if left else "not_registered")
 
 
 def _instead(account: Account | None) -> str:
-    """The mail that explains, where a link to register is not theirs to ask for: an employee's company, or an invitation, comes before."""
+    """The mail that explains, where a link to register is not theirs to ask for: an employee's
+    company, or an invitation, comes before."""
     if account is None or account.sign_in_address is not None:
         return ""
-    return "company_account" if account.upstream else "invitation_needed" if links.invitation(account.id) else ""
+    return (
+        "company_account"
+        if account.upstream
+        else "invitation_needed"
+        if links.invitation(account.id)
+        else ""
+    )

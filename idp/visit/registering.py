@@ -1,4 +1,5 @@
-"""A new account, for an organization's registration code. The NPI is public; the code beside it is the secret."""
+"""A new account, for an organization's registration code. The NPI is public; the code beside it is
+the secret."""
 
 import math
 
@@ -8,14 +9,14 @@ from idp.factors.mailed_link import MailedLink
 from idp.flow import history, throttle
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, links, lock, organizations, profiles, tries
+from idp.store import accounts, links, lock, organizations, profiles, registration_codes, tries
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
 from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
 from idp.visit.recovering import asked_by, just_registered
-from idp.visit.visits import Visit
+from idp.visit.visit import Visit
 
 TRIED_AS = "registration_code"
 MOST_IN_A_ROW = 40
@@ -24,22 +25,35 @@ MOST_IN_A_ROW = 40
 class Registering:
     """One for a process."""
 
-    def __init__(self, settings: Settings, vault: Vault, mailed_link: MailedLink, notices: Notices) -> None:
+    def __init__(
+        self, settings: Settings, vault: Vault, mailed_link: MailedLink, notices: Notices
+    ) -> None:
         self._limits = settings.limits
         self._vault = vault
         self._link = mailed_link
         self._notices = notices
 
     def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], Trouble | None]:
-        """Count a try, to be committed before the code is compared; how long to wait, if too many were wrong. Each network waits for its
-        own: an NPI is public, and what strangers guess at it closes it to nobody else (a code has 80 random bits)."""
+        """Count a try, to be committed before the code is compared; how long to wait, if too many
+        were wrong. Each network waits for its own: an NPI is public, and what strangers guess at it
+        closes it to nobody else (a code has 80 random bits)."""
         subjects = (f"npi:{self._vault.fingerprint('npi', npi)}", "network")
         asker = Asker(f"network:{visit.network}", False, visit.network)
         longest, limits = 0.0, self._limits
-        for subject, free in zip(subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True):  # a clinic is one network
+        # a clinic is one network
+        for subject, free in zip(
+            subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True
+        ):
             lock(f"{TRIED_AS}:{subject}:{visit.network}")
             wrong = tries.wrong_in_a_row(subject, TRIED_AS, MOST_IN_A_ROW, asker, alone=True)
-            wait = throttle.password_wait(visit.now, len(wrong), wrong[0] if wrong else None, free, limits.password_wait, limits.longest_password_wait)
+            wait = throttle.password_wait(
+                visit.now,
+                len(wrong),
+                wrong[0] if wrong else None,
+                free,
+                limits.password_wait,
+                limits.longest_password_wait,
+            )
             longest = max(longest, wait)
         if longest > 0:
             return [], Trouble("organization_wait", math.ceil(longest))
@@ -49,10 +63,16 @@ class Registering:
         """Compare; a code that works opens the next page."""
         organization = organizations.by_npi(npi) if valid_npi(npi) else None
         of = organization.id if organization else "nobody"
-        found = organizations.code(of, secret.digest(secret.heard(typed)), visit.now)
-        found = found or organizations.code(of, secret.digest(typed), visit.now)  # made before codes could be read out
+        found = registration_codes.code(of, secret.digest(secret.heard(typed)), visit.now)
+        # made before codes could be read out
+        found = found or registration_codes.code(of, secret.digest(typed), visit.now)
         if found is None:
-            visit.audit("registration_code_wrong", "failure", None, organization=organization.id if organization else None)
+            visit.audit(
+                "registration_code_wrong",
+                "failure",
+                None,
+                organization=organization.id if organization else None,
+            )
             return Trouble("organization_wrong")
         for one in tried:
             tries.succeed(one)
@@ -61,21 +81,30 @@ class Registering:
 
     def organization(self, visit: Visit) -> Organization | None:
         """Whose registration code was given here."""
-        code = organizations.working_code(visit.known.code_id or "", visit.now)
+        code = registration_codes.working_code(visit.known.code_id or "", visit.now)
         return organizations.by_id(code.organization_id) if code else None
 
-    def register(self, visit: Visit, username: str, email: str, given_name: str, family_name: str, **profile: str) -> Trouble | None:
-        """Make the account, and mail the link with which it goes on. A taken username is said, for the code was right; a taken
-        address is answered by mail alone."""
+    def register(
+        self,
+        visit: Visit,
+        username: str,
+        email: str,
+        given_name: str,
+        family_name: str,
+        **profile: str,
+    ) -> Trouble | None:
+        """Make the account, and mail the link with which it goes on. A taken username is said, for
+        the code was right; a taken address is answered by mail alone."""
         lock(f"username:{fold(username)}")
         lock(f"address:{fold(email)}")
         if accounts.by_username(username):
             return Trouble("username_taken")
-        code = organizations.working_code(visit.known.code_id or "", visit.now)
-        if code is None or not organizations.use_code(code.id, visit.now):
+        code = registration_codes.working_code(visit.known.code_id or "", visit.now)
+        if code is None or not registration_codes.use_code(code.id, visit.now):
             return Trouble("organization_over", elsewhere=True)
         owner = accounts.reached_by(email)
-        if owner:  # the username is taken all the same, and a use: whoever tries again learns nothing by it
+        # the username is taken all the same, and a use: whoever tries again learns nothing by it
+        if owner:
             accounts.add(visit.now, username, "", given_name, family_name)
             self._tell(visit, owner)
             visit.audit("registration_repeated", "failure", owner.id)
@@ -84,7 +113,9 @@ class Registering:
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
         profiles.add(account_id, **profile)
         organizations.join(account_id, code.organization_id, "user", code.id)
-        self._link.mail(accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now)
+        self._link.mail(
+            accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now
+        )
         visit.add_fact(history.MAIL_ASKED, email)
         visit.audit("account_registered", "success", account_id, organization=code.organization_id)
         return None

@@ -1,4 +1,5 @@
-"""Whether somebody is still the company's: asked when a token is refreshed and at the door; and signing out, there and from there."""
+"""Whether somebody is still the company's: asked when a token is refreshed and at the door; and
+signing out, there and from there."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +8,16 @@ from idp import secret
 from idp.factors.upstream import Companies, Company, Ended, Refused
 from idp.oauth.granted import by_refresh_token
 from idp.secret import Vault
-from idp.store import accounts, assertions, audit, endings, remembered, upstream
+from idp.store import accounts, assertions, audit, company_accounts, endings, remembered, upstream
 from idp.store.remembered import Remembered
 from idp.store.sessions import Session
 from idp.store.upstream import UpstreamSession
 from idp.visit.employees import SEALED
 
 SIGN_OUT = "company sign-out"
-ASKING = 60.0  # seconds that a question may take in all; meanwhile nobody else asks, or a refresh token would be used twice
+# seconds that a question may take in all; meanwhile nobody else asks, or a refresh token would be
+# used twice
+ASKING = 60.0
 PAUSE = 10.0  # seconds for which nobody asks again a company that did not answer
 
 
@@ -39,7 +42,8 @@ class Reply:
 
 
 class Standing:
-    """One for a process. Between `question` and `note` no transaction is open: that is when the company is asked."""
+    """One for a process. Between `question` and `note` no transaction is open: that is when the
+    company is asked."""
 
     def __init__(self, vault: Vault, companies: Companies) -> None:
         self._vault = vault
@@ -52,9 +56,12 @@ class Standing:
 
     @staticmethod
     def at_the_door(held_by: tuple[str, ...], session: Session | None, now: float) -> list[str]:
-        """The employees whom a browser would sign in without a trip to their company, by its session and by what it is remembered for."""
+        """The employees whom a browser would sign in without a trip to their company, by its
+        session and by what it is remembered for."""
         held = remembered.live([secret.digest(one) for one in held_by], now)
-        known = {one.account_id for one in held.values()} | ({session.account_id} if session else set())
+        known = {one.account_id for one in held.values()} | (
+            {session.account_id} if session else set()
+        )
         return sorted(account.id for account in accounts.by_ids(known).values() if account.upstream)
 
     def doubtful(self, account_id: str, now: float) -> bool:
@@ -66,14 +73,23 @@ class Standing:
         return True
 
     def question(self, account_id: str, now: float) -> Question | None:
-        """What to ask the company now; None where it has just said so, is being asked, or cannot be. The transaction must be one that
-        writes."""
+        """What to ask the company now; None where it has just said so, is being asked, or cannot
+        be. The transaction must be one that writes."""
         account = accounts.by_id(account_id)
         rows = upstream.of_account(account_id)
-        if account is None or account.upstream_subject is None or any(_lately(row, now) for row in rows) or not self.doubtful(account_id, now):
+        if (
+            account is None
+            or account.upstream_subject is None
+            or any(_lately(row, now) for row in rows)
+            or not self.doubtful(account_id, now)
+        ):
             return None
-        for row in sorted(rows, key=lambda one: (one.silent_since is not None, -one.confirmed_at)):  # whoever was heard of last is likely to say
-            company, refresh_token = self._companies.get(row.upstream), self._unsealed(row.refresh_token)
+        # whoever was heard of last is likely to say
+        for row in sorted(rows, key=lambda one: (one.silent_since is not None, -one.confirmed_at)):
+            company, refresh_token = (
+                self._companies.get(row.upstream),
+                self._unsealed(row.refresh_token),
+            )
             if company and refresh_token and upstream.claim_check(row, now):
                 return Question(company, row, refresh_token, account.upstream_subject)
         return None
@@ -84,26 +100,47 @@ class Standing:
         try:
             said = question.company.refreshed(question.refresh_token, question.subject, now)
         except Refused as error:
-            return Reply(None, question.refresh_token, f"{error.reason}: {error.says}", error.reason != "busy")
+            return Reply(
+                None,
+                question.refresh_token,
+                f"{error.reason}: {error.says}",
+                error.reason != "busy",
+            )
         return Reply(said.there, said.refresh_token, said.why)
 
     def note(self, question: Question, reply: Reply, now: float) -> None:
         """Keep what it said."""
-        row, kept = question.row, self._vault.seal(SEALED, reply.refresh_token) if reply.refresh_token else None
+        row, kept = (
+            question.row,
+            self._vault.seal(SEALED, reply.refresh_token) if reply.refresh_token else None,
+        )
         if reply.there:
             upstream.confirm(row.id, now, kept)
         elif reply.there is False:
             upstream.end(row.id, now)
-            upstream.end_mute(row.account_id, row.confirmed_at, now)  # older than what it confirmed, they are no reason to believe otherwise
+            # older than what it confirmed, they are no reason to believe otherwise
+            upstream.end_mute(row.account_id, row.confirmed_at, now)
         else:
-            # Two moments of silence with a long time between them, in which nobody asked, are not one long silence.
-            goes_on = row.silent_since is not None and now - row.answered_at < question.company.upstream.grace
+            # Two moments of silence with a long time between them, in which nobody asked, are not
+            # one long silence.
+            goes_on = (
+                row.silent_since is not None
+                and now - row.answered_at < question.company.upstream.grace
+            )
             since = row.silent_since if goes_on or not reply.asked else now
             upstream.silent(row.id, now, since, kept)
-            audit.add(now, "company_silent", "failure", target=row.account_id, company=row.upstream, says=reply.why[:500])
+            audit.add(
+                now,
+                "company_silent",
+                "failure",
+                target=row.account_id,
+                company=row.upstream,
+                says=reply.why[:500],
+            )
 
     def conclude(self, account_id: str, now: float) -> bool:
-        """Whether the person may go on; if not, everything of the account ends until they sign in at the company again."""
+        """Whether the person may go on; if not, everything of the account ends until they sign in
+        at the company again."""
         rows = upstream.of_account(account_id)
         if any(self._bears(row, now) for row in rows):
             return True
@@ -112,8 +149,9 @@ class Standing:
         return False
 
     def _bears(self, row: UpstreamSession, now: float) -> bool:
-        """Whether this is reason enough to let the person go on: the company has said so, is being asked just now, or has been silent
-        for less than is borne. Where it cannot be asked, what it said at the sign-in holds for as long."""
+        """Whether this is reason enough to let the person go on: the company has said so, is being
+        asked just now, or has been silent for less than is borne. Where it cannot be asked, what it
+        said at the sign-in holds for as long."""
         company = self._companies.get(row.upstream)
         if company is None:
             return False
@@ -123,10 +161,15 @@ class Standing:
         return _under_way(row, now) or row.silent_since is None or now - row.silent_since < grace
 
     @staticmethod
-    def leaves_by(session: Session | None, held: list[Remembered], now: float) -> UpstreamSession | None:
-        """The session at the company that somebody leaves who signs out here: that of our session or, without one, that to which this
-        browser goes back; with it whatever came by it is over."""
-        there = [session.upstream_session_id] if session else [one.upstream_session_id for one in held]
+    def leaves_by(
+        session: Session | None, held: list[Remembered], now: float
+    ) -> UpstreamSession | None:
+        """The session at the company that somebody leaves who signs out here: that of our session
+        or, without one, that to which this browser goes back; with it whatever came by it is
+        over."""
+        there = (
+            [session.upstream_session_id] if session else [one.upstream_session_id for one in held]
+        )
         row = next((found for one in there if (found := upstream.by_id(one or ""))), None)
         if row:
             upstream.end(row.id, now)
@@ -134,14 +177,16 @@ class Standing:
         return row
 
     def way_out(self, row: UpstreamSession, kept: list[str | None]) -> str | None:
-        """Where the person signs out at the company too; `kept` comes back from there. No transaction may be open."""
+        """Where the person signs out at the company too; `kept` comes back from there. No
+        transaction may be open."""
         company, id_token = self._companies.get(row.upstream), self._unsealed(row.id_token)
         if company is None or id_token is None:
             return None
         try:
             return company.way_out(id_token, self._vault.sign(SIGN_OUT, kept))
         except Refused:
-            return None  # signed out here; there, when its provider answers again, or by its own idle time
+            # signed out here; there, when its provider answers again, or by its own idle time
+            return None
 
     def kept(self, state: str) -> list[str | None] | None:
         """What went out with somebody and has come back."""
@@ -150,14 +195,26 @@ class Standing:
 
     @staticmethod
     def ended_there(company: Company, ended: Ended, now: float) -> int:
-        """Back-channel logout: the company says that sessions are over, so ours that came by them are; how many there were.
-        Raises Refused."""
-        if not assertions.use(secret.digest(f"logout {company.upstream.issuer} {ended.jti}"), ended.until):
+        """Back-channel logout: the company says that sessions are over, so ours that came by them
+        are; how many there were. Raises Refused."""
+        if not assertions.use(
+            secret.digest(f"logout {company.upstream.issuer} {ended.jti}"), ended.until
+        ):
             raise Refused("bad_answer", "this logout token was used before")
         rows = upstream.by_sid(company.upstream.id, ended.sid) if ended.sid else []
-        account = accounts.by_subject(company.upstream.issuer, ended.subject) if ended.subject else None
+        account = (
+            company_accounts.by_subject(company.upstream.issuer, ended.subject)
+            if ended.subject
+            else None
+        )
         if ended.subject:
-            rows = [row for row in rows if account and row.account_id == account.id] if ended.sid else upstream.of_account(account.id) if account else []
+            rows = (
+                [row for row in rows if account and row.account_id == account.id]
+                if ended.sid
+                else upstream.of_account(account.id)
+                if account
+                else []
+            )
         count = 0
         for row in rows:
             upstream.end(row.id, now)
@@ -166,11 +223,18 @@ class Standing:
         if account and not ended.sid:
             count += endings.end_sessions(account.id, now)
         for who in sorted({row.account_id for row in rows} | ({account.id} if account else set())):
-            audit.add(now, "signed_out_by_company", target=who, company=company.upstream.id, sessions=count)
+            audit.add(
+                now,
+                "signed_out_by_company",
+                target=who,
+                company=company.upstream.id,
+                sessions=count,
+            )
         return count
 
     def _unsealed(self, sealed: str | None) -> str | None:
-        """A token of the company's; None where there is none, or it was sealed by another root secret."""
+        """A token of the company's; None where there is none, or it was sealed by another root
+        secret."""
         try:
             return self._vault.unseal(SEALED, sealed) if sealed else None
         except ValueError:

@@ -1,4 +1,5 @@
-"""The authorization endpoint (RFC 6749 3.1): opens an interaction, and answers at once where nothing need be asked."""
+"""The authorization endpoint (RFC 6749 3.1): opens an interaction, and answers at once where
+nothing need be asked."""
 
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
@@ -22,7 +23,8 @@ def authorize() -> Response:
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
     found = _waiting()
     if found and found[0] == "link" and house().links.overtaken(found[1], found[2], now):
-        return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))  # which says so, and lets them take it back
+        # which says so, and lets them take it back
+        return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))
     try:
         at_the_door()
         errand = _errand(found, now)
@@ -37,15 +39,21 @@ def authorize() -> Response:
 
 
 def _waiting() -> list[str] | None:
-    """What waits in this browser for a sign-in at this client. A silent check shows no page, so it leaves that alone."""
+    """What waits in this browser for a sign-in at this client. A silent check shows no page, so it
+    leaves that alone."""
     found = cookies.errand()
-    if found is None or "none" in request.args.get("prompt", "").split() or found[3] not in ("", request.args.get("client_id")):
+    if (
+        found is None
+        or "none" in request.args.get("prompt", "").split()
+        or found[3] not in ("", request.args.get("client_id"))
+    ):
         return None
     return found
 
 
 def _errand(found: list[str] | None, now: float) -> Errand | None:
-    """What this browser was sent here for: by an emailed link that it has used, or by a page outside of any sign-in."""
+    """What this browser was sent here for: by an emailed link that it has used, or by a page
+    outside of any sign-in."""
     if found is None:
         return None
     if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):

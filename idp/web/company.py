@@ -1,4 +1,5 @@
-"""Where a company's provider sends people and messages to: the answer to a trip, the way back from signing out, back-channel logout."""
+"""Where a company's provider sends people and messages to: the answer to a trip, the way back from
+signing out, back-channel logout."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -27,8 +28,8 @@ def bounds() -> None:
 
 @bp.get("/upstream/<upstream_id>/callback")
 def callback(upstream_id: str) -> Response:
-    """The answer to an authorization request of ours (RFC 6749 4.1.2): taken once, in the browser that was sent, from the company
-    that it was sent to."""
+    """The answer to an authorization request of ours (RFC 6749 4.1.2): taken once, in the browser
+    that was sent, from the company that it was sent to."""
     company, answer = _company(upstream_id), request.args.to_dict()
     if len(answer) < len(list(request.args.items(multi=True))):
         abort(400)
@@ -80,7 +81,11 @@ def signed_out(upstream_id: str) -> Response:
     redirect_uri, client_name, start_url = kept or (None, None, None)
     if redirect_uri:
         return pages.redirect(redirect_uri)
-    return pages.page("signed_out.html", client_name=client_name, start_url=start_url or house().settings.portal_url)
+    return pages.page(
+        "signed_out.html",
+        client_name=client_name,
+        start_url=start_url or house().settings.portal_url,
+    )
 
 
 @bp.post("/upstream/<upstream_id>/backchannel-logout")
@@ -93,14 +98,16 @@ def logout_by_company(upstream_id: str) -> Response:
         house().standing.ended_there(company, ended, now)
     except Refused as error:
         store.rollback()
-        return pages.json_response({"error": "invalid_request", "error_description": error.reason}, 400)
+        return pages.json_response(
+            {"error": "invalid_request", "error_description": error.reason}, 400
+        )
     store.commit()
     return pages.json_response({})
 
 
 def still_there(account_id: str) -> bool:
-    """Ask the company whether the person is still theirs, where that was not asked just now; what ends then has ended. No transaction
-    may be open."""
+    """Ask the company whether the person is still theirs, where that was not asked just now; what
+    ends then has ended. No transaction may be open."""
     standing = house().standing
     if not standing.doubtful(account_id, clock.now()):
         store.rollback()
@@ -121,12 +128,17 @@ def still_there(account_id: str) -> bool:
 
 
 def at_the_door() -> None:
-    """Before anybody is signed in without a trip: whom the company has let go has nothing left to sign in with."""
+    """Before anybody is signed in without a trip: whom the company has let go has nothing left to
+    sign in with."""
     if not house().employees.companies:
         return
     settings, cookie, now = house().settings, cookies.session_secret(), clock.now()
     lifetimes = settings.lifetimes
-    session = sessions.live(secret.digest(cookie), now, lifetimes.session_idle, lifetimes.session) if cookie else None
+    session = (
+        sessions.live(secret.digest(cookie), now, lifetimes.session_idle, lifetimes.session)
+        if cookie
+        else None
+    )
     known = house().standing.at_the_door(cookies.remembered(), session, now)
     store.rollback()
     for account_id in known:

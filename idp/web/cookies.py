@@ -16,7 +16,8 @@ from idp.visit import Browser, Outcome, Visit
 from idp.web import house
 
 LONGEST = 128  # characters of a cookie value that is looked at
-NEXT_LIFE = 600  # seconds from an emailed link, or a page outside of any sign-in, to the sign-in that it leads to
+# seconds from an emailed link, or a page outside of any sign-in, to the sign-in that it leads to
+NEXT_LIFE = 600
 LONGEST_SIGNED = 400  # characters of one that we have signed
 MOST_LINKS = 4  # emailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
@@ -25,14 +26,32 @@ MOST = 8  # interactions that a browser holds at once; beginning one more gives 
 
 def name(settings: Settings, purpose: str) -> str:
     port = urlsplit(settings.issuer).port
-    return ("__Host-" if settings.secure else "") + "idp" + (f"_{port}" if port else "") + f"_{purpose}"
+    return (
+        ("__Host-" if settings.secure else "")
+        + "idp"
+        + (f"_{port}" if port else "")
+        + f"_{purpose}"
+    )
 
 
 def browser(interaction_id: str | None = None) -> Browser:
-    """Who is at the door: for an interaction, or to begin one, with a fresh secret to be set by `remember`."""
-    cookie = request.cookies.get(_interaction(interaction_id), "")[:LONGEST] if interaction_id else secret.token()
+    """Who is at the door: for an interaction, or to begin one, with a fresh secret to be set by
+    `remember`."""
+    cookie = (
+        request.cookies.get(_interaction(interaction_id), "")[:LONGEST]
+        if interaction_id
+        else secret.token()
+    )
     tie(cookie)
-    return Browser(cookie, session_secret(), request.remote_addr, "en", remembered(), _read("known") or None, request.headers.get("User-Agent", "")[:300])
+    return Browser(
+        cookie,
+        session_secret(),
+        request.remote_addr,
+        "en",
+        remembered(),
+        _read("known") or None,
+        request.headers.get("User-Agent", "")[:300],
+    )
 
 
 def remembered() -> tuple[str, ...]:
@@ -53,7 +72,8 @@ def remember(response: Response, visit: Visit) -> Response:
     """Bind a new interaction to this browser."""
     prefix = _interaction("")
     held = [cookie for cookie in request.cookies if cookie.startswith(prefix)]
-    for cookie in held[: max(0, len(held) - MOST + 1)]:  # browsers send the oldest first (RFC 6265 5.4)
+    # browsers send the oldest first (RFC 6265 5.4)
+    for cookie in held[: max(0, len(held) - MOST + 1)]:
         _forget(response, cookie)
     _set(response, _interaction(visit.interaction.id), visit.browser.secret)
     return response
@@ -67,7 +87,8 @@ def start_session(response: Response, fresh: str | None) -> Response:
 
 
 def keep(response: Response, outcome: Outcome) -> Response:
-    """Give the browser what a sign-in left it with: its session, and by what it is remembered and known."""
+    """Give the browser what a sign-in left it with: its session, and by what it is remembered and
+    known."""
     start_session(response, outcome.session_secret)
     if outcome.remembered:
         way, fresh = outcome.remembered
@@ -86,32 +107,44 @@ def forget_remembered(response: Response) -> Response:
 
 
 def link(link_id: str) -> tuple[str, str]:
-    """The signed address of an emailed link that this browser has opened, and what tells it from other browsers."""
+    """The signed address of an emailed link that this browser has opened, and what tells it from
+    other browsers."""
     signed, _, browser = _read(f"l_{link_id[:12]}", LONGEST_SIGNED).rpartition("~")
     return signed, browser
 
 
 def remember_link(response: Response, link_id: str, signed: str) -> Response:
-    """Keep the link's secret here, so that it leaves the address bar; a browser that opens it again stays the same one."""
+    """Keep the link's secret here, so that it leaves the address bar; a browser that opens it again
+    stays the same one."""
     before, browser = link(link_id)
     prefix, this = name(house().settings, "l_"), name(house().settings, f"l_{link_id[:12]}")
-    for cookie in [one for one in request.cookies if one.startswith(prefix) and one != this][: -MOST_LINKS + 1]:
+    for cookie in [one for one in request.cookies if one.startswith(prefix) and one != this][
+        : -MOST_LINKS + 1
+    ]:
         _forget(response, cookie)
     _set(response, this, f"{signed}~{browser if before == signed else secret.token(16)}")
     return response
 
 
 def errand() -> list[str] | None:
-    """What the next sign-in of this browser begins with: `link`, its id and its browser, or `journey`, its name and nothing; and the
-    client at which, empty for any."""
+    """What the next sign-in of this browser begins with: `link`, its id and its browser, or
+    `journey`, its name and nothing; and the client at which, empty for any."""
     value = _read("next", LONGEST_SIGNED)
     found = house().vault.read("next", value, NEXT_LIFE) if value else None
-    return found if isinstance(found, list) and len(found) == 4 and all(isinstance(part, str) for part in found) else None
+    return (
+        found
+        if isinstance(found, list)
+        and len(found) == 4
+        and all(isinstance(part, str) for part in found)
+        else None
+    )
 
 
 def send_on(response: Response, *what: str) -> Response:
     """Let the next sign-in of this browser begin with this errand, if it begins soon."""
-    _set(response, name(house().settings, "next"), house().vault.sign("next", list(what)), NEXT_LIFE)
+    _set(
+        response, name(house().settings, "next"), house().vault.sign("next", list(what)), NEXT_LIFE
+    )
     return response
 
 
@@ -133,7 +166,8 @@ def tie(key: str) -> None:
 
 
 def csrf_token() -> str:
-    """What a form of this browser carries: it cannot be made without the cookie, nor by another site."""
+    """What a form of this browser carries: it cannot be made without the cookie, nor by another
+    site."""
     return house().vault.fingerprint("csrf", g.form_key)
 
 
@@ -151,8 +185,18 @@ def _read(purpose: str, longest: int = LONGEST) -> str:
 
 def _set(response: Response, cookie: str, value: str, seconds: int | None = None) -> None:
     """Until the browser is closed, or for so many seconds."""
-    response.set_cookie(cookie, value, seconds, secure=house().settings.secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie,
+        value,
+        seconds,
+        secure=house().settings.secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
 
 
 def _forget(response: Response, cookie: str) -> None:
-    response.delete_cookie(cookie, secure=house().settings.secure, httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(
+        cookie, secure=house().settings.secure, httponly=True, samesite="Lax", path="/"
+    )

@@ -17,7 +17,8 @@ EXTENSION = "stagedoor_counted"
 
 
 class Counted:
-    """One for a process. In Redis where it is configured; without it, or while it is lost, each process counts for itself."""
+    """One for a process. In Redis where it is configured; without it, or while it is lost, each
+    process counts for itself."""
 
     def __init__(self, settings: Settings) -> None:
         edge = settings.edge
@@ -25,14 +26,20 @@ class Counted:
         self._few = RateLimitItemPerHour(10)
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         patience: Any = {"socket_connect_timeout": 1, "socket_timeout": 1}
-        self._shared = FixedWindowRateLimiter(storage_from_string(edge.redis_url, **patience)) if edge.redis_url else self._alone
+        self._shared = (
+            FixedWindowRateLimiter(storage_from_string(edge.redis_url, **patience))
+            if edge.redis_url
+            else self._alone
+        )
 
     def seldom(self, who: str) -> bool:
-        """Whether this is one of few in an hour: what a token of long ago may leave in the trail."""
+        """Whether this is one of few in an hour: what a token of long ago may leave in the
+        trail."""
         return self._alone.hit(self._few, "seldom", who)
 
     def hit(self, who: str) -> tuple[bool, int, float]:
-        """Whether this request is within the limit; how many are left, and when the minute is over (seconds since 1970)."""
+        """Whether this request is within the limit; how many are left, and when the minute is over
+        (seconds since 1970)."""
         try:
             return self._hit(self._shared, who)
         except Exception as error:  # whatever its client raises when Redis is lost

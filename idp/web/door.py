@@ -1,9 +1,10 @@
-"""What comes before Flask: the peer's address is read once, and nothing holds the threads of a process without bound.
+"""What comes before Flask: the peer's address is read once, and nothing holds the threads of a
+process without bound.
 
-Work is done by `server.threads` threads at once, and some more requests may wait for one. A body is read whole before that, by threads
-of which there are few for each peer: whoever sends slowly takes none from those who work. Discovery, keys and health pass by: they are
-answered from memory whatever waits.
-"""
+Work is done by `server.threads` threads at once, and some more requests may wait for one. A body is
+read whole before that, by threads of which there are few for each peer: whoever sends slowly takes
+none from those who work. Discovery, keys and health pass by: they are answered from memory whatever
+waits."""
 
 import threading
 from io import BytesIO
@@ -16,18 +17,31 @@ from idp.settings import READERS, Server
 QUEUE_SECONDS = 5.0  # that one waits; then it is answered 503
 READERS_OF_ONE = READERS // 2  # bodies of one peer that may be read at once
 READER_SECONDS = 1.0  # that a body waits to be read; then it is answered 503
-PASSING = frozenset({"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks", "/healthz"})
-BUSY = b'{"error": "temporarily_unavailable", "error_description": "Too much is under way. Try again in a few seconds."}'
+PASSING = frozenset(
+    {
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/jwks",
+        "/healthz",
+    }
+)
+BUSY = (
+    b'{"error": "temporarily_unavailable", '
+    b'"error_description": "Too much is under way. Try again in a few seconds."}'
+)
 BUSY_PAGE = b"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>We are very busy right now</title></head>
-<body><main><h1>We are very busy right now</h1><p>Nothing was changed. Wait a few seconds, then go back and try again.</p></main></body>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>We are very busy right now</title></head>
+<body><main><h1>We are very busy right now</h1>
+<p>Nothing was changed. Wait a few seconds, then go back and try again.</p></main></body>
 </html>
 """
 
 
 class Door:
-    """Whatever asks for the peer's address (audit trail, limits, log) sees one spelling, however a proxy writes it."""
+    """Whatever asks for the peer's address (audit trail, limits, log) sees one spelling, however a
+    proxy writes it."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -65,7 +79,8 @@ class Turnstile:
             self.places.leave()
 
     def _read(self, environ: dict[str, Any]) -> bool:
-        """Put the whole body into memory, as far as we take one; False where too many are being read already."""
+        """Put the whole body into memory, as far as we take one; False where too many are being
+        read already."""
         length = environ.get("CONTENT_LENGTH") or ""
         if length.isdigit() and int(length) > self._largest:
             return True  # refused unread
@@ -114,7 +129,19 @@ def _has_body(environ: dict[str, Any]) -> bool:
 
 
 def _busy(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    kind, body = ("text/html; charset=utf-8", BUSY_PAGE) if "text/html" in environ.get("HTTP_ACCEPT", "") else ("application/json", BUSY)
-    headers = [("Content-Type", kind), ("Cache-Control", "no-store"), ("Retry-After", "5"), ("Content-Length", str(len(body)))]
-    start_response("503 Service Unavailable", [*headers, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")])
+    kind, body = (
+        ("text/html; charset=utf-8", BUSY_PAGE)
+        if "text/html" in environ.get("HTTP_ACCEPT", "")
+        else ("application/json", BUSY)
+    )
+    headers = [
+        ("Content-Type", kind),
+        ("Cache-Control", "no-store"),
+        ("Retry-After", "5"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response(
+        "503 Service Unavailable",
+        [*headers, ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")],
+    )
     return [body]

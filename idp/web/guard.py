@@ -1,4 +1,5 @@
-"""What holds for every request: the right host, small bodies, headers, and errors that tell a stranger nothing."""
+"""What holds for every request: the right host, small bodies, headers, and errors that tell a
+stranger nothing."""
 
 import logging
 import re
@@ -21,14 +22,34 @@ from idp.web.door import Door, Turnstile
 
 log = logging.getLogger("idp.web")
 
-LONGEST_QUERY = 52_000  # characters: a request of 16 KiB with each byte in three; the nginx of deploy/ lets as much through
-MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")  # answered in JSON, errors too
+# characters: a request of 16 KiB with each byte in three; the nginx of deploy/ lets as much through
+LONGEST_QUERY = 52_000
+# answered in JSON, errors too
+MACHINES = ("/token", "/userinfo", "/revoke", "/introspect", "/jwks", "/.well-known/", "/api/")
 LOGGED = ("authorize.authorize", "flow.show", "flow.submit", "logout.sign_out", "logout.confirmed")
-PARTS_OF_PAGES = ("audio", "font", "image", "manifest", "script", "style", "track", "video", "worker", "sharedworker", "serviceworker")  # Sec-Fetch-Dest
-PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")  # headers by which browsers say that they fetch ahead
+# Sec-Fetch-Dest
+PARTS_OF_PAGES = (
+    "audio",
+    "font",
+    "image",
+    "manifest",
+    "script",
+    "style",
+    "track",
+    "video",
+    "worker",
+    "sharedworker",
+    "serviceworker",
+)
+# headers by which browsers say that they fetch ahead
+PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 NO_PURPOSE = "," * (len(PURPOSES) - 1)
 AHEAD = re.compile(r"prefetch|prerender|preview")
-HEADERS = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -45,7 +66,12 @@ def init(app: Flask, settings: Settings) -> None:
     def right_host() -> Response | None:
         g.begun = clock.ticks()
         host = request.environ.get("HTTP_HOST", "")
-        if host == written or authority(scheme, host) == ours or request.path.startswith("/static/") or request.path in running.PATHS:
+        if (
+            host == written
+            or authority(scheme, host) == ours
+            or request.path.startswith("/static/")
+            or request.path in running.PATHS
+        ):
             return None
         return _json("wrong_host", 400) if _machine() else pages.problem("wrong_host", 400)
 
@@ -57,7 +83,9 @@ def init(app: Flask, settings: Settings) -> None:
         _tell(response.status_code)
         return response
 
-    app.register_error_handler(PageError, lambda error: pages.problem(error.reason, 400, **error.about))
+    app.register_error_handler(
+        PageError, lambda error: pages.problem(error.reason, 400, **error.about)
+    )
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, lambda _: _unavailable())
     for lost in (OperationalError, InterfaceError, TimeoutError):
@@ -67,11 +95,18 @@ def init(app: Flask, settings: Settings) -> None:
 
 
 def _tell(status: int) -> None:
-    """Count the request, and log it where a person or a fault is behind it: what clients' machines do all day is only counted."""
+    """Count the request, and log it where a person or a fault is behind it: what clients' machines
+    do all day is only counted."""
     endpoint, seconds = request.endpoint or "none", clock.ticks() - g.get("begun", clock.ticks())
     metrics.request(endpoint, status, seconds)
     if status >= HTTPStatus.BAD_REQUEST or endpoint in LOGGED:
-        about = {"method": request.method, "endpoint": endpoint, "status": status, "ms": round(1000 * seconds, 1), "address": request.remote_addr}
+        about = {
+            "method": request.method,
+            "endpoint": endpoint,
+            "status": status,
+            "ms": round(1000 * seconds, 1),
+            "address": request.remote_addr,
+        }
         log.info("request", extra={"about": about})
 
 
@@ -82,7 +117,8 @@ def too_many_fields() -> bool:
 
 
 def sent_by_get(path: str) -> Response:
-    """What another site sent by POST, asked again by GET: its POST carries no Lax cookie, the GET after it does."""
+    """What another site sent by POST, asked again by GET: its POST carries no Lax cookie, the GET
+    after it does."""
     if too_many_fields():
         return pages.problem("too_many_fields", 400)
     query = urlencode(list(request.form.items(multi=True)))
@@ -92,11 +128,14 @@ def sent_by_get(path: str) -> Response:
 
 
 def by_a_person() -> None:
-    """Before a page that starts or ends something, also by GET: it is opened by a person who goes there. A browser that fetches ahead,
-    a picture or script of another page, and HEAD, which only asks, change nothing."""
+    """Before a page that starts or ends something, also by GET: it is opened by a person who goes
+    there. A browser that fetches ahead, a picture or script of another page, and HEAD, which only
+    asks, change nothing."""
     sent = request.environ
     ahead = ",".join([sent.get(name, "") for name in PURPOSES]).lower()
-    if (ahead != NO_PURPOSE and AHEAD.search(ahead)) or sent.get("HTTP_SEC_FETCH_DEST") in PARTS_OF_PAGES:
+    if (ahead != NO_PURPOSE and AHEAD.search(ahead)) or sent.get(
+        "HTTP_SEC_FETCH_DEST"
+    ) in PARTS_OF_PAGES:
         abort(403)
     if request.method == "HEAD":
         abort(405, response=Response(status=405, headers={"Allow": "GET"}))
@@ -121,9 +160,16 @@ def _json(error: str, status: int) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if _machine():
-        response = _json("temporarily_unavailable" if status == HTTPStatus.TOO_MANY_REQUESTS else "invalid_request", status)
+        response = _json(
+            "temporarily_unavailable"
+            if status == HTTPStatus.TOO_MANY_REQUESTS
+            else "invalid_request",
+            status,
+        )
     else:
-        kind = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many"}.get(status, "bad_request")
+        kind = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many"}.get(
+            status, "bad_request"
+        )
         response = pages.problem(kind, status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = "60"
@@ -146,7 +192,8 @@ def _database_error(error: Exception) -> Response:
 
 
 def _unfit(error: Exception) -> Response:
-    """What somebody sent does not fit into the database: longer than anything that belongs there."""
+    """What somebody sent does not fit into the database: longer than anything that belongs
+    there."""
     log.info("a value did not fit: %s", type(error).__name__)
     store.rollback()
     return _json("invalid_request", 400) if _machine() else pages.problem("bad_request", 400)
@@ -156,4 +203,8 @@ def _crash(error: Exception) -> Response:
     reference = secret.reference()
     log.error("unexpected error, reference %s", reference, exc_info=error)
     store.rollback()
-    return _json("server_error", 500) if _machine() else pages.problem("crash", 500, reference=reference)
+    return (
+        _json("server_error", 500)
+        if _machine()
+        else pages.problem("crash", 500, reference=reference)
+    )

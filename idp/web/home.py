@@ -1,4 +1,5 @@
-"""The address itself: nobody signs in here without a client, so people are shown the way to the portal."""
+"""The address itself: nobody signs in here without a client, so people are shown the way to the
+portal."""
 
 from flask import Blueprint, Response
 

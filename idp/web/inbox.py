@@ -1,4 +1,5 @@
-"""The inbox of demo and development: every message that would have left, and a phone that rings, on a page that updates by itself."""
+"""The inbox of demo and development: every message that would have left, and a phone that rings, on
+a page that updates by itself."""
 
 import re
 from datetime import UTC, datetime
@@ -13,7 +14,8 @@ from idp.web import house, pages
 
 bp = Blueprint("inbox", __name__)
 
-PASSES = {"1200": 1200.0, "14400": 14400.0, "172800": 172800.0}  # seconds, by the value of the button
+# seconds, by the value of the button
+PASSES = {"1200": 1200.0, "14400": 14400.0, "172800": 172800.0}
 DONE = {
     "1200": mark("20 minutes have passed."),
     "14400": mark("4 hours have passed."),
@@ -39,26 +41,39 @@ STATES = {
 def page() -> Response:
     messages = list(reversed(_messages()))
     wanted = request.args.get("message", "")
-    opened = next((one for one in messages if str(one["id"]) == wanted), messages[0] if messages else None)
+    opened = next(
+        (one for one in messages if str(one["id"]) == wanted), messages[0] if messages else None
+    )
     done = DONE.get(request.args.get("done", ""))
     states = {state: pages.text(text) for state, text in STATES.items()}
     shown = f"{len(messages)}:" + ",".join(message["call"] or "" for message in messages)
     ringing = any(message["call"] == "ringing" for message in messages)
     here = f"/inbox?message={opened['id']}" if opened and wanted else "/inbox"
-    response = pages.page("inbox.html", messages=messages, open=opened, states=states, shown=shown, ringing=ringing, here=here, done=done and pages.text(done))
+    response = pages.page(
+        "inbox.html",
+        messages=messages,
+        open=opened,
+        states=states,
+        shown=shown,
+        ringing=ringing,
+        here=here,
+        done=done and pages.text(done),
+    )
     response.headers["Content-Security-Policy"] += "; frame-src 'self'"
     return response
 
 
 @bp.get("/inbox/<int:message_id>/html")
 def html(message_id: int) -> Response:
-    """A mail as a mail program shows it, for the frame on the page: nothing in it runs, and nothing comes from elsewhere."""
+    """A mail as a mail program shows it, for the frame on the page: nothing in it runs, and nothing
+    comes from elsewhere."""
     found = next((one for one in _messages() if one["id"] == message_id and one["html"]), None)
     if found is None:
         abort(404)
     response = make_response(found["html"])
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'self'; sandbox"
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -66,7 +81,8 @@ def html(message_id: int) -> Response:
 
 @bp.post("/inbox/time")
 def time() -> Response:
-    """Let time pass for everything that is kept: `pass` 1200, 14400 or 172800 seconds, or `sessions` to end them, or `clear` for the messages."""
+    """Let time pass for everything that is kept: `pass` 1200, 14400 or 172800 seconds, or
+    `sessions` to end them, or `clear` for the messages."""
     _ours()
     what = request.form.get("pass", "")
     store.writing()
@@ -83,12 +99,15 @@ def time() -> Response:
 @bp.get("/inbox.json")
 def as_json() -> Response:
     """Every message, oldest first."""
-    return pages.json_response([{name: value for name, value in one.items() if name != "html"} for one in _messages()])
+    return pages.json_response(
+        [{name: value for name, value in one.items() if name != "html"} for one in _messages()]
+    )
 
 
 @bp.post("/inbox/calls/<call_id>")
 def answer(call_id: str) -> Response:
-    """What the person at the phone does: `digits` pressed, or `outcome` no_answer, busy or machine."""
+    """What the person at the phone does: `digits` pressed, or `outcome` no_answer, busy or
+    machine."""
     _ours()
     if not CALL.fullmatch(call_id):
         return pages.redirect("/inbox")
@@ -126,7 +145,9 @@ def _messages() -> list[dict[str, Any]]:
             "call_id": message.call_id,
             "keyed": house().calls.keyed(message.call_id) if message.call_id else False,
             "call": house().calls.state(message.call_id, now) if message.call_id else None,
-            "at": datetime.fromtimestamp(message.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "at": datetime.fromtimestamp(message.at, UTC)
+            .isoformat(timespec="seconds")
+            .replace("+00:00", "Z"),
         }
         for message in inbox.listed()
     ]

@@ -1,4 +1,5 @@
-"""Rate limits at the edge, by address: they keep crowds off. What protects an account is counted in the database (factors)."""
+"""Rate limits at the edge, by address: they keep crowds off. What protects an account is counted in
+the database (factors)."""
 
 import logging
 from collections.abc import Callable
@@ -25,20 +26,36 @@ MANY = 10_000  # addresses that are remembered as kept off
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """In Redis where it is configured, so that processes and nodes count together; else each process counts in memory.
-    Without its Redis a process counts for itself: slower to stop a crowd, never wrong."""
+    """In Redis where it is configured, so that processes and nodes count together; else each
+    process counts in memory. Without its Redis a process counts for itself: slower to stop a crowd,
+    never wrong."""
     edge, redis = settings.edge, settings.edge.redis_url
-    shared = {"in_memory_fallback_enabled": True, "storage_options": {"socket_connect_timeout": 1, "socket_timeout": 1}} if redis else {}
-    hooks: tuple[dict[Any, list[Any]], ...] = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    shared = (
+        {
+            "in_memory_fallback_enabled": True,
+            "storage_options": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
+        if redis
+        else {}
+    )
+    hooks: tuple[dict[Any, list[Any]], ...] = (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+    )
     ours = [list(one.get(None, ())) for one in hooks]
-    limiter = Limiter(_address, app=app, storage_uri=redis or "memory://", swallow_errors=True, **shared)  # type: ignore[arg-type]  # options by name
+    where = {"app": app, "storage_uri": redis or "memory://", "swallow_errors": True}
+    limiter = Limiter(_address, **where, **shared)  # type: ignore[arg-type]  # options by name
     for one, kept in zip(hooks, ours, strict=True):
-        # It would look at every request there is, which costs more than answering discovery: only where something is limited.
+        # It would look at every request there is, which costs more than answering discovery: only
+        # where something is limited.
         added = [hook for hook in one.get(None, ()) if hook not in kept]
         one[None] = kept
         one.setdefault(authorize.bp.name, []).extend(added)
         for bp in FORMS:
-            one.setdefault(bp.name, []).extend([_of_forms(hook) for hook in added] if one is app.before_request_funcs else added)
+            one.setdefault(bp.name, []).extend(
+                [_of_forms(hook) for hook in added] if one is app.before_request_funcs else added
+            )
     limiter.limit(f"{edge.visits}/minute")(authorize.bp)
     for bp in FORMS:
         limiter.limit(f"{edge.forms}/minute", methods=["POST"])(bp)
@@ -48,12 +65,14 @@ def init(app: Flask, settings: Settings) -> None:
 
 
 def _of_forms(hook: Callable[[], Any]) -> Callable[[], Any]:
-    """The hook, where a form is sent: pages are looked at, and ask how it stands, as often as they like."""
+    """The hook, where a form is sent: pages are looked at, and ask how it stands, as often as they
+    like."""
     return lambda: hook() if request.method == "POST" else None
 
 
 class Failures:
-    """Refused requests of clients. Good ones cost a look into a dictionary, whether there is a Redis or not."""
+    """Refused requests of clients. Good ones cost a look into a dictionary, whether there is a
+    Redis or not."""
 
     def __init__(self, limiter: Limiter, most: int) -> None:
         self._limiter = limiter
@@ -73,10 +92,13 @@ class Failures:
         return response
 
     def _hit(self, address: str) -> bool:
-        """Whether this failure is within the limit; the last one that is keeps the address off from then on."""
+        """Whether this failure is within the limit; the last one that is keeps the address off from
+        then on."""
         try:
             counting = self._limiter.limiter
-            return counting.hit(self._most, "failures", address) and counting.test(self._most, "failures", address)
+            return counting.hit(self._most, "failures", address) and counting.test(
+                self._most, "failures", address
+            )
         except Exception as error:  # whatever its client raises when Redis is lost
             log.warning("the shared count of failures did not answer: %s", type(error).__name__)
             return self._alone.hit(self._most, address) and self._alone.test(self._most, address)

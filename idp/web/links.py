@@ -1,7 +1,8 @@
-"""Mailed links. Opening one shows a button and changes nothing; the button goes on, in the browser that pressed it last.
+"""Mailed links. Opening one shows a button and changes nothing; the button goes on, in the browser
+that pressed it last.
 
-The secret leaves the address bar at once, into a cookie of this link's own: two links in two tabs do not disturb each other.
-"""
+The secret leaves the address bar at once, into a cookie of this link's own: two links in two tabs
+do not disturb each other."""
 
 from flask import Blueprint, Response, request
 
@@ -41,14 +42,21 @@ def show(link_id: str) -> Response:
     client = _client(opened.link)
     pages.wear(client.brand if client else None)
     cookies.tie(browser)
-    response = pages.page("link.html", account=opened.account, elsewhere=opened.state == "elsewhere", action=f"/link/open/{link_id}")
-    response.headers["Referrer-Policy"] = "same-origin"  # the secret is not in this address any more
+    response = pages.page(
+        "link.html",
+        account=opened.account,
+        elsewhere=opened.state == "elsewhere",
+        action=f"/link/open/{link_id}",
+    )
+    # the secret is not in this address any more
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 @bp.post("/link/open/<link_id>")
 def use(link_id: str) -> Response:
-    """The button: goes on in the interaction that asked for the link, if this browser holds it, else by the portal's own sign-in."""
+    """The button: goes on in the interaction that asked for the link, if this browser holds it,
+    else by the portal's own sign-in."""
     signed, browser = cookies.link(link_id)
     cookies.tie(browser)
     if not cookies.csrf_valid():
@@ -58,7 +66,8 @@ def use(link_id: str) -> Response:
     opened = house().links.use(signed, browser, request.remote_addr, now)
     if not opened.usable or opened.link is None:
         store.rollback()
-        return pages.redirect(request.path)  # which says why it does not go on, as often as it is opened
+        # which says why it does not go on, as often as it is opened
+        return pages.redirect(request.path)
     response = _go_on(opened.link, browser, now)
     store.commit()
     return response
@@ -86,7 +95,23 @@ def _problem(opened: Opened) -> Response:
     link = opened.link
     client = _client(link) if link else None
     pages.wear(client.brand if client else None)
-    invitation = link is not None and link.purpose == INVITATION and opened.state in ("expired", "revoked", "used")
-    kind = f"invitation_{opened.state}" if invitation else "link_expired" if opened.state == "revoked" else f"link_{opened.state}"
-    about = {"client": (link.client_id or "") if link else "", "link": link.purpose if link else "", "account": link.account_id if link else ""}
-    return pages.problem(kind, STATUS[opened.state], start_url=client.start_url if client else None, **about)
+    invitation = (
+        link is not None
+        and link.purpose == INVITATION
+        and opened.state in ("expired", "revoked", "used")
+    )
+    kind = (
+        f"invitation_{opened.state}"
+        if invitation
+        else "link_expired"
+        if opened.state == "revoked"
+        else f"link_{opened.state}"
+    )
+    about = {
+        "client": (link.client_id or "") if link else "",
+        "link": link.purpose if link else "",
+        "account": link.account_id if link else "",
+    }
+    return pages.problem(
+        kind, STATUS[opened.state], start_url=client.start_url if client else None, **about
+    )

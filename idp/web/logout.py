@@ -1,4 +1,5 @@
-"""Signing out (RP-initiated logout): at once with a valid hint of the session at hand, else after a question."""
+"""Signing out (RP-initiated logout): at once with a valid hint of the session at hand, else after a
+question."""
 
 from urllib.parse import urlencode
 
@@ -29,9 +30,14 @@ def sign_out() -> Response:
     """The endpoint that clients send people to."""
     if guard.too_many_fields():
         return pages.problem("too_many_fields", 400)
-    wanted = oauth.read(house().server, Request("GET", "/logout", list(request.args.items(multi=True)), request.headers), clock.now())
+    wanted = oauth.read(
+        house().server,
+        Request("GET", "/logout", list(request.args.items(multi=True)), request.headers),
+        clock.now(),
+    )
     session = _session()
-    if session is None and (known := _remembered()):  # its session lay idle, but it would sign in again by itself
+    # its session lay idle, but it would sign in again by itself
+    if session is None and (known := _remembered()):
         if wanted.subject in {one.account_id for one in known.values()}:
             return _end(None, wanted)
     elif session is None:
@@ -63,11 +69,14 @@ def _session() -> Session | None:
     cookie, lifetimes = cookies.session_secret(), house().settings.lifetimes
     if cookie is None:
         return None
-    return sessions.live(secret.digest(cookie), clock.now(), lifetimes.session_idle, lifetimes.session)
+    return sessions.live(
+        secret.digest(cookie), clock.now(), lifetimes.session_idle, lifetimes.session
+    )
 
 
 def _key() -> str:
-    """What the form is tied to: the session's cookie, or that by which this browser is remembered."""
+    """What the form is tied to: the session's cookie, or that by which this browser is
+    remembered."""
     return cookies.session_secret() or next(iter(cookies.remembered()), "")
 
 
@@ -81,24 +90,53 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
     store.rollback()
     store.writing()
     if session and endings.end_session(session.id, now):
-        audit.add(now, "sign_out", actor=session.account_id, target=session.account_id, address=request.remote_addr, session=session.id)
+        audit.add(
+            now,
+            "sign_out",
+            actor=session.account_id,
+            target=session.account_id,
+            address=request.remote_addr,
+            session=session.id,
+        )
     known = list(_remembered().values())
-    remembered.end([secret.digest(one) for one in cookies.remembered()], now)  # whoever signs out is not remembered here
+    # whoever signs out is not remembered here
+    remembered.end([secret.digest(one) for one in cookies.remembered()], now)
     way_out = house().standing.leaves_by(session, known, now)
     store.commit()
-    there = house().standing.way_out(way_out, [wanted.redirect_uri, wanted.client_name, wanted.start_url]) if way_out else None
-    response = cookies.forget_session(pages.redirect(there)) if there else _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    there = (
+        house().standing.way_out(
+            way_out, [wanted.redirect_uri, wanted.client_name, wanted.start_url]
+        )
+        if way_out
+        else None
+    )
+    response = (
+        cookies.forget_session(pages.redirect(there))
+        if there
+        else _gone(wanted.redirect_uri, wanted.client_name, wanted.start_url)
+    )
     return cookies.forget_remembered(response)
 
 
 def _gone(redirect_uri: str | None, client_name: str | None, start_url: str | None) -> Response:
     if redirect_uri:
         return cookies.forget_session(pages.redirect(redirect_uri))
-    return cookies.forget_session(pages.redirect("/logout/done?" + urlencode({"from": house().vault.sign(DONE, [client_name, start_url])})))
+    return cookies.forget_session(
+        pages.redirect(
+            "/logout/done?"
+            + urlencode({"from": house().vault.sign(DONE, [client_name, start_url])})
+        )
+    )
 
 
 @bp.get("/logout/done")
 def done() -> Response:
     """Signed out: a page of its own, without the hint in its address, that can be opened again."""
-    client_name, start_url = house().vault.read(DONE, request.args.get("from", "")[: cookies.LONGEST_SIGNED * 5], QUESTION_LIFE) or (None, None)
-    return pages.page("signed_out.html", client_name=client_name, start_url=start_url or house().settings.portal_url)
+    client_name, start_url = house().vault.read(
+        DONE, request.args.get("from", "")[: cookies.LONGEST_SIGNED * 5], QUESTION_LIFE
+    ) or (None, None)
+    return pages.page(
+        "signed_out.html",
+        client_name=client_name,
+        start_url=start_url or house().settings.portal_url,
+    )

@@ -1,4 +1,5 @@
-"""Rendering: every page in the deployment's brand, in the reader's language, with the headers a page keeps."""
+"""Rendering: every page in the deployment's brand, in the reader's language, with the headers a
+page keeps."""
 
 import json
 import logging
@@ -24,7 +25,8 @@ STATIC = Path(__file__).parent.parent / "static"
 STAR = re.compile(r"\S+ \*$")
 COMMAND = re.compile(r"`([^`]+)`")
 POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -38,7 +40,14 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["unbroken"] = texts.unbroken
     app.jinja_env.filters["starred"] = starred
     app.jinja_env.filters["commands"] = commands
-    app.jinja_env.globals.update(csrf_token=cookies.csrf_token, nonce=nonce, asset=asset, duration=duration, day=day, language=_language)
+    app.jinja_env.globals.update(
+        csrf_token=cookies.csrf_token,
+        nonce=nonce,
+        asset=asset,
+        duration=duration,
+        day=day,
+        language=_language,
+    )
 
 
 def wear(brand_id: str | None) -> None:
@@ -82,18 +91,29 @@ def day(day: date) -> str:
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """A page of ours. Nothing on it may be kept by a cache."""
     settings = house().settings
-    shown = {"errors": {}, "waits": {}, "action": "", "reference": None, "brand": settings.brand_of(g.get("brand")), "settings": settings, **context}
+    shown = {
+        "errors": {},
+        "waits": {},
+        "action": "",
+        "reference": None,
+        "brand": settings.brand_of(g.get("brand")),
+        "settings": settings,
+        **context,
+    }
     response = make_response(render_template(template, **shown), status)
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY.format(nonce=nonce())
     headers["Cache-Control"] = "no-store"
-    headers["Referrer-Policy"] = "same-origin"  # no-referrer would make Chromium send `Origin: null` with our own forms
+    # no-referrer would make Chromium send `Origin: null` with our own forms
+    headers["Referrer-Policy"] = "same-origin"
     return response
 
 
 def json_response(body: Any, status: int = 200) -> Response:
     """JSON that nobody may keep."""
-    return Response(json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    return Response(
+        json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"}
+    )
 
 
 def redirect(location: str) -> Response:
@@ -102,16 +122,31 @@ def redirect(location: str) -> Response:
     return Response(status=303, headers=headers)
 
 
-def problem(kind: str, status: int, reference: str | None = None, start_url: str | None = None, **about: Any) -> Response:
-    """An error page: what happened, whether to try again, the reference, whom to ask. Without an interaction
-    the reference is one of the log, where the operator finds what was sent."""
+def problem(
+    kind: str, status: int, reference: str | None = None, start_url: str | None = None, **about: Any
+) -> Response:
+    """An error page: what happened, whether to try again, the reference, whom to ask. Without an
+    interaction the reference is one of the log, where the operator finds what was sent."""
     if status >= HTTPStatus.BAD_REQUEST and reference is None:
         reference = secret.reference()
         log.info("page %s, reference %s: %s", kind, reference, about)
     portal = house().settings.portal_url
-    about.setdefault("sent", request.method == "POST")  # then loading it again would send the form again
-    client = house().registry.get(about["client"]) if about.get("client") and start_url and not (portal and start_url.startswith(portal)) else None
-    return page("problem.html", status, kind=kind, reference=reference, start_url=start_url or portal, start_name=client.name if client else "", about=about)
+    # then loading it again would send the form again
+    about.setdefault("sent", request.method == "POST")
+    client = (
+        house().registry.get(about["client"])
+        if about.get("client") and start_url and not (portal and start_url.startswith(portal))
+        else None
+    )
+    return page(
+        "problem.html",
+        status,
+        kind=kind,
+        reference=reference,
+        start_url=start_url or portal,
+        start_name=client.name if client else "",
+        about=about,
+    )
 
 
 def text(message: str, **values: object) -> str:
@@ -137,4 +172,8 @@ def _language() -> str:
 
 def _locale() -> str:
     wanted = request.args.get("ui_locales", "").split()
-    return next((tag for tag in wanted if tag in texts.LOCALES), None) or request.accept_languages.best_match(texts.LOCALES) or "en"
+    return (
+        next((tag for tag in wanted if tag in texts.LOCALES), None)
+        or request.accept_languages.best_match(texts.LOCALES)
+        or "en"
+    )

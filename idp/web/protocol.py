@@ -1,4 +1,5 @@
-"""The endpoints that clients call: token, userinfo, revocation, discovery, keys; and who may read them from a script (CORS)."""
+"""The endpoints that clients call: token, userinfo, revocation, discovery, keys; and who may read
+them from a script (CORS)."""
 
 import json
 
@@ -33,7 +34,8 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
-        form = _form_request()  # read whole before any write lock is taken: a slow sender holds up nobody
+        # read whole before any write lock is taken: a slow sender holds up nobody
+        form = _form_request()
         _employee(request.form.get("refresh_token", ""))
         answer = house().server.token(form)
         store.commit()  # a refusal too: reuse of a code ends what it gave
@@ -72,7 +74,8 @@ def blueprint(settings: Settings) -> Blueprint:
 
 
 def _employee(refresh_token: str) -> None:
-    """Before an employee's token is refreshed their company is asked, now and then, whether they are still there."""
+    """Before an employee's token is refreshed their company is asked, now and then, whether they
+    are still there."""
     if not refresh_token or not house().employees.companies:
         return
     account_id = house().standing.of_refresh_token(refresh_token)
@@ -82,8 +85,8 @@ def _employee(refresh_token: str) -> None:
 
 
 def _form_request() -> Request:
-    """Only the form counts at these endpoints: a token in a query would end up in logs. Any other kind of body is refused
-    (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1)."""
+    """Only the form counts at these endpoints: a token in a query would end up in logs. Any other
+    kind of body is refused (RFC 6749 3.2, RFC 7009 2.1, RFC 7662 2.1)."""
     form: Pairs = []
     if request.method == "POST":
         if request.mimetype == FORM:
@@ -94,13 +97,28 @@ def _form_request() -> Request:
 
 
 def _form_wanted() -> Response:
-    sent = request.mimetype if request.mimetype.isascii() and request.mimetype.isprintable() else "another type"
+    sent = (
+        request.mimetype
+        if request.mimetype.isascii() and request.mimetype.isprintable()
+        else "another type"
+    )
     error = f"Send the parameters as {FORM}; this request came as {sent[:60] or 'no type at all'}."
-    return _private(Answer(400, json.dumps({"error": "invalid_request", "error_description": error}).encode(), JSON))
+    return _private(
+        Answer(
+            400, json.dumps({"error": "invalid_request", "error_description": error}).encode(), JSON
+        )
+    )
 
 
 def _public(body: bytes) -> Response:
-    return Response(body, headers={"Content-Type": "application/json", "Cache-Control": CACHED, "Access-Control-Allow-Origin": "*"})
+    return Response(
+        body,
+        headers={
+            "Content-Type": "application/json",
+            "Cache-Control": CACHED,
+            "Access-Control-Allow-Origin": "*",
+        },
+    )
 
 
 def _private(answer: Answer) -> Response:

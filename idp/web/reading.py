@@ -1,4 +1,5 @@
-"""Pages that anybody may read, from the portal's foot or an error page: help and terms. And the way from them into a sign-in."""
+"""Pages that anybody may read, from the portal's foot or an error page: help and terms. And the way
+from them into a sign-in."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -15,7 +16,9 @@ bp = Blueprint("reading", __name__)
 @bp.get("/help")
 def help_() -> Response:
     client = _client(request.args.get("client_id", ""))
-    return pages.page("help.html", client=client.client_id if client else "", start_url=_start(client))
+    return pages.page(
+        "help.html", client=client.client_id if client else "", start_url=_start(client)
+    )
 
 
 @bp.get("/terms")
@@ -28,12 +31,23 @@ def terms() -> Response:
 
 @bp.post("/begin/<journey>")
 def begin(journey: str) -> Response:
-    """Let the client's own sign-in begin, and in it this journey. Changes nothing but where that begins."""
-    from_here = origin(request.headers.get("Origin", house().settings.issuer)) == origin(house().settings.issuer)
-    if journey not in JOURNEYS or journey == "sign-in" or not from_here or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    """Let the client's own sign-in begin, and in it this journey. Changes nothing but where that
+    begins."""
+    from_here = origin(request.headers.get("Origin", house().settings.issuer)) == origin(
+        house().settings.issuer
+    )
+    if (
+        journey not in JOURNEYS
+        or journey == "sign-in"
+        or not from_here
+        or request.headers.get("Sec-Fetch-Site") == "cross-site"
+    ):
         abort(404)
     client = _client(request.form.get("client", ""))
-    if journey not in house().settings.brand_of(client.brand if client else None).journeys and journey != "help":
+    if (
+        journey not in house().settings.brand_of(client.brand if client else None).journeys
+        and journey != "help"
+    ):
         abort(404)
     return send_on(client, "home", "journey", journey, "")
 
@@ -47,12 +61,15 @@ def waits(waiting: str) -> Response:
 
 
 def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Response:
-    """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see cookies.errand). Where nobody
-    knows where that is, the page `waiting` says so, and the errand waits."""
+    """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see
+    cookies.errand). Where nobody knows where that is, the page `waiting` says so, and the errand
+    waits."""
     start, what = _start(client), (*errand, client.client_id if client else "")
     if not start:
         return cookies.send_on(pages.redirect(f"/next/{waiting}"), *what)
-    return cookies.send_on(pages.redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what)
+    return cookies.send_on(
+        pages.redirect(with_parameters(start, [("iss", house().settings.issuer)])), *what
+    )
 
 
 def _client(client_id: str) -> RegisteredClient | None:

@@ -15,19 +15,26 @@ PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no ho
 
 @bp.get("/healthz")
 def alive() -> Response:
-    """The process answers; nothing else is looked at. Whoever shows the token of the settings is told how the request
-    looked from here, so that `idp doctor` can tell what is wrong in front of us."""
+    """The process answers; nothing else is looked at. Whoever shows the token of the settings is
+    told how the request looked from here, so that `idp doctor` can tell what is wrong in front of
+    us."""
     if _trusted():
         hops = house().settings.server.proxy_hops
-        seen = {"address": request.remote_addr, "host": request.host, "scheme": request.scheme, "hops": hops, "forwarded": len(_forwarded())}
+        seen = {
+            "address": request.remote_addr,
+            "host": request.host,
+            "scheme": request.scheme,
+            "hops": hops,
+            "forwarded": len(_forwarded()),
+        }
         return pages.json_response(seen)
     return Response("ok\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Whether requests should be sent here: database, migrations and signing keys are there, and the clock is that of the database's
-    server. 503 otherwise."""
+    """Whether requests should be sent here: database, migrations and signing keys are there, and
+    the clock is that of the database's server. 503 otherwise."""
     missing = []
     if not migrate.ready(migrate.served()):
         missing.append("migrations")
@@ -35,7 +42,9 @@ def ready() -> Response:
         missing.append("keys")
     if not missing and abs(database.seconds_apart(clock.now())) > APART:
         missing.append("clock")  # what is good once expires by the clock
-    response = pages.json_response({"ready": not missing, "missing": missing}, 503 if missing else 200)
+    response = pages.json_response(
+        {"ready": not missing, "missing": missing}, 503 if missing else 200
+    )
     if missing:
         response.headers["Retry-After"] = "5"
     return response
@@ -43,11 +52,16 @@ def ready() -> Response:
 
 @bp.get("/metrics")
 def counted() -> Response:
-    """Prometheus' text, for whoever shows the token of the settings; for everybody else there is no such page."""
+    """Prometheus' text, for whoever shows the token of the settings; for everybody else there is no
+    such page."""
     if not _trusted():
         abort(404)
     body = metrics.exposition(state.measured(house().settings, clock.now()))
-    return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return Response(
+        body,
+        content_type="text/plain; version=0.0.4; charset=utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _can_sign() -> bool:

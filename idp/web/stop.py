@@ -1,10 +1,11 @@
-"""'This was not me': the link in the mail and the text that tell of a replaced phone. Opening it changes nothing; the button does."""
+"""'This was not me': the link in the mail and the text that tell of a replaced phone. Opening it
+changes nothing; the button does."""
 
 from flask import Blueprint, Response, request
 
 from idp import clock, secret, store
 from idp.operations import resets
-from idp.store import accounts
+from idp.store import account_credentials
 from idp.web import cookies, guard, pages
 
 bp = Blueprint("stop", __name__)
@@ -15,8 +16,13 @@ LONGEST = 64  # characters of the secret
 @bp.get("/stop/<stop>")
 def ask(stop: str) -> Response:
     cookies.tie(stop[:LONGEST])
-    known = accounts.by_phone_stop(secret.digest(stop[:LONGEST]), clock.now())
-    return pages.page("stop_phone.html", 200 if known else 410, state="ask" if known else "over", action=f"/stop/{stop[:LONGEST]}")
+    known = account_credentials.by_phone_stop(secret.digest(stop[:LONGEST]), clock.now())
+    return pages.page(
+        "stop_phone.html",
+        200 if known else 410,
+        state="ask" if known else "over",
+        action=f"/stop/{stop[:LONGEST]}",
+    )
 
 
 @bp.post("/stop/<stop>")

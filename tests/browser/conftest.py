@@ -7,7 +7,7 @@ from playwright.sync_api import Error, sync_playwright
 
 from idp import clock
 from idp.delivery.worker import Worker
-from idp.settings.keys import Lifetimes
+from idp.settings.lifetimes import Lifetimes
 from relying_party_demo.app import Settings, create_portal
 from relying_party_demo.casework import fill
 from tests.conftest import a_world
@@ -27,9 +27,16 @@ def sign_out(page) -> None:
 
 @pytest.fixture
 def world(request, tmp_path, time):
-    """A provider with the lifetimes as they come: a real browser takes its time, on a busy machine the more."""
+    """A provider with the lifetimes as they come: a real browser takes its time, on a busy machine
+    the more."""
     marker = request.node.get_closest_marker("settings")
-    yield from a_world("sqlite", request, tmp_path, time, **{"lifetimes": Lifetimes(), **(marker.kwargs if marker else {})})
+    yield from a_world(
+        "sqlite",
+        request,
+        tmp_path,
+        time,
+        **{"lifetimes": Lifetimes(), **(marker.kwargs if marker else {})},
+    )
 
 
 @pytest.fixture(scope="session")
@@ -56,14 +63,44 @@ def portal(request, world, tmp_path):
     """The demo's portal, registered at this world's provider; its address."""
     port = free_port()
     base = f"http://localhost:{port}"
-    about = {"post_logout_redirect_uris": [f"{base}/signed-out"], "start_url": f"{base}/login", "backchannel_logout_uri": f"{base}/backchannel-logout"}
+    about = {
+        "post_logout_redirect_uris": [f"{base}/signed-out"],
+        "start_url": f"{base}/login",
+        "backchannel_logout_uri": f"{base}/backchannel-logout",
+    }
     made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, **about)
     marker = request.node.get_closest_marker("portal")
     looks = marker.kwargs if marker else {}
     database = str(tmp_path / "portal.sqlite")
-    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, "a-cookie-secret-of-the-tests", database, **looks))
-    case = {"contract": "Larkspur Medicaid", "case_type": "Outpatient", "consumer_id": "LM-1", "consumer_name": "Rowan Ellery"}
-    fill(database, [{**case, "npi": "1234567893", "date_of_birth": "1961-04-09", "state": "not_submitted", "modified": "2026-11-12"}])
+    app = create_portal(
+        Settings(
+            world.issuer,
+            made["client_id"],
+            made["client_secret"],
+            base,
+            "a-cookie-secret-of-the-tests",
+            database,
+            **looks,
+        )
+    )
+    case = {
+        "contract": "Larkspur Medicaid",
+        "case_type": "Outpatient",
+        "consumer_id": "LM-1",
+        "consumer_name": "Rowan Ellery",
+    }
+    fill(
+        database,
+        [
+            {
+                **case,
+                "npi": "1234567893",
+                "date_of_birth": "1961-04-09",
+                "state": "not_submitted",
+                "modified": "2026-11-12",
+            }
+        ],
+    )
     with served(app, port):
         yield base
 

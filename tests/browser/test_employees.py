@@ -1,4 +1,5 @@
-"""Sam in a real browser, under its content security policy: from the portal through our pages and the company's, and back."""
+"""Sam in a real browser, under its content security policy: from the portal through our pages and
+the company's, and back."""
 
 import re
 
@@ -18,11 +19,21 @@ def world(pair):
     return pair[0]
 
 
-@pytest.mark.parametrize(("size", "scheme", "script"), [("phone", "light", True), ("desktop", "dark", True), ("desktop", "light", False)])
-def test_sam_signs_in_at_the_company_and_out_of_both(pair, world, chromium, portal, size, scheme, script):
+@pytest.mark.parametrize(
+    ("size", "scheme", "script"),
+    [("phone", "light", True), ("desktop", "dark", True), ("desktop", "light", False)],
+)
+def test_sam_signs_in_at_the_company_and_out_of_both(
+    pair, world, chromium, portal, size, scheme, script
+):
     company = pair[1]
-    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, java_script_enabled=script)
-    page, looked = context.new_page(), chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True).new_page()
+    context = chromium.new_context(
+        viewport=SIZES[size], color_scheme=scheme, java_script_enabled=script
+    )
+    page, looked = (
+        context.new_page(),
+        chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True).new_page(),
+    )
     look = Look(looked, f"employee-{size}-{scheme}")
 
     def press(name: str) -> None:

@@ -1,4 +1,5 @@
-"""Every page in every brand and state, as people see it: pictures, axe, nothing wider than the screen."""
+"""Every page in every brand and state, as people see it: pictures, axe, nothing wider than the
+screen."""
 
 import pytest
 from playwright.sync_api import expect
@@ -7,7 +8,10 @@ from idp.web import gallery
 from tests.browser.conftest import SIZES
 from tests.support.look import Look
 
-OFF = "all => all.map(one => ['color', 'backgroundColor', 'borderColor', 'opacity', 'cursor'].map(name => getComputedStyle(one)[name]))"
+OFF = (
+    "all => all.map(one => ['color', 'backgroundColor', 'borderColor', 'opacity', "
+    "'cursor'].map(name => getComputedStyle(one)[name]))"
+)
 
 
 @pytest.mark.parametrize(
@@ -19,12 +23,16 @@ def test_looked_at(world, chromium, brand, size, scheme):
     page = context.new_page()
     look = Look(page, f"gallery-{brand}-{size}-{scheme}")
     wrong, off = [], set()
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: wrong.append(message.text) if message.type == "error" else None
+    )
     for kind, name in gallery.names():
         if kind != "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             look(f"{kind}-{name}")
-            off |= set(map(tuple, page.locator("button:not(.inline, .link):disabled").evaluate_all(OFF)))
+            off |= set(
+                map(tuple, page.locator("button:not(.inline, .link):disabled").evaluate_all(OFF))
+            )
             assert page.locator("[aria-disabled]").count() == 0, "what looks off is off"
     assert look.found == []
     assert len(off) == 1, "a button that is off looks the same everywhere"
@@ -35,7 +43,9 @@ def test_looked_at(world, chromium, brand, size, scheme):
 def test_the_index(world, chromium, width, size):
     page = chromium.new_context(viewport=SIZES[size], bypass_csp=True).new_page()
     look, wrong = Look(page, f"gallery-index-{size}"), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: wrong.append(message.text) if message.type == "error" else None
+    )
     page.goto(f"{world.issuer}/gallery")
     page.get_by_label("Width").select_option(width)
     page.get_by_label("Colors").select_option("dark")
@@ -58,7 +68,9 @@ def test_mails_fit_a_phone_and_load_nothing(world, chromium, brand):
         if kind == "mails":
             page.goto(f"{world.issuer}/gallery/{brand}/{kind}/{name}")
             look.picture(name)
-            assert page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth > 0)") == [True], name
+            assert page.locator("img").evaluate_all(
+                "all => all.map(one => one.naturalWidth > 0)"
+            ) == [True], name
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
     assert all("/gallery/" in url or url.endswith("/favicon.ico") for url in asked)
 
@@ -68,4 +80,8 @@ def test_a_phone_number_stays_on_one_line(world, chromium):
     for width in range(240, 330, 10):
         page.set_viewport_size({"width": width, "height": 640})
         page.goto(f"{world.issuer}/gallery/kepro/pages/mail-sent")
-        assert set(page.locator(".unbroken").evaluate_all("all => all.map(one => one.getClientRects().length)")) == {1}, width
+        assert set(
+            page.locator(".unbroken").evaluate_all(
+                "all => all.map(one => one.getClientRects().length)"
+            )
+        ) == {1}, width

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from idp.settings.keys import Lifetimes
+from idp.settings.lifetimes import Lifetimes
 from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
@@ -23,7 +23,9 @@ def test_the_code_counts_down_and_says_when_it_is_over(working, chromium, portal
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Send verification code").click()
     state = page.locator("#state")
-    expect(state).to_have_text(re.compile(r"Code works for 0:[1-3][0-9] · new code in 0:[0-3][0-9]"))
+    expect(state).to_have_text(
+        re.compile(r"Code works for 0:[1-3][0-9] · new code in 0:[0-3][0-9]")
+    )
     page.get_by_label("Verification Code").fill("123")
     page.clock.fast_forward("00:10")
     expect(state).to_have_text(re.compile(r"Code works for 0:1?[0-9]"))
@@ -54,7 +56,11 @@ def test_double_clicks_back_and_reload(working, chromium, portal):
     page.get_by_role("button", name="Continue").dblclick()
     expect(page.get_by_role("heading", name="HOME")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name="HOME").or_(page.get_by_role("heading", name="You have already signed in"))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="HOME").or_(
+            page.get_by_role("heading", name="You have already signed in")
+        )
+    ).to_be_visible()
     assert len(working.messages()) == 1, "a double click sent one mail"
 
 

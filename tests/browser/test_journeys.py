@@ -1,4 +1,5 @@
-"""Every journey in Chromium on a small phone, and one whole pass on a desktop: from the portal, and back to it signed in."""
+"""Every journey in Chromium on a small phone, and one whole pass on a desktop: from the portal, and
+back to it signed in."""
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +16,9 @@ class Visitor:
 
     def __init__(self, world, chromium, portal, size="phone", scheme="light") -> None:
         self.world, self.portal = world, portal
-        self.context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
+        self.context = chromium.new_context(
+            viewport=SIZES[size], color_scheme=scheme, bypass_csp=True
+        )
         self.page = self.context.new_page()
         self.look = Look(self.page, f"journey-{size}-{scheme}")
 
@@ -36,7 +39,8 @@ class Visitor:
 
     def verify_address(self):
         self.press("Send verification code")
-        self.page.get_by_label("Verification Code").fill(next_code(self.world))  # goes on at the sixth digit
+        # goes on at the sixth digit
+        self.page.get_by_label("Verification Code").fill(next_code(self.world))
         return self
 
     def make_password(self, button: str = "Create"):
@@ -45,7 +49,8 @@ class Visitor:
 
     def verify_phone(self):
         self.fill(Phone_Number="(303) 555-0188").press("Send Code")
-        self.page.get_by_label("Verification Code").press_sequentially(next_code(self.world, "sms"))  # goes on at the sixth digit
+        # goes on at the sixth digit
+        self.page.get_by_label("Verification Code").press_sequentially(next_code(self.world, "sms"))
 
     def accept(self):
         self.shows("Terms of Use Agreement", "terms")
@@ -69,7 +74,9 @@ def test_registering_with_a_portal_username_and_a_phone(visitor):
     visitor.page.get_by_label("USERNAME *").fill("pnair2019")
     visitor.page.get_by_label("PASSWORD *").fill("old-portal-password")
     visitor.page.keyboard.press("Enter")
-    visitor.shows("LOGIN METHOD", "login-method").press("PHONE").shows("Verification is necessary", "address")
+    visitor.shows("LOGIN METHOD", "login-method").press("PHONE").shows(
+        "Verification is necessary", "address"
+    )
     visitor.verify_address().shows("Create a new password")
     expect(visitor.page.get_by_role("button", name="Create")).to_be_disabled()
     visitor.make_password().shows("Your phone", "number").verify_phone()
@@ -95,7 +102,9 @@ def test_a_new_account_by_the_mailed_link_in_another_tab(visitor):
     visitor.press("NEXT").shows("CHECK YOUR EMAIL", "mail-sent")
     visitor.page = visitor.look.page = visitor.context.new_page()
     visitor.page.goto(next_message(visitor.world, links=True).links[0])
-    visitor.shows("Your registration", "link").press("Continue").shows("LOGIN METHOD").press("EMAIL")
+    visitor.shows("Your registration", "link").press("Continue").shows("LOGIN METHOD").press(
+        "EMAIL"
+    )
     visitor.verify_address().make_password().accept().home()
 
 
@@ -105,7 +114,16 @@ def test_an_invitation_goes_on_by_the_portal(visitor):
 
         mailed = visitor.world.app.extensions["stagedoor"].mailed_link
         client_id = visitor.world.client_named("Atrezzo portal")
-        invitations.invite(clock.now(), "test", mailed, "lortiz2024", "lena.ortiz@harbor.example", "Lena", "Ortiz", client_id=client_id)
+        invitations.invite(
+            clock.now(),
+            "test",
+            mailed,
+            "lortiz2024",
+            "lena.ortiz@harbor.example",
+            "Lena",
+            "Ortiz",
+            client_id=client_id,
+        )
     visitor.page.goto(next_message(visitor.world, links=True).links[0])
     visitor.press("Continue").shows("LOGIN METHOD").press("EMAIL")
     visitor.verify_address().make_password().accept().home()
@@ -113,10 +131,16 @@ def test_an_invitation_goes_on_by_the_portal(visitor):
 
 def test_a_forgotten_password_and_a_phone(visitor):
     visitor.page.goto(visitor.portal)
-    visitor.press("LOGIN WITH PHONE").press("Forgot your password?").shows("Forgot your password?", "recover")
-    visitor.fill(Email_Address="daisy.dunn@lakeside.example").verify_address().press("Continue", exact=True)
+    visitor.press("LOGIN WITH PHONE").press("Forgot your password?").shows(
+        "Forgot your password?", "recover"
+    )
+    visitor.fill(Email_Address="daisy.dunn@lakeside.example").verify_address().press(
+        "Continue", exact=True
+    )
     visitor.shows("Verification is necessary", "recover-phone").press("Send Code")
-    visitor.page.get_by_label("Verification Code").press_sequentially(next_code(visitor.world, "sms"))
+    visitor.page.get_by_label("Verification Code").press_sequentially(
+        next_code(visitor.world, "sms")
+    )
     visitor.shows("Create a new password", "recover-password").make_password("Continue").home()
 
 
@@ -124,9 +148,15 @@ def test_remembered_at_the_same_button(visitor):
     visitor.page.goto(visitor.portal)
     visitor.page.get_by_label("Remember Me").check()
     visitor.look("options-ticked")
-    visitor.press("LOGIN WITH EMAIL").fill(Email_Address=OMAR, Password=OMAR_PASSWORD).press("Sign in").verify_address().press("Continue").home()
+    visitor.press("LOGIN WITH EMAIL").fill(Email_Address=OMAR, Password=OMAR_PASSWORD).press(
+        "Sign in"
+    ).verify_address().press("Continue").home()
     visitor.context.clear_cookies(name=f"portal_{visitor.portal.rpartition(':')[2]}")
-    visitor.context.clear_cookies(name=next(one["name"] for one in visitor.context.cookies() if one["name"].endswith("_session")))
+    visitor.context.clear_cookies(
+        name=next(
+            one["name"] for one in visitor.context.cookies() if one["name"].endswith("_session")
+        )
+    )
     visitor.page.goto(visitor.portal)
     expect(visitor.page.get_by_label("Remember Me")).to_be_checked()
     visitor.press("LOGIN WITH EMAIL").home()
@@ -142,7 +172,9 @@ def test_help_an_unfinished_registration_and_a_reset(visitor):
     visitor.page.get_by_text("Multi-factor Authentication Help").click()
     visitor.look("help-open")
     visitor.press("Click here to finish your registration").shows("Finish your registration")
-    visitor.fill(Email_Address=PRIYA, Password=NEW_PASSWORD).press("Send the link").shows("CHECK YOUR EMAIL")
+    visitor.fill(Email_Address=PRIYA, Password=NEW_PASSWORD).press("Send the link").shows(
+        "CHECK YOUR EMAIL"
+    )
     visitor.page.goto(next_message(visitor.world, links=True).links[0])
     visitor.press("Continue").shows("Your phone").verify_phone()
     visitor.accept().home()
@@ -166,6 +198,10 @@ def test_one_whole_pass_on_a_desktop(working, chromium, portal):
     visitor.page.get_by_role("link", name="BACK").click()
     sign_out(visitor.home().page)
     visitor.page.get_by_role("link", name="SIGN IN").click()
-    visitor.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(Email_Address="noah.quist@harbor.example").verify_address()
-    visitor.press("Continue", exact=True).fill(New_Password="nine-quiet-otters", Confirm_New_Password="nine-quiet-otters")
+    visitor.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(
+        Email_Address="noah.quist@harbor.example"
+    ).verify_address()
+    visitor.press("Continue", exact=True).fill(
+        New_Password="nine-quiet-otters", Confirm_New_Password="nine-quiet-otters"
+    )
     visitor.press("Continue", exact=True).home()

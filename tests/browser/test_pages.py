@@ -1,23 +1,36 @@
-"""The pages as people see them: Chromium, large and small, light and dark, with and without JavaScript; axe on each."""
+"""The pages as people see them: Chromium, large and small, light and dark, with and without
+JavaScript; axe on each."""
 
 import pytest
 from playwright.sync_api import expect
 
 from idp import clock
-from idp.settings.keys import Lifetimes
+from idp.settings.lifetimes import Lifetimes
 from tests.browser.conftest import SIZES, sign_out
 from tests.support.look import Look, next_code
 from tests.support.world import DAISY, DAISY_PASSWORD
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("desktop", "light"), ("phone", "dark"), ("phone", "light")]
+)
 def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, scheme):
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     look = Look(page, f"{size}-{scheme}")
     outside, wrong = [], []
-    page.on("request", lambda request: outside.append(request.url) if "//localhost:" not in request.url else None)
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" and "422" not in message.text else None)
+    page.on(
+        "request",
+        lambda request: outside.append(request.url) if "//localhost:" not in request.url else None,
+    )
+    page.on(
+        "console",
+        lambda message: (
+            wrong.append(message.text)
+            if message.type == "error" and "422" not in message.text
+            else None
+        ),
+    )
     page.goto(portal)
     look("options")
     page.get_by_role("button", name="LOGIN WITH EMAIL").click()
@@ -137,7 +150,9 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
         wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
         for _ in range(5):
             page.get_by_label("Verification Code").fill(wrong)
-            expect(page.get_by_role("alert").or_(page.get_by_role("heading", name="LOGIN ERROR")).first).to_be_visible()
+            expect(
+                page.get_by_role("alert").or_(page.get_by_role("heading", name="LOGIN ERROR")).first
+            ).to_be_visible()
         if failed == 0:
             shows("That code no longer works", "code-worn-out")
             world.time.passes(seconds=31)

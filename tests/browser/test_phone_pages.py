@@ -1,4 +1,5 @@
-"""The phone's pages and the consent page as people see them, and the phone that rings in the inbox."""
+"""The phone's pages and the consent page as people see them, and the phone that rings in the
+inbox."""
 
 import time as real_time
 
@@ -24,7 +25,8 @@ def at_the_phone(page, portal, prompt="") -> None:
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_the_phone_looked_at(working, chromium, portal, size, scheme):
-    """By text, which goes on at the sixth digit; and by a call that is answered in another tab, on the inbox's keypad."""
+    """By text, which goes on at the sixth digit; and by a call that is answered in another tab, on
+    the inbox's keypad."""
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page, inbox = context.new_page(), context.new_page()
     look = Look(page, f"{size}-{scheme}")
@@ -35,7 +37,9 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
     expect(page.get_by_role("heading", name="Check your phone")).to_be_visible()
     look("phone-code")
     code = next_code(working, "sms")
-    page.get_by_label("Verification Code").press_sequentially("000000" if code != "000000" else "111111")
+    page.get_by_label("Verification Code").press_sequentially(
+        "000000" if code != "000000" else "111111"
+    )
     expect(page.get_by_role("alert")).to_be_focused()
     look("phone-code-wrong")
     page.get_by_label("Verification Code").press_sequentially(code)
@@ -80,7 +84,9 @@ def test_the_phone_looked_at(working, chromium, portal, size, scheme):
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_consent_looked_at(working, chromium, size, scheme):
     working.add_api()
-    made = working.add_client("Billing & Collections", third_party=True, **ABOUT, scopes=["cases:read"])
+    made = working.add_client(
+        "Billing & Collections", third_party=True, **ABOUT, scopes=["cases:read"]
+    )
     client = Client(working.issuer, made)
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
@@ -94,7 +100,9 @@ def test_consent_looked_at(working, chromium, size, scheme):
     page.get_by_label("Verification Code").fill(next_code(working))
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Billing & Collections asks for your consent")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Billing & Collections asks for your consent")
+    ).to_be_visible()
     look("consent")
     assert look.found == []
 

@@ -1,4 +1,5 @@
-"""The portal's pages in a real browser, in both looks, sizes and lights, with and without JavaScript; and Daisy's one click."""
+"""The portal's pages in a real browser, in both looks, sizes and lights, with and without
+JavaScript; and Daisy's one click."""
 
 import pytest
 from playwright.sync_api import expect
@@ -37,12 +38,22 @@ def come_in(page, world, portal, script=True) -> None:
     page.wait_for_url(f"{portal}/")
 
 
-@pytest.mark.parametrize(("size", "scheme", "script"), [("phone", "light", True), ("desktop", "dark", True), ("desktop", "light", False)])
+@pytest.mark.parametrize(
+    ("size", "scheme", "script"),
+    [("phone", "light", True), ("desktop", "dark", True), ("desktop", "light", False)],
+)
 def test_every_page_and_one_click(working, chromium, portal, size, scheme, script):
-    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, java_script_enabled=script)
+    context = chromium.new_context(
+        viewport=SIZES[size], color_scheme=scheme, java_script_enabled=script
+    )
     page = context.new_page()
     come_in(page, working, portal, script)
-    looking = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, storage_state=context.storage_state(), bypass_csp=True).new_page()
+    looking = chromium.new_context(
+        viewport=SIZES[size],
+        color_scheme=scheme,
+        storage_state=context.storage_state(),
+        bypass_csp=True,
+    ).new_page()
     look = Look(looking, f"portal-{size}-{scheme}")
     for name, path in PAGES.items():
         looking.goto(portal + path)
@@ -53,7 +64,8 @@ def test_every_page_and_one_click(working, chromium, portal, size, scheme, scrip
     page.get_by_label("CONSUMER NAME").fill("Wren Halloran")
     page.get_by_label("CONSUMER NAME").press("Enter")
     expect(page.get_by_label("CONSUMER NAME")).to_have_value("Wren Halloran")
-    expect(page.get_by_role("alert")).to_have_count(0 if script else 1)  # and nothing is kept either way
+    # and nothing is kept either way
+    expect(page.get_by_role("alert")).to_have_count(0 if script else 1)
     page.get_by_label("CONSUMER NAME").fill("")
     page.get_by_role("button", name="SUBMIT").click()
     expect(page.get_by_role("alert")).to_contain_text("There is a problem")
@@ -84,7 +96,12 @@ def test_the_second_look(working, chromium, portal):
     context = chromium.new_context(viewport=SIZES["desktop"])
     page = context.new_page()
     come_in(page, working, portal)
-    look = Look(chromium.new_context(viewport=SIZES["desktop"], storage_state=context.storage_state(), bypass_csp=True).new_page(), "portal-acentra")
+    look = Look(
+        chromium.new_context(
+            viewport=SIZES["desktop"], storage_state=context.storage_state(), bypass_csp=True
+        ).new_page(),
+        "portal-acentra",
+    )
     for name in ("home", "users", "create"):
         look.page.goto(portal + PAGES[name])
         look(name)
@@ -94,14 +111,24 @@ def test_the_second_look(working, chromium, portal):
 
 @pytest.mark.portal(gallery=True)
 @pytest.mark.parametrize(
-    ("brand", "size", "scheme"), [("kepro", "desktop", "dark"), ("kepro", "phone", "light"), ("acentra", "phone", "dark"), ("acentra", "desktop", "light")]
+    ("brand", "size", "scheme"),
+    [
+        ("kepro", "desktop", "dark"),
+        ("kepro", "phone", "light"),
+        ("acentra", "phone", "dark"),
+        ("acentra", "desktop", "light"),
+    ],
 )
 def test_the_gallery(world, chromium, portal, brand, size, scheme):
     page = chromium.new_context(viewport=SIZES[size], bypass_csp=True).new_page()
     look, wrong = Look(page, f"portal-gallery-{brand}-{size}-{scheme}"), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: wrong.append(message.text) if message.type == "error" else None
+    )
     page.goto(f"{portal}/gallery?brand={brand}&scheme={scheme}&width=320")
-    expect(page.frame_locator("iframe[title='home']").get_by_role("heading", level=1)).to_have_text("HOME" if brand == "kepro" else "Home")
+    expect(page.frame_locator("iframe[title='home']").get_by_role("heading", level=1)).to_have_text(
+        "HOME" if brand == "kepro" else "Home"
+    )
     look("index")
     for name in gallery.names():
         page.goto(f"{portal}/gallery/{name}?brand={brand}&scheme={scheme}")
@@ -112,7 +139,10 @@ def test_the_gallery(world, chromium, portal, brand, size, scheme):
 def test_the_menu_closes_where_menus_do(working, chromium, portal):
     page = chromium.new_context(viewport=SIZES["desktop"]).new_page()
     come_in(page, working, portal)
-    menu, inside = page.locator(".menu > summary"), page.get_by_role("heading", name="How you signed in")
+    menu, inside = (
+        page.locator(".menu > summary"),
+        page.get_by_role("heading", name="How you signed in"),
+    )
     menu.click()
     expect(inside).to_be_visible()
     expect(page.locator(".menu")).to_contain_text("two steps: password, then a code or call")
@@ -153,9 +183,13 @@ def test_no_table_hides_what_it_holds(world, chromium, portal, width):
     table = page.locator(".scroll")
     table.evaluate("it => it.scrollBy(500, 0)")
     edge = table.bounding_box()["x"]
-    heads = table.locator("th:first-child").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    heads = table.locator("th:first-child").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().left)"
+    )
     assert all(edge <= left <= edge + 2 for left in heads), "what a row is about stays in view"
     for name in ("home", "cases", "consumers"):
         page.goto(f"{portal}/gallery/{name}")
-        hidden = page.locator(".scroll").evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length")
+        hidden = page.locator(".scroll").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+        )
         assert (hidden, page.evaluate("document.documentElement.scrollWidth")) == (0, width), name

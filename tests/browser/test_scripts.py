@@ -1,4 +1,5 @@
-"""What scripts add to a page: waits that get shorter, passwords that can be looked at, rules that are ticked, buttons that copy."""
+"""What scripts add to a page: waits that get shorter, passwords that can be looked at, rules that
+are ticked, buttons that copy."""
 
 import re
 
@@ -47,7 +48,9 @@ def test_a_wait_after_wrong_passwords_is_no_error_and_says_when_it_is_over(worki
         page.get_by_label("Password").press("Enter")
         expect(page.locator(".errors, .notice")).to_be_visible()
     notice = page.locator(".notice")
-    expect(notice).to_have_text(re.compile(r"Too many wrong passwords were entered for this address\. Try again in 0:0\d\."))
+    expect(notice).to_have_text(
+        re.compile(r"Too many wrong passwords were entered for this address\. Try again in 0:0\d\.")
+    )
     page.clock.fast_forward("05:00")
     expect(notice).to_have_text("You can try again now.")
     expect(page.locator("#announce")).to_have_text("You can try again now.")
@@ -56,7 +59,10 @@ def test_a_wait_after_wrong_passwords_is_no_error_and_says_when_it_is_over(worki
 
 def test_a_password_can_be_looked_at_and_leaves_hidden(world, page):
     page.goto(f"{world.issuer}/gallery/kepro/pages/sign-in")
-    password, button = page.get_by_label("Password"), page.get_by_role("button", name="Show the password")
+    password, button = (
+        page.get_by_label("Password"),
+        page.get_by_role("button", name="Show the password"),
+    )
     password.fill(DAISY_PASSWORD)
     button.click()
     expect(password).to_have_attribute("type", "text")
@@ -71,8 +77,15 @@ def test_a_password_can_be_looked_at_and_leaves_hidden(world, page):
 
 def test_the_rules_of_a_new_password_are_ticked_as_the_server_counts(world, page):
     page.goto(f"{world.issuer}/gallery/kepro/pages/new-password")
-    first, second = page.get_by_label("New Password", exact=True), page.get_by_label("Confirm New Password", exact=True)
-    length, same, create = page.locator("[data-check=length]"), page.locator("[data-check=same]"), page.get_by_role("button", name="Create")
+    first, second = (
+        page.get_by_label("New Password", exact=True),
+        page.get_by_label("Confirm New Password", exact=True),
+    )
+    length, same, create = (
+        page.locator("[data-check=length]"),
+        page.locator("[data-check=same]"),
+        page.get_by_role("button", name="Create"),
+    )
     met = re.compile("^$")
     expect(create).to_be_disabled()
     first.fill("a")
@@ -108,7 +121,9 @@ def test_the_code_of_a_mail_is_copied_from_the_inbox(working, copying, portal):
 def test_a_command_of_the_api_is_copied_whole(world, copying):
     copying.goto(f"{world.issuer}/api/v1/docs")
     copying.get_by_role("button", name="Copy the command for a token").click()
-    assert copied(copying) == copying.locator("#curl-token").text_content() and copied(copying).startswith("TOKEN=$(curl ")
+    assert copied(copying) == copying.locator("#curl-token").text_content() and copied(
+        copying
+    ).startswith("TOKEN=$(curl ")
 
 
 @pytest.mark.portal(gallery=True)
@@ -152,11 +167,20 @@ def test_no_page_of_the_inbox_fails_in_a_script(working, page):
 def test_on_a_phone_customers_come_first(world, chromium):
     page = chromium.new_context(viewport={"width": 320, "height": 640}).new_page()
     page.goto(f"{world.issuer}/gallery/kepro/pages/options-employees")
-    tops = {name: page.get_by_role("button", name=name, exact=True).bounding_box()["y"] for name in ("LOGIN", "LOGIN WITH PHONE", "LOGIN WITH EMAIL")}
+    tops = {
+        name: page.get_by_role("button", name=name, exact=True).bounding_box()["y"]
+        for name in ("LOGIN", "LOGIN WITH PHONE", "LOGIN WITH EMAIL")
+    }
     assert tops["LOGIN WITH PHONE"] < tops["LOGIN WITH EMAIL"] < tops["LOGIN"]
     page.set_viewport_size({"width": 1280, "height": 800})
-    boxes = {name: page.get_by_role("button", name=name, exact=True).bounding_box() for name in ("LOGIN", "LOGIN WITH PHONE")}
-    assert boxes["LOGIN"]["x"] < boxes["LOGIN WITH PHONE"]["x"] and boxes["LOGIN"]["y"] == boxes["LOGIN WITH PHONE"]["y"], "on one base line"
+    boxes = {
+        name: page.get_by_role("button", name=name, exact=True).bounding_box()
+        for name in ("LOGIN", "LOGIN WITH PHONE")
+    }
+    assert (
+        boxes["LOGIN"]["x"] < boxes["LOGIN WITH PHONE"]["x"]
+        and boxes["LOGIN"]["y"] == boxes["LOGIN WITH PHONE"]["y"]
+    ), "on one base line"
 
 
 @pytest.mark.portal(gallery=True)

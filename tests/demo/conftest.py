@@ -16,10 +16,23 @@ def portal(request, world, tmp_path):
     marker = request.node.get_closest_marker("portal")
     port = free_port()
     base = f"http://localhost:{port}"
-    about = {"post_logout_redirect_uris": [f"{base}/signed-out"], "start_url": f"{base}/login", "backchannel_logout_uri": f"{base}/backchannel-logout"}
+    about = {
+        "post_logout_redirect_uris": [f"{base}/signed-out"],
+        "start_url": f"{base}/login",
+        "backchannel_logout_uri": f"{base}/backchannel-logout",
+    }
     made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, **about)
-    own = {"cookie_secret": "a-cookie-secret-of-the-tests", "database": str(tmp_path / "portal.sqlite"), **(marker.kwargs if marker else {})}
-    with served(create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, **own)), port):
+    own = {
+        "cookie_secret": "a-cookie-secret-of-the-tests",
+        "database": str(tmp_path / "portal.sqlite"),
+        **(marker.kwargs if marker else {}),
+    }
+    with served(
+        create_portal(
+            Settings(world.issuer, made["client_id"], made["client_secret"], base, **own)
+        ),
+        port,
+    ):
         yield base
 
 

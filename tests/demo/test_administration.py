@@ -1,4 +1,5 @@
-"""Daisy manages her people in the portal; the provider wants her phone for it, and the same click goes through."""
+"""Daisy manages her people in the portal; the provider wants her phone for it, and the same click
+goes through."""
 
 import re
 import sqlite3
@@ -47,21 +48,40 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     daisy = come_in(world, portal)
     to_person(daisy).follow("RESET REGISTRATION")
     daisy.press("RESET REGISTRATION")
-    assert "You are signed in. Before you can reset a registration, Atrezzo portal asks you to confirm that it is you." in daisy.page.text, "nobody wonders why"
+    assert (
+        "You are signed in. Before you can reset a registration, Atrezzo portal asks you "
+        "to confirm that it is you." in daisy.page.text
+    ), "nobody wonders why"
     by_text(world, daisy)
-    assert daisy.heading == "Omar Reyes" and "The registration was reset." in daisy.page.text and "reset, not registered again yet" in daisy.page.text
-    assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(world, daisy, portal)
-    assert omar.open(portal).heading == "LOGIN OPTIONS", "the portal was told, and his session there is over"
-    person = Person(world.issuer, also=(portal,)).open(world.mails_to(OMAR)[-1].links[0]).press("Continue")
+    assert (
+        daisy.heading == "Omar Reyes"
+        and "The registration was reset." in daisy.page.text
+        and "reset, not registered again yet" in daisy.page.text
+    )
+    assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(
+        world, daisy, portal
+    )
+    assert omar.open(portal).heading == "LOGIN OPTIONS", (
+        "the portal was told, and his session there is over"
+    )
+    person = (
+        Person(world.issuer, also=(portal,))
+        .open(world.mails_to(OMAR)[-1].links[0])
+        .press("Continue")
+    )
     person.fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")
     enrol(world, person, "EMAIL")
     assert person.heading == "HOME" and "Omar Reyes" in person.page.text
     said = messages(world, person, portal)
     unread = person.page.text.count("NEW")
-    assert unread and person.open(person.url).page.text.count("NEW") == unread, "looking at the list reads nothing"
+    assert unread and person.open(person.url).page.text.count("NEW") == unread, (
+        "looking at the list reads nothing"
+    )
     news = next(to for text, to in person.page.links.items() if "reset your registration" in text)
     assert "reset your registration" in person.open(news).page.text
-    assert person.open(f"{portal}/messages").page.text.count("NEW") == unread - 1, "opening one reads that one"
+    assert person.open(f"{portal}/messages").page.text.count("NEW") == unread - 1, (
+        "opening one reads that one"
+    )
     assert "Daisy Dunn (ddunn2020) reset your registration." in said and "You registered." in said
     assert "Omar Reyes (oreyes2021) registered." in messages(world, daisy, portal)
 
@@ -79,7 +99,9 @@ def test_a_phone_that_is_new_is_said_to_be_the_reason(world, portal, client):
         world.time.passes(minutes=1)
         daisy.press("Send Code")
         daisy.fill("Verification Code", world.newest_code()).press("Verify Code")
-    assert daisy.heading == "A stronger sign-in is needed" and "Your phone is new" in daisy.page.text
+    assert (
+        daisy.heading == "A stronger sign-in is needed" and "Your phone is new" in daisy.page.text
+    )
     assert "You signed in without a phone" not in daisy.page.text
 
 
@@ -91,16 +113,23 @@ def test_after_the_link_has_expired_by_journey_4(world, portal, client):
     world.time.passes(minutes=21)
     person = Person(world.issuer).open(link)
     assert "expired" in person.page.text
-    client.sends(person)  # the portal's own clock stands where it stood: another client takes him in
+    # the portal's own clock stands where it stood: another client takes him in
+    client.sends(person)
     enrol(world, to_method(person, "oreyes2021", OMAR_PASSWORD), "EMAIL")
     assert client.tokens(person)
 
 
 def test_the_password_is_lost_too(world, portal):
     daisy = come_in(world, portal)
-    to_person(daisy).follow("RESET REGISTRATION").tick("The password is lost too: the emailed link alone is enough")
+    to_person(daisy).follow("RESET REGISTRATION").tick(
+        "The password is lost too: the emailed link alone is enough"
+    )
     by_text(world, daisy.press("RESET REGISTRATION"))
-    person = Person(world.issuer, also=(portal,)).open(world.mails_to(OMAR)[-1].links[0]).press("Continue")
+    person = (
+        Person(world.issuer, also=(portal,))
+        .open(world.mails_to(OMAR)[-1].links[0])
+        .press("Continue")
+    )
     enrol(world, person, "EMAIL")
     assert person.heading == "HOME"
     again = Person(world.issuer, also=(portal,)).open(portal)
@@ -112,7 +141,10 @@ def test_a_second_act_within_the_quarter_of_an_hour_asks_for_nothing(world, port
     by_text(world, to_person(daisy).press("SIGN OUT EVERYWHERE"))
     assert "The person was signed out everywhere." in daisy.page.text
     to_person(daisy, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
-    assert daisy.heading == "Priya Nair" and "The contact email is now priya@new.example." in daisy.page.text
+    assert (
+        daisy.heading == "Priya Nair"
+        and "The contact email is now priya@new.example." in daisy.page.text
+    )
 
 
 def test_whoever_leaves_the_step_up_has_changed_nothing(world, portal):
@@ -126,13 +158,24 @@ def test_whoever_leaves_the_step_up_has_changed_nothing(world, portal):
 
 def test_who_has_no_phone_is_told_what_to_enrol_and_is_sent_nowhere(world, portal):
     with world.inside():
-        members.set_role(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"), "administrator")
+        members.set_role(
+            world.time.now,
+            "test",
+            world.account("oreyes2021"),
+            organizations.by_npi("1234567893"),
+            "administrator",
+        )
     omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
     before = len(omar.trail)
     to_person(omar, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
-    assert (omar.status, omar.heading) == (403, "A stronger sign-in is needed") and "No phone on record" in omar.page.text
+    assert (omar.status, omar.heading) == (
+        403,
+        "A stronger sign-in is needed",
+    ) and "No phone on record" in omar.page.text
     assert sum("/authorize" in url for _, url in omar.trail[before:]) == 1, "once, and not again"
-    assert omar.follow("BACK").page.fields["contact_email"] == "priya@new.example", "what was typed is still there"
+    assert omar.follow("BACK").page.fields["contact_email"] == "priya@new.example", (
+        "what was typed is still there"
+    )
     with world.inside():
         assert world.account("pnair2019").contact_email == "priya.nair@lakeside.example"
 
@@ -154,15 +197,32 @@ def test_a_new_colleague_is_invited_and_comes_in(world, portal):
     daisy = come_in(world, portal)
     daisy.open(f"{portal}/setup/new").press("SEND INVITATION")
     assert daisy.status == 422 and "Enter a username, like dduck2021." in daisy.page.errors
-    for label, value in (("FIRST NAME", "Lena"), ("LAST NAME *", "Ortiz"), ("USER NAME *", "lortiz"), ("EMAIL *", "lena@lakeside.example")):
+    for label, value in (
+        ("FIRST NAME", "Lena"),
+        ("LAST NAME *", "Ortiz"),
+        ("USER NAME *", "lortiz"),
+        ("EMAIL *", "lena@lakeside.example"),
+    ):
         daisy.fill(label, value)
     by_text(world, daisy.press("SEND INVITATION"))
-    assert "We emailed an invitation to lena@lakeside.example." in daisy.page.text and "Lena Ortiz (lortiz)" in daisy.page.text
-    person = Person(world.issuer, also=(portal,)).open(world.mails_to("lena@lakeside.example")[-1].links[0]).press("Continue")
+    assert (
+        "We emailed an invitation to lena@lakeside.example." in daisy.page.text
+        and "Lena Ortiz (lortiz)" in daisy.page.text
+    )
+    person = (
+        Person(world.issuer, also=(portal,))
+        .open(world.mails_to("lena@lakeside.example")[-1].links[0])
+        .press("Continue")
+    )
     enrol(world, person, "EMAIL")
     assert person.heading == "HOME" and "Lakeside Clinic" in person.page.text
     daisy.open(f"{portal}/setup/new")
-    for label, value in (("FIRST NAME", "Lou"), ("LAST NAME *", "Other"), ("USER NAME *", "LORTIZ"), ("EMAIL *", "lou@lakeside.example")):
+    for label, value in (
+        ("FIRST NAME", "Lou"),
+        ("LAST NAME *", "Other"),
+        ("USER NAME *", "LORTIZ"),
+        ("EMAIL *", "lou@lakeside.example"),
+    ):
         daisy.fill(label, value)
     daisy.press("SEND INVITATION")
     assert (
@@ -182,33 +242,59 @@ def test_a_role_and_a_registration_code(world, portal):
     daisy.follow("END CODE")
     assert "cannot undo this" in daisy.page.text and "Front desk" in daisy.page.text
     daisy.press("END CODE")
-    assert "The registration code no longer works." in daisy.page.text and "Front desk: created" not in daisy.page.text
-    daisy.fill("Name for the new code", "x" * 61).press("CREATE A REGISTRATION CODE for Lakeside Clinic")
-    assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, "nothing that was typed is lost"
+    assert (
+        "The registration code no longer works." in daisy.page.text
+        and "Front desk: created" not in daisy.page.text
+    )
+    daisy.fill("Name for the new code", "x" * 61).press(
+        "CREATE A REGISTRATION CODE for Lakeside Clinic"
+    )
+    assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, (
+        "nothing that was typed is lost"
+    )
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
     assert daisy.heading == "CHANGE ROLE" and "Omar has no phone on record" in daisy.page.text
     daisy.press("MAKE ADMINISTRATOR")
     assert "The role is now administrator." in daisy.page.text
-    assert "not change it" in to_person(daisy).page.text, "whoever has her role is not hers to change"
+    assert "not change it" in to_person(daisy).page.text, (
+        "whoever has her role is not hers to change"
+    )
 
 
 def test_who_has_not_registered_yet_and_who_was_here(world, portal):
     daisy = come_in(world, portal)
-    for only, names in (("unregistered", ["Priya Nair"]), ("registered", ["Daisy Dunn", "Omar Reyes"]), ("", ["Daisy Dunn", "Omar Reyes", "Priya Nair"])):
+    for only, names in (
+        ("unregistered", ["Priya Nair"]),
+        ("registered", ["Daisy Dunn", "Omar Reyes"]),
+        ("", ["Daisy Dunn", "Omar Reyes", "Priya Nair"]),
+    ):
         page = daisy.open(f"{portal}/setup?tab=users&only={only}").page
-        assert [name for name in ("Daisy Dunn (", "Omar Reyes (", "Priya Nair (") if name in page.text] == [f"{name} (" for name in names]
-    assert "SIGN OUT EVERYWHERE" not in to_person(daisy, "pnair2019").buttons, "who never registered is signed in nowhere"
+        assert [
+            name for name in ("Daisy Dunn (", "Omar Reyes (", "Priya Nair (") if name in page.text
+        ] == [f"{name} (" for name in names]
+    assert "SIGN OUT EVERYWHERE" not in to_person(daisy, "pnair2019").buttons, (
+        "who never registered is signed in nowhere"
+    )
     assert "LAST SIGN-IN:never" in to_person(daisy).page.text
     come_in(world, portal, OMAR, OMAR_PASSWORD)
     assert "never" not in daisy.open(daisy.url).page.text
-    assert "No unregistered users found for omar" in daisy.open(f"{portal}/setup?tab=users&only=unregistered&search=omar").page.text
+    assert (
+        "No unregistered users found for omar"
+        in daisy.open(f"{portal}/setup?tab=users&only=unregistered&search=omar").page.text
+    )
 
 
 def test_an_ordinary_user_sees_his_organization_and_no_people(world, portal):
     omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
     omar.open(f"{portal}/setup")
-    assert "Manage Provider Groups (1)" in omar.page.text and "Registration codes" not in omar.page.text
-    assert "You are not an administrator of Lakeside Clinic" in omar.open(f"{portal}/setup?tab=users").page.text
+    assert (
+        "Manage Provider Groups (1)" in omar.page.text
+        and "Registration codes" not in omar.page.text
+    )
+    assert (
+        "You are not an administrator of Lakeside Clinic"
+        in omar.open(f"{portal}/setup?tab=users").page.text
+    )
     assert omar.open(f"{portal}/setup/new").heading == "SETUP"
     with world.inside():
         daisy = world.account("ddunn2020").id
@@ -219,7 +305,9 @@ def test_a_form_of_another_site_does_nothing(world, portal):
     daisy = come_in(world, portal)
     with world.inside():
         omar = world.account("oreyes2021").id
-    answer = daisy.http.post(f"{portal}/setup/users/{omar}/sign-out", data={"csrf": "guessed"}, allow_redirects=False)
+    answer = daisy.http.post(
+        f"{portal}/setup/users/{omar}/sign-out", data={"csrf": "guessed"}, allow_redirects=False
+    )
     assert answer.headers["Location"] == "/?kept=1"
     assert "open for too long. Nothing was changed" in daisy.open(portal).page.text
 
@@ -242,20 +330,40 @@ def test_a_token_is_refreshed_while_she_works_and_a_reset_daisy_is_out(world, po
 @pytest.mark.portal(brand="acentra")
 def test_the_second_look_writes_title_case(world, portal):
     daisy = come_in(world, portal)
-    assert daisy.heading == "Home" and "Message Center" in daisy.page.text and "Create Case" in daisy.page.links and "HOME" not in daisy.page.links
+    assert (
+        daisy.heading == "Home"
+        and "Message Center" in daisy.page.text
+        and "Create Case" in daisy.page.links
+        and "HOME" not in daisy.page.links
+    )
 
 
 def test_where_the_provider_is_down_what_is_the_portals_own_goes_on(world, tmp_path):
     port = free_port()
-    base, own = f"http://localhost:{port}", {"cookie_secret": "a-cookie-secret-of-the-tests", "database": str(tmp_path / "portal.sqlite")}
-    made = world.add_client("Atrezzo portal", f"{base}/callback", scopes=SCOPES, start_url=f"{base}/login")
-    app = create_portal(Settings(world.issuer, made["client_id"], made["client_secret"], base, **own))
+    base, own = (
+        f"http://localhost:{port}",
+        {
+            "cookie_secret": "a-cookie-secret-of-the-tests",
+            "database": str(tmp_path / "portal.sqlite"),
+        },
+    )
+    made = world.add_client(
+        "Atrezzo portal", f"{base}/callback", scopes=SCOPES, start_url=f"{base}/login"
+    )
+    app = create_portal(
+        Settings(world.issuer, made["client_id"], made["client_secret"], base, **own)
+    )
     with served(app, port):
         daisy = come_in(world, base)
-        app.extensions["authlib.integrations.flask_client"].provider.server_metadata["protected_resources"] = [f"http://localhost:{free_port()}/api/v1"]
+        app.extensions["authlib.integrations.flask_client"].provider.server_metadata[
+            "protected_resources"
+        ] = [f"http://localhost:{free_port()}/api/v1"]
         assert daisy.open(f"{base}/cases").heading == "CASES" and daisy.open(base).heading == "HOME"
         assert "cannot be loaded right now" in daisy.open(f"{base}/messages").page.text
-        assert (daisy.open(f"{base}/setup").status, daisy.heading) == (502, "The sign-in service is not responding")
+        assert (daisy.open(f"{base}/setup").status, daisy.heading) == (
+            502,
+            "The sign-in service is not responding",
+        )
 
 
 def test_many_tabs_refresh_one_token_and_nobody_is_signed_out(world, portal):
@@ -266,4 +374,7 @@ def test_many_tabs_refresh_one_token_and_nobody_is_signed_out(world, portal):
         tabs = [Person(world.issuer, also=(portal,)) for _ in range(8)]
         for tab in tabs:
             tab.http.cookies.update(daisy.http.cookies)
-        assert {tab.heading for tab in race(*[lambda tab=tab: tab.open(f"{portal}/cases") for tab in tabs])} == {"CASES"}
+        assert {
+            tab.heading
+            for tab in race(*[lambda tab=tab: tab.open(f"{portal}/cases") for tab in tabs])
+        } == {"CASES"}

@@ -27,7 +27,10 @@ FILLED = {
 
 def make(person, portal, press="SUBMIT", **changes):
     person.open(f"{portal}/cases/new")
-    for label, value in {**FILLED, **{name.replace("_", " "): value for name, value in changes.items()}}.items():
+    for label, value in {
+        **FILLED,
+        **{name.replace("_", " "): value for name, value in changes.items()},
+    }.items():
         person.fill(label, value)
     return person.press(press)
 
@@ -35,7 +38,13 @@ def make(person, portal, press="SUBMIT", **changes):
 @pytest.fixture
 def daisy(world, portal):
     with world.inside():
-        members.set_role(world.time.now, "test", world.account("ddunn2020"), organizations.by_npi("1245319599"), "user")
+        members.set_role(
+            world.time.now,
+            "test",
+            world.account("ddunn2020"),
+            organizations.by_npi("1245319599"),
+            "user",
+        )
     return come_in(world, portal)
 
 
@@ -46,10 +55,16 @@ def test_a_case_from_draft_to_report(portal, daisy):
     daisy.open(f"{portal}/search?q={number}")
     assert daisy.heading == f"CASE {number}"
     daisy.fill("CONSUMER ID *", "FP-2").fill("DATE OF BIRTH *", "1961-04-09").press("SAVE")
-    assert "was saved" in daisy.page.text and "FP-2" in daisy.page.text and "04/09/1961" in daisy.page.text
+    assert (
+        "was saved" in daisy.page.text
+        and "FP-2" in daisy.page.text
+        and "04/09/1961" in daisy.page.text
+    )
     for name in ("Ellery, Rowan", "rowan ellery", "ELLERY"):
         assert daisy.open(f"{portal}/search", params={"q": name}).heading == f"CASE {number}", name
-    assert "No records found" in daisy.open(f"{portal}/search", params={"q": "Ellery, Maud"}).page.text
+    assert (
+        "No records found" in daisy.open(f"{portal}/search", params={"q": "Ellery, Maud"}).page.text
+    )
     daisy.open(f"{portal}/search?q=ｐｒｇ-７７").press("SUBMIT")
     assert "was submitted" in daisy.page.text
     assert "cannot be changed" in daisy.open(f"{portal}/search?q={number}").page.text
@@ -57,14 +72,23 @@ def test_a_case_from_draft_to_report(portal, daisy):
     rows = list(csv.reader(io.StringIO(daisy.open(f"{portal}/reports.csv").response.text)))
     assert rows[0][0] == "case type" and rows[1][0] == "Inpatient" and rows[1][-1] == "1"
     assert "Inpatient" in daisy.open(f"{portal}/reports").page.text
-    assert f"Case {number} for Rowan Ellery was submitted." in daisy.open(f"{portal}/messages").page.text
+    assert (
+        f"Case {number} for Rowan Ellery was submitted."
+        in daisy.open(f"{portal}/messages").page.text
+    )
 
 
 def test_a_mistake_is_named_at_its_field_and_loses_nothing(portal, daisy):
     make(daisy, portal, **{"DATE_OF_BIRTH *": "31/31/1961", "CONSUMER_ID *": ""})
-    assert daisy.status == 422 and len(daisy.page.errors) == 2 and "One thing" not in daisy.page.text
+    assert (
+        daisy.status == 422 and len(daisy.page.errors) == 2 and "One thing" not in daisy.page.text
+    )
     kept = daisy.page.fields
-    assert (kept["consumer_name"], kept["date_of_birth"], kept["contract"]) == ("Rowan Ellery", "31/31/1961", "Foothill Plan")
+    assert (kept["consumer_name"], kept["date_of_birth"], kept["contract"]) == (
+        "Rowan Ellery",
+        "31/31/1961",
+        "Foothill Plan",
+    )
     for wrong in ("2999-01-01", "1899-12-31", "yesterday", "٠٤/٠٩/١٩٦١x", "1/2/3/4"):
         assert make(daisy, portal, **{"DATE_OF_BIRTH *": wrong}).status == 422, wrong
     assert make(daisy, portal, **{"CONTRACT *": "Made up"}).status == 422
@@ -74,14 +98,27 @@ def test_a_mistake_is_named_at_its_field_and_loses_nothing(portal, daisy):
 def test_the_contract_filters_and_the_context_changes_the_clinic(world, portal, daisy):
     make(daisy, portal)
     daisy.open(portal).fill("Contract", "Larkspur Medicaid").press("SHOW")
-    assert "No records found for the contract Larkspur Medicaid." in daisy.open(f"{portal}/cases").page.text
+    assert (
+        "No records found for the contract Larkspur Medicaid."
+        in daisy.open(f"{portal}/cases").page.text
+    )
     daisy.fill("Contract", "").press("SHOW")
     assert "Rowan Ellery" in daisy.page.text
-    case = next(address for address in daisy.page.links.values() if address.startswith("/cases/") and address != "/cases/new")
+    case = next(
+        address
+        for address in daisy.page.links.values()
+        if address.startswith("/cases/") and address != "/cases/new"
+    )
     form = next(form for form in daisy.page.forms if form.action == "/context")
     daisy.http.post(f"{portal}/context", data={**form.fields, "npi": "1245319599"}, timeout=30)
-    assert "Harbor Health" in daisy.open(portal).page.text and "Rowan Ellery" not in daisy.open(f"{portal}/cases").page.text
-    assert daisy.open(f"{portal}{case}").status == 404 and "No records found for “prg-77”" in daisy.open(f"{portal}/search?q=prg-77").page.text
+    assert (
+        "Harbor Health" in daisy.open(portal).page.text
+        and "Rowan Ellery" not in daisy.open(f"{portal}/cases").page.text
+    )
+    assert (
+        daisy.open(f"{portal}{case}").status == 404
+        and "No records found for “prg-77”" in daisy.open(f"{portal}/search?q=prg-77").page.text
+    )
     daisy.http.post(f"{portal}/context", data={**form.fields, "npi": "1999999984"}, timeout=30)
     assert "Harbor Health" in daisy.open(portal).page.text, "one of her own only"
 
@@ -90,14 +127,26 @@ def test_a_submitted_case_of_another_clinic_or_a_made_up_one_is_nowhere(world, p
     make(daisy, portal)
     for path in ("/cases/999", "/cases/99999999999999999999", "/cases/x", "/nothing"):
         assert daisy.open(portal + path).status == 404
-    for q in ("", "2026-", "-", "2026-99999999999999999999", "' OR 1=1 --", "%", "\x00", ",", ", ,"):
+    for q in (
+        "",
+        "2026-",
+        "-",
+        "2026-99999999999999999999",
+        "' OR 1=1 --",
+        "%",
+        "\x00",
+        ",",
+        ", ,",
+    ):
         assert daisy.open(f"{portal}/search", params={"q": q}).status == 200
     for query in ("page=-1", "page=99999999999999", "page=x", "state=nothing"):
         assert daisy.open(f"{portal}/cases?{query}").status == 200
 
 
 def test_preferences_are_kept_and_the_session_begins_there(world, portal, daisy):
-    daisy.open(f"{portal}/preferences").fill("START WITH THIS ORGANIZATION", "1245319599").press("SAVE")
+    daisy.open(f"{portal}/preferences").fill("START WITH THIS ORGANIZATION", "1245319599").press(
+        "SAVE"
+    )
     assert "Your preferences were saved." in daisy.page.text
     daisy.press("SIGN OUT")
     again = come_in(world, portal)
@@ -106,10 +155,14 @@ def test_preferences_are_kept_and_the_session_begins_there(world, portal, daisy)
 
 def test_who_belongs_nowhere_files_nothing(world, portal):
     with world.inside():
-        members.remove(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"))
+        members.remove(
+            world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893")
+        )
     omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
     assert omar.heading == "HOME" and "You do not belong to an organization" in omar.page.text
-    assert not {"CASES", "CREATE CASE", "CONSUMERS", "SETUP", "REPORTS"} & set(omar.page.links), "what they cannot do is not offered"
+    assert not {"CASES", "CREATE CASE", "CONSUMERS", "SETUP", "REPORTS"} & set(omar.page.links), (
+        "what they cannot do is not offered"
+    )
     assert {"HOME", "MESSAGE CENTER", "PREFERENCES"} <= set(omar.page.links)
     for path in ("/cases", "/cases/new", "/consumers", "/search?q=x"):
         assert omar.open(portal + path).heading == "HOME", "nothing is typed in vain"
@@ -121,7 +174,11 @@ def test_signed_out_meanwhile_a_form_is_done_once_more_and_leads_back(world, por
     for name in [name for name in daisy.cookies if name.startswith("portal_")]:
         world_cookies.set(name, None)
     daisy.press("SAVE")
-    assert daisy.heading == "PREFERENCES" and "You were signed out. Nothing was changed, and what you typed is still here." in daisy.page.text
+    assert (
+        daisy.heading == "PREFERENCES"
+        and "You were signed out. Nothing was changed, and what you typed is still here."
+        in daisy.page.text
+    )
 
 
 def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world, portal, daisy):
@@ -131,10 +188,14 @@ def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world
     for name in [name for name in daisy.cookies if name.startswith("portal_")]:
         daisy.http.cookies.set(name, None)
     daisy.press("KEEP AS DRAFT")
-    assert daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran", "behind the sign-in, nothing is typed twice"
+    assert (
+        daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran"
+    ), "behind the sign-in, nothing is typed twice"
     daisy.press("KEEP AS DRAFT")
     assert "Wren Halloran was saved as a draft." in daisy.page.text
-    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "and once it is kept, the form is empty again"
+    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", (
+        "and once it is kept, the form is empty again"
+    )
 
 
 def test_who_has_to_sign_in_again_reads_that_nothing_is_lost(world, portal, daisy):
@@ -143,18 +204,25 @@ def test_who_has_to_sign_in_again_reads_that_nothing_is_lost(world, portal, dais
         daisy.http.cookies.set(name, None)
     daisy.press("KEEP AS DRAFT")
     assert daisy.heading == "LOGIN OPTIONS"
-    assert "To continue with what you typed, choose how to sign in to Atrezzo portal." in daisy.page.text
+    assert (
+        "To continue with what you typed, choose how to sign in to Atrezzo portal."
+        in daisy.page.text
+    )
 
 
 def test_a_form_waits_whichever_way_its_person_comes_back(world, portal, daisy):
-    """Back on the sign-in page leads to the form's address, and not to the one that shows what was kept."""
+    """Back on the sign-in page leads to the form's address, and not to the one that shows what was
+    kept."""
     daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran")
     for name in list(daisy.cookies):
         daisy.http.cookies.set(name, None)
     daisy.press("KEEP AS DRAFT")
     daisy.open(f"{portal}/cases/new")
     sign_in(world, daisy)
-    assert daisy.page.fields["consumer_name"] == "Wren Halloran" and "what you typed is still here" in daisy.page.text
+    assert (
+        daisy.page.fields["consumer_name"] == "Wren Halloran"
+        and "what you typed is still here" in daisy.page.text
+    )
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "once"
 
 
@@ -165,12 +233,16 @@ def test_what_is_not_there_is_not_promised(world, portal, daisy):
     daisy.press("KEEP AS DRAFT")
     sign_in(world, daisy.open(portal))
     assert daisy.heading == "HOME" and "what you typed" not in daisy.page.text
-    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "Wren Halloran", "it waits where it was typed"
+    assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "Wren Halloran", (
+        "it waits where it was typed"
+    )
 
 
 def test_a_rejected_form_is_harmless_to_reload(portal, daisy):
     daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran").press("SUBMIT")
-    assert daisy.status == 422 and daisy.trail[-2][0] == 302 and daisy.page.title.startswith("Error:")
+    assert (
+        daisy.status == 422 and daisy.trail[-2][0] == 302 and daisy.page.title.startswith("Error:")
+    )
     daisy.open(daisy.url)
     assert daisy.status == 422 and daisy.page.fields["consumer_name"] == "Wren Halloran"
 
@@ -184,7 +256,9 @@ def test_a_case_that_was_not_right_is_no_beginning_of_the_next_one(world, portal
     assert daisy.status == 422 and daisy.page.fields["consumer_name"] == "Ann Lee"
     assert daisy.open(daisy.url).page.fields["consumer_name"] == "Ann Lee", "Reload shows it again"
     daisy.open(portal).follow("CREATE CASE")
-    assert daisy.status == 200 and daisy.page.fields["consumer_name"] == "", "another patient's form is empty"
+    assert daisy.status == 200 and daisy.page.fields["consumer_name"] == "", (
+        "another patient's form is empty"
+    )
 
 
 def test_the_day_of_a_case_is_that_of_the_clinics(portal, daisy, monkeypatch):
@@ -204,12 +278,24 @@ def test_the_day_of_a_case_is_that_of_the_clinics(portal, daisy, monkeypatch):
 
 def test_the_number_of_messages_is_the_same_on_every_page(world, portal, daisy):
     with world.inside():
-        members.set_role(world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893"), "user")
+        members.set_role(
+            world.time.now,
+            "test",
+            world.account("oreyes2021"),
+            organizations.by_npi("1234567893"),
+            "user",
+        )
     world.tidy()
 
     def badge(path):
-        found = re.search(r'class="badge"><span class="away">new: </span>([0-9]+)<', daisy.open(portal + path).page.html)
+        found = re.search(
+            r'class="badge"><span class="away">new: </span>([0-9]+)<',
+            daisy.open(portal + path).page.html,
+        )
         return found[1] if found else "0"
 
-    counts = {path: badge(path) for path in ("/cases", "/setup", "/reports", "/", "/messages", "/consumers")}
+    counts = {
+        path: badge(path)
+        for path in ("/cases", "/setup", "/reports", "/", "/messages", "/consumers")
+    }
     assert len(set(counts.values())) == 1, counts

@@ -1,4 +1,5 @@
-"""The `idp` command as an operator uses it: tables for people, JSON for programs, sentences for mistakes."""
+"""The `idp` command as an operator uses it: tables for people, JSON for programs, sentences for
+mistakes."""
 
 import json
 import subprocess
@@ -21,7 +22,9 @@ def idp(tmp_path):
     settings = tmp_path / "idp.toml"
 
     def run(*arguments: str, **options) -> str:
-        result = CliRunner().invoke(group, ["--settings", str(settings), *arguments], catch_exceptions=False, **options)
+        result = CliRunner().invoke(
+            group, ["--settings", str(settings), *arguments], catch_exceptions=False, **options
+        )
         assert result.exit_code == 0, result.output
         return result.output
 
@@ -35,11 +38,14 @@ def at_world(world):
     path = world.folder / "world.toml"
     (world.folder / "world.secret").write_text(world.settings.root.reveal())
     path.write_text(
-        f'issuer = "{world.issuer}"\nmode = "development"\ninbox = true\nsecret_file = "world.secret"\n[database]\nurl = "{world.settings.database.url}"\n'
+        f'issuer = "{world.issuer}"\nmode = "development"\ninbox = true\nsecret_file = '
+        f'"world.secret"\n[database]\nurl = "{world.settings.database.url}"\n'
     )
 
     def run(*arguments: str) -> str:
-        result = CliRunner().invoke(group, ["--settings", str(path), *arguments], catch_exceptions=False)
+        result = CliRunner().invoke(
+            group, ["--settings", str(path), *arguments], catch_exceptions=False
+        )
         assert result.exit_code == 0, result.output
         return result.output
 
@@ -50,40 +56,85 @@ def test_init_asks_nothing_and_may_be_run_again(idp, tmp_path):
     first = (tmp_path / "idp.toml").read_text()
     assert "Kept the existing" in idp("init") and (tmp_path / "idp.toml").read_text() == first
     assert idp("db", "current").startswith(f"The database is at version {migrate.head()}")
-    assert [key["state"] for key in json.loads(idp("keys", "list", "--json"))] == ["signing", "signing"]
+    assert [key["state"] for key in json.loads(idp("keys", "list", "--json"))] == [
+        "signing",
+        "signing",
+    ]
 
 
-@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"])
+@pytest.mark.parametrize(
+    "method",
+    ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"],
+)
 @pytest.mark.parametrize("kind", ["portal", "machine", "api"])
 def test_every_kind_of_client_is_printed_with_its_own_method(idp, tmp_path, kind, method):
     from joserfc.jwk import ECKey
 
     if method == "none" and kind != "portal":
         return
-    (tmp_path / "keys.json").write_text(json.dumps(ECKey.generate_key("P-256").as_dict(private=False)))
-    idp("apis", "add", "https://cases.example", "--name", "Cases", "--scope", "cases:read=read cases")
+    (tmp_path / "keys.json").write_text(
+        json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
+    )
+    idp(
+        "apis",
+        "add",
+        "https://cases.example",
+        "--name",
+        "Cases",
+        "--scope",
+        "cases:read=read cases",
+    )
     options = {
         "portal": ["--redirect-uri", "https://x.example/cb"],
         "machine": ["--machine", "--scope", "cases:read"],
         "api": ["--introspects", "https://cases.example"],
     }
-    auth = ["--jwks", str(tmp_path / "keys.json")] if method == "private_key_jwt" else ["--public"] if method == "none" else ["--auth-method", method]
+    auth = (
+        ["--jwks", str(tmp_path / "keys.json")]
+        if method == "private_key_jwt"
+        else ["--public"]
+        if method == "none"
+        else ["--auth-method", method]
+    )
     said = idp("clients", "add", "X", *options[kind], *auth)
-    assert method in said and "None" not in said.replace("client.None()", "").replace("client_secret=None", "")
-    others = {"client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"} - {method}
+    assert method in said and "None" not in said.replace("client.None()", "").replace(
+        "client_secret=None", ""
+    )
+    others = {
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+    } - {method}
     assert not any(other in said for other in others)
 
 
 def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_once(idp):
     said = idp("clients", "add", "Clinic desk", "--redirect-uri", "https://desk.example/callback")
-    for framework in ("Flask with Authlib", "Node with openid-client", "Apache with mod_auth_openidc", "Spring Security"):
+    for framework in (
+        "Flask with Authlib",
+        "Node with openid-client",
+        "Apache with mod_auth_openidc",
+        "Spring Security",
+    ):
         assert framework in said
-    registration = json.loads(idp("clients", "add", "Second", "--redirect-uri", "https://two.example/callback", "--json"))
-    assert {"client_id", "client_secret", "client_secret_expires_at", "client_id_issued_at", "redirect_uris", "grant_types"} <= set(registration)
+    registration = json.loads(
+        idp("clients", "add", "Second", "--redirect-uri", "https://two.example/callback", "--json")
+    )
+    assert {
+        "client_id",
+        "client_secret",
+        "client_secret_expires_at",
+        "client_id_issued_at",
+        "redirect_uris",
+        "grant_types",
+    } <= set(registration)
     shown = idp("clients", "show", registration["client_id"], "--json")
     assert registration["client_secret"] not in shown
     assert "Clinic desk" in idp("clients", "list")
-    fresh = json.loads(idp("clients", "rotate-secret", registration["client_id"], "--yes", "--json"))["client_secret"]
+    fresh = json.loads(
+        idp("clients", "rotate-secret", registration["client_id"], "--yes", "--json")
+    )["client_secret"]
     assert fresh != registration["client_secret"]
     idp("clients", "remove", registration["client_id"], "--yes")
     assert "Second" not in idp("clients", "list")
@@ -93,13 +144,45 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
     ("arguments", "says"),
     [
         (["clients", "show", "nobody"], "there is no client nobody"),
-        (["clients", "add", "X", "--redirect-uri", "http://desk.example/cb"], "http is allowed for localhost only"),
-        (["clients", "add", "X", "--redirect-uri", "https://desk.example/cb#f"], "must not have a fragment"),
-        (["clients", "add", "X", "--redirect-uri", "https://*.example/cb"], "wildcards are not supported"),
+        (
+            ["clients", "add", "X", "--redirect-uri", "http://desk.example/cb"],
+            "http is allowed for localhost only",
+        ),
+        (
+            ["clients", "add", "X", "--redirect-uri", "https://desk.example/cb#f"],
+            "must not have a fragment",
+        ),
+        (
+            ["clients", "add", "X", "--redirect-uri", "https://*.example/cb"],
+            "wildcards are not supported",
+        ),
         (["clients", "add", "X", "--redirect-uri", "javascript:alert(1)", "--public"], "use https"),
         (["clients", "add", "X", "--redirect-uri", "https://[::bad/"], "is not a valid address"),
-        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--public", "--auth-method", "client_secret_basic"], "a public client has no secret"),
-        (["clients", "add", "X", "--redirect-uri", "https://a.example/", "--auth-method", "magic"], "the authentication method must be one of"),
+        (
+            [
+                "clients",
+                "add",
+                "X",
+                "--redirect-uri",
+                "https://a.example/",
+                "--public",
+                "--auth-method",
+                "client_secret_basic",
+            ],
+            "a public client has no secret",
+        ),
+        (
+            [
+                "clients",
+                "add",
+                "X",
+                "--redirect-uri",
+                "https://a.example/",
+                "--auth-method",
+                "magic",
+            ],
+            "the authentication method must be one of",
+        ),
         (["accounts", "show", "nobody"], "there is no account nobody"),
         (["organizations", "add", "1234567890", "X"], "is not a valid NPI"),
         (["explain", "ABCDEFGH"], "no sign-in has the reference ABCDEFGH"),
@@ -113,12 +196,19 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(idp, tmp_path, arguments, sa
 
 
 def test_settings_that_are_missing_are_said_so(tmp_path):
-    result = subprocess.run([sys.executable, "-m", "idp", "--settings", str(tmp_path / "no.toml"), "keys", "list"], capture_output=True, text=True, timeout=180)
+    result = subprocess.run(
+        [sys.executable, "-m", "idp", "--settings", str(tmp_path / "no.toml"), "keys", "list"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
     assert result.returncode == 2 and "`idp init` makes one" in result.stderr
 
 
 def test_accounts_and_organizations(idp):
-    code = json.loads(idp("organizations", "add", "1234567893", "Lakeside Clinic", "--json"))["registration_code"]
+    code = json.loads(idp("organizations", "add", "1234567893", "Lakeside Clinic", "--json"))[
+        "registration_code"
+    ]
     assert len(code) >= 12 and "Lakeside Clinic" in idp("organizations", "list")
     idp(
         "accounts",
@@ -152,23 +242,33 @@ def test_flow_prints_the_table_that_the_code_runs(idp):
 
 def test_a_rotated_key_waits_for_its_turn(idp):
     idp("keys", "rotate")
-    assert sorted(key["state"] for key in json.loads(idp("keys", "list", "--json"))) == ["next", "next", "signing", "signing"]
+    assert sorted(key["state"] for key in json.loads(idp("keys", "list", "--json"))) == [
+        "next",
+        "next",
+        "signing",
+        "signing",
+    ]
 
 
 def test_explain_tells_the_story_of_a_visit(world, client, at_world):
     person = Person(world.issuer)
     client.sends(person)
     person.press("LOGIN WITH EMAIL")
-    person.fill("Email Address", "daisy.dunn@lakeside.example").fill("Password", "wrong").press("Sign in")
+    person.fill("Email Address", "daisy.dunn@lakeside.example").fill("Password", "wrong").press(
+        "Sign in"
+    )
     reference = person.page.html.split('class="reference">')[1].split("<")[0]
-    person.fill("Email Address", "daisy.dunn@lakeside.example").fill("Password", "correct-horse-lakeside").press("Sign in")
+    person.fill("Email Address", "daisy.dunn@lakeside.example").fill(
+        "Password", "correct-horse-lakeside"
+    ).press("Sign in")
     person.press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     told = " ".join(at_world("explain", f" {reference[:4].lower()}-{reference[4:]} ").split())
     for part in (
         "Person: ddunn2020",
         "Came from Clinic desk. We showed the LOGIN OPTIONS page.",
-        "Was told on the page for email address and password: “That email address and password do not match",
+        "Was told on the page for email address and password: “That email address and "
+        "password do not match",
         "Asked for a code. We showed the page for the emailed code.",
         "Pressed Continue. ddunn2020 is signed in with the password and the code sent by email.",
     ):
@@ -188,8 +288,14 @@ def test_explain_tells_the_story_of_a_visit(world, client, at_world):
     assert steps[-1]["answer"]["kind"] == "issue"
 
 
-def test_a_client_of_another_process_is_known_at_once_and_a_removed_one_soon_forgotten(world, at_world):
-    registration = json.loads(at_world("clients", "add", "Desk", "--redirect-uri", "http://localhost:1/callback", "--json"))
+def test_a_client_of_another_process_is_known_at_once_and_a_removed_one_soon_forgotten(
+    world, at_world
+):
+    registration = json.loads(
+        at_world(
+            "clients", "add", "Desk", "--redirect-uri", "http://localhost:1/callback", "--json"
+        )
+    )
     client = Client(world.issuer, registration)
     person = Person(world.issuer)
     client.sends(person)

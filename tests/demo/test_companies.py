@@ -25,7 +25,12 @@ def deployment(tmp_path):
 
 def add(deployment: Deployment, other: Other, **instead: str) -> None:
     """The eight lines, with what the company has handed over."""
-    table = eight_lines().replace("https://login.acme.example", other.issuer).replace('"portal"', f'"{CLIENT}"').replace("acme.example", "atrezzo.example")
+    table = (
+        eight_lines()
+        .replace("https://login.acme.example", other.issuer)
+        .replace('"portal"', f'"{CLIENT}"')
+        .replace("acme.example", "atrezzo.example")
+    )
     for line, other_line in instead.items():
         table = re.sub(rf"(?m)^{line} = .*$", other_line, table)
     secret = deployment.folder / "acme.secret"
@@ -40,9 +45,21 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
 
     listed = json.loads(idp(deployment.folder, "upstreams", "list", "--json"))
     issuer = f"http://localhost:{deployment.port}"
-    assert listed[0]["redirect_uri"] == f"{issuer}/upstream/acme/callback" and listed[0]["backchannel_logout_uri"].endswith("/backchannel-logout")
+    assert listed[0]["redirect_uri"] == f"{issuer}/upstream/acme/callback" and listed[0][
+        "backchannel_logout_uri"
+    ].endswith("/backchannel-logout")
     assert "Acme Health" in idp(deployment.folder, "upstreams", "list")
-    registered = json.loads(idp(deployment.folder, "clients", "add", "Desk", "--redirect-uri", "http://localhost:1/callback", "--json"))
+    registered = json.loads(
+        idp(
+            deployment.folder,
+            "clients",
+            "add",
+            "Desk",
+            "--redirect-uri",
+            "http://localhost:1/callback",
+            "--json",
+        )
+    )
     deployment.serve()
     wait_for(f"{issuer}/readyz", deployment.process)
     client, sam = Client(issuer, registered), Person(issuer, also=(other.issuer,))
@@ -50,14 +67,27 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
     tokens = client.tokens(sam)
     assert client.claims(tokens["id_token"])["roles"] == ["reviewer"]
     shown = json.loads(idp(deployment.folder, "accounts", "show", "sam.kim", "--json"))
-    assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (other.issuer, "sam-1", ["reviewer"], "signs in through a company")
+    assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (
+        other.issuer,
+        "sam-1",
+        ["reviewer"],
+        "signs in through a company",
+    )
     assert "sam.kim@atrezzo.example" in idp(deployment.folder, "accounts", "list")
     assert (
         "acme"
-        in requests.get(f"{issuer}/metrics", headers={"Authorization": f"Bearer {(deployment.folder / 'idp.metrics').read_text().strip()}"}, timeout=9).text
+        in requests.get(
+            f"{issuer}/metrics",
+            headers={
+                "Authorization": f"Bearer {(deployment.folder / 'idp.metrics').read_text().strip()}"
+            },
+            timeout=9,
+        ).text
     )
     assert "is linked to it" in idp(deployment.folder, "accounts", "unlink", "sam.kim")
-    assert "has the roles admin" in idp(deployment.folder, "accounts", "roles", "set", "sam.kim", "admin")
+    assert "has the roles admin" in idp(
+        deployment.folder, "accounts", "roles", "set", "sam.kim", "admin"
+    )
 
 
 def finding(deployment: Deployment) -> dict:

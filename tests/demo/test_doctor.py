@@ -1,4 +1,5 @@
-"""`idp doctor` finds what was planted, and its advice repairs it: each by the command alone, as an operator would."""
+"""`idp doctor` finds what was planted, and its advice repairs it: each by the command alone, as an
+operator would."""
 
 import sqlite3
 import subprocess
@@ -23,18 +24,41 @@ def deployment(tmp_path):
 def test_a_fresh_deployment_has_nothing_but_hints(deployment):
     for file in deployment.folder.iterdir():
         file.unlink()
-    idp(deployment.folder, "init", "--issuer", f"http://localhost:{deployment.port}")  # and no worker yet
+    # and no worker yet
+    idp(deployment.folder, "init", "--issuer", f"http://localhost:{deployment.port}")
     assert deployment.wrong() == {}
     deployment.serve()
     code, findings = deployment.doctor()
-    assert code == 0 and {one["about"] for one in findings if one["state"] == "warning"} == {"mode", "clients"}
-    assert {"settings", "secrets", "cookies", "host", "migrations", "database", "clock", "keys", "outbox", "phone", "issuer", "proxies", "mail"} <= {
-        one["about"] for one in findings
+    assert code == 0 and {one["about"] for one in findings if one["state"] == "warning"} == {
+        "mode",
+        "clients",
     }
+    assert {
+        "settings",
+        "secrets",
+        "cookies",
+        "host",
+        "migrations",
+        "database",
+        "clock",
+        "keys",
+        "outbox",
+        "phone",
+        "issuer",
+        "proxies",
+        "mail",
+    } <= {one["about"] for one in findings}
     said = subprocess.run(
-        [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"], capture_output=True, text=True, timeout=180, env=ENVIRON
+        [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env=ENVIRON,
     )
-    assert "idp clients add NAME --redirect-uri URL" in said.stdout and "2 findings need attention." in said.stdout
+    assert (
+        "idp clients add NAME --redirect-uri URL" in said.stdout
+        and "2 findings need attention." in said.stdout
+    )
 
 
 def test_a_setting_that_does_not_exist(deployment):
@@ -52,11 +76,24 @@ def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(
     (deployment.folder / "idp.secret").unlink()
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
-    assert refused.returncode == 2 and "restore your copy of the root secret" in refused.stderr and not (deployment.folder / "idp.secret").exists()
+    assert (
+        refused.returncode == 2
+        and "restore your copy of the root secret" in refused.stderr
+        and not (deployment.folder / "idp.secret").exists()
+    )
 
 
 def test_an_issuer_given_to_a_deployment_that_has_another_is_not_passed_over(deployment):
-    command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init", "--issuer", "http://localhost:1234"]
+    command = [
+        sys.executable,
+        "-m",
+        "idp",
+        "--settings",
+        str(deployment.settings),
+        "init",
+        "--issuer",
+        "http://localhost:1234",
+    ]
     refused = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRON)
     assert refused.returncode == 2 and "--issuer does not change it" in refused.stderr
 
@@ -117,7 +154,10 @@ def test_a_secret_that_everybody_can_read(deployment, name):
 def test_an_empty_database(deployment):
     for file in deployment.folder.glob("idp.sqlite*"):
         file.unlink()
-    assert "does not exist" in deployment.wrong()["database"]["says"] and not (deployment.folder / "idp.sqlite").exists()
+    assert (
+        "does not exist" in deployment.wrong()["database"]["says"]
+        and not (deployment.folder / "idp.sqlite").exists()
+    )
     idp(deployment.folder, "init")
     assert deployment.wrong() == {}
 
@@ -180,7 +220,8 @@ def test_old_signing_keys(deployment):
 def test_messages_that_nobody_sends(deployment):
     then = time.time() - 600
     deployment.sql(
-        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, next_at, attempts)"
+        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, "
+        "next_at, attempts)"
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {then}, {then + 300}, {then}, 0)"
     )
     found = deployment.wrong()["outbox"]
@@ -195,16 +236,26 @@ def test_messages_that_nobody_sends(deployment):
 def test_a_trail_that_nobody_ties_up(deployment):
     """A message that has just come says nothing about the worker."""
     now = time.time()
-    deployment.sql(f"INSERT INTO audit (at, action, outcome, detail) VALUES ({now - 600}, 'x', 'success', '{{}}')")
     deployment.sql(
-        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, next_at, attempts)"
+        f"INSERT INTO audit (at, action, outcome, detail) VALUES ({now - 600}, 'x', "
+        f"'success', '{{}}')"
+    )
+    deployment.sql(
+        "INSERT INTO outbox (channel, recipient, kind, sealed, created_at, not_after, "
+        "next_at, attempts)"
         f" VALUES ('email', 'x@y.example', 'sign_in_code', '00', {now}, {now + 300}, {now}, 0)"
     )
     found = deployment.wrong()["outbox"]
-    assert found["says"].startswith("Audit records have been waiting to be chained for ") and "idp serve" in found["cure"]
+    assert (
+        found["says"].startswith("Audit records have been waiting to be chained for ")
+        and "idp serve" in found["cure"]
+    )
 
 
 def test_a_clock_that_was_set_back(deployment):
-    deployment.sql(f"INSERT INTO audit (at, action, outcome, detail) VALUES ({time.time() + 7200}, 'x', 'success', '{{}}')")
+    deployment.sql(
+        f"INSERT INTO audit (at, action, outcome, detail) VALUES ({time.time() + 7200}, "
+        f"'x', 'success', '{{}}')"
+    )
     found = deployment.wrong()["clock"]
     assert "behind" in found["says"] and "NTP" in found["cure"]

@@ -31,8 +31,12 @@ def proxy(deployment):
                 headers["Authorization"] = environ["HTTP_AUTHORIZATION"]
             if forwarded:
                 headers |= {"X-Forwarded-For": environ["REMOTE_ADDR"], "X-Forwarded-Proto": "http"}
-            answer = requests.get(f"http://127.0.0.1:{to}{environ['PATH_INFO']}", headers=headers, timeout=10)
-            start_response(f"{answer.status_code} x", [("Content-Type", answer.headers["Content-Type"])])
+            answer = requests.get(
+                f"http://127.0.0.1:{to}{environ['PATH_INFO']}", headers=headers, timeout=10
+            )
+            start_response(
+                f"{answer.status_code} x", [("Content-Type", answer.headers["Content-Type"])]
+            )
             return [answer.content]
 
         server = make_server("127.0.0.1", listen, application, threaded=True)
@@ -102,7 +106,10 @@ def test_a_proxy_in_the_settings_that_is_not_there(deployment):
     deployment.set("proxy_hops", "1", "server")
     deployment.serve()
     found = deployment.wrong()["proxies"]
-    assert "anyone can fake the address" in found["says"] and "Set server.proxy_hops to 0" in found["cure"]
+    assert (
+        "anyone can fake the address" in found["says"]
+        and "Set server.proxy_hops to 0" in found["cure"]
+    )
     deployment.stop()
     deployment.set("proxy_hops", "0", "server")
     deployment.serve()
@@ -132,7 +139,8 @@ def test_somebody_else_at_the_issuer(deployment, proxy):
 
 
 def test_a_sender_that_mail_servers_reject_and_a_port_that_is_open_to_everyone(deployment):
-    """What `idp init` would not have written; each is said with what to do, and gone when it was done."""
+    """What `idp init` would not have written; each is said with what to do, and gone when it was
+    done."""
     deployment.set("issuer", '"https://login.example.org"')
     deployment.set("host", '"127.0.0.1"', "mail")
     deployment.set("mode", '"production"')
@@ -141,11 +149,25 @@ def test_a_sender_that_mail_servers_reject_and_a_port_that_is_open_to_everyone(d
     deployment.set("sender", '""', "mail")
     ours = (SHIPPED / "stagedoor.toml").read_text()
     deployment.set("brand", '"ours.toml"')
-    for address, refused in (("no-reply@localhost", True), ("no-reply@intranet", True), ("no-reply@example.org", False)):
-        (deployment.folder / "ours.toml").write_text(re.sub(r"(?m)^sender = .*$", f'sender = "Ours <{address}>"', ours))
+    for address, refused in (
+        ("no-reply@localhost", True),
+        ("no-reply@intranet", True),
+        ("no-reply@example.org", False),
+    ):
+        (deployment.folder / "ours.toml").write_text(
+            re.sub(r"(?m)^sender = .*$", f'sender = "Ours <{address}>"', ours)
+        )
         says = [one["says"] for one in deployment.doctor()[1] if one["about"] == "mail"]
-        assert any(f"Emails come from {address}, which mail servers reject." in one for one in says) == refused, (address, deployment.doctor())
-    for host, hops, warned in (('"0.0.0.0"', "0", True), ('"::"', "0", True), ('"0.0.0.0"', "1", False), ('"127.0.0.1"', "0", False)):
+        assert (
+            any(f"Emails come from {address}, which mail servers reject." in one for one in says)
+            == refused
+        ), (address, deployment.doctor())
+    for host, hops, warned in (
+        ('"0.0.0.0"', "0", True),
+        ('"::"', "0", True),
+        ('"0.0.0.0"', "1", False),
+        ('"127.0.0.1"', "0", False),
+    ):
         deployment.set("host", host, "server")
         deployment.set("proxy_hops", hops, "server")
         found = [one for one in deployment.doctor()[1] if "slow senders" in one["says"]]

@@ -18,7 +18,14 @@ from tests.support.world import served
 def test_the_gallery_shows_every_page_and_only_where_it_is_wanted(world, portal):
     drawn = {template for template, _ in gallery.PAGES.values()}
     templates = {path.name for path in (Path(gallery.__file__).parent / "templates").glob("*.html")}
-    assert templates - drawn == {"base.html", "page.html", "menu.html", "parts.html", "icons.html", "gallery.html"}
+    assert templates - drawn == {
+        "base.html",
+        "page.html",
+        "menu.html",
+        "parts.html",
+        "icons.html",
+        "gallery.html",
+    }
     assert requests.get(f"{portal}/gallery", allow_redirects=False, timeout=10).status_code != 200
 
 
@@ -27,7 +34,14 @@ def test_signed_out_the_portal_goes_straight_to_sign_in_and_back(world, portal, 
     assert visitor.heading == "LOGIN OPTIONS"
     sign_in(world, visitor)
     assert visitor.heading == "HOME"
-    for text in ("Daisy Dunn", "Lakeside Clinic", "How you signed in", "urn:stagedoor:acr:two-step", "ddunn2020", "No records found."):
+    for text in (
+        "Daisy Dunn",
+        "Lakeside Clinic",
+        "How you signed in",
+        "urn:stagedoor:acr:two-step",
+        "ddunn2020",
+        "No records found.",
+    ):
         assert text in visitor.page.text
 
 
@@ -44,7 +58,12 @@ def test_a_link_that_begins_a_sign_in_keeps_its_target_inside_the_portal(world, 
     assert visitor.heading == "LOGIN OPTIONS"
     visitor.open(f"{portal}/login?iss=https://evil.example")
     assert (visitor.status, visitor.heading) == (400, "Unknown sign-in service")
-    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)", f"{portal}.evil.example/"):
+    for target in (
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:alert(1)",
+        f"{portal}.evil.example/",
+    ):
         visitor.http.cookies.clear()
         visitor.open(f"{portal}/login", params={"target_link_uri": target})
         sign_in(world, visitor)
@@ -59,7 +78,12 @@ def test_a_cancelled_sign_in_says_so(portal, visitor):
 
 
 def test_answers_that_nobody_asked_for_are_not_taken(world, portal, visitor):
-    for query in ("code=x&state=y", f"code=x&state=y&iss={world.issuer}", "code=x&iss=https://evil.example", ""):
+    for query in (
+        "code=x&state=y",
+        f"code=x&state=y&iss={world.issuer}",
+        "code=x&iss=https://evil.example",
+        "",
+    ):
         visitor.open(f"{portal}/callback?{query}")
         assert visitor.status == 400 and visitor.page.links["SIGN IN"] == "/login"
 
@@ -73,20 +97,46 @@ def test_from_an_expired_sign_in_back_to_the_portal(world, portal, visitor):
 
 
 def test_a_brand_offers_nothing_that_its_deployment_does_not_have(request, tmp_path, time):
-    """No RESET: neither as a button of a page that ends an attempt, nor in the help, nor by address."""
+    """No RESET: neither as a button of a page that ends an attempt, nor in the help, nor by
+    address."""
     look = replace(load_brand("kepro"), journeys=("help",))
     for world in a_world("sqlite", request, tmp_path, time, look=look):
-        for name in ("pages/stopped", "pages/stopped-sign-in", "pages/refused", "pages/link-over", "pages/help", "problems/expired", "problems/link_expired"):
+        for name in (
+            "pages/stopped",
+            "pages/stopped-sign-in",
+            "pages/refused",
+            "pages/link-over",
+            "pages/help",
+            "problems/expired",
+            "problems/link_expired",
+        ):
             page = Person(world.issuer).open(f"{world.issuer}/gallery/kepro/{name}").page
-            assert not any("RESET" in button for button in Person(world.issuer).open(f"{world.issuer}/gallery/kepro/{name}").buttons), name
+            assert not any(
+                "RESET" in button
+                for button in Person(world.issuer)
+                .open(f"{world.issuer}/gallery/kepro/{name}")
+                .buttons
+            ), name
             assert page.heading
-        assert requests.post(f"{world.issuer}/begin/reset", timeout=10, allow_redirects=False).status_code == 404
+        assert (
+            requests.post(
+                f"{world.issuer}/begin/reset", timeout=10, allow_redirects=False
+            ).status_code
+            == 404
+        )
 
 
 def test_the_provider_down_is_a_page_that_helps(tmp_path):
     port = free_port()
     base = f"http://localhost:{port}"
-    settings = Settings(f"http://localhost:{free_port()}", "x", "y", base, "a-cookie-secret-of-the-tests", str(tmp_path / "portal.sqlite"))
+    settings = Settings(
+        f"http://localhost:{free_port()}",
+        "x",
+        "y",
+        base,
+        "a-cookie-secret-of-the-tests",
+        str(tmp_path / "portal.sqlite"),
+    )
     with served(create_portal(settings), port):
         visitor = Person(base)
         visitor.open(base)

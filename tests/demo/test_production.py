@@ -1,4 +1,5 @@
-"""A deployment in production, by `idp init --mail-host` and the files of deploy/: https through nginx, mail by SMTP, no inbox."""
+"""A deployment in production, by `idp init --mail-host` and the files of deploy/: https through
+nginx, mail by SMTP, no inbox."""
 
 import json
 import re
@@ -29,7 +30,13 @@ def mail():
 def front(tmp_path_factory, mail):
     if program() is None:
         pytest.skip("no nginx on this machine")
-    with in_front(tmp_path_factory.mktemp("production"), "--mail-host", "127.0.0.1", port=str(mail.port), starttls="false") as front:
+    with in_front(
+        tmp_path_factory.mktemp("production"),
+        "--mail-host",
+        "127.0.0.1",
+        port=str(mail.port),
+        starttls="false",
+    ) as front:
         yield front
 
 
@@ -42,7 +49,19 @@ def trusting(front, monkeypatch):
 @pytest.fixture(scope="module")
 def registration(front):
     out = "https://desk.example/out"
-    return json.loads(idp(front.folder, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/cb", "--post-logout-redirect-uri", out, "--json"))
+    return json.loads(
+        idp(
+            front.folder,
+            "clients",
+            "add",
+            "Desk",
+            "--redirect-uri",
+            "https://desk.example/cb",
+            "--post-logout-redirect-uri",
+            out,
+            "--json",
+        )
+    )
 
 
 @pytest.fixture
@@ -71,7 +90,9 @@ def kept_safely(person) -> None:
     """Every cookie is for https, this host and the server alone."""
     assert person.http.cookies
     for cookie in person.http.cookies:
-        assert cookie.name.startswith("__Host-idp_") and cookie.secure and cookie.path == "/", cookie.name
+        assert cookie.name.startswith("__Host-idp_") and cookie.secure and cookie.path == "/", (
+            cookie.name
+        )
         assert cookie.has_nonstandard_attr("HttpOnly") and not cookie.domain_specified, cookie.name
         assert cookie.get_nonstandard_attr("SameSite") == "Lax", cookie.name
 
@@ -79,7 +100,18 @@ def kept_safely(person) -> None:
 def test_an_invited_person_registers_signs_in_is_remembered_and_signs_out(trusting, mail, client):
     issuer, address = trusting.issuer, "ivo@lakeside.example"
     after = len(mail.messages)
-    idp(trusting.folder, "accounts", "invite", "iberg", "--email", address, "--given-name", "Ivo", "--family-name", "Berg")
+    idp(
+        trusting.folder,
+        "accounts",
+        "invite",
+        "iberg",
+        "--email",
+        address,
+        "--given-name",
+        "Ivo",
+        "--family-name",
+        "Berg",
+    )
     link = re.search(rf"{re.escape(issuer)}/link/\S+", mail_to(mail, address, after))[0]
     person = Person(issuer)
     client.sends(person)
@@ -101,46 +133,79 @@ def test_an_invited_person_registers_signs_in_is_remembered_and_signs_out(trusti
     by_code(other, mail, address)
     tokens = client.tokens(other.press("Continue"))
     kept_safely(other)
-    other.open(f"{issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri=https://desk.example/out")
+    other.open(
+        f"{issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri=https://desk.example/out"
+    )
     assert other.left_for == "https://desk.example/out"
     client.sends(other)
     assert other.heading == "LOGIN OPTIONS", "signing out here forgets what was remembered here"
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/inbox.json", "/gallery", "/gallery/stagedoor/pages/options"])
+@pytest.mark.parametrize(
+    "path", ["/inbox", "/inbox.json", "/gallery", "/gallery/stagedoor/pages/options"]
+)
 def test_what_is_for_the_demo_is_not_there(trusting, path):
     assert requests.get(trusting.issuer + path, timeout=9).status_code == 404
 
 
-@pytest.mark.parametrize("state", ["s" * 3800, "s" * 4096, "ü" * 2048, "\U0001f511" * 1024, "%" * 4096])
+@pytest.mark.parametrize(
+    "state", ["s" * 3800, "s" * 4096, "ü" * 2048, "\U0001f511" * 1024, "%" * 4096]
+)
 def test_a_long_state_comes_back_through_nginx(client, trusting, state):
     person = Person(trusting.issuer)
     client.sends(person, prompt="none", state=state)
     answer = client.answer(person)
-    assert (answer["error"], answer["state"], answer["iss"]) == ("login_required", state, trusting.issuer)
+    assert (answer["error"], answer["state"], answer["iss"]) == (
+        "login_required",
+        state,
+        trusting.issuer,
+    )
 
 
 @pytest.mark.parametrize("fill", ["s", "%", "ü", "\U0001f511"])
 @pytest.mark.parametrize("size", [5_000, 14_000, 16_380, 17_000, 40_000])
 def test_however_long_a_request_is_it_gets_an_answer(client, trusting, fill, size):
     query = dict(one.split("=", 1) for one in urlsplit(client.address()).query.split("&"))
-    form = {**{name: requests.utils.unquote(value.replace("+", " ")) for name, value in query.items()}, "state": (fill * size)[:size]}
+    form = {
+        **{name: requests.utils.unquote(value.replace("+", " ")) for name, value in query.items()},
+        "state": (fill * size)[:size],
+    }
     for path in ("/authorize", "/logout"):
         answer = requests.post(trusting.issuer + path, data=form, timeout=9, allow_redirects=False)
         assert answer.status_code in (303, 400, 413), answer.status_code
         if answer.status_code == 303:
-            assert requests.get(trusting.issuer + answer.headers["Location"], timeout=9, allow_redirects=False).status_code in (303, 400, 422)
+            assert requests.get(
+                trusting.issuer + answer.headers["Location"], timeout=9, allow_redirects=False
+            ).status_code in (303, 400, 422)
         raw = form["state"].encode()[:16_000]
-        head = b"GET " + path.encode() + b"?client_id=" + client.id.encode() + b"&redirect_uri=https://desk.example/cb&state=" + raw.replace(b"%", b"%25")
-        assert spoken(trusting, head[:19_900] + b" HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % trusting.public)[0] < 500
+        head = (
+            b"GET "
+            + path.encode()
+            + b"?client_id="
+            + client.id.encode()
+            + b"&redirect_uri=https://desk.example/cb&state="
+            + raw.replace(b"%", b"%25")
+        )
+        assert (
+            spoken(
+                trusting,
+                head[:19_900]
+                + b" HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n" % trusting.public,
+            )[0]
+            < 500
+        )
 
 
 def spoken(front, words: bytes, inner: bool = False) -> list[int]:
     """The statuses of the answers to these bytes, of nginx or of the provider itself."""
-    with socket.create_connection(("127.0.0.1", front.inner if inner else front.public), timeout=5) as plain:
+    with socket.create_connection(
+        ("127.0.0.1", front.inner if inner else front.public), timeout=5
+    ) as plain:
         connection = plain
         if not inner:
-            connection = ssl.create_default_context(cafile=front.trusted).wrap_socket(plain, server_hostname="localhost")
+            connection = ssl.create_default_context(cafile=front.trusted).wrap_socket(
+                plain, server_hostname="localhost"
+            )
         with connection:
             connection.sendall(words)
             connection.settimeout(2)
@@ -153,20 +218,30 @@ def spoken(front, words: bytes, inner: bool = False) -> list[int]:
     return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", heard)]
 
 
-PREFIX = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"  # would be answered, as a request of its own
+# would be answered, as a request of its own
+PREFIX = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 AMBIGUOUS = {
-    "CL.TE": b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (5 + len(PREFIX)) + PREFIX,
-    "TE.CL": b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n%x\r\n" % len(PREFIX) + PREFIX + b"\r\n0\r\n\r\n",
+    "CL.TE": b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    % (5 + len(PREFIX))
+    + PREFIX,
+    "TE.CL": b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n%x\r\n" % len(PREFIX)
+    + PREFIX
+    + b"\r\n0\r\n\r\n",
     "two lengths": b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(PREFIX) + PREFIX,
     "a list of lengths": b"Content-Length: 0, %d\r\n\r\n" % len(PREFIX) + PREFIX,
     "a signed length": b"Content-Length: +%d\r\n\r\n" % len(PREFIX) + PREFIX,
-    "two encodings": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + PREFIX,
+    "two encodings": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"
+    + PREFIX,
     "an odd encoding": b"Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n\r\n" + PREFIX,
-    "a space before the colon": b"Transfer-Encoding : chunked\r\nContent-Length: 0\r\n\r\n" + PREFIX,
+    "a space before the colon": b"Transfer-Encoding : chunked\r\nContent-Length: 0\r\n\r\n"
+    + PREFIX,
     "a folded header": b"X: y\r\n Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n" + PREFIX,
     "a bare line feed": b"X: y\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n" + PREFIX,
-    "a tab in the encoding": b"Transfer-Encoding:\tchunked\r\nContent-Length: %d\r\n\r\n0\r\n\r\n" % (5 + len(PREFIX)) + PREFIX,
-    "a chunk size that overflows": b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n" + PREFIX,
+    "a tab in the encoding": b"Transfer-Encoding:\tchunked\r\nContent-Length: %d\r\n\r\n0\r\n\r\n"
+    % (5 + len(PREFIX))
+    + PREFIX,
+    "a chunk size that overflows": b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"
+    + PREFIX,
     "a chunk extension": b"Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\nx\r\n0\r\n\r\n" + PREFIX,
 }
 
@@ -174,11 +249,18 @@ AMBIGUOUS = {
 @pytest.mark.parametrize("inner", [False, True], ids=["through nginx", "the provider alone"])
 @pytest.mark.parametrize("how", AMBIGUOUS)
 def test_no_request_is_smuggled_behind_another_one(trusting, how, inner):
-    """What stands behind a request that two servers could cut differently is no request: there is one answer, and the connection ends.
-    Nobody else gets it as the answer to theirs."""
+    """What stands behind a request that two servers could cut differently is no request: there is
+    one answer, and the connection ends. Nobody else gets it as the answer to theirs."""
     host = b"Host: localhost:%d\r\n" % trusting.public
     for _ in range(3):
-        got = spoken(trusting, b"POST /token HTTP/1.1\r\n" + host + b"Content-Type: application/x-www-form-urlencoded\r\n" + AMBIGUOUS[how], inner)
+        got = spoken(
+            trusting,
+            b"POST /token HTTP/1.1\r\n"
+            + host
+            + b"Content-Type: application/x-www-form-urlencoded\r\n"
+            + AMBIGUOUS[how],
+            inner,
+        )
         assert len(got) == 1 and got[0] in (400, 501), got
         own = requests.Session()
         for _ in range(4):
@@ -187,7 +269,8 @@ def test_no_request_is_smuggled_behind_another_one(trusting, how, inner):
 
 
 def test_the_cookie_of_another_host_or_of_http_is_not_taken(trusting, client):
-    """A neighbor under the same domain, or a page over http, can set cookies, but none with the prefix __Host-."""
+    """A neighbor under the same domain, or a page over http, can set cookies, but none with the
+    prefix __Host-."""
     person = Person(trusting.issuer)
     client.sends(person)
     fixed = {cookie.name.removeprefix("__Host-"): cookie.value for cookie in person.http.cookies}

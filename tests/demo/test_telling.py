@@ -18,7 +18,13 @@ TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
 def test_every_page_button_and_ending_has_words():
     assert set(telling.PAGES) == set(STAGES)
     assert set(telling.ENDS) == set(REFUSALS)
-    buttons = {value for path in TEMPLATES.glob("*.html") for value in re.findall(r'name="(?:action|journey)" value="([a-z-]+)"', path.read_text("utf-8"))}
+    buttons = {
+        value
+        for path in TEMPLATES.glob("*.html")
+        for value in re.findall(
+            r'name="(?:action|journey)" value="([a-z-]+)"', path.read_text("utf-8")
+        )
+    }
     assert buttons <= set(telling.DID), buttons - set(telling.DID)
 
 
@@ -30,9 +36,12 @@ def test_a_registration_in_words(world, client, person):
     enrol(world, to_method(person))
     with world.app.app_context():
         story = explain(reference)
-        told = " ".join(f"{telling.did(step, story)} {telling.came(step, story)}" for step in story.steps)
+        told = " ".join(
+            f"{telling.did(step, story)} {telling.came(step, story)}" for step in story.steps
+        )
     for part in (
-        "Chose to complete the registration. We showed the LOGIN page of the registration, for username and password.",
+        "Chose to complete the registration. We showed the LOGIN page of the "
+        "registration, for username and password.",
         "Chose phone or email. We showed the page for the emailed code.",
         "Created a new password. We showed the terms of use.",
         "The registration is saved",
@@ -43,7 +52,8 @@ def test_a_registration_in_words(world, client, person):
 
 
 def test_why_a_proof_is_asked_for(world, client):
-    """'A code by phone, because the application asked for a stronger sign-in'; and nothing where every sign-in asks for it."""
+    """'A code by phone, because the application asked for a stronger sign-in'; and nothing where
+    every sign-in asks for it."""
     from idp.operations.explain import explain
 
     def told(person) -> str:
@@ -56,7 +66,10 @@ def test_why_a_proof_is_asked_for(world, client):
     assert "because the application" not in told(plain)
     person, _ = signed_in(world, client)
     client.sends(person, acr_values=MFA)
-    assert "The next step of the sign-in is still missing, because the application asked for a stronger sign-in." in told(person)
+    assert (
+        "The next step of the sign-in is still missing, because the application asked "
+        "for a stronger sign-in." in told(person)
+    )
     again, _ = signed_in(world, client)
     client.sends(again, prompt="login")
     assert "because the application asked for a new sign-in" in told(to_code_page(again))

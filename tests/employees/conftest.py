@@ -1,4 +1,5 @@
-"""Worlds with a company: a provider that a test can make answer anything, or this program once more."""
+"""Worlds with a company: a provider that a test can make answer anything, or this program once
+more."""
 
 import shutil
 from contextlib import contextmanager
@@ -54,16 +55,24 @@ def world_of(time, folder, database, port=0, **changes):
 
 @pytest.fixture
 def world(request, tmp_path, time, filled_sqlite, other):
-    """Our provider, with that company. `@pytest.mark.upstream(…)` changes its table, `settings` the rest."""
+    """Our provider, with that company. `@pytest.mark.upstream(…)` changes its table, `settings` the
+    rest."""
     database = copied(filled_sqlite, tmp_path / "idp.sqlite")
-    with world_of(time, tmp_path, database, **_settings(request, upstreams=_upstreams(request, other.issuer))) as made:
+    with world_of(
+        time, tmp_path, database, **_settings(request, upstreams=_upstreams(request, other.issuer))
+    ) as made:
         yield made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_world(request, tmp_path, time, other):
     """The same on both databases."""
-    with world_of(time, tmp_path, database_of(request.param, request, tmp_path), upstreams=_upstreams(request, other.issuer)) as made:
+    with world_of(
+        time,
+        tmp_path,
+        database_of(request.param, request, tmp_path),
+        upstreams=_upstreams(request, other.issuer),
+    ) as made:
         yield made
 
 
@@ -83,14 +92,29 @@ def pair(request, tmp_path, time, filled_sqlite):
     there = World(company, company_app, time, tmp_path)
     address = f"http://localhost:{ours}/upstream/acme"
     with there.inside():
-        about = {"client_name": "Portal", "redirect_uris": [f"{address}/callback"], "post_logout_redirect_uris": [f"{address}/signed-out"]}
+        about = {
+            "client_name": "Portal",
+            "redirect_uris": [f"{address}/callback"],
+            "post_logout_redirect_uris": [f"{address}/signed-out"],
+        }
         made = clients.add(time.now, "test", there.vault, about, client_id=CLIENT)
     hire(there)
     levels = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}
     scopes = ("openid", "profile", "email", "roles")
-    named = _upstreams(request, company.issuer, client_secret=Secret(made["client_secret"]), acr=levels, scopes=scopes)
+    named = _upstreams(
+        request,
+        company.issuer,
+        client_secret=Secret(made["client_secret"]),
+        acr=levels,
+        scopes=scopes,
+    )
     database = copied(filled_sqlite, tmp_path / "idp.sqlite")
-    with served(company_app, theirs), world_of(time, tmp_path, database, port=ours, **_settings(request, upstreams=named)) as made:
+    with (
+        served(company_app, theirs),
+        world_of(
+            time, tmp_path, database, port=ours, **_settings(request, upstreams=named)
+        ) as made,
+    ):
         yield made, there
     with company_app.app_context():
         engine().dispose()
@@ -98,4 +122,10 @@ def pair(request, tmp_path, time, filled_sqlite):
 
 @pytest.fixture
 def client(world) -> Client:
-    return Client(world.issuer, world.add_client(start_url="http://localhost:1/login", post_logout_redirect_uris=["http://localhost:1/out"]))
+    return Client(
+        world.issuer,
+        world.add_client(
+            start_url="http://localhost:1/login",
+            post_logout_redirect_uris=["http://localhost:1/out"],
+        ),
+    )

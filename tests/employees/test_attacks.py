@@ -1,4 +1,5 @@
-"""What a company's provider, or somebody who plays it, might answer: all that is no sign-in is refused, and explained."""
+"""What a company's provider, or somebody who plays it, might answer: all that is no sign-in is
+refused, and explained."""
 
 import base64
 import hmac
@@ -11,7 +12,7 @@ from joserfc import jwt
 
 from idp.cli.telling import WHY
 from idp.operations import explain
-from idp.store import accounts, audit
+from idp.store import audit, company_accounts
 from idp.web.flow.company import KINDS
 from tests.support.company import CLIENT, SAM, SECRET, ec_key
 from tests.support.person import Person
@@ -26,16 +27,28 @@ def attempt(client, person: Person, **asked) -> Person:
 def why(world) -> str:
     """Why the newest sign-in at the company was refused, by the audit trail."""
     with world.inside():
-        return [one for one in audit.listed() if one.action == "company_refused"][-1].detail["reason"]
+        return [one for one in audit.listed() if one.action == "company_refused"][-1].detail[
+            "reason"
+        ]
 
 
 def refused(world, person: Person, reason: str, made: bool = False) -> None:
-    """Somebody was not signed in for this reason, which is explained; and no account was made, unless before."""
-    assert (person.status, person.heading) == (200, FAILED), (person.status, person.heading, person.url)
+    """Somebody was not signed in for this reason, which is explained; and no account was made,
+    unless before."""
+    assert (person.status, person.heading) == (200, FAILED), (
+        person.status,
+        person.heading,
+        person.url,
+    )
     assert why(world) == reason
-    assert not person.left_for and not [name for name in person.cookies if name.endswith("_session")]
+    assert not person.left_for and not [
+        name for name in person.cookies if name.endswith("_session")
+    ]
     with world.inside():
-        assert made or accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None, "nothing was made of it"
+        assert (
+            made
+            or company_accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None
+        ), "nothing was made of it"
     story = told(world, person)
     assert WHY[reason].casefold() in story.casefold(), "and it is explained"
 
@@ -67,7 +80,10 @@ LIES = {
     "an e-mail address that is not verified": ({"email_verified": False}, "unverified_email"),
     "verified as a word": ({"email_verified": "true"}, "unverified_email"),
     "an address of another domain": ({"email": "sam.kim@elsewhere.example"}, "foreign_domain"),
-    "a domain that only ends like ours": ({"email": "sam.kim@not-atrezzo.example"}, "foreign_domain"),
+    "a domain that only ends like ours": (
+        {"email": "sam.kim@not-atrezzo.example"},
+        "foreign_domain",
+    ),
     "a domain below ours": ({"email": "sam.kim@mail.atrezzo.example"}, "foreign_domain"),
     "two at signs": ({"email": "sam@elsewhere.example@atrezzo.example"}, "no_email"),
     "an address that is a list": ({"email": ["sam.kim@atrezzo.example"]}, "no_email"),
@@ -107,8 +123,12 @@ def test_none_and_hmac_and_a_key_that_came_along_sign_nothing(world, client, oth
         "none": lambda **claims: _unsigned(made(**claims)),
         "our secret": lambda **claims: _hmac(made(**claims), SECRET.encode()),
         "its public key as a secret": lambda **claims: _hmac(made(**claims), public),
-        "a key of its own in the header": lambda **claims: _signed_by_stranger(made(**claims), jwk=True),
-        "a key that is published nowhere": lambda **claims: _signed_by_stranger(made(**claims), jwk=False),
+        "a key of its own in the header": lambda **claims: _signed_by_stranger(
+            made(**claims), jwk=True
+        ),
+        "a key that is published nowhere": lambda **claims: _signed_by_stranger(
+            made(**claims), jwk=False
+        ),
         "half a token": lambda **claims: made(**claims)[:40],
     }
     for forge in forged.values():
@@ -124,9 +144,14 @@ def _unsigned(token: str) -> str:
 
 def _hmac(token: str, key: bytes) -> str:
     """The same claims, signed with a secret that others may know."""
-    header = base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": "first"}).encode()).rstrip(b"=").decode()
+    header = (
+        base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": "first"}).encode())
+        .rstrip(b"=")
+        .decode()
+    )
     signed = f"{header}.{token.split('.')[1]}"
-    return f"{signed}.{base64.urlsafe_b64encode(hmac.new(key, signed.encode(), 'sha256').digest()).rstrip(b'=').decode()}"
+    digest = hmac.new(key, signed.encode(), "sha256").digest()
+    return f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
 def _claims(token: str) -> dict:
@@ -136,7 +161,11 @@ def _claims(token: str) -> dict:
 
 def _signed_by_stranger(token: str, jwk: bool) -> str:
     key = ec_key("first")
-    header = {"alg": "ES256", "kid": "first", **({"jwk": key.as_dict(private=False)} if jwk else {})}
+    header = {
+        "alg": "ES256",
+        "kid": "first",
+        **({"jwk": key.as_dict(private=False)} if jwk else {}),
+    }
     return jwt.encode(header, _claims(token), key, ["ES256"])
 
 
@@ -158,12 +187,16 @@ def test_mix_up_an_answer_that_is_not_from_this_company(world, client, other, sa
     assert other.count("token") == 0, "the code was sent to nobody"
 
 
-def test_an_error_that_is_not_from_this_company_ends_nothing_as_cancelled(world, client, other, sam):
+def test_an_error_that_is_not_from_this_company_ends_nothing_as_cancelled(
+    world, client, other, sam
+):
     other.answer = {"iss": "https://elsewhere.example", "error": "access_denied", "code": None}
     refused(world, attempt(client, sam), "mix_up")
 
 
-def test_a_code_that_was_slipped_in_from_another_browser_is_worth_nothing(world, client, other, sam):
+def test_a_code_that_was_slipped_in_from_another_browser_is_worth_nothing(
+    world, client, other, sam
+):
     """Code injection: the attacker's code, in the victim's browser and sign-in."""
     attacker = Person(world.issuer, also=())
     attempt(client, attacker)
@@ -172,7 +205,9 @@ def test_a_code_that_was_slipped_in_from_another_browser_is_worth_nothing(world,
     victim = Person(world.issuer)
     attempt(client, victim)
     state = re.search(r"state=([^&]+)", victim.left_for)[1]
-    victim.open(f"{world.issuer}/upstream/acme/callback?code={stolen}&state={state}&iss={other.issuer}")
+    victim.open(
+        f"{world.issuer}/upstream/acme/callback?code={stolen}&state={state}&iss={other.issuer}"
+    )
     refused(world, victim, "wrong_nonce")
 
 
@@ -195,11 +230,23 @@ def test_an_answer_counts_once_and_only_for_the_company_that_was_asked(world, cl
     assert sam.open(elsewhere).status == 404
     assert sam.open(answer).heading == "Terms of Use Agreement"
     assert other.count("token") == 1
-    assert sam.open(answer).heading == "Terms of Use Agreement", "loaded once more: the page that is due"
+    assert sam.open(answer).heading == "Terms of Use Agreement", (
+        "loaded once more: the page that is due"
+    )
     assert other.count("token") == 1
 
 
-@pytest.mark.parametrize("query", ["", "?state=x", "?code=a&code=b&state=x", "?state=" + "x" * 5000, "?state=%00&code=%ff", "?error=x&state=é"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?state=x",
+        "?code=a&code=b&state=x",
+        "?state=" + "x" * 5000,
+        "?state=%00&code=%ff",
+        "?error=x&state=é",
+    ],
+)
 def test_a_callback_that_nobody_asked_for(world, sam, query):
     sam.open(f"{world.issuer}/upstream/acme/callback{query}")
     assert sam.status in (400, 404)
@@ -211,13 +258,15 @@ def test_userinfo_about_somebody_else_is_not_taken(world, client, other, sam):
     refused(world, attempt(client, sam), "wrong_token")
 
 
-def test_userinfo_fills_in_what_the_id_token_leaves_out_and_overrules_nothing(world, client, other, sam):
+def test_userinfo_fills_in_what_the_id_token_leaves_out_and_overrules_nothing(
+    world, client, other, sam
+):
     other.claims = {"email": None, "email_verified": None}
     other.userinfo = {**SAM, "given_name": "Mallory", "nonce": "x", "acr": "urn:stagedoor:acr:mfa"}
     attempt(client, sam)
     assert sam.heading == "Terms of Use Agreement"
     with world.inside():
-        account = accounts.by_subject(other.issuer, SAM["sub"])
+        account = company_accounts.by_subject(other.issuer, SAM["sub"])
         assert (account.contact_email, account.given_name) == (SAM["email"], "Sam")
 
 
@@ -269,16 +318,38 @@ def test_what_is_sent_to_the_company(world, client, other, sam):
     attempt(client, sam, max_age="900", ui_locales="es en", login_hint=SAM["email"])
     asked = other.last("authorize")
     assert asked["redirect_uri"] == f"{world.issuer}/upstream/acme/callback"
-    assert (asked["max_age"], asked["ui_locales"], asked["login_hint"]) == ("900", "es en", SAM["email"])
-    assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43 and len(asked["nonce"]) == 64
+    assert (asked["max_age"], asked["ui_locales"], asked["login_hint"]) == (
+        "900",
+        "es en",
+        SAM["email"],
+    )
+    assert (
+        asked["code_challenge_method"] == "S256"
+        and len(asked["code_challenge"]) == 43
+        and len(asked["nonce"]) == 64
+    )
     assert asked["response_type"] == "code" and "prompt" not in asked
     form = other.last("token")
-    assert len(form["code_verifier"]) >= 43 and form["redirect_uri"] == asked["redirect_uri"] and "client_secret" not in form
+    assert (
+        len(form["code_verifier"]) >= 43
+        and form["redirect_uri"] == asked["redirect_uri"]
+        and "client_secret" not in form
+    )
     attempt(client, Person(world.issuer, also=(other.issuer,)), login_hint="daisy@lakeside.example")
     assert "login_hint" not in other.last("authorize"), "the company learns of nobody else"
 
 
 def test_every_reason_has_words_for_the_person_and_for_the_help_desk():
-    source = "".join(path.read_text() for folder in ("factors/upstream", "visit", "web") for path in (Path(__file__).parents[2] / "idp" / folder).rglob("*.py"))
-    raised = set(re.findall(r'Refused\(\s*"([a-z_]+)"', source)) | {"cancelled", "company_error", "not_allowed", "slow", "unreachable"}
+    source = "".join(
+        path.read_text()
+        for folder in ("factors/upstream", "visit", "web")
+        for path in (Path(__file__).parents[2] / "idp" / folder).rglob("*.py")
+    )
+    raised = set(re.findall(r'Refused\(\s*"([a-z_]+)"', source)) | {
+        "cancelled",
+        "company_error",
+        "not_allowed",
+        "slow",
+        "unreachable",
+    }
     assert raised == set(KINDS) == set(WHY)

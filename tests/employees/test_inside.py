@@ -1,4 +1,5 @@
-"""A company's provider inside the network, by https and with certificates of its own: `outbound.allow` is what lets us go there."""
+"""A company's provider inside the network, by https and with certificates of its own:
+`outbound.allow` is what lets us go there."""
 
 import pytest
 
@@ -32,17 +33,29 @@ CASES = {
 
 
 @pytest.mark.parametrize(("allow", "trusts", "reason"), CASES.values(), ids=CASES)
-def test_in_production_it_is_reached_where_the_settings_say_so(time, tmp_path, filled_sqlite, inside, allow, trusts, reason):
+def test_in_production_it_is_reached_where_the_settings_say_so(
+    time, tmp_path, filled_sqlite, inside, allow, trusts, reason
+):
     other, trusted = inside
     outbound = Outbound(allow, trusted if trusts else "")
     with world_of(
-        time, tmp_path, copied(filled_sqlite, tmp_path / "idp.sqlite"), mode="production", outbound=outbound, upstreams=(upstream(other.issuer),)
+        time,
+        tmp_path,
+        copied(filled_sqlite, tmp_path / "idp.sqlite"),
+        mode="production",
+        outbound=outbound,
+        upstreams=(upstream(other.issuer),),
     ) as world:
-        client, sam = Client(world.issuer, world.add_client()), Person(world.issuer, also=(other.issuer,))
+        client, sam = (
+            Client(world.issuer, world.add_client()),
+            Person(world.issuer, also=(other.issuer,)),
+        )
         sam.http.verify, sam.http.trust_env = trusted, False
         attempt(client, sam)
         if reason:
             refused(world, sam, reason)
-            assert other.asked == [] and ("outbound.allow" in told(world, sam)) is (reason == "not_allowed")
+            assert other.asked == [] and ("outbound.allow" in told(world, sam)) is (
+                reason == "not_allowed"
+            )
         else:
             assert sam.heading == "Terms of Use Agreement"

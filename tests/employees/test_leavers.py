@@ -1,4 +1,5 @@
-"""Whoever leaves the company is out here with the next refresh or sign-in; and what holds while the company cannot be asked."""
+"""Whoever leaves the company is out here with the next refresh or sign-in; and what holds while the
+company cannot be asked."""
 
 import threading
 
@@ -17,7 +18,9 @@ ACENTRA = {"brand": "acentra", "look": load_brand("acentra")}
 @pytest.fixture
 def tokens(world, client, other, sam):
     """Sam is signed in at the portal."""
-    client.sends(sam, scope="openid email roles").press("LOGIN").tick("I have read and agree to these terms of use.").press("CONTINUE")
+    client.sends(sam, scope="openid email roles").press("LOGIN").tick(
+        "I have read and agree to these terms of use."
+    ).press("CONTINUE")
     return client.tokens(sam)
 
 
@@ -30,7 +33,14 @@ def test_the_company_is_asked_now_and_then_and_not_at_every_refresh(world, clien
     for minutes, asked in ((1, 0), (5, 1), (1, 1), (5, 2)):
         world.time.passes(minutes=minutes)
         tokens |= client.refresh(tokens["refresh_token"]).json()
-        assert sum(1 for name, form in other.asked if name == "token" and form["grant_type"] == "refresh_token") == asked
+        assert (
+            sum(
+                1
+                for name, form in other.asked
+                if name == "token" and form["grant_type"] == "refresh_token"
+            )
+            == asked
+        )
     assert client.userinfo(tokens["access_token"]).status_code == 200
 
 
@@ -45,7 +55,9 @@ def test_a_leaver_is_out_with_the_next_refresh(world, client, other, sam, tokens
     assert "employee_gone" in actions(world)
 
 
-def test_a_leaver_is_out_with_the_next_sign_in_at_another_application(world, client, other, sam, tokens):
+def test_a_leaver_is_out_with_the_next_sign_in_at_another_application(
+    world, client, other, sam, tokens
+):
     other.gone = True
     world.time.passes(minutes=6)
     client.sends(sam)
@@ -60,8 +72,12 @@ def test_who_is_let_go_here_is_out_as_well(world, client, other, sam, tokens):
 
 
 @pytest.mark.parametrize("trouble", ["down", "broken", "secret"])
-def test_a_company_that_cannot_be_asked_is_borne_for_an_hour(world, client, other, sam, tokens, trouble):
-    other.statuses, other.bodies = ({"token": 503}, {}) if trouble == "down" else ({"token": 200}, {"token": b"<html>"})
+def test_a_company_that_cannot_be_asked_is_borne_for_an_hour(
+    world, client, other, sam, tokens, trouble
+):
+    other.statuses, other.bodies = (
+        ({"token": 503}, {}) if trouble == "down" else ({"token": 200}, {"token": b"<html>"})
+    )
     if trouble == "secret":
         other.statuses, other.bodies = {"token": 401}, {"token": b'{"error": "invalid_client"}'}
     for _ in range(5):
@@ -86,9 +102,13 @@ def test_when_it_answers_again_nothing_was_lost(world, client, other, sam, token
     assert client.refresh(tokens["refresh_token"]).status_code == 200
 
 
-def test_a_company_without_refresh_tokens_has_its_people_sign_in_again_after_an_hour(world, client, other, sam):
+def test_a_company_without_refresh_tokens_has_its_people_sign_in_again_after_an_hour(
+    world, client, other, sam
+):
     other.gives_refresh_tokens = False
-    client.sends(sam).press("LOGIN").tick("I have read and agree to these terms of use.").press("CONTINUE")
+    client.sends(sam).press("LOGIN").tick("I have read and agree to these terms of use.").press(
+        "CONTINUE"
+    )
     tokens = client.tokens(sam)
     world.time.passes(minutes=55)
     tokens |= client.refresh(tokens["refresh_token"]).json()
@@ -134,18 +154,24 @@ def test_remember_me_skips_the_trip_for_four_hours_and_not_for_a_leaver(world, c
     world.time.passes(minutes=16)  # the session lay idle
     client.sends(sam).press("LOGIN")
     claims = client.claims(client.tokens(sam)["id_token"])
-    assert other.count("authorize") == trips and claims["acr"] == "urn:stagedoor:acr:single" and claims["amr"] == []
+    assert (
+        other.count("authorize") == trips
+        and claims["acr"] == "urn:stagedoor:acr:single"
+        and claims["amr"] == []
+    )
     world.time.passes(minutes=16)
     other.gone = True
     client.sends(sam).press("LOGIN")
-    assert other.count("authorize") == trips + 1, "nothing here signs a leaver in: it is asked there"
+    assert other.count("authorize") == trips + 1, (
+        "nothing here signs a leaver in: it is asked there"
+    )
 
 
 @pytest.mark.settings(**ACENTRA)
 def test_each_column_forgets_what_it_remembered_and_not_the_other(world, client, other, sam):
-    client.sends(sam, scope="openid email").tick("Remember Me", form_id="employee-way").press("LOGIN").tick(
-        "I have read and agree to these terms of use."
-    ).press("CONTINUE")
+    client.sends(sam, scope="openid email").tick("Remember Me", form_id="employee-way").press(
+        "LOGIN"
+    ).tick("I have read and agree to these terms of use.").press("CONTINUE")
     names = {name.partition("_remembered_")[2] for name in sam.cookies if "_remembered_" in name}
     assert names == {"employee"}
     world.time.passes(minutes=16)
@@ -172,7 +198,9 @@ def test_the_session_at_the_company_is_older_than_a_working_day(world, client, o
     world.time.passes(hours=13)
     client.sends(sam).press("LOGIN")
     assert other.last("authorize")["max_age"] == "43200"
-    assert client.claims(client.tokens(sam)["id_token"])["auth_time"] == int(world.time.now), "asked anew there"
+    assert client.claims(client.tokens(sam)["id_token"])["auth_time"] == int(world.time.now), (
+        "asked anew there"
+    )
 
 
 @pytest.mark.upstream(max_age=0)

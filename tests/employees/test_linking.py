@@ -29,7 +29,9 @@ def somebody(world, other) -> Person:
 
 def refused(world, person: Person, reason: str) -> None:
     assert person.heading == FAILED and why(world) == reason
-    assert "reference" in person.page.text and "TRY AGAIN" not in person.buttons, "trying again changes nothing"
+    assert "reference" in person.page.text and "TRY AGAIN" not in person.buttons, (
+        "trying again changes nothing"
+    )
 
 
 def test_a_changed_address_is_the_same_person_and_the_old_one_is_told(world, client, other):
@@ -40,7 +42,9 @@ def test_a_changed_address_is_the_same_person_and_the_old_one_is_told(world, cli
     with world.inside():
         account = accounts.found("sam.lee@atrezzo.example")
         assert (account.family_name, account.contact_email) == ("Lee", "sam.lee@atrezzo.example")
-    assert [mail.subject for mail in world.mails_to(SAM["email"])] == ["Your email address for the Atrezzo portal has changed"]
+    assert [mail.subject for mail in world.mails_to(SAM["email"])] == [
+        "Your email address for the Atrezzo portal has changed"
+    ]
 
 
 def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(world, client, other):
@@ -56,7 +60,9 @@ def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(wor
     assert come_in(client, somebody(world, other))["sub"] != first["sub"], "an account of Pat's own"
 
 
-def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(world, client, other):
+def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(
+    world, client, other
+):
     first = come_in(client, somebody(world, other))
     other.person |= {"sub": "sam-2", "given_name": "Samantha"}
     newcomer = attempt(client, somebody(world, other))
@@ -82,7 +88,9 @@ def test_an_account_that_is_switched_off_is_linked_to_nobody(world, client, othe
         assert accounts.found(SAM["email"]).username == "sam.kim"
 
 
-def test_the_same_person_with_another_subject_is_linked_anew_when_an_operator_says_so(world, client, other):
+def test_the_same_person_with_another_subject_is_linked_anew_when_an_operator_says_so(
+    world, client, other
+):
     first = come_in(client, somebody(world, other))
     other.person |= {"sub": "sam-after-the-move"}
     refused(world, attempt(client, somebody(world, other)), "other_subject")
@@ -103,16 +111,22 @@ def test_a_company_whose_provider_has_another_issuer_takes_its_people_along(worl
         assert employees.move(world.time.now, *rename) == 1
         with pytest.raises(Mistake, match="no account belongs to"):
             employees.move(world.time.now, *rename)
-    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "they sign in once more"
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", (
+        "they sign in once more"
+    )
     other.person |= {"sub": "a-newcomer", "email": "robin@atrezzo.example"}
     come_in(client, somebody(world, other))
     with world.inside():
-        assert employees.move(world.time.now, "test", "https://new.acme.example", other.issuer) == 1, "newcomers are in nobody's way"
+        assert (
+            employees.move(world.time.now, "test", "https://new.acme.example", other.issuer) == 1
+        ), "newcomers are in nobody's way"
     other.person = dict(SAM)
     assert come_in(client, somebody(world, other))["sub"] == first["sub"]
 
 
-def test_a_company_with_another_product_has_its_people_linked_by_their_addresses(world, client, other):
+def test_a_company_with_another_product_has_its_people_linked_by_their_addresses(
+    world, client, other
+):
     first = come_in(client, somebody(world, other))
     with world.inside():
         employees.move(world.time.now, "test", other.issuer, "https://before.acme.example")
@@ -129,7 +143,15 @@ def test_a_new_address_that_belongs_to_another_account_is_not_taken(world, clien
     come_in(client, somebody(world, other))
     other.person |= {"email": "robin.ash@atrezzo.example"}
     with world.inside():
-        accounts.add(world.time.now, "test", "rash", "robin.ash@atrezzo.example", "Robin", "Ash", new_password="robin-old-password")
+        accounts.add(
+            world.time.now,
+            "test",
+            "rash",
+            "robin.ash@atrezzo.example",
+            "Robin",
+            "Ash",
+            new_password="robin-old-password",
+        )
     refused(world, attempt(client, somebody(world, other)), "address_taken")
 
 
@@ -146,11 +168,18 @@ def test_usernames_are_those_of_the_company_where_they_are_free(world, client, o
     other.person = {**SAM, "sub": "kim-1", "email": "k@atrezzo.example", "given_name": "Kim"}
     come_in(client, somebody(world, other))
     with world.inside():
-        assert accounts.found(SAM["email"]).username == "ddunn20202" and accounts.found("k@atrezzo.example").username == "k.employee"
+        assert (
+            accounts.found(SAM["email"]).username == "ddunn20202"
+            and accounts.found("k@atrezzo.example").username == "k.employee"
+        )
 
 
 def test_names_that_cannot_be_shown_are_made_so(world, client, other):
-    other.person |= {"given_name": "Sam\u202e\n<b>", "family_name": 7, "roles": ["care-managers", 8, None, "care-managers"]}
+    other.person |= {
+        "given_name": "Sam\u202e\n<b>",
+        "family_name": 7,
+        "roles": ["care-managers", 8, None, "care-managers"],
+    }
     assert come_in(client, somebody(world, other))["roles"] == ["reviewer"]
     with world.inside():
         account = accounts.found(SAM["email"])
@@ -166,7 +195,17 @@ def test_roles_may_be_groups_in_one_text(world, client, other):
 def test_a_customers_account_keeps_its_clinic_and_loses_all_that_opened_it(world, client, other):
     """It was made before its owner worked for the company; somebody is signed in with it."""
     with world.inside():
-        accounts.add(world.time.now, "test", "sam2019", "sam@old.example", "Sam", "Kim", new_password="old-ways-of-samuel", enrolled=True, npi="1234567893")
+        accounts.add(
+            world.time.now,
+            "test",
+            "sam2019",
+            "sam@old.example",
+            "Sam",
+            "Kim",
+            new_password="old-ways-of-samuel",
+            enrolled=True,
+            npi="1234567893",
+        )
     before = somebody(world, other)
     client.sends(before, scope="openid organizations")
     tokens = client.tokens(agreed(sign_in(world, before, "sam@old.example", "old-ways-of-samuel")))
@@ -175,26 +214,38 @@ def test_a_customers_account_keeps_its_clinic_and_loses_all_that_opened_it(world
         rows.set_contact_email(account.id, world.time.now, SAM["email"])
     claims = come_in(client, somebody(world, other), scope="openid organizations roles")
     assert claims["sub"] == client.claims(tokens["id_token"])["sub"]
-    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "whoever was signed in with the password is out"
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", (
+        "whoever was signed in with the password is out"
+    )
     with world.inside():
         account = accounts.found("sam2019")
         assert (account.password_hash, account.sign_in_address) == (None, None)
         assert [one["name"] for one in organizations.of_account(account.id)] == ["Lakeside Clinic"]
-        assert [one.detail["sessions"] for one in audit.listed() if one.action == "account_linked"] == [1]
+        assert [
+            one.detail["sessions"] for one in audit.listed() if one.action == "account_linked"
+        ] == [1]
 
 
 def agreed(person: Person) -> Person:
-    return person.tick(TERMS).press("CONTINUE") if person.heading == "Terms of Use Agreement" else person
+    return (
+        person.tick(TERMS).press("CONTINUE")
+        if person.heading == "Terms of Use Agreement"
+        else person
+    )
 
 
-def test_the_first_sign_in_of_one_person_in_many_browsers_at_once_makes_one_account(either_world, other):
+def test_the_first_sign_in_of_one_person_in_many_browsers_at_once_makes_one_account(
+    either_world, other
+):
     world = either_world
     people = []
     for number in range(8):
         client = Client(world.issuer, world.add_client(f"Desk {number}"))
         person = Person(world.issuer)
         client.sends(person).press("LOGIN")
-        answer = person.http.get(person.left_for, allow_redirects=False, timeout=30).headers["Location"]
+        answer = person.http.get(person.left_for, allow_redirects=False, timeout=30).headers[
+            "Location"
+        ]
         people.append((person, answer))
     gate = threading.Barrier(len(people))
 

@@ -1,8 +1,8 @@
-"""Random walks of employees over real HTTP: several browsers, people and tabs, answers of the company delivered late, twice, mixed and to others.
+"""Random walks of employees over real HTTP: several browsers, people and tabs, answers of the
+company delivered late, twice, mixed and to others.
 
-However they wander, a code comes only to a browser that went to the company itself and brought back the company's own answer
-to that very trip, and only about whoever the company signed in on it.
-"""
+However they wander, a code comes only to a browser that went to the company itself and brought back
+the company's own answer to that very trip, and only about whoever the company signed in on it."""
 
 import random
 import re
@@ -16,10 +16,32 @@ from tests.support.client import Client
 from tests.support.company import SAM, Other
 from tests.support.person import Person
 
-ROBIN = {**SAM, "sub": "robin-1", "email": "robin.ash@atrezzo.example", "given_name": "Robin", "family_name": "Ash"}
+ROBIN = {
+    **SAM,
+    "sub": "robin-1",
+    "email": "robin.ash@atrezzo.example",
+    "given_name": "Robin",
+    "family_name": "Ash",
+}
 GUEST = {**SAM, "sub": "guest-1", "email": "guest@elsewhere.example"}
-ASKED = [{}, {}, {"prompt": "login"}, {"prompt": "none"}, {"prompt": "select_account"}, {"max_age": "0"}, {"acr_values": "urn:stagedoor:acr:mfa"}]
-BUTTONS = ("LOGIN", "Continue", "TRY AGAIN", "CONTINUE", "Cancel", "LOGIN WITH EMAIL", "Another account")
+ASKED = [
+    {},
+    {},
+    {"prompt": "login"},
+    {"prompt": "none"},
+    {"prompt": "select_account"},
+    {"max_age": "0"},
+    {"acr_values": "urn:stagedoor:acr:mfa"},
+]
+BUTTONS = (
+    "LOGIN",
+    "Continue",
+    "TRY AGAIN",
+    "CONTINUE",
+    "Cancel",
+    "LOGIN WITH EMAIL",
+    "Another account",
+)
 
 
 @dataclass
@@ -40,13 +62,28 @@ class Walk:
     browsers: list[Person]
     interactions: list[str] = field(default_factory=list)
     owner: dict = field(default_factory=dict)  # by interaction
-    asked: dict = field(default_factory=dict)  # by interaction: what it asked, and the client's secrets of it
+    # by interaction: what it asked, and the client's secrets of it
+    asked: dict = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
-    came: set = field(default_factory=set)  # (browser, subject) whose own answer was delivered whole
+    # (browser, subject) whose own answer was delivered whole
+    came: set = field(default_factory=set)
     issued: int = 0
 
     def step(self) -> None:
-        self.rng.choice([self.opens, self.presses, self.presses, self.presses, self.travels, self.travels, self.delivers, self.mixes, self.posts, self.waits])()
+        self.rng.choice(
+            [
+                self.opens,
+                self.presses,
+                self.presses,
+                self.presses,
+                self.travels,
+                self.travels,
+                self.delivers,
+                self.mixes,
+                self.posts,
+                self.waits,
+            ]
+        )()
 
     def opens(self) -> None:
         browser, asked = self.rng.choice(self.browsers), self.rng.choice(ASKED)
@@ -62,7 +99,9 @@ class Walk:
         if not self.interactions:
             return
         interaction = self.rng.choice(self.interactions[-3:])
-        browser = self.owner[interaction] if self.rng.random() < 0.8 else self.rng.choice(self.browsers)
+        browser = (
+            self.owner[interaction] if self.rng.random() < 0.8 else self.rng.choice(self.browsers)
+        )
         browser.open(f"{self.world.issuer}/flow/{interaction}/options")
         self.check(browser, self.asked[interaction])
         there = [button for button in BUTTONS if button in browser.buttons]
@@ -81,13 +120,18 @@ class Walk:
         for browser in self.browsers:
             if browser.left_for.startswith(self.other.issuer):
                 self.other.person = self.rng.choice([SAM, SAM, ROBIN, GUEST])
-                location = browser.http.get(browser.left_for, allow_redirects=False, timeout=30).headers["Location"]
-                query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+                location = browser.http.get(
+                    browser.left_for, allow_redirects=False, timeout=30
+                ).headers["Location"]
+                query = {
+                    name: values[0] for name, values in parse_qs(urlsplit(location).query).items()
+                }
                 self.answers.append(Answer(browser, self.other.person["sub"], query))
                 browser.left_for = ""
 
     def delivers(self) -> None:
-        """Any answer, to the browser that it was given to or to another one, for the first time or again."""
+        """Any answer, to the browser that it was given to or to another one, for the first time or
+        again."""
         if self.answers:
             answer, browser = self.rng.choice(self.answers[-3:]), self.rng.choice(self.browsers)
             if self.rng.random() < 0.6:
@@ -98,14 +142,21 @@ class Walk:
         """The code of one answer with the state of another, or an answer with something changed."""
         if self.answers:
             left, right = self.rng.choice(self.answers), self.rng.choice(self.answers)
-            changed = {**left.query, "code": right.query["code"]} if left is not right else {**left.query, self.rng.choice(["code", "state", "iss"]): "x"}
+            changed = (
+                {**left.query, "code": right.query["code"]}
+                if left is not right
+                else {**left.query, self.rng.choice(["code", "state", "iss"]): "x"}
+            )
             self.arrive(self.rng.choice(self.browsers), changed, None)
 
     def arrive(self, browser: Person, query: dict, answer: Answer | None) -> None:
         if answer and answer.browser is browser:
             self.came.add((browser, answer.person))
         browser.open(f"{self.world.issuer}/upstream/acme/callback?{urlencode(query)}")
-        found = re.search(r"/flow/([^/]+)/", browser.trail[-2][1] if browser.left_for and len(browser.trail) > 1 else browser.url)
+        found = re.search(
+            r"/flow/([^/]+)/",
+            browser.trail[-2][1] if browser.left_for and len(browser.trail) > 1 else browser.url,
+        )
         self.check(browser, self.asked.get(found[1]) if found else None)
 
     def posts(self) -> None:
@@ -113,17 +164,25 @@ class Walk:
         if not self.interactions:
             return
         browser, interaction = self.rng.choice(self.browsers), self.rng.choice(self.interactions)
-        tokens = [form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms] or [""]
+        tokens = [
+            form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms
+        ] or [""]
         fields = {
             "way": self.rng.choice(["employee", "email", ""]),
-            "action": self.rng.choice(["company", "go", "again", "cancel", "sign-in", "accept", ""]),
+            "action": self.rng.choice(
+                ["company", "go", "again", "cancel", "sign-in", "accept", ""]
+            ),
             "email": self.rng.choice([SAM["email"], "nobody@nowhere.example", ""]),
             "remember": "yes",
             "agree": "yes",
             "version": "2026-03",
         }
         chosen = {name: value for name, value in fields.items() if self.rng.random() < 0.6}
-        browser._go("post", f"{self.world.issuer}/flow/{interaction}/{self.rng.choice(sorted(STAGES))}", data={"csrf": self.rng.choice(tokens), **chosen})
+        browser._go(
+            "post",
+            f"{self.world.issuer}/flow/{interaction}/{self.rng.choice(sorted(STAGES))}",
+            data={"csrf": self.rng.choice(tokens), **chosen},
+        )
         self.check(browser, self.asked[interaction])
 
     def waits(self) -> None:
@@ -131,7 +190,9 @@ class Walk:
 
     def check(self, browser: Person, asked: tuple | None) -> None:
         assert browser.status < 500, browser.url
-        if "code=" not in browser.left_for or not browser.left_for.startswith(self.client.redirect_uri):
+        if "code=" not in browser.left_for or not browser.left_for.startswith(
+            self.client.redirect_uri
+        ):
             return
         code, subject = self.client.answer(browser)["code"], None
         for _, verifier, nonce in [asked] if asked else list(self.asked.values()):
@@ -139,16 +200,22 @@ class Walk:
             response = self.client.redeem(code)
             if response.status_code == 200:
                 claims = self.client.claims(response.json()["id_token"])
-                subject = {SAM["email"]: "sam-1", ROBIN["email"]: "robin-1"}[self.client.userinfo(response.json()["access_token"]).json()["email"]]
+                subject = {SAM["email"]: "sam-1", ROBIN["email"]: "robin-1"}[
+                    self.client.userinfo(response.json()["access_token"]).json()["email"]
+                ]
                 assert claims["nonce"] == nonce
                 break
         browser.left_for = ""
-        assert subject is None or (browser, subject) in self.came, f"a code for {subject}, who never came back from the company in this browser"
+        assert subject is None or (browser, subject) in self.came, (
+            f"a code for {subject}, who never came back from the company in this browser"
+        )
         self.issued += subject is not None
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_no_sequence_reaches_a_code_without_the_companys_own_answer_to_this_browser(world, client, other, seed):
+def test_no_sequence_reaches_a_code_without_the_companys_own_answer_to_this_browser(
+    world, client, other, seed
+):
     walk = Walk(world, other, client, random.Random(seed), [Person(world.issuer) for _ in range(3)])
     for _ in range(110):
         walk.step()
@@ -157,7 +224,16 @@ def test_no_sequence_reaches_a_code_without_the_companys_own_answer_to_this_brow
 
 def test_the_walks_did_reach_codes(world, client, other):
     """Else they would show nothing."""
-    walks = [Walk(world, other, client, random.Random(100 + seed), [Person(world.issuer) for _ in range(2)]) for seed in range(3)]
+    walks = [
+        Walk(
+            world,
+            other,
+            client,
+            random.Random(100 + seed),
+            [Person(world.issuer) for _ in range(2)],
+        )
+        for seed in range(3)
+    ]
     for walk in walks:
         for _ in range(90):
             walk.step()

@@ -1,4 +1,5 @@
-"""The company's provider is down, slow, or somewhere where we do not go; several companies; and what comes by the back channel."""
+"""The company's provider is down, slow, or somewhere where we do not go; several companies; and
+what comes by the back channel."""
 
 import re
 import threading
@@ -49,8 +50,16 @@ def test_a_provider_that_is_broken(world, client, other, sam, endpoint, status, 
 def test_a_provider_that_is_down_and_comes_back(time, tmp_path, filled_sqlite):
     port = free_port()
     down = Other(f"http://localhost:{port}")
-    with world_of(time, tmp_path, copied(filled_sqlite, tmp_path / "idp.sqlite"), upstreams=(upstream(down.issuer),)) as world:
-        client, sam = Client(world.issuer, world.add_client()), Person(world.issuer, also=(down.issuer,))
+    with world_of(
+        time,
+        tmp_path,
+        copied(filled_sqlite, tmp_path / "idp.sqlite"),
+        upstreams=(upstream(down.issuer),),
+    ) as world:
+        client, sam = (
+            Client(world.issuer, world.add_client()),
+            Person(world.issuer, also=(down.issuer,)),
+        )
         refused(world, attempt(client, sam), "unreachable")
         assert "help desk of Acme Health" in sam.page.text
         with served(down.app, port):
@@ -63,12 +72,18 @@ def test_nobody_is_sent_to_a_provider_that_has_gone_down_since(time, tmp_path, f
     """Its documents are kept for ten minutes; that it is there is believed for ten seconds."""
     port = free_port()
     short = Other(f"http://localhost:{port}")
-    with world_of(time, tmp_path, copied(filled_sqlite, tmp_path / "idp.sqlite"), upstreams=(upstream(short.issuer),)) as world:
+    with world_of(
+        time,
+        tmp_path,
+        copied(filled_sqlite, tmp_path / "idp.sqlite"),
+        upstreams=(upstream(short.issuer),),
+    ) as world:
         client = Client(world.issuer, world.add_client())
         with served(short.app, port):
             tokens = come_in(client, Person(world.issuer, also=(short.issuer,)))
         provider = world.app.extensions["stagedoor"].employees.companies.get("acme")._provider
-        provider._metadata = (provider._metadata[0] - 11, provider._metadata[1])  # eleven seconds ago
+        # eleven seconds ago
+        provider._metadata = (provider._metadata[0] - 11, provider._metadata[1])
         person = Person(world.issuer, also=(short.issuer,))
         refused(world, attempt(client, person), "unreachable", made=True)
         assert tokens
@@ -79,7 +94,9 @@ def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam
     """It answers when the test lets it, which is after Sam was told."""
     other.held = {endpoint: threading.Event()}
     refused(world, attempt(client, sam), "slow")
-    assert "is not responding" in sam.page.text and other.count(endpoint) == 1, "it was not asked again and again"
+    assert "is not responding" in sam.page.text and other.count(endpoint) == 1, (
+        "it was not asked again and again"
+    )
     other.held.pop(endpoint).set()
     recover()
     sam.press("TRY AGAIN")
@@ -109,7 +126,8 @@ def test_whoever_waits_for_a_slow_company_takes_a_place(world, client, other, sa
 
 
 def test_where_all_places_are_taken_the_others_learn_so_at_once(world, client, other):
-    """Customers' threads are left. One request does not wait for another, whatever it would ask the company."""
+    """Customers' threads are left. One request does not wait for another, whatever it would ask the
+    company."""
     places, half = places_of(world), world.settings.server.threads // 2
     for known in (False, True):
         for _ in range(half):
@@ -119,7 +137,8 @@ def test_where_all_places_are_taken_the_others_learn_so_at_once(world, client, o
         assert "is not responding" in person.page.text
         assert {name for name, _ in other.asked[asked:]} <= {"authorize"}, "nothing was asked by us"
         places.release(half)
-        come_in(client, somebody(world, other))  # and now it is known where the company's endpoints are
+        # and now it is known where the company's endpoints are
+        come_in(client, somebody(world, other))
 
 
 def test_keys_that_were_changed_are_found_at_once(world, client, other, sam):
@@ -138,7 +157,15 @@ def test_another_issuer_in_the_discovery_document(world, client, other, sam):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://192.0.2.1/token", "ftp://localhost/token", "https://user@localhost/token", 7, "https://localhost/x y", "//localhost"]
+    "address",
+    [
+        "http://192.0.2.1/token",
+        "ftp://localhost/token",
+        "https://user@localhost/token",
+        7,
+        "https://localhost/x y",
+        "//localhost",
+    ],
 )
 def test_an_endpoint_that_is_no_address(world, client, other, sam, address):
     other.metadata = {"token_endpoint": address}
@@ -152,12 +179,17 @@ def test_in_production_a_provider_by_http_on_this_machine_is_not_asked(world, cl
 
 
 def test_the_company_refuses_our_secret(world, client, other, sam):
-    other.statuses, other.bodies = {"token": 401}, {"token": b'{"error": "invalid_client", "error_description": "unknown <secret>"}'}
+    other.statuses, other.bodies = (
+        {"token": 401},
+        {"token": b'{"error": "invalid_client", "error_description": "unknown <secret>"}'},
+    )
     refused(world, attempt(client, sam), "token_refused")
     assert "invalid_client: unknown <secret>" in told(world, sam)
 
 
-def test_an_error_of_the_companys_is_shown_to_nobody_and_told_to_the_help_desk(world, client, other, sam):
+def test_an_error_of_the_companys_is_shown_to_nobody_and_told_to_the_help_desk(
+    world, client, other, sam
+):
     other.answer = {"error": "server_error", "error_description": "<b>Traceback", "code": None}
     refused(world, attempt(client, sam), "company_error")
     assert "Traceback" not in sam.page.html and "server_error" in told(world, sam)
@@ -167,19 +199,35 @@ def test_an_error_of_the_companys_is_shown_to_nobody_and_told_to_the_help_desk(w
 def second():
     """A second company, which an operator has added."""
     port = free_port()
-    made = Other(f"http://localhost:{port}", person={**SAM, "sub": "robin-1", "email": "robin@second.example", "given_name": "Robin", "family_name": "Ash"})
+    made = Other(
+        f"http://localhost:{port}",
+        person={
+            **SAM,
+            "sub": "robin-1",
+            "email": "robin@second.example",
+            "given_name": "Robin",
+            "family_name": "Ash",
+        },
+    )
     with served(made.app, port):
         yield made
 
 
 def test_with_several_companies_the_address_decides(time, tmp_path, filled_sqlite, other, second):
-    both = (upstream(other.issuer), upstream(second.issuer, "second", name="Second Clinic", domains=("second.example",)))
-    with world_of(time, tmp_path, copied(filled_sqlite, tmp_path / "several.sqlite"), upstreams=both) as world:
+    both = (
+        upstream(other.issuer),
+        upstream(second.issuer, "second", name="Second Clinic", domains=("second.example",)),
+    )
+    with world_of(
+        time, tmp_path, copied(filled_sqlite, tmp_path / "several.sqlite"), upstreams=both
+    ) as world:
         client, everywhere = Client(world.issuer, world.add_client()), (other.issuer, second.issuer)
         robin = Person(world.issuer, also=everywhere)
         client.sends(robin).press("LOGIN")
         assert robin.heading == "Sign in with your company account"
-        assert robin.press("Continue").page.errors == ["Enter your email address, like name@example.com."]
+        assert robin.press("Continue").page.errors == [
+            "Enter your email address, like name@example.com."
+        ]
         robin.fill("Email Address", "robin@nowhere.example").press("Continue")
         assert robin.status == 422 and "We do not recognize the company" in robin.page.text
         robin.fill("Email Address", "robin@second.example").press("Continue")
@@ -187,12 +235,18 @@ def test_with_several_companies_the_address_decides(time, tmp_path, filled_sqlit
         assert second.last("authorize")["login_hint"] == "robin@second.example"
         second.person |= {"email": SAM["email"]}
         thief = Person(world.issuer, also=everywhere)
-        client.sends(thief).press("LOGIN").fill("Email Address", "robin@second.example").press("Continue")
+        client.sends(thief).press("LOGIN").fill("Email Address", "robin@second.example").press(
+            "Continue"
+        )
         refused(world, thief, "foreign_domain")
 
 
 def test_the_company_ends_a_session_by_the_back_channel(world, client, other, sam, tokens):
-    away = requests.post(f"{world.issuer}/upstream/acme/backchannel-logout", data={"logout_token": other.logout_token()}, timeout=9)
+    away = requests.post(
+        f"{world.issuer}/upstream/acme/backchannel-logout",
+        data={"logout_token": other.logout_token()},
+        timeout=9,
+    )
     assert (away.status_code, away.headers["Cache-Control"]) == (200, "no-store")
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     client.sends(sam)
@@ -201,7 +255,9 @@ def test_the_company_ends_a_session_by_the_back_channel(world, client, other, sa
         assert "signed_out_by_company" in {one.action for one in audit.listed()}
 
 
-def test_all_sessions_of_a_person_by_the_subject_and_one_by_its_sid(world, client, other, sam, tokens):
+def test_all_sessions_of_a_person_by_the_subject_and_one_by_its_sid(
+    world, client, other, sam, tokens
+):
     other.claims = {"sid": "theirs-2"}
     second = somebody(world, other)
     come_in(client, second)
@@ -209,9 +265,15 @@ def test_all_sessions_of_a_person_by_the_subject_and_one_by_its_sid(world, clien
     requests.post(send, data={"logout_token": other.logout_token(sid="theirs-2")}, timeout=9)
     assert client.sends(second).heading == "LOGIN OPTIONS"
     tokens |= client.refresh(tokens["refresh_token"]).json()
-    requests.post(send, data={"logout_token": other.logout_token(sid="theirs-1", sub="somebody-else")}, timeout=9)
+    requests.post(
+        send,
+        data={"logout_token": other.logout_token(sid="theirs-1", sub="somebody-else")},
+        timeout=9,
+    )
     tokens |= client.refresh(tokens["refresh_token"]).json()
-    requests.post(send, data={"logout_token": other.logout_token(sid=None, sub=SAM["sub"])}, timeout=9)
+    requests.post(
+        send, data={"logout_token": other.logout_token(sid=None, sub=SAM["sub"])}, timeout=9
+    )
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
@@ -241,7 +303,10 @@ def test_a_logout_token_counts_once_and_only_if_it_is_one(world, client, other, 
         answer = requests.post(send, data={"logout_token": token}, timeout=9)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert client.refresh(tokens["refresh_token"]).status_code == 200
-    assert requests.post(f"{world.issuer}/upstream/nobody/backchannel-logout", timeout=9).status_code == 404
+    assert (
+        requests.post(f"{world.issuer}/upstream/nobody/backchannel-logout", timeout=9).status_code
+        == 404
+    )
 
 
 def test_thirty_two_of_the_same_logout_token_end_it_once(world, client, other, sam, tokens):
@@ -249,7 +314,13 @@ def test_thirty_two_of_the_same_logout_token_end_it_once(world, client, other, s
 
     def send() -> None:
         gate.wait()
-        statuses.append(requests.post(f"{world.issuer}/upstream/acme/backchannel-logout", data={"logout_token": made}, timeout=60).status_code)
+        statuses.append(
+            requests.post(
+                f"{world.issuer}/upstream/acme/backchannel-logout",
+                data={"logout_token": made},
+                timeout=60,
+            ).status_code
+        )
 
     threads = [threading.Thread(target=send) for _ in range(32)]
     for thread in threads:
@@ -265,11 +336,15 @@ def test_back_from_signing_out_there_without_what_went_out(world, sam, query):
     assert (sam.status, sam.heading) == (200, "You are signed out") and not sam.left_for
 
 
-def test_signing_out_here_while_the_company_is_down_is_signing_out_here(world, client, other, sam, tokens):
+def test_signing_out_here_while_the_company_is_down_is_signing_out_here(
+    world, client, other, sam, tokens
+):
     company = world.app.extensions["stagedoor"].employees.companies.get("acme")
     company._provider._metadata = (float("-inf"), {})
     other.statuses = {"discovery": 503}
     hint = client.tokens(client.sends(sam, scope="openid email roles"))["id_token"]
-    sam.open(f"{world.issuer}/logout?id_token_hint={hint}&post_logout_redirect_uri=http://localhost:1/out")
+    sam.open(
+        f"{world.issuer}/logout?id_token_hint={hint}&post_logout_redirect_uri=http://localhost:1/out"
+    )
     assert sam.left_for == "http://localhost:1/out"
     assert re.search("LOGIN OPTIONS", client.sends(sam).heading)

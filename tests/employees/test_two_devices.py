@@ -1,4 +1,5 @@
-"""One employee at two devices, two requests at once, and what ends in the middle: what belongs together, and what does not."""
+"""One employee at two devices, two requests at once, and what ends in the middle: what belongs
+together, and what does not."""
 
 import base64
 import json
@@ -25,8 +26,11 @@ ACENTRA = {"brand": "acentra", "look": load_brand("acentra")}
 AWAY = "/upstream/acme/backchannel-logout"
 
 
-def signed_in(world, client, other, sid: str, remember: bool = False, **asked) -> tuple[Person, dict]:
-    """Sam at one more device, whose session at the company has this sid; and the client's tokens."""
+def signed_in(
+    world, client, other, sid: str, remember: bool = False, **asked
+) -> tuple[Person, dict]:
+    """Sam at one more device, whose session at the company has this sid; and the client's
+    tokens."""
     other.person = {**other.person, "sid": sid}
     person = somebody(world, other)
     client.sends(person, scope="openid email", **asked)
@@ -40,7 +44,9 @@ def signed_in(world, client, other, sid: str, remember: bool = False, **asked) -
 
 def ended(world, other, sid: str) -> None:
     """The company says by the back channel that this session is over."""
-    away = requests.post(f"{world.issuer}{AWAY}", data={"logout_token": other.logout_token(sid=sid)}, timeout=9)
+    away = requests.post(
+        f"{world.issuer}{AWAY}", data={"logout_token": other.logout_token(sid=sid)}, timeout=9
+    )
     assert away.status_code == 200
 
 
@@ -59,7 +65,11 @@ def test_two_refreshes_at_once_after_a_long_pause_let_both_go_on(world, client, 
     def refresh(one: dict) -> None:
         gate.wait()
         form = {"grant_type": "refresh_token", "refresh_token": one["refresh_token"]}
-        statuses.append(requests.post(f"{world.issuer}/token", data=form, auth=(client.id, client.secret), timeout=60).status_code)
+        statuses.append(
+            requests.post(
+                f"{world.issuer}/token", data=form, auth=(client.id, client.secret), timeout=60
+            ).status_code
+        )
 
     threads = [threading.Thread(target=refresh, args=(one,)) for one in tokens]
     for thread in threads:
@@ -86,7 +96,9 @@ def test_two_silences_with_a_long_time_between_are_not_one(world, client, other)
     assert gone(world) == 0
 
 
-def test_a_refresh_token_that_came_with_a_broken_id_token_is_kept_all_the_same(world, client, other):
+def test_a_refresh_token_that_came_with_a_broken_id_token_is_kept_all_the_same(
+    world, client, other
+):
     """The old one is used up at the company, whatever was wrong with the rest of its answer."""
     _, tokens = signed_in(world, client, other, "theirs-1")
     answer, spoilt = other._token, []
@@ -146,10 +158,15 @@ def test_sign_ins_that_nothing_goes_back_to_are_not_kept(world, client, other):
         signed_in(world, client, other, f"theirs-{number}")
         world.time.passes(hours=13)
     with world.inside():
-        assert [one.sid for one in rows(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None)), UpstreamSession)] == ["theirs-2"]
+        assert [
+            one.sid
+            for one in rows(select(SESSIONS).where(SESSIONS.c.ended_at.is_(None)), UpstreamSession)
+        ] == ["theirs-2"]
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"error": "invalid_grant"}', b'{"access_token": 7, "token_type": "Bearer"}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"error": "invalid_grant"}', b'{"access_token": 7, "token_type": "Bearer"}']
+)
 def test_a_yes_is_a_token_and_nothing_else(world, client, other, body):
     _, tokens = signed_in(world, client, other, "theirs-1")
     other.statuses, other.bodies = {"token": 200}, {"token": body}
@@ -157,7 +174,9 @@ def test_a_yes_is_a_token_and_nothing_else(world, client, other, body):
         world.time.passes(minutes=31)
         tokens |= client.refresh(tokens["refresh_token"]).json()
     world.time.passes(minutes=31)
-    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "an hour of answers that say nothing"
+    assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", (
+        "an hour of answers that say nothing"
+    )
 
 
 @pytest.mark.settings(**ACENTRA)
@@ -168,7 +187,9 @@ def test_signing_out_at_one_device_leaves_the_other_with_the_company(world, clie
     others_tokens |= client.refresh(others_tokens["refresh_token"]).json()
     world.time.passes(minutes=2)  # the first one's session lay idle; its browser is remembered
     first.open(f"{world.issuer}/logout?id_token_hint={tokens['id_token']}")
-    assert _sid(other.last("logout")["id_token_hint"]) == "theirs-1", "it is the session of that device that ends there"
+    assert _sid(other.last("logout")["id_token_hint"]) == "theirs-1", (
+        "it is the session of that device that ends there"
+    )
     assert client.refresh(others_tokens["refresh_token"]).status_code == 200
 
 
@@ -179,7 +200,9 @@ def _sid(token: str) -> str:
 
 @pytest.mark.settings(**ACENTRA)
 @pytest.mark.parametrize(("sid", "ends"), [("theirs-1", True), ("theirs-2", False)])
-def test_a_session_of_a_remembered_browser_goes_back_to_its_own_at_the_company(world, client, other, sid, ends):
+def test_a_session_of_a_remembered_browser_goes_back_to_its_own_at_the_company(
+    world, client, other, sid, ends
+):
     first, _ = signed_in(world, client, other, "theirs-1", remember=True)
     signed_in(world, client, other, "theirs-2")
     world.time.passes(minutes=16)
@@ -200,7 +223,9 @@ def test_a_session_that_was_renewed_is_the_new_one_at_the_company(world, client,
     assert client.userinfo(tokens["access_token"]).status_code == 401
 
 
-def test_who_signs_out_at_the_company_while_the_terms_are_read_is_not_signed_in_by_agreeing(world, client, other):
+def test_who_signs_out_at_the_company_while_the_terms_are_read_is_not_signed_in_by_agreeing(
+    world, client, other
+):
     person = somebody(world, other)
     other.person["sid"] = "theirs-1"
     client.sends(person).press("LOGIN")
@@ -220,14 +245,20 @@ def test_a_sign_in_of_unknown_age_is_not_remembered(world, client, other):
 
 def test_the_customers_box_remembers_no_employee(world, client, other):
     person = somebody(world, other)
-    client.sends(person).tick("Remember Me").press("LOGIN WITH EMAIL").fill("Email Address", "sam.kim@atrezzo.example").fill("Password", "x")
+    client.sends(person).tick("Remember Me").press("LOGIN WITH EMAIL").fill(
+        "Email Address", "sam.kim@atrezzo.example"
+    ).fill("Password", "x")
     person.press("Sign in").press("Sign in with your company account").tick(TERMS).press("CONTINUE")
     assert client.tokens(person) and not [name for name in person.cookies if "_remembered_" in name]
 
 
-def test_a_company_that_is_taken_out_of_the_settings_lets_nobody_in(time, tmp_path, filled_sqlite, other):
+def test_a_company_that_is_taken_out_of_the_settings_lets_nobody_in(
+    time, tmp_path, filled_sqlite, other
+):
     database, port = copied(filled_sqlite, tmp_path / "idp.sqlite"), free_port()
-    with world_of(time, tmp_path, database, port=port, upstreams=(upstream(other.issuer),)) as world:
+    with world_of(
+        time, tmp_path, database, port=port, upstreams=(upstream(other.issuer),)
+    ) as world:
         client = Client(world.issuer, world.add_client())
         person, tokens = signed_in(world, client, other, "theirs-1")
     with world_of(time, tmp_path, database, port=port) as world:

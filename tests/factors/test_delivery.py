@@ -40,13 +40,19 @@ def test_the_code_comes_by_mail_in_text_and_html(mailing, client, smtp):
     person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
     mailing.deliver()
     (mail,) = smtp.messages
-    assert mail["To"] == "daisy.dunn@lakeside.example" and "no-reply@atrezzo.example" in mail["From"]
+    assert (
+        mail["To"] == "daisy.dunn@lakeside.example" and "no-reply@atrezzo.example" in mail["From"]
+    )
     assert mail["Auto-Submitted"] == "auto-generated"
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
     code = next(line.strip() for line in text.splitlines() if line.strip().isdigit())
     assert code in html and code not in mail["Subject"]
-    assert "30 seconds" in text and "Hello Daisy" in text and "Replies to this email are not read" in text
+    assert (
+        "30 seconds" in text
+        and "Hello Daisy" in text
+        and "Replies to this email are not read" in text
+    )
     person.fill("Verification Code", code).press("Verify code").press("Continue")
     assert client.tokens(person)
 
@@ -58,8 +64,14 @@ def test_a_mail_carries_its_logo_and_names_nothing_elsewhere(mailing, client, sm
     mailing.deliver()
     (mail,) = smtp.messages
     (picture,) = (part for part in mail.walk() if part.get_content_type() == "image/png")
-    assert picture.get_content().startswith(b"\x89PNG") and picture.get_content_disposition() == "inline"
-    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "multipart/related"]
+    assert (
+        picture.get_content().startswith(b"\x89PNG")
+        and picture.get_content_disposition() == "inline"
+    )
+    assert [part.get_content_type() for part in mail.iter_parts()] == [
+        "text/plain",
+        "multipart/related",
+    ]
     sources = re.findall(r'(?:src|background)="([^"]*)"', mail.get_body(("html",)).get_content())
     assert sources == ["cid:" + picture["Content-ID"].strip("<>")]
 
@@ -72,7 +84,9 @@ def test_a_sent_message_leaves_nothing_of_its_content_behind(mailing, client, sm
         assert message.sealed is None and message.sent_at is not None
 
 
-def test_a_server_that_is_down_is_tried_again_and_the_person_sees_that_it_is_under_way(mailing, client, smtp):
+def test_a_server_that_is_down_is_tried_again_and_the_person_sees_that_it_is_under_way(
+    mailing, client, smtp
+):
     mailing.settings = replace(mailing.settings, mail=replace(smtp.mail, port=free_port()))
     person = to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
     mailing.deliver()
@@ -104,7 +118,9 @@ def test_a_recipient_that_the_server_refuses_is_not_tried_again(mailing, client,
     mailing.deliver()
     with mailing.inside():
         assert outbox.due(mailing.time.now + 10_000, 60) == []
-        assert [row.detail["kind"] for row in audit.listed() if row.action == "message_dropped"] == ["sign_in_code"]
+        assert [
+            row.detail["kind"] for row in audit.listed() if row.action == "message_dropped"
+        ] == ["sign_in_code"]
 
 
 def test_two_workers_never_send_a_message_twice(mailing, client, smtp):
@@ -129,9 +145,13 @@ def test_two_workers_never_send_a_message_twice(mailing, client, smtp):
 def test_the_carrier_tells_what_may_be_tried_again_from_what_may_not(smtp):
     carrier = Smtp(smtp.mail, Secret(""), "Portal <a@b.example>")
     with pytest.raises(NotSent):
-        Smtp(replace(smtp.mail, port=free_port()), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+        Smtp(replace(smtp.mail, port=free_port()), Secret(""), "a@b.example").send(
+            "x@y.example", Content("s", "t")
+        )
     with pytest.raises(NotSent):
-        Smtp(replace(smtp.mail, starttls=True), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+        Smtp(replace(smtp.mail, starttls=True), Secret(""), "a@b.example").send(
+            "x@y.example", Content("s", "t")
+        )
     smtp.answer = "452 full"
     with pytest.raises(NotSent):
         carrier.send("x@y.example", Content("s", "t"))
@@ -172,13 +192,23 @@ def test_a_server_that_says_goodbye_badly_has_taken_the_message_all_the_same(smt
 
     controller = Controller(Rude(), hostname="127.0.0.1", port=free_port())
     controller.start()
-    Smtp(replace(smtp.mail, port=controller.port), Secret(""), "a@b.example").send("x@y.example", Content("s", "t"))
+    Smtp(replace(smtp.mail, port=controller.port), Secret(""), "a@b.example").send(
+        "x@y.example", Content("s", "t")
+    )
     controller.stop()
     assert len(smtp.messages) == 1
 
 
 @pytest.mark.parametrize(("brand", "zone"), [("kepro", "MST"), ("stagedoor", "UTC")])
 def test_a_mail_says_when_in_the_brands_zone_and_names_it(world, brand, zone):
-    about = {"name": "Daisy", "username": "ddunn2020", "reference": None, "at": 1795797720.0, "browser": "Firefox on Windows"}
-    text = rendering.render("email", "new_browser", about, "en", world.settings.looks[brand], world.issuer).text
+    about = {
+        "name": "Daisy",
+        "username": "ddunn2020",
+        "reference": None,
+        "at": 1795797720.0,
+        "browser": "Firefox on Windows",
+    }
+    text = rendering.render(
+        "email", "new_browser", about, "en", world.settings.looks[brand], world.issuer
+    ).text
     assert f"M {zone}" in text and "Nov 27, 2026" in text

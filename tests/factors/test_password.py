@@ -1,4 +1,5 @@
-"""The password: one time for every name, hashes that are kept up to date, a pool that is bounded."""
+"""The password: one time for every name, hashes that are kept up to date, a pool that is
+bounded."""
 
 import threading
 
@@ -20,7 +21,12 @@ def test_unknown_names_and_overlong_passwords_are_hashed_too(world):
     taken = []
     acquire = factor._pool.acquire
     factor._pool.acquire = lambda **options: taken.append(1) or acquire(**options)
-    for stored, typed in ((None, "x"), (None, "y" * 100_000), (daisy.password_hash, "x"), (daisy.password_hash, "é" * 5000)):
+    for stored, typed in (
+        (None, "x"),
+        (None, "y" * 100_000),
+        (daisy.password_hash, "x"),
+        (daisy.password_hash, "é" * 5000),
+    ):
         assert factor.check(stored, typed).right is False
     assert len(taken) == 4
 
@@ -28,7 +34,9 @@ def test_unknown_names_and_overlong_passwords_are_hashed_too(world):
 def test_the_same_characters_typed_another_way_are_the_same_password(world):
     factor = Password(world.settings, world.app.extensions["stagedoor"].vault)
     with world.inside():
-        accounts.add(0.0, "nina", "n@x.example", "N", "N", hashed("caf\u00e9-ＡＢＣ-lakeside"), "n@x.example")
+        accounts.add(
+            0.0, "nina", "n@x.example", "N", "N", hashed("caf\u00e9-ＡＢＣ-lakeside"), "n@x.example"
+        )
         nina = accounts.by_address("n@x.example")
     assert factor.check(nina.password_hash, "cafe\u0301-ABC-lakeside").right
 
@@ -42,7 +50,10 @@ def test_an_old_hash_is_upgraded_at_sign_in(world, client):
     with world.inside():
         stored = accounts.by_address("n@x.example").password_hash
     assert "m=19456,t=2,p=1" in stored
-    assert to_code_page(client.sends(Person(world.issuer)), "n@x.example", "weakly-hashed-1").heading == "Verification is necessary"
+    assert (
+        to_code_page(client.sends(Person(world.issuer)), "n@x.example", "weakly-hashed-1").heading
+        == "Verification is necessary"
+    )
 
 
 def test_a_full_pool_answers_busy(world):
@@ -62,6 +73,14 @@ def test_a_full_pool_answers_busy(world):
     assert failed
 
 
-@pytest.mark.parametrize(("password", "fits"), [("riv3r-q", False), ("riv3r-qu", True), ("riv3r-qu" * 16, True), ("riv3r-qu" * 16 + "x", False)])
+@pytest.mark.parametrize(
+    ("password", "fits"),
+    [
+        ("riv3r-q", False),
+        ("riv3r-qu", True),
+        ("riv3r-qu" * 16, True),
+        ("riv3r-qu" * 16 + "x", False),
+    ],
+)
 def test_new_passwords_have_eight_to_128_characters(password, fits):
     assert (unfit(password) is None) is fits

@@ -1,4 +1,5 @@
-"""Employees as a table of situations: what their company says counts, and what it does not say does not."""
+"""Employees as a table of situations: what their company says counts, and what it does not say does
+not."""
 
 import pytest
 
@@ -6,7 +7,12 @@ from idp.flow.decide import decide
 from idp.flow.facts import Ask, Asked, Facts, Issue, Person, Proof, Refuse, Remembered, Session
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, TWO_STEP
 
-ACCEPTED = (*BASE, frozenset({"email_code", "recovery"}), frozenset({"remembered"}), frozenset({"upstream"}))
+ACCEPTED = (
+    *BASE,
+    frozenset({"email_code", "recovery"}),
+    frozenset({"remembered"}),
+    frozenset({"upstream"}),
+)
 WAYS = ("phone", "email", "employee")
 SAM = Person("sam", owns=frozenset({"upstream", "upstream_mfa"}), registered=False, company=True)
 GONE = Person("sam", enabled=False, company=True)
@@ -15,7 +21,10 @@ ASKED_MFA = Asked(acr_values=(MFA,))
 
 
 def facts(**known):
-    asked, people = known.pop("asked", Asked()), known.pop("people", {"sam": SAM, "omar": Person("omar")})
+    asked, people = (
+        known.pop("asked", Asked()),
+        known.pop("people", {"sam": SAM, "omar": Person("omar")}),
+    )
     return Facts(NOW, "here", asked, ACCEPTED, 600, known.pop("ways", WAYS), people=people, **known)
 
 
@@ -40,12 +49,32 @@ def issued(*proofs, acr=SINGLE, amr=("pwd", "otp"), auth_time=AT, goes_on=None):
 EMPLOYEES = [
     ("employees are offered their button", {}, Ask("options", "way_not_chosen")),
     ("it was pressed", {"way": "employee"}, Ask("company", "identity_unproven")),
-    ("it is the only one there is", {"way": "employee", "ways": ("employee",)}, Ask("company", "identity_unproven")),
-    ("the company does not answer", {"way": "employee", "company": "acme", "company_trouble": "slow"}, Ask("company-failed", "company_failed")),
-    ("it did not, and another way was chosen", {"way": "email", "company": "acme", "company_trouble": "slow"}, Ask("sign-in", "identity_unproven")),
+    (
+        "it is the only one there is",
+        {"way": "employee", "ways": ("employee",)},
+        Ask("company", "identity_unproven"),
+    ),
+    (
+        "the company does not answer",
+        {"way": "employee", "company": "acme", "company_trouble": "slow"},
+        Ask("company-failed", "company_failed"),
+    ),
+    (
+        "it did not, and another way was chosen",
+        {"way": "email", "company": "acme", "company_trouble": "slow"},
+        Ask("sign-in", "identity_unproven"),
+    ),
     ("Sam came back", THERE, issued(CAME)),
-    ("and is switched off here", {**THERE, "people": {"sam": GONE}}, Ask("blocked", "account_blocked")),
-    ("the terms are asked for, as of everybody", {**THERE, "terms": "2"}, Ask("terms", "terms_not_accepted")),
+    (
+        "and is switched off here",
+        {**THERE, "people": {"sam": GONE}},
+        Ask("blocked", "account_blocked"),
+    ),
+    (
+        "the terms are asked for, as of everybody",
+        {**THERE, "terms": "2"},
+        Ask("terms", "terms_not_accepted"),
+    ),
     (
         "a password that Sam never had proves nothing",
         {"way": "email", "proofs": (Proof("password", "sam", NOW, "here"),)},
@@ -53,51 +82,116 @@ EMPLOYEES = [
     ),
     (
         "nor do password and code, whoever gave Sam a mailbox here",
-        {"way": "email", "proofs": (Proof("password", "sam", NOW, "here"), Proof("email_code", "sam", NOW, "here")), "confirmed_at": NOW},
+        {
+            "way": "email",
+            "proofs": (
+                Proof("password", "sam", NOW, "here"),
+                Proof("email_code", "sam", NOW, "here"),
+            ),
+            "confirmed_at": NOW,
+        },
         Ask("company", "proof_too_weak"),
     ),
-    ("registering here is not for Sam", {"journey": "enrol", "proofs": (Proof("password", "sam", NOW, "here"),)}, Ask("company", "signs_in_elsewhere")),
     (
-        "nor is recovering",
-        {"journey": "recover", "address_given": True, "proofs": (Proof("email_code", "sam", NOW, "here"),)},
+        "registering here is not for Sam",
+        {"journey": "enrol", "proofs": (Proof("password", "sam", NOW, "here"),)},
         Ask("company", "signs_in_elsewhere"),
     ),
-    ("more is asked for than was said, and was not asked of the company yet", {"session": session(THEN), "asked": ASKED_MFA}, Ask("company", "proof_too_weak")),
-    ("it was asked, and said so", {**THERE, "proofs": (CAME, STRONG), "asked": ASKED_MFA}, issued(CAME, STRONG, acr=MFA, amr=("pwd", "otp", "mfa"))),
+    (
+        "nor is recovering",
+        {
+            "journey": "recover",
+            "address_given": True,
+            "proofs": (Proof("email_code", "sam", NOW, "here"),),
+        },
+        Ask("company", "signs_in_elsewhere"),
+    ),
+    (
+        "more is asked for than was said, and was not asked of the company yet",
+        {"session": session(THEN), "asked": ASKED_MFA},
+        Ask("company", "proof_too_weak"),
+    ),
+    (
+        "it was asked, and said so",
+        {**THERE, "proofs": (CAME, STRONG), "asked": ASKED_MFA},
+        issued(CAME, STRONG, acr=MFA, amr=("pwd", "otp", "mfa")),
+    ),
     ("it was asked, and did not say so", {**THERE, "asked": ASKED_MFA}, issued(CAME)),
     (
         "several factors there are not asked for twice",
         {**THERE, "proofs": (CAME, STRONG), "asked": Asked(acr_values=(TWO_STEP,))},
         issued(CAME, STRONG, acr=TWO_STEP, amr=("pwd", "otp", "mfa")),
     ),
-    ("a session that came by the company serves", {"session": session(THEN)}, issued(THEN, goes_on="s")),
-    ("max_age counts from the sign-in there", {"session": session(THEN), "asked": Asked(max_age=3599)}, Ask("options", "way_not_chosen")),
-    ("max_age has not passed", {"session": session(THEN), "asked": Asked(max_age=3600)}, issued(THEN, goes_on="s")),
-    ("an old sign-in there, and max_age", {**THERE, "asked": Asked(max_age=600)}, Ask("company", "identity_unproven")),
-    ("the company does not say when", {**THERE, "proofs": (UNDATED,)}, issued(UNDATED, auth_time=NOW - 20)),
-    ("it does not say when, and max_age", {**THERE, "proofs": (UNDATED,), "asked": Asked(max_age=600)}, Ask("company", "identity_unproven")),
-    ("a session of which it did not say when, and max_age", {"session": session(UNDATED), "asked": Asked(max_age=86400)}, Ask("options", "way_not_chosen")),
+    (
+        "a session that came by the company serves",
+        {"session": session(THEN)},
+        issued(THEN, goes_on="s"),
+    ),
+    (
+        "max_age counts from the sign-in there",
+        {"session": session(THEN), "asked": Asked(max_age=3599)},
+        Ask("options", "way_not_chosen"),
+    ),
+    (
+        "max_age has not passed",
+        {"session": session(THEN), "asked": Asked(max_age=3600)},
+        issued(THEN, goes_on="s"),
+    ),
+    (
+        "an old sign-in there, and max_age",
+        {**THERE, "asked": Asked(max_age=600)},
+        Ask("company", "identity_unproven"),
+    ),
+    (
+        "the company does not say when",
+        {**THERE, "proofs": (UNDATED,)},
+        issued(UNDATED, auth_time=NOW - 20),
+    ),
+    (
+        "it does not say when, and max_age",
+        {**THERE, "proofs": (UNDATED,), "asked": Asked(max_age=600)},
+        Ask("company", "identity_unproven"),
+    ),
+    (
+        "a session of which it did not say when, and max_age",
+        {"session": session(UNDATED), "asked": Asked(max_age=86400)},
+        Ask("options", "way_not_chosen"),
+    ),
     (
         "a clock that runs ahead makes nothing younger",
         {**THERE, "proofs": (proof("upstream", there=NOW + 50),)},
         issued(proof("upstream", there=NOW + 50), auth_time=NOW - 20),
     ),
-    ("the company said so eleven minutes ago", {"way": "employee", "proofs": (proof("upstream", at=NOW - 601),)}, Ask("company", "identity_unproven")),
+    (
+        "the company said so eleven minutes ago",
+        {"way": "employee", "proofs": (proof("upstream", at=NOW - 601),)},
+        Ask("company", "identity_unproven"),
+    ),
     (
         "a remembered browser skips the trip",
         {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}},
         issued(Proof("remembered", "sam", AT, "here", AT), amr=()),
     ),
-    ("remembered for another button", {"way": "employee", "remembered": {"email": Remembered("omar", AT)}}, Ask("company", "identity_unproven")),
+    (
+        "remembered for another button",
+        {"way": "employee", "remembered": {"email": Remembered("omar", AT)}},
+        Ask("company", "identity_unproven"),
+    ),
     (
         "remembered, and more is asked for",
         {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}, "asked": ASKED_MFA},
         Ask("company", "proof_too_weak"),
     ),
-    ("prompt=none sends nobody away", {"way": "employee", "asked": Asked(prompt=frozenset({"none"}))}, Refuse("login_required", "identity_unproven")),
+    (
+        "prompt=none sends nobody away",
+        {"way": "employee", "asked": Asked(prompt=frozenset({"none"}))},
+        Refuse("login_required", "identity_unproven"),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("known", "answer"), [row[1:] for row in EMPLOYEES], ids=[row[0] for row in EMPLOYEES])
+@pytest.mark.parametrize(
+    ("known", "answer"), [row[1:] for row in EMPLOYEES], ids=[row[0] for row in EMPLOYEES]
+)
 def test_situation(known, answer):
     assert decide(facts(**known)).answer == answer

@@ -1,4 +1,5 @@
-"""The journeys as a graph: every page can be reached, none is a dead end, and each has a way back to the client."""
+"""The journeys as a graph: every page can be reached, none is a dead end, and each has a way back
+to the client."""
 
 from collections import deque
 from dataclasses import replace
@@ -22,7 +23,11 @@ def given(known, method, who):
 
 
 def anew(known, **changes):
-    return replace(facts(asked=known.asked, terms=known.terms, people=known.people, ways=known.ways), chosen_account="anew", **changes)
+    return replace(
+        facts(asked=known.asked, terms=known.terms, people=known.people, ways=known.ways),
+        chosen_account="anew",
+        **changes,
+    )
 
 
 def shown(known, **changes):
@@ -31,33 +36,52 @@ def shown(known, **changes):
 
 def code_given(known):
     if known.journey == "enrol" and known.enrolment and not known.enrolment.kept:
-        return [given(one, "email_code", subject(known)) for one in shown(known, address_verified=True)]
-    return [given(known, "email_code", subject(known) or who) for who in (WHO if known.journey == "recover" else WHO[:1])]
+        return [
+            given(one, "email_code", subject(known)) for one in shown(known, address_verified=True)
+        ]
+    return [
+        given(known, "email_code", subject(known) or who)
+        for who in (WHO if known.journey == "recover" else WHO[:1])
+    ]
 
 
 def phone_given(known):
     registering = known.journey == "enrol" and known.enrolment and not known.enrolment.kept
     after = shown(known, phone_verified=True)[0] if registering else known
-    return [given(after, "sms_code", subject(known))] + ([] if registering else [replace(known, call_refused=True)])
+    return [given(after, "sms_code", subject(known))] + (
+        [] if registering else [replace(known, call_refused=True)]
+    )
 
 
 def changed(known, who, **person):
-    people = {**known.people, who: replace(known.people[who], credentials_changed_at=NOW, credentials_changed_in="here", **person)}
+    people = {
+        **known.people,
+        who: replace(
+            known.people[who], credentials_changed_at=NOW, credentials_changed_in="here", **person
+        ),
+    }
     return replace(known, people=people)
 
 
 def agreed(known):
     who = subject(known)
-    return [replace(known, people={**known.people, who: replace(known.people[who], terms=known.terms)})]
+    return [
+        replace(known, people={**known.people, who: replace(known.people[who], terms=known.terms)})
+    ]
 
 
 def consented(known):
-    return [replace(known, allowed=(subject(known), frozenset(known.asked.scopes))), replace(known, denied=True)]
+    return [
+        replace(known, allowed=(subject(known), frozenset(known.asked.scopes))),
+        replace(known, denied=True),
+    ]
 
 
 def kept(known):
     who = subject(known)
-    owns = frozenset({"password", "email_code"} | ({"sms_code"} if known.enrolment.method == "phone" else set()))
+    owns = frozenset(
+        {"password", "email_code"} | ({"sms_code"} if known.enrolment.method == "phone" else set())
+    )
     after = changed(shown(known, kept=True)[0], who, registered=True, owns=owns)
     return [given(after, "password", who)]
 
@@ -70,17 +94,25 @@ def new_password(known):
 
 
 def came_from_company(known):
-    """Sam is back, or what came back is no sign-in; whoever was here before, it is a sign-in that goes on."""
+    """Sam is back, or what came back is no sign-in; whoever was here before, it is a sign-in that
+    goes on."""
     trip = replace(known, journey="sign-in", way="employee", company="acme")
     return [given(trip, "upstream", "sam"), replace(trip, company_trouble="clock")]
 
 
 MOVES = {
-    "options": lambda known: [replace(anew(known), way=way) for way in known.ways] + [replace(known, given_up=True)],
+    "options": lambda known: (
+        [replace(anew(known), way=way) for way in known.ways] + [replace(known, given_up=True)]
+    ),
     "company": came_from_company,
     "company-failed": lambda known: [replace(known, company_trouble=None)],
-    "choose-account": lambda known: [replace(known, chosen_account="another"), replace(known, chosen_account=known.session.account)],
-    "sign-in": lambda known: [given(known, "password", who) for who in WHO if known.people[who].registered],
+    "choose-account": lambda known: [
+        replace(known, chosen_account="another"),
+        replace(known, chosen_account=known.session.account),
+    ],
+    "sign-in": lambda known: [
+        given(known, "password", who) for who in WHO if known.people[who].registered
+    ],
     "email-code": code_given,
     "email-verified": lambda known: [replace(known, confirmed_at=NOW)],
     "phone": phone_given,
@@ -88,23 +120,36 @@ MOVES = {
     "login": lambda known: [given(known, "password", who) for who in WHO],
     "current-password": lambda known: [given(known, "password", subject(known))],
     "login-method": lambda known: [
-        replace(known, enrolment=enrolment(method, subject(known), address_given=on_file)) for method in ("phone", "email") for on_file in (True, False)
+        replace(known, enrolment=enrolment(method, subject(known), address_given=on_file))
+        for method in ("phone", "email")
+        for on_file in (True, False)
     ],
     "address": lambda known: shown(known, address_given=True),
     "new-password": new_password,
     "number": lambda known: [*shown(known, phone_given=True), *shown(known, method="email")],
     "organization": lambda known: [replace(known, organization=True)],
     "profile": lambda known: [replace(known, mail_asked=True)],
-    "recover": lambda known: [replace(known, address_given=True), replace(known, address_given=True, address_locked=True)],
+    "recover": lambda known: [
+        replace(known, address_given=True),
+        replace(known, address_given=True, address_locked=True),
+    ],
     "reset": lambda known: [replace(known, mail_asked=True)],
     "forgot": lambda known: [replace(known, mail_asked=True)],
     "complete": lambda known: [replace(known, mail_asked=True)],
     "mail-sent": lambda known: (
         [
-            replace(anew(known), journey="enrol", link="reset" if known.journey == "reset" else known.journey, proofs=(proof("mailed_link", who, NOW),))
+            replace(
+                anew(known),
+                journey="enrol",
+                link="reset" if known.journey == "reset" else known.journey,
+                proofs=(proof("mailed_link", who, NOW),),
+            )
             for who in WHO
         ]
-        + [replace(anew(known), journey="enrol", link="reset", link_over=True), replace(anew(known), journey="enrol", link="reset", link_moved=True)]
+        + [
+            replace(anew(known), journey="enrol", link="reset", link_over=True),
+            replace(anew(known), journey="enrol", link="reset", link_moved=True),
+        ]
     ),
     "terms": agreed,
     "consent": consented,
@@ -133,13 +178,23 @@ def after(known):
 def walked():
     """Every state that can be reached from a request, and what each leads to."""
     third = Asked(third_party=True, scopes=("openid",))
-    someone = Session("s", "daisy", NOW - 60, (Proof("password", "daisy", NOW - 60, "then"), Proof("email_code", "daisy", NOW - 60, "then")))
+    someone = Session(
+        "s",
+        "daisy",
+        NOW - 60,
+        (
+            Proof("password", "daisy", NOW - 60, "then"),
+            Proof("email_code", "daisy", NOW - 60, "then"),
+        ),
+    )
     begins = [
         facts(terms="1"),
         facts(terms="1", asked=third),
         facts(terms="1", session=someone, asked=Asked(prompt=frozenset({"select_account"}))),
         facts(terms="1", ways=("phone", "email", "employee")),
-        facts(terms="1", people={**PEOPLE, "omar": replace(OMAR, locked=frozenset({"email_code"}))}),
+        facts(
+            terms="1", people={**PEOPLE, "omar": replace(OMAR, locked=frozenset({"email_code"}))}
+        ),
     ]
     seen, waiting = {}, deque(begins)
     while waiting:
@@ -159,7 +214,11 @@ def test_every_page_is_reached_none_is_a_dead_end_and_each_has_a_way_back_to_the
     ends = {key for key in graph if isinstance(key[0], Issue | Refuse)}
     leading, grown = set(ends), True
     while grown:
-        more = {key for key, following in graph.items() if key not in leading and any(one in leading for one in following)}
+        more = {
+            key
+            for key, following in graph.items()
+            if key not in leading and any(one in leading for one in following)
+        }
         leading, grown = leading | more, bool(more)
     assert {key[0] for key in graph if key not in leading} == set()
     back = {key for key in graph if isinstance(key[0], Refuse) and key[0].error == "access_denied"}
@@ -169,5 +228,7 @@ def test_every_page_is_reached_none_is_a_dead_end_and_each_has_a_way_back_to_the
 def test_no_walk_reaches_a_code_without_proofs_of_one_enabled_person():
     for answer, _ in walked():
         if isinstance(answer, Issue):
-            assert answer.account != "eve" and {one.account for one in answer.proofs} == {answer.account}
+            assert answer.account != "eve" and {one.account for one in answer.proofs} == {
+                answer.account
+            }
             assert any(accepted <= {one.method for one in answer.proofs} for accepted in ACCEPTED)

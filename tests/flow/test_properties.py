@@ -7,7 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.flow.decide import decide
-from idp.flow.facts import ANOTHER, Ask, Asked, Do, Enrolment, Facts, Issue, Person, Proof, Refuse, Remembered, Session
+from idp.flow.facts import (
+    ANOTHER,
+    Ask,
+    Asked,
+    Do,
+    Enrolment,
+    Facts,
+    Issue,
+    Person,
+    Proof,
+    Refuse,
+    Remembered,
+    Session,
+)
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
 from idp.flow.requirements import Requirement
@@ -20,7 +33,9 @@ NOW = 1_000.0
 WHO = ("daisy", "omar")
 times = st.sampled_from([0.0, 400.0, 700.0, 900.0, 999.0, NOW])
 methods = st.sampled_from(list(METHODS))
-sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(tuple) | st.just(tuple(map(frozenset, SignIn().accepted)))
+sets = st.lists(st.frozensets(methods, min_size=1), min_size=0, max_size=3).map(tuple) | st.just(
+    tuple(map(frozenset, SignIn().accepted))
+)
 
 
 PROOF = {
@@ -36,7 +51,17 @@ REMEMBERED = {"account": st.sampled_from(WHO), "auth_time": times, "made_at": st
 ENROLMENT = {
     "account": st.sampled_from(WHO),
     "method": st.sampled_from(["phone", "email"]),
-    **dict.fromkeys(("address_given", "address_verified", "password_made", "phone_given", "phone_verified", "kept"), st.booleans()),
+    **dict.fromkeys(
+        (
+            "address_given",
+            "address_verified",
+            "password_made",
+            "phone_given",
+            "phone_verified",
+            "kept",
+        ),
+        st.booleans(),
+    ),
 }
 LINKS = (links.INVITATION, links.REGISTRATION, links.RESET, links.FORGOT, links.COMPLETE)
 
@@ -62,7 +87,8 @@ PERSON = {
 }
 people = st.fixed_dictionaries({who: st.builds(Person, id=st.just(who), **PERSON) for who in WHO})
 ASKED = {
-    "prompt": st.frozensets(st.sampled_from(["login", "select_account", "consent"])) | st.just(frozenset({"none"})),
+    "prompt": st.frozensets(st.sampled_from(["login", "select_account", "consent"]))
+    | st.just(frozenset({"none"})),
     "max_age": st.none() | st.integers(0, 1200),
     "acr_values": st.lists(st.sampled_from([*ACR_VALUES, "urn:x"]), max_size=3).map(tuple),
     "subject": st.none() | st.sampled_from(WHO),
@@ -76,7 +102,16 @@ FACTS = {
     "asked": asked,
     "accepted": sets,
     "proof_life": st.just(600),
-    "ways": st.sampled_from([(), ("email",), ("phone",), ("phone", "email"), ("phone", "email", "employee"), ("employee",)]),
+    "ways": st.sampled_from(
+        [
+            (),
+            ("email",),
+            ("phone",),
+            ("phone", "email"),
+            ("phone", "email", "employee"),
+            ("employee",),
+        ]
+    ),
     "session": st.none() | sessions(),
     "people": people,
     "proofs": proofs,
@@ -85,11 +120,14 @@ FACTS = {
     "chosen_account": st.none() | st.sampled_from([ANOTHER, *WHO]),
     "confirmed_at": st.none() | times,
     "consented": st.frozensets(st.sampled_from(["openid", "email", "phone"])),
-    "allowed": st.none() | st.tuples(st.sampled_from(WHO), st.frozensets(st.sampled_from(["openid", "email"]))),
+    "allowed": st.none()
+    | st.tuples(st.sampled_from(WHO), st.frozensets(st.sampled_from(["openid", "email"]))),
     "denied": st.booleans(),
     "call_refused": st.booleans(),
     "journey": st.just("sign-in") | st.sampled_from(list(JOURNEYS)),
-    "remembered": st.dictionaries(st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, **REMEMBERED)),
+    "remembered": st.dictionaries(
+        st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, **REMEMBERED)
+    ),
     "terms": st.none() | st.sampled_from(["1", "2"]),
     "link": st.none() | st.sampled_from(LINKS),
     "link_over": st.booleans(),
@@ -110,18 +148,28 @@ FACTS = {
 everything = st.builds(Facts, **FACTS)
 
 
-KINDS = [(Facts, FACTS), (Asked, ASKED), (Person, {"id": "", **PERSON}), (Proof, PROOF), (Remembered, REMEMBERED), (Enrolment, ENROLMENT)]
+KINDS = [
+    (Facts, FACTS),
+    (Asked, ASKED),
+    (Person, {"id": "", **PERSON}),
+    (Proof, PROOF),
+    (Remembered, REMEMBERED),
+    (Enrolment, ENROLMENT),
+]
 
 
 @pytest.mark.parametrize(("kind", "drawn"), KINDS)
 def test_every_fact_is_drawn(kind, drawn):
-    """A fact that is added is varied here too, or the properties below say less than they seem to."""
+    """A fact that is added is varied here too, or the properties below say less than they seem
+    to."""
     assert set(drawn) == {field.name for field in fields(kind)}
 
 
 @settings(max_examples=1000, deadline=None)
 @given(everything)
-def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchanged_credentials(facts):
+def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchanged_credentials(
+    facts,
+):
     answer = decide(facts).answer
     if not isinstance(answer, Issue):
         return
@@ -129,14 +177,31 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
     assert person.enabled
     assert {proof.account for proof in answer.proofs} == {answer.account}
     assert any(accepted <= {proof.method for proof in answer.proofs} for accepted in facts.accepted)
-    assert all(proof.at >= person.credentials_changed_at or proof.interaction == person.credentials_changed_in for proof in answer.proofs)
-    remembered = {proof for proof in answer.proofs if proof.method == "remembered" and proof not in facts.proofs}
-    assert set(answer.proofs) - remembered <= set(facts.proofs) | set(facts.session.proofs if facts.session else ())
+    assert all(
+        proof.at >= person.credentials_changed_at
+        or proof.interaction == person.credentials_changed_in
+        for proof in answer.proofs
+    )
+    remembered = {
+        proof
+        for proof in answer.proofs
+        if proof.method == "remembered" and proof not in facts.proofs
+    }
+    assert set(answer.proofs) - remembered <= set(facts.proofs) | set(
+        facts.session.proofs if facts.session else ()
+    )
     for proof in remembered - set(facts.session.proofs if facts.session else ()):
         kept = facts.remembered[facts.way]
-        assert (facts.journey, facts.asked.max_age, kept.account, kept.auth_time) == ("sign-in", None, proof.account, proof.signed_in_at)
+        assert (facts.journey, facts.asked.max_age, kept.account, kept.auth_time) == (
+            "sign-in",
+            None,
+            proof.account,
+            proof.signed_in_at,
+        )
         assert proof.at == (kept.made_at or kept.auth_time) >= person.credentials_changed_at
-        assert len(answer.proofs) > 1 or answer.auth_time == proof.made_at, "remembering makes no sign-in younger"
+        assert len(answer.proofs) > 1 or answer.auth_time == proof.made_at, (
+            "remembering makes no sign-in younger"
+        )
     assert facts.terms in (None, person.terms)
     if facts.journey != "sign-in":
         assert all(proof.interaction == "here" for proof in answer.proofs)
@@ -146,20 +211,41 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         assert not facts.link_over and not facts.link_moved
     if facts.journey == "recover":
         phone = person.phone_on_record and "phone" in facts.ways
-        assert not phone or {"sms_code", "keyed_call"} & {proof.method for proof in answer.proofs} or person.credentials_changed_in == "here"
+        assert (
+            not phone
+            or {"sms_code", "keyed_call"} & {proof.method for proof in answer.proofs}
+            or person.credentials_changed_in == "here"
+        )
         assert {"email_code", "recovery"} <= {proof.method for proof in answer.proofs}
     if "login" in facts.asked.prompt or facts.asked.max_age == 0 or facts.chosen_account == ANOTHER:
         assert all(proof.interaction == "here" for proof in answer.proofs)
         assert answer.session is None
         assert not remembered
     if facts.asked.max_age:
-        assert all(proof.signed_in_at is not None for proof in answer.proofs if proof.method.startswith("upstream"))
-        assert answer.auth_time >= NOW - (facts.asked.max_age if answer.session else max(facts.asked.max_age, 60))
-    assert all(proof.at >= NOW - 600 for proof in set(answer.proofs) - remembered if proof.interaction == "here")
+        assert all(
+            proof.signed_in_at is not None
+            for proof in answer.proofs
+            if proof.method.startswith("upstream")
+        )
+        assert answer.auth_time >= NOW - (
+            facts.asked.max_age if answer.session else max(facts.asked.max_age, 60)
+        )
+    assert all(
+        proof.at >= NOW - 600
+        for proof in set(answer.proofs) - remembered
+        if proof.interaction == "here"
+    )
     if facts.asked.third_party:
-        allowed = facts.allowed[1] if facts.allowed and facts.allowed[0] == answer.account else frozenset()
+        allowed = (
+            facts.allowed[1]
+            if facts.allowed and facts.allowed[0] == answer.account
+            else frozenset()
+        )
         asked = set(facts.asked.scopes)
-        assert asked <= (allowed if "consent" in facts.asked.prompt else facts.consented) or asked <= allowed
+        assert (
+            asked <= (allowed if "consent" in facts.asked.prompt else facts.consented)
+            or asked <= allowed
+        )
     if person.company:
         assert {"upstream", "remembered"} & {proof.method for proof in answer.proofs}
     assert not facts.denied
@@ -186,7 +272,12 @@ def test_every_answer_leads_on_and_prompt_none_never_shows_a_page(facts):
         }
     if isinstance(answer, Do):
         mine = facts.enrolment
-        assert facts.journey == "enrol" and not mine.kept and mine.address_verified and mine.password_made
+        assert (
+            facts.journey == "enrol"
+            and not mine.kept
+            and mine.address_verified
+            and mine.password_made
+        )
         assert mine.phone_verified or mine.method == "email"
 
 
@@ -205,7 +296,13 @@ def test_fewer_proofs_never_give_more(facts):
     assert not isinstance(bare, Issue)
 
 
-requirements = st.builds(Requirement, st.lists(st.frozensets(methods), min_size=1, max_size=3).map(tuple), times, times, st.booleans())
+requirements = st.builds(
+    Requirement,
+    st.lists(st.frozensets(methods), min_size=1, max_size=3).map(tuple),
+    times,
+    times,
+    st.booleans(),
+)
 
 
 @given(requirements, requirements)
@@ -223,10 +320,14 @@ def test_two_kinds_make_mfa_and_neither_email_nor_a_bare_key_is_a_kind(given_met
     strong = "password" in given_methods and bool({"sms_code", "keyed_call"} & given_methods)
     there = "upstream_mfa" in given_methods  # the company has counted
     assert ("mfa" in reported_amr(given_methods)) == (strong or there)
-    assert (ACR_VALUES[-1] in held(given_methods)) == (strong or (there and "upstream" in given_methods))
+    assert (ACR_VALUES[-1] in held(given_methods)) == (
+        strong or (there and "upstream" in given_methods)
+    )
 
 
-@given(st.lists(st.floats(0, 1000), max_size=30).map(sorted), st.integers(1, 10), st.integers(1, 900))
+@given(
+    st.lists(st.floats(0, 1000), max_size=30).map(sorted), st.integers(1, 10), st.integers(1, 900)
+)
 def test_waiting_as_long_as_told_is_always_enough(events, count, seconds):
     caps = (Cap(count, seconds),)
     waited = wait(NOW, events, caps)

@@ -1,4 +1,5 @@
-"""Decision records lose nothing: what was known and what came of it, to JSON and back; and every decision can be taken again."""
+"""Decision records lose nothing: what was known and what came of it, to JSON and back; and every
+decision can be taken again."""
 
 import json
 from dataclasses import replace
@@ -45,7 +46,10 @@ def test_so_do_answers(facts):
 
 def test_a_record_is_small_and_says_only_what_is_not_usual():
     kept = record.encode(replace(SIGNED_IN, proofs=(), people={}, confirmed_at=None, way=None))
-    assert set(kept) == {"now", "interaction", "asked", "accepted", "proof_life", "ways"} and kept["asked"] == {}
+    assert (
+        set(kept) == {"now", "interaction", "asked", "accepted", "proof_life", "ways"}
+        and kept["asked"] == {}
+    )
 
 
 def test_fields_of_a_newer_program_are_passed_over():
@@ -77,11 +81,26 @@ def test_records_of_the_release_before_are_read():
         "proofs": [["password", "daisy", 4.0]],
         "remembered": {"email": ["daisy", 1.0]},
         "enrolment": None,
-        "people": {"daisy": {"enabled": True, "owns": ["password"], "locked": [], "credentials_changed_at": 0.0, "registered": True, "terms": None}},
+        "people": {
+            "daisy": {
+                "enabled": True,
+                "owns": ["password"],
+                "locked": [],
+                "credentials_changed_at": 0.0,
+                "registered": True,
+                "terms": None,
+            }
+        },
     }
     facts = record.facts(old, 6)
-    assert facts.proofs[0].method == "password" and facts.session.account == "daisy" and facts.asked.prompt == {"login"}
-    assert facts.people["daisy"].owns == {"password"} and facts.remembered["email"].account == "daisy"
+    assert (
+        facts.proofs[0].method == "password"
+        and facts.session.account == "daisy"
+        and facts.asked.prompt == {"login"}
+    )
+    assert (
+        facts.people["daisy"].owns == {"password"} and facts.remembered["email"].account == "daisy"
+    )
 
 
 def phone_always(facts: Facts) -> Requirement:
@@ -93,22 +112,45 @@ def test_a_shadow_rule_is_noted_and_asks_for_nothing():
     shadow = Policy((*SHIPPED.rules, Rule("phone_always", phone_always, shadow=True)))
     facts = replace(SIGNED_IN, policy=shadow)
     assert isinstance(decide(facts).answer, Issue) and shadow.shadows(facts) == ("phone_always",)
-    met = replace(facts, proofs=(Proof("password", "daisy", 990.0, "here"), Proof("sms_code", "daisy", 995.0, "here")))
+    met = replace(
+        facts,
+        proofs=(
+            Proof("password", "daisy", 990.0, "here"),
+            Proof("sms_code", "daisy", 995.0, "here"),
+        ),
+    )
     assert shadow.shadows(replace(met, accepted=(frozenset({"password", "sms_code"}),))) == ()
 
 
 def test_another_policy_can_be_tried_on_what_was_recorded():
     kept = record.facts(record.encode(SIGNED_IN), TABLES_VERSION)
-    stricter = Policy((*SHIPPED.rules, Rule("phone_always", phone_always, "everyone needs a phone")))
+    stricter = Policy(
+        (*SHIPPED.rules, Rule("phone_always", phone_always, "everyone needs a phone"))
+    )
     tried = replace(kept, policy=stricter)
-    assert decide(tried).answer == Ask("phone", "proof_too_weak") and stricter.because(tried) == ("phone_always",)
+    assert decide(tried).answer == Ask("phone", "proof_too_weak") and stricter.because(tried) == (
+        "phone_always",
+    )
 
 
 def test_a_rule_applies_where_its_condition_holds():
     def new_device(facts: Facts) -> bool:
         return facts.known_device is False
 
-    policy = Policy((*SHIPPED.rules, Rule("phone_on_new_devices", phone_always, "this browser is new", when=new_device, needs=("known_device",))))
+    policy = Policy(
+        (
+            *SHIPPED.rules,
+            Rule(
+                "phone_on_new_devices",
+                phone_always,
+                "this browser is new",
+                when=new_device,
+                needs=("known_device",),
+            ),
+        )
+    )
     assert policy.needs == {"known_device"}
     assert isinstance(decide(replace(SIGNED_IN, policy=policy, known_device=True)).answer, Issue)
-    assert decide(replace(SIGNED_IN, policy=policy, known_device=False)).answer == Ask("phone", "proof_too_weak")
+    assert decide(replace(SIGNED_IN, policy=policy, known_device=False)).answer == Ask(
+        "phone", "proof_too_weak"
+    )

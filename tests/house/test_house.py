@@ -1,4 +1,5 @@
-"""Who may do what in the house, read from the syntax tree; import-linter keeps the order of the rooms."""
+"""Who may do what in the house, read from the syntax tree; import-linter keeps the order of the
+rooms."""
 
 import ast
 import sys
@@ -27,7 +28,15 @@ def room(path: Path) -> str:
 
 
 def users_of(*modules: str) -> set[str]:
-    return {room(path) for path in FILES if any(name == module or name.startswith(module + ".") for name in imports(path) for module in modules)}
+    return {
+        room(path)
+        for path in FILES
+        if any(
+            name == module or name.startswith(module + ".")
+            for name in imports(path)
+            for module in modules
+        )
+    }
 
 
 def callers_of(*names: str) -> set[str]:
@@ -40,15 +49,20 @@ def callers_of(*names: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room(path) == "flow"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if room(path) == "flow"], ids=lambda path: path.stem
+)
 def test_flow_imports_the_standard_library_alone(path):
     for name in imports(path):
         assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("idp.flow")
 
 
 def test_the_time_comes_from_the_clock_alone():
-    assert users_of("time", "datetime") <= {"clock", "web", "cli", "brand"}  # web and cli only write times for people; a brand's terms have a day
-    assert callers_of("time.time", "datetime.now", "datetime.utcnow", "time.monotonic") <= {"clock.py"}
+    # web and cli only write times for people; a brand's terms have a day
+    assert users_of("time", "datetime") <= {"clock", "web", "cli", "brand"}
+    assert callers_of("time.time", "datetime.now", "datetime.utcnow", "time.monotonic") <= {
+        "clock.py"
+    }
 
 
 def test_statements_are_written_in_the_store_alone():
@@ -58,7 +72,10 @@ def test_statements_are_written_in_the_store_alone():
 
 def test_commits_are_made_by_pages_commands_and_the_outbox_worker_alone():
     places = callers_of("store.commit", "commit", "work.connection.commit")
-    assert {place for place in places if not place.startswith(("web/", "cli/"))} == {"delivery/worker.py", "store/database.py"}
+    assert {place for place in places if not place.startswith(("web/", "cli/"))} == {
+        "delivery/worker.py",
+        "store/database.py",
+    }
 
 
 def test_each_library_has_its_room():
@@ -67,9 +84,16 @@ def test_each_library_has_its_room():
     assert users_of("flask_babel") == {"web"}
     assert users_of("authlib") == {"oauth"}
     assert users_of("joserfc") == {"oauth", "factors", "jws"}
-    assert callers_of("jwt.decode", "jws.deserialize_compact") == {"jws.py"}, "one reader for whatever comes in"
-    assert {path.parent.name for path in FILES if room(path) == "factors" and any(name.startswith("joserfc") for name in imports(path))} == {"upstream"}
-    assert users_of("requests", "urllib3") <= {"outbound", "operations"}  # whoever asks other servers does so by outbound; the doctor asks our own
+    assert callers_of("jwt.decode", "jws.deserialize_compact") == {"jws.py"}, (
+        "one reader for whatever comes in"
+    )
+    assert {
+        path.parent.name
+        for path in FILES
+        if room(path) == "factors" and any(name.startswith("joserfc") for name in imports(path))
+    } == {"upstream"}
+    # whoever asks other servers does so by outbound; the doctor asks our own
+    assert users_of("requests", "urllib3") <= {"outbound", "operations"}
     assert users_of("click", "rich", "granian") == {"cli"}
     assert users_of("smtplib") == {"delivery"}
     assert users_of("flask_limiter") == {"web"}

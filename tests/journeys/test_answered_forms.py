@@ -1,4 +1,5 @@
-"""A form that is not right is answered by its page: Back, Reload and a second tab show it as often as they like, and nothing typed is lost."""
+"""A form that is not right is answered by its page: Back, Reload and a second tab show it as often
+as they like, and nothing typed is lost."""
 
 import pytest
 
@@ -11,7 +12,9 @@ def test_a_wrong_password_is_said_on_a_page_that_can_be_opened_again(world, clie
     person = client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL")
     page = person.url
     person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
-    assert person.trail[-2] == (303, page) and person.trail[-1] == (422, page), "the browser was sent back by GET"
+    assert person.trail[-2] == (303, page) and person.trail[-1] == (422, page), (
+        "the browser was sent back by GET"
+    )
     for _ in range(2):
         person.open(page)
         assert person.status == 422 and person.page.errors and DAISY in person.response.text
@@ -46,12 +49,21 @@ def test_no_secret_is_kept_and_what_is_kept_is_sealed(world, client):
 
 
 def test_a_registration_form_keeps_all_that_was_typed(world, client):
-    person = register(world, client.sends(Person(world.issuer)), give_code(world), **{"ZIP CODE": "8020", "EMAIL *": "new.person@lakeside.example"})
+    person = register(
+        world,
+        client.sends(Person(world.issuer)),
+        give_code(world),
+        **{"ZIP CODE": "8020", "EMAIL *": "new.person@lakeside.example"},
+    )
     assert person.status == 422
     page = person.url
     person.open(page)
     fields = person.page.fields
-    assert (person.status, fields["zip_code"], fields["email"]) == (422, "8020", "new.person@lakeside.example")
+    assert (person.status, fields["zip_code"], fields["email"]) == (
+        422,
+        "8020",
+        "new.person@lakeside.example",
+    )
 
 
 @pytest.mark.parametrize("seconds", [1, 4])

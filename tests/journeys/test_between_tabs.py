@@ -1,4 +1,5 @@
-"""What happens between a check and what follows from it: other tabs, other browsers, an operator; and ways back to where one was."""
+"""What happens between a check and what follows from it: other tabs, other browsers, an operator;
+and ways back to where one was."""
 
 import pytest
 import requests
@@ -6,11 +7,20 @@ import requests
 from idp.brand import load_brand
 from idp.operations import accounts as operations
 from idp.operations import invitations, resets
-from idp.store import accounts, codes, enrolments, links
+from idp.store import account_credentials, accounts, codes, enrolments, links
 from idp.store.accounts import fold
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.registering import NEW_PASSWORD, PRIYA, accept, give_code, make_password, register, to_method, verify_address
+from tests.support.registering import (
+    NEW_PASSWORD,
+    PRIYA,
+    accept,
+    give_code,
+    make_password,
+    register,
+    to_method,
+    verify_address,
+)
 from tests.support.stories import keyed_number, sign_in
 from tests.support.world import DAISY, OMAR, OMAR_PASSWORD, STRANGER
 
@@ -18,14 +28,27 @@ from tests.support.world import DAISY, OMAR, OMAR_PASSWORD, STRANGER
 def invited(world, client, username="lortiz2024") -> str:
     with world.inside():
         mailed = world.app.extensions["stagedoor"].mailed_link
-        invitations.invite(world.time.now, "test", mailed, username, f"{username}@harbor.example", "Lena", "Ortiz", client_id=client.id)
+        invitations.invite(
+            world.time.now,
+            "test",
+            mailed,
+            username,
+            f"{username}@harbor.example",
+            "Lena",
+            "Ortiz",
+            client_id=client.id,
+        )
     return world.newest_link()
 
 
 def recovering(world, client, email, person: Person | None = None) -> Person:
     person = client.sends(person or Person(world.issuer), prompt="login")
-    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", email).press("Send verification code")
-    return person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
+    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(
+        "Email Address", email
+    ).press("Send verification code")
+    return (
+        person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
+    )
 
 
 def test_a_locked_phone_is_no_way_around_the_phone(world, client):
@@ -38,23 +61,45 @@ def test_a_locked_phone_is_no_way_around_the_phone(world, client):
             person.fill("Verification Code", wrong).press("Verify Code")
         world.time.passes(seconds=31)
     assert person.heading == "!LOGIN ERROR"
-    person._go("post", person.url.rpartition("/")[0] + "/new-password", data={"csrf": person.page.fields["csrf"], "action": "create"})
+    person._go(
+        "post",
+        person.url.rpartition("/")[0] + "/new-password",
+        data={"csrf": person.page.fields["csrf"], "action": "create"},
+    )
     assert person.heading == "!LOGIN ERROR"
 
 
 def test_a_phone_that_is_not_called_any_more_is_asked_for_all_the_same(world, client):
     with world.inside():
         daisy = world.account("ddunn2020")
-        accounts.change_credentials(daisy, daisy.credentials_changed_at, "x", daisy.password_hash, daisy.sign_in_address, "+442079460018")
+        account_credentials.change_credentials(
+            daisy,
+            daisy.credentials_changed_at,
+            "x",
+            daisy.password_hash,
+            daisy.sign_in_address,
+            "+442079460018",
+        )
     person = recovering(world, client, DAISY)
-    assert person.heading == "Verification is necessary" and "Send Code" not in person.buttons and "to reset your registration" in person.page.text
+    assert (
+        person.heading == "Verification is necessary"
+        and "Send Code" not in person.buttons
+        and "to reset your registration" in person.page.text
+    )
 
 
 def test_only_what_is_being_registered_is_verified(either_world):
     world = either_world
     with world.inside():
         noah = world.account("nquist2018")
-        made = enrolments.add(noah.id, "here", "phone", world.time.now, address="Mine@attacker.example", phone="+13035550188")
+        made = enrolments.add(
+            noah.id,
+            "here",
+            "phone",
+            world.time.now,
+            address="Mine@attacker.example",
+            phone="+13035550188",
+        )
         enrolments.change(made, address="ceo@atrezzo.example", phone="+13035550142")
         assert not enrolments.verify_address(made, fold("mine@attacker.example"), world.time.now)
         assert not enrolments.verify_phone(made, "+13035550188", world.time.now)
@@ -75,8 +120,12 @@ def test_a_recovery_sets_the_password_and_nothing_else(world):
     """A reset was finished between reading the account and writing it."""
     with world.inside():
         before = world.account("ddunn2020")
-        accounts.change_credentials(before, world.time.now + 1, "reset", "new", before.sign_in_address, None)
-        assert not accounts.change_password(before, world.time.now + 2, "recovery", "stolen")
+        account_credentials.change_credentials(
+            before, world.time.now + 1, "reset", "new", before.sign_in_address, None
+        )
+        assert not account_credentials.change_password(
+            before, world.time.now + 2, "recovery", "stolen"
+        )
         after = world.account("ddunn2020")
         assert (after.phone, after.password_hash) == (None, "new")
 
@@ -86,7 +135,9 @@ def test_recovery_tells_nothing_while_the_mail_is_under_way(world, client):
     seen = []
     for email in (OMAR, "nobody@nowhere.example"):
         person = client.sends(Person(world.issuer))
-        person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", email).press("Send verification code")
+        person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(
+            "Email Address", email
+        ).press("Send verification code")
         seen.append([])
         for _ in range(6):
             if "Verification Code" in person.page.labels:
@@ -99,10 +150,14 @@ def test_recovery_tells_nothing_while_the_mail_is_under_way(world, client):
 def test_strangers_names_do_not_add_up(world, client):
     with world.inside():
         for n in range(3000):
-            links.add(f"link{n}", "", links.RESET, f"name:{n}", None, None, world.time.now, 60, "nobody's")
+            links.add(
+                f"link{n}", "", links.RESET, f"name:{n}", None, None, world.time.now, 60, "nobody's"
+            )
         assert len(links.made_since("name:7", 0)) == 1
         for n in range(300):
-            links.add(f"more{n}", "", links.RESET, "name:7", None, None, world.time.now, 60, "nobody's")
+            links.add(
+                f"more{n}", "", links.RESET, "name:7", None, None, world.time.now, 60, "nobody's"
+            )
         assert len(links.made_since("name:7", 0)) == links.MOST_COUNTED
 
 
@@ -114,18 +169,32 @@ def test_a_hundred_wrong_recovery_codes_end_recovery_but_in_the_owners_own_brows
         omar = world.account("oreyes2021")
         for hour in range(100):
             tries.add(omar.id, "recovery_code", world.time.now - 3600 * (hour + 2), STRANGER)
-    stranger = client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL").press("Forgot your password?")
+    stranger = (
+        client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL").press("Forgot your password?")
+    )
     assert "stopped" in stranger.fill("Email Address", OMAR).press("Send verification code").url
     world.time.passes(minutes=1)
     assert recovering(world, client, OMAR, own).heading == "Create a new password"
 
 
 @pytest.mark.parametrize(
-    "address", ["<daisy@b.de", "=?utf-8?q?x?=@b.de", "a,ceo@y.example", "a:b;@c.de", "a@c,d.de", f"a@{'ΐ' * 120}.example", ".a@b.de", "a@-b.de"]
+    "address",
+    [
+        "<daisy@b.de",
+        "=?utf-8?q?x?=@b.de",
+        "a,ceo@y.example",
+        "a:b;@c.de",
+        "a@c,d.de",
+        f"a@{'ΐ' * 120}.example",
+        ".a@b.de",
+        "a@-b.de",
+    ],
 )
 def test_what_a_mail_header_reads_differently_is_no_address(world, client, address):
     person = client.sends(Person(world.issuer))
-    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", address).press("Send verification code")
+    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(
+        "Email Address", address
+    ).press("Send verification code")
     assert person.status == 422 and person.page.fields["email"] == address
 
 
@@ -136,15 +205,26 @@ def test_a_withdrawn_invitation_stops_what_it_began(world, client):
     make_password(verify_address(world, person))
     with world.inside():
         invitations.revoke(world.time.now, "test", "lortiz2024")
-    assert person.open(person.url).heading == "!REGISTRATION ERROR" and "no longer works" in person.page.text
+    assert (
+        person.open(person.url).heading == "!REGISTRATION ERROR"
+        and "no longer works" in person.page.text
+    )
     person.press("LOGIN").press("Click here").press("Click here", journey="complete")
-    person.fill("Email Address", "lortiz2024@harbor.example").fill("Password", NEW_PASSWORD).press("Send the link")
-    assert not [mail for mail in world.mails_to("lortiz2024@harbor.example") if mail.subject.endswith("Finish Your Registration")]
+    person.fill("Email Address", "lortiz2024@harbor.example").fill("Password", NEW_PASSWORD).press(
+        "Send the link"
+    )
+    assert not [
+        mail
+        for mail in world.mails_to("lortiz2024@harbor.example")
+        if mail.subject.endswith("Finish Your Registration")
+    ]
 
 
 def test_one_persons_link_is_no_link_for_another(world, client):
     person = Person(world.issuer)
-    person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
+    person.http.post(
+        f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False
+    )
     client.sends(person).fill("USERNAME *", "oreyes2021").press("SUBMIT")
     person.open(world.newest_link()).press("Continue").press("BACK")
     to_method(person, "ddunn2020", "correct-horse-lakeside")
@@ -170,7 +250,9 @@ def test_slowly_but_all_the_way(world, client):
         if person.heading == "LOGIN METHOD":
             person.press("EMAIL")
         else:
-            person.press("Send verification code") if "Send verification code" in person.buttons else person.press("Send new code")
+            person.press(
+                "Send verification code"
+            ) if "Send verification code" in person.buttons else person.press("Send new code")
     person.fill("Verification Code", world.newest_code()).press("Verify code")
     accept(make_password(person))
     assert client.tokens(person)
@@ -183,7 +265,9 @@ def test_who_has_no_address_on_file_finishes_too(world, client):
     make_password(person.fill("Verification Code", world.newest_code()).press("Verify code"))
     later = client.sends(Person(world.issuer))
     later.press("Click here").press("Click here", journey="complete")
-    later.fill("Email Address", "noah.quist@harbor.example").fill("Password", NEW_PASSWORD).press("Send the link")
+    later.fill("Email Address", "noah.quist@harbor.example").fill("Password", NEW_PASSWORD).press(
+        "Send the link"
+    )
     assert later.open(world.newest_link()).press("Continue").heading == "Your phone"
 
 
@@ -229,9 +313,22 @@ def test_a_first_text_that_cannot_leave_is_said(world, client):
     make_password(verify_address(world, to_method(person).press("PHONE")))
     with world.inside():
         for n in range(6):  # an hour's worth of texts to this number
-            codes.add(f"code{n}", person.url.split("/")[-2], "somebody", "number_code", "+13035550188", "", world.time.now - 60 * n, [])
+            codes.add(
+                f"code{n}",
+                person.url.split("/")[-2],
+                "somebody",
+                "number_code",
+                "+13035550188",
+                "",
+                world.time.now - 60 * n,
+                [],
+            )
     person.fill("Phone Number", "303 555 0188").press("Send Code")
-    assert person.status == 422 and "You can send a new code in" in person.page.text and "+1 303-555-0188" in person.page.text
+    assert (
+        person.status == 422
+        and "You can send a new code in" in person.page.text
+        and "+1 303-555-0188" in person.page.text
+    )
 
 
 def test_signing_out_without_a_session_asks_and_forgets_the_browser(world, client):
@@ -243,7 +340,9 @@ def test_signing_out_without_a_session_asks_and_forgets_the_browser(world, clien
     assert person.heading == "Do you want to sign out?"
     person.press("Sign out")
     assert person.heading == "You are signed out"
-    assert client.sends(person).press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+    assert (
+        client.sends(person).press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+    )
 
 
 def test_somebody_elses_hint_ends_nobodys_remembered_browser(world, client):
@@ -266,14 +365,23 @@ def test_an_older_cookie_of_the_same_button_is_over(world, client):
     sign_in(world, person)
     thief = Person(world.issuer)
     thief.http.cookies.update(old)
-    assert client.sends(thief).press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+    assert (
+        client.sends(thief).press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+    )
 
 
 def test_no_other_site_begins_a_journey_here(world, client):
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
-        answer = requests.post(f"{world.issuer}/begin/reset", headers=headers, allow_redirects=False, timeout=30)
+        answer = requests.post(
+            f"{world.issuer}/begin/reset", headers=headers, allow_redirects=False, timeout=30
+        )
         assert answer.status_code == 404 and not answer.cookies
-    assert requests.post(f"{world.issuer}/begin/sign-in", allow_redirects=False, timeout=30).status_code == 404
+    assert (
+        requests.post(
+            f"{world.issuer}/begin/sign-in", allow_redirects=False, timeout=30
+        ).status_code
+        == 404
+    )
 
 
 def test_what_was_never_finished_frees_its_name(world, client):
@@ -284,9 +392,13 @@ def test_what_was_never_finished_frees_its_name(world, client):
     world.time.passes(hours=24 * 31)
     world.tidy()
     with world.inside():
-        assert accounts.by_username("mvale2026") is None and not accounts.taken("mira.vale@lakeside.example")
+        assert accounts.by_username("mvale2026") is None and not accounts.taken(
+            "mira.vale@lakeside.example"
+        )
         assert accounts.by_username("lortiz2024") and accounts.by_username("pnair2019")
-        assert accounts.by_username("oreyes2021").contact_email == OMAR, "whoever was registered once is not forgotten by a reset"
+        assert accounts.by_username("oreyes2021").contact_email == OMAR, (
+            "whoever was registered once is not forgotten by a reset"
+        )
     person = client.sends(Person(world.issuer))
     register(world, person, give_code(world))
     assert person.heading == "CHECK YOUR EMAIL"
@@ -300,5 +412,7 @@ def test_two_people_of_one_mailbox_and_the_first_who_registers_has_it(world, cli
     accept(make_password(verify_address(world, first)))
     assert client.tokens(first)
     second = client.sends(Person(world.issuer))
-    to_method(second, "nquist2018", "old-harbor-password").press("EMAIL").press("Send verification code")
+    to_method(second, "nquist2018", "old-harbor-password").press("EMAIL").press(
+        "Send verification code"
+    )
     assert world.mails_to(PRIYA)[-1].subject == "You already have an account for the Atrezzo portal"

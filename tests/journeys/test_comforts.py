@@ -1,11 +1,12 @@
-"""What saves people a call to the help desk: sending again, more time, what was typed once, and letting time pass in the inbox."""
+"""What saves people a call to the help desk: sending again, more time, what was typed once, and
+letting time pass in the inbox."""
 
 import re
 
 import pytest
 import requests
 
-from idp.settings.keys import Lifetimes
+from idp.settings.lifetimes import Lifetimes
 from tests.support.person import Person
 from tests.support.registering import PRIYA, to_method, verify_address
 from tests.support.stories import sign_in, to_code_page
@@ -31,7 +32,13 @@ def test_a_link_is_sent_again_after_half_a_minute(world, person, client):
 def test_sending_again_tells_a_stranger_nothing(world, client):
     pages = []
     for name in ("oreyes2021", "nobody2021"):
-        person = client.sends(Person(world.issuer)).press("Click here").press("RESET").fill("USERNAME *", name).press("SUBMIT")
+        person = (
+            client.sends(Person(world.issuer))
+            .press("Click here")
+            .press("RESET")
+            .fill("USERNAME *", name)
+            .press("SUBMIT")
+        )
         world.time.passes(seconds=31)
         person.open(person.url).press("Send again")
         pages.append((person.status, person.heading, person.buttons))
@@ -83,7 +90,9 @@ def test_after_two_codes_that_expired_the_next_one_works_longer_by_itself(world,
 
 
 def test_an_address_is_typed_once(person, client):
-    client.sends(person).press("LOGIN WITH EMAIL").fill("Email Address", DAISY).press("Forgot your password?")
+    client.sends(person).press("LOGIN WITH EMAIL").fill("Email Address", DAISY).press(
+        "Forgot your password?"
+    )
     assert person.heading == "Forgot your password?" and person.page.fields["email"] == DAISY
 
 
@@ -100,16 +109,33 @@ def test_a_remembered_browser_says_whose_and_is_forgotten_with_one_click(world, 
 
 
 def test_the_inbox_lets_time_pass(world, person, client):
-    client.sends(person).press("Click here").press("RESET").fill("USERNAME *", "oreyes2021").press("SUBMIT")
+    client.sends(person).press("Click here").press("RESET").fill("USERNAME *", "oreyes2021").press(
+        "SUBMIT"
+    )
     link = world.newest_link()
-    answer = requests.post(f"{world.issuer}/inbox/time", data={"pass": "1200"}, timeout=30, allow_redirects=False)
+    answer = requests.post(
+        f"{world.issuer}/inbox/time", data={"pass": "1200"}, timeout=30, allow_redirects=False
+    )
     assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox?done=1200")
     assert "20 minutes have passed." in person.open(f"{world.issuer}/inbox?done=1200").page.text
     assert person.open(f"{world.issuer}/inbox?done=nonsense").status == 200
     assert person.open(link).heading == "This link has expired"
     for nonsense in ("", "-5", "1e9", "everything"):
-        assert requests.post(f"{world.issuer}/inbox/time", data={"pass": nonsense}, timeout=30).status_code == 200
-    assert requests.post(f"{world.issuer}/inbox/time", data={"pass": "clear"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30).status_code == 403
+        assert (
+            requests.post(
+                f"{world.issuer}/inbox/time", data={"pass": nonsense}, timeout=30
+            ).status_code
+            == 200
+        )
+    assert (
+        requests.post(
+            f"{world.issuer}/inbox/time",
+            data={"pass": "clear"},
+            headers={"Sec-Fetch-Site": "cross-site"},
+            timeout=30,
+        ).status_code
+        == 403
+    )
     assert world.messages()
     requests.post(f"{world.issuer}/inbox/time", data={"pass": "clear"}, timeout=30)
     assert not world.messages()
@@ -119,14 +145,22 @@ def test_a_mail_is_shown_as_it_looks_and_runs_nothing(world, person, client):
     to_code_page(client.sends(person)).press("Send verification code")
     world.newest_code()
     page = requests.get(f"{world.issuer}/inbox", timeout=30)
-    assert 'sandbox referrerpolicy="no-referrer"' in page.text and "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    assert (
+        'sandbox referrerpolicy="no-referrer"' in page.text
+        and "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    )
     shown = requests.get(f"{world.issuer}/inbox/{world.messages()[-1].id}/html", timeout=30)
-    assert "<html" in shown.text and "sandbox" in shown.headers["Content-Security-Policy"] and "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert (
+        "<html" in shown.text
+        and "sandbox" in shown.headers["Content-Security-Policy"]
+        and "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    )
     assert requests.get(f"{world.issuer}/inbox/999999/html", timeout=30).status_code == 404
 
 
 def test_a_password_manager_learns_whose_the_new_password_is(world, person, client):
-    """Enrolling and recovering: the page names the address as the username, and asks for a new password twice."""
+    """Enrolling and recovering: the page names the address as the username, and asks for a new
+    password twice."""
     to_method(client.sends(person)).press("EMAIL")
     verify_address(world, person)
     pages = [person.page.html]
@@ -135,7 +169,10 @@ def test_a_password_manager_learns_whose_the_new_password_is(world, person, clie
     other.fill("Email Address", OMAR)
     verify_address(world, other).press("Continue")
     for html, address in ((pages[0], PRIYA), (other.page.html, OMAR)):
-        fields = {re.search(r'autocomplete="([^"]*)"', field)[1]: field for field in re.findall(r"<input[^>]*autocomplete=[^>]*>", html)}
+        fields = {
+            re.search(r'autocomplete="([^"]*)"', field)[1]: field
+            for field in re.findall(r"<input[^>]*autocomplete=[^>]*>", html)
+        }
         assert f'value="{address}"' in fields["username"] and "readonly" in fields["username"]
         assert html.count('autocomplete="new-password"') == 2
 
@@ -146,7 +183,9 @@ def test_the_steps_for_a_browser_that_continues_are_numbered(person, client):
     steps = [re.findall(r"<li>(.*?)</li>", one, re.S) for one in lists]
     assert len(steps) == 2 and all(len(one) >= 4 for one in steps)
     for browser, one in zip(("Chrome", "Edge"), steps, strict=True):
-        assert "three dots" in one[0] and "Settings" in " ".join(one) and browser in person.page.text
+        assert (
+            "three dots" in one[0] and "Settings" in " ".join(one) and browser in person.page.text
+        )
 
 
 @pytest.mark.settings(lifetimes=Lifetimes(sign_in_email_code=30))
@@ -159,4 +198,6 @@ def test_more_time_is_offered_as_long_as_a_code_is_short(world, person, client):
     person.press("Send new code")
     world.deliver()
     assert "I need more time" in person.open(person.url).buttons
-    assert "The next one works for 5 minutes." in person.page.html, "and the page says what comes, when this one is over too"
+    assert "The next one works for 5 minutes." in person.page.html, (
+        "and the page says what comes, when this one is over too"
+    )

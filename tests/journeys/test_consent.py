@@ -1,4 +1,5 @@
-"""Clients that somebody else runs: people are asked, remembered, and asked again when more is wanted."""
+"""Clients that somebody else runs: people are asked, remembered, and asked again when more is
+wanted."""
 
 import base64
 import time as real_time
@@ -14,7 +15,9 @@ from tests.support.person import Person
 from tests.support.stories import sign_in
 from tests.support.world import OMAR, OMAR_PASSWORD
 
-PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 ABOUT = {
     "client_uri": "https://billing.example/",
     "policy_uri": "https://billing.example/privacy",
@@ -38,7 +41,12 @@ def asked(world, other, **parameters) -> Person:
 def test_a_person_is_told_who_asks_for_what_and_allows_it(world, other):
     person = asked(world, other)
     assert person.heading == "Billing & Co asks for your consent"
-    for words in ("your name and your portal username", "your email address", "Daisy Dunn, d*****@lakeside.example", "It is run by another organization"):
+    for words in (
+        "your name and your portal username",
+        "your email address",
+        "Daisy Dunn, d*****@lakeside.example",
+        "It is run by another organization",
+    ):
         assert words in person.page.text
     assert "the organizations you belong to" not in person.page.text
     assert person.page.links["Its privacy policy"] == "https://billing.example/privacy"
@@ -54,9 +62,15 @@ def test_a_person_is_told_who_asks_for_what_and_allows_it(world, other):
 def test_it_is_asked_again_when_more_is_wanted_and_then_never(world, other):
     person = asked(world, other).press("Allow")
     other.tokens(person)
-    assert other.answer(other.sends(person, scope="openid phone", prompt="none"))["error"] == "consent_required"
+    assert (
+        other.answer(other.sends(person, scope="openid phone", prompt="none"))["error"]
+        == "consent_required"
+    )
     other.sends(person, scope="openid phone")
-    assert "You allowed some of this before" in person.page.text and "your phone number" in person.page.text
+    assert (
+        "You allowed some of this before" in person.page.text
+        and "your phone number" in person.page.text
+    )
     person.press("Allow")
     other.tokens(person)
     other.sends(person, scope="openid profile email phone")
@@ -74,13 +88,19 @@ def test_prompt_consent_asks_though_it_is_remembered(world, other):
 def test_deny_is_told_to_the_client_and_nothing_is_remembered(world, other):
     person = asked(world, other).press("Deny")
     answer = other.answer(person)
-    assert answer["error"] == "access_denied" and answer["state"] == other.state and answer["iss"] == world.issuer
+    assert (
+        answer["error"] == "access_denied"
+        and answer["state"] == other.state
+        and answer["iss"] == world.issuer
+    )
     world.time.passes(minutes=1)
     other.sends(person, scope="openid")
     assert person.heading == "LOGIN OPTIONS", "nobody was signed in"
     assert sign_in(world, person).heading == "Billing & Co asks for your consent"
     with world.inside():
-        assert [row.outcome for row in audit.listed() if row.action == "consent_denied"] == ["failure"]
+        assert [row.outcome for row in audit.listed() if row.action == "consent_denied"] == [
+            "failure"
+        ]
 
 
 def test_cancel_on_the_consent_page_leads_to_the_options_and_there_to_the_client(world, other):
@@ -117,7 +137,8 @@ def test_an_unasked_form_allows_nothing(world, other):
 
 
 def test_allow_counts_for_whom_the_page_named(world, other, client):
-    """Daisy leaves the page open; Omar signs in to the portal in another tab, and then Allow is pressed in the first."""
+    """Daisy leaves the page open; Omar signs in to the portal in another tab, and then Allow is
+    pressed in the first."""
     person = asked(world, other)
     url, form = person.url, person.page.forms[-1].fields | {"action": "allow"}
     first = Person(world.issuer)
@@ -165,7 +186,9 @@ def test_a_client_registered_anew_under_an_old_id_asks_anew(world):
 
 def test_the_scopes_of_an_api_are_asked_in_its_own_words(world, person):
     world.add_api(cases_read="read your <cases>")
-    other = Client(world.issuer, world.add_client("Mobile", third_party=True, scopes=["cases:read"]))
+    other = Client(
+        world.issuer, world.add_client("Mobile", third_party=True, scopes=["cases:read"])
+    )
     sign_in(world, other.sends(person, scope="openid cases:read"))
     assert "read your &lt;cases&gt; (Cases)" in person.page.html
     assert "cases:read" in other.tokens(person.press("Allow"))["scope"]
@@ -179,13 +202,19 @@ def test_allow_pressed_many_times_at_once_is_remembered_once(either_world):
     cookies = person.cookies
 
     def allow(_):
-        return requests.post(url, data=form, cookies=cookies, timeout=30, allow_redirects=False).status_code
+        return requests.post(
+            url, data=form, cookies=cookies, timeout=30, allow_redirects=False
+        ).status_code
 
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(allow, range(16))) <= {303, 200}
     with world.inside():
         rows = [row for row in audit.listed() if row.action == "consent_given"]
-        assert len(rows) == 1 and consents.scopes(rows[0].target, other.id) == {"openid", "profile", "email"}
+        assert len(rows) == 1 and consents.scopes(rows[0].target, other.id) == {
+            "openid",
+            "profile",
+            "email",
+        }
 
 
 def test_the_logo_is_served_from_here(world, other):
@@ -193,10 +222,26 @@ def test_the_logo_is_served_from_here(world, other):
     address = f"{world.issuer}/clients/{other.id}/logo"
     assert f'src="/clients/{other.id}/logo"' in person.page.html
     answer = requests.get(address, timeout=10)
-    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (200, "image/png", PIXEL)
-    assert "sandbox" in answer.headers["Content-Security-Policy"] and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (
+        200,
+        "image/png",
+        PIXEL,
+    )
+    assert (
+        "sandbox" in answer.headers["Content-Security-Policy"]
+        and answer.headers["X-Content-Type-Options"] == "nosniff"
+    )
     assert requests.get(f"{world.issuer}/clients/none/logo", timeout=10).status_code == 404
     with world.inside():
-        for wrong, why in ((b"<svg>", "PNG, JPEG or WebP"), (PIXEL + b"x" * 70_000, "larger than 64 KiB")):
+        for wrong, why in (
+            (b"<svg>", "PNG, JPEG or WebP"),
+            (PIXEL + b"x" * 70_000, "larger than 64 KiB"),
+        ):
             with pytest.raises(Mistake, match=why):
-                clients.add(world.time.now, "test", world.vault, {"client_name": "X", "redirect_uris": ["https://x.example/cb"]}, logo=wrong)
+                clients.add(
+                    world.time.now,
+                    "test",
+                    world.vault,
+                    {"client_name": "X", "redirect_uris": ["https://x.example/cb"]},
+                    logo=wrong,
+                )

@@ -6,7 +6,16 @@ from idp.settings import SignIn
 from idp.store import accounts, audit
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.registering import NEW_PASSWORD, PRIYA, accept, enrol, make_password, to_method, verify_address, verify_phone
+from tests.support.registering import (
+    NEW_PASSWORD,
+    PRIYA,
+    accept,
+    enrol,
+    make_password,
+    to_method,
+    verify_address,
+    verify_phone,
+)
 from tests.support.stories import keyed_number, sign_in, to_phone_page
 from tests.support.world import DAISY, MFA, TWO_STEP
 
@@ -16,10 +25,20 @@ def test_priya_registers_her_phone_and_is_back_at_the_portal(either_world):
     client, person = Client(world.issuer, world.add_client()), Person(world.issuer)
     client.sends(person)
     to_method(person)
-    assert person.heading == "LOGIN METHOD" and "direct 10-digit number" in person.page.text and "no extension" in person.page.text
+    assert (
+        person.heading == "LOGIN METHOD"
+        and "direct 10-digit number" in person.page.text
+        and "no extension" in person.page.text
+    )
     person.press("PHONE")
-    assert person.heading == "Verification is necessary" and "p*****@lakeside.example" in person.page.text and "Change" not in person.buttons
-    assert "New Password" not in person.page.labels, "password fields appear only once the address is verified"
+    assert (
+        person.heading == "Verification is necessary"
+        and "p*****@lakeside.example" in person.page.text
+        and "Change" not in person.buttons
+    )
+    assert "New Password" not in person.page.labels, (
+        "password fields appear only once the address is verified"
+    )
     verify_address(world, person)
     assert "The code has been verified. You can now continue." in person.page.text
     make_password(person)
@@ -27,7 +46,11 @@ def test_priya_registers_her_phone_and_is_back_at_the_portal(either_world):
     person.fill("Phone Number", "1.303.555.0188").press("Send Code")
     assert "+1 303-555-0188" in person.page.text, "the number just entered stays visible"
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
-    assert person.heading == "Terms of Use Agreement" and "KEPRO PORTAL TERMS OF USE" in person.page.text and "Larkspur Avenue" in person.page.text
+    assert (
+        person.heading == "Terms of Use Agreement"
+        and "KEPRO PORTAL TERMS OF USE" in person.page.text
+        and "Larkspur Avenue" in person.page.text
+    )
     person.press("CONTINUE")
     assert person.status == 422 and "Check the box" in person.page.errors[0]
     accept(person)
@@ -35,8 +58,14 @@ def test_priya_registers_her_phone_and_is_back_at_the_portal(either_world):
     assert (claims["acr"], claims["amr"]) == (MFA, ["pwd", "sms", "otp", "mfa"])
     with world.inside():
         priya = accounts.by_username("pnair2019")
-        assert (priya.sign_in_address, priya.phone, priya.terms) == (PRIYA, "+13035550188", {"kepro": "2026-03"})
-    assert [mail.subject for mail in world.mails_to(PRIYA)][-1] == "You are registered for the Atrezzo portal"
+        assert (priya.sign_in_address, priya.phone, priya.terms) == (
+            PRIYA,
+            "+13035550188",
+            {"kepro": "2026-03"},
+        )
+    assert [mail.subject for mail in world.mails_to(PRIYA)][
+        -1
+    ] == "You are registered for the Atrezzo portal"
     again = to_phone_page(client.sends(Person(world.issuer)), PRIYA, NEW_PASSWORD)
     assert "XXX-XXX-0188" in again.page.text
 
@@ -50,7 +79,10 @@ def test_by_email_only_and_then_never_again(world, person, client):
     assert client.tokens(later)
     other = client.sends(Person(world.issuer))
     to_method(other, password=NEW_PASSWORD)
-    assert other.heading == "LOGIN OPTIONS" and "already registered for multi-factor sign-in" in other.page.text
+    assert (
+        other.heading == "LOGIN OPTIONS"
+        and "already registered for multi-factor sign-in" in other.page.text
+    )
     sign_in(world, other, PRIYA, NEW_PASSWORD)
     assert client.tokens(other)
 
@@ -60,7 +92,9 @@ def test_the_old_password_is_over_and_the_new_one_waits_until_all_is_done(world,
     to_method(person).press("EMAIL")
     make_password(verify_address(world, person))
     assert person.heading == "Terms of Use Agreement"
-    assert to_method(client.sends(Person(world.issuer)), password=NEW_PASSWORD).status == 422, "nothing counts before it is kept"
+    assert to_method(client.sends(Person(world.issuer)), password=NEW_PASSWORD).status == 422, (
+        "nothing counts before it is kept"
+    )
     accept(person)
     assert to_method(client.sends(Person(world.issuer))).status == 422
     with world.inside():
@@ -75,7 +109,9 @@ def test_noah_has_no_address_on_file_and_gives_one(world, person, client):
     assert person.status == 422 and person.page.fields["email"] == "noah@nowhere"
     person.fill("Email Address", "Noah.Quist@HARBOR.example").press("Send verification code")
     assert "Noah.Quist@harbor.example" in person.page.text
-    person.press("Change").fill("Email Address", "noah.quist@harbor.example").press("Send verification code")
+    person.press("Change").fill("Email Address", "noah.quist@harbor.example").press(
+        "Send verification code"
+    )
     first = world.newest_code()
     person.fill("Verification Code", first).press("Verify code")
     assert "Change" in person.buttons and "noah.quist@harbor.example" in person.page.text
@@ -90,9 +126,13 @@ def test_an_address_that_is_anothers_is_answered_by_mail_alone(world, person, cl
     person.fill("Email Address", DAISY).press("Send verification code")
     assert person.heading == "The code is on its way"
     told = world.mails_to(DAISY)
-    assert [mail.subject for mail in told] == ["You already have an account for the Atrezzo portal"] and told[0].code is None
+    assert [mail.subject for mail in told] == [
+        "You already have an account for the Atrezzo portal"
+    ] and told[0].code is None
     person.fill("Verification Code", "123456").press("Verify code")
-    assert person.page.errors == ["That code is not correct. Enter the 6 digits from the newest message we sent."]
+    assert person.page.errors == [
+        "That code is not correct. Enter the 6 digits from the newest message we sent."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,12 +146,18 @@ def test_an_address_that_is_anothers_is_answered_by_mail_alone(world, person, cl
         ("", "Enter a 10-digit phone number, like 303-555-0142."),
     ],
 )
-def test_a_phone_that_cannot_be_used_is_said_and_kept_in_the_field(world, person, client, typed, said):
+def test_a_phone_that_cannot_be_used_is_said_and_kept_in_the_field(
+    world, person, client, typed, said
+):
     client.sends(person)
     to_method(person).press("PHONE")
     make_password(verify_address(world, person))
     person.fill("Phone Number", typed).press("Send Code")
-    assert person.status == 422 and said in person.page.errors[0] and person.page.fields["number"] == typed
+    assert (
+        person.status == 422
+        and said in person.page.errors[0]
+        and person.page.fields["number"] == typed
+    )
 
 
 def test_a_phone_is_called_with_a_number_to_key_whatever_the_setting(world, person, client):
@@ -173,7 +219,9 @@ def test_a_password_that_others_guess_is_refused(world, person, client, made, sa
     make_password(person, made)
     assert person.status == 422 and said in person.page.errors[0]
     person.fill("New Password", NEW_PASSWORD).fill("Confirm New Password", "else").press("Create")
-    assert person.page.errors == ["The passwords do not match. Enter the same password in both fields."]
+    assert person.page.errors == [
+        "The passwords do not match. Enter the same password in both fields."
+    ]
     accept(make_password(person))
     assert client.tokens(person)
 
@@ -193,8 +241,14 @@ def test_two_people_at_one_interaction_do_not_mix(world, person, client):
     client.sends(person)
     person.press("click here")
     url, csrf = person.url, person.page.fields["csrf"]
-    person.fill("USERNAME *", "pnair2019").fill("PASSWORD *", "old-portal-password").press("LOGIN").press("EMAIL")
-    person._go("post", url, data={"csrf": csrf, "username": "nquist2018", "password": "old-harbor-password"})
+    person.fill("USERNAME *", "pnair2019").fill("PASSWORD *", "old-portal-password").press(
+        "LOGIN"
+    ).press("EMAIL")
+    person._go(
+        "post",
+        url,
+        data={"csrf": csrf, "username": "nquist2018", "password": "old-harbor-password"},
+    )
     assert person.heading == "Verification is necessary", "a form that is not due changes nothing"
     verify_address(world, person)
     accept(make_password(person))
@@ -207,7 +261,10 @@ def test_a_phone_stolen_password_cannot_add_a_factor_to_a_registered_account(wor
     to_method(person, "ddunn2020", "correct-horse-lakeside")
     assert person.heading == "LOGIN OPTIONS"
     base = person.url.rpartition("/")[0]
-    for stage, form in {"login-method": {"method": "phone"}, "number": {"number": "3035550188", "country": "US", "action": "send"}}.items():
+    for stage, form in {
+        "login-method": {"method": "phone"},
+        "number": {"number": "3035550188", "country": "US", "action": "send"},
+    }.items():
         person._go("post", f"{base}/{stage}", data={"csrf": person.page.fields["csrf"], **form})
         assert person.heading == "LOGIN OPTIONS"
 

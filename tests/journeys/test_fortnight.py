@@ -1,4 +1,5 @@
-"""A fortnight in one life: invited, late, invited again, registered, remembered, new terms, a forgotten password, a reset."""
+"""A fortnight in one life: invited, late, invited again, registered, remembered, new terms, a
+forgotten password, a reset."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,14 +23,30 @@ def terms_of_next_week():
     """The shipped terms, and others that come into force in six days."""
     look = load_brand("kepro")
     day: date = (datetime.now(UTC) + timedelta(days=6)).date()
-    return replace(look, terms=(*look.terms, replace(look.terms[0], version="next", in_force=day, text=("Everything is new.",))))
+    return replace(
+        look,
+        terms=(
+            *look.terms,
+            replace(look.terms[0], version="next", in_force=day, text=("Everything is new.",)),
+        ),
+    )
 
 
 @pytest.mark.settings(look=terms_of_next_week())
 def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
     mailed = world.app.extensions["stagedoor"].mailed_link
     with world.inside():
-        invitations.invite(world.time.now, "test", mailed, "lortiz2024", LENA, "Lena", "Ortiz", npi="1245319599", client_id=client.id)
+        invitations.invite(
+            world.time.now,
+            "test",
+            mailed,
+            "lortiz2024",
+            LENA,
+            "Lena",
+            "Ortiz",
+            npi="1245319599",
+            client_id=client.id,
+        )
     late = world.newest_link()
     world.time.passes(hours=50)
     desk = Person(world.issuer)
@@ -50,15 +67,25 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
     world.time.passes(hours=3, minutes=59)
     client.sends(desk).press("LOGIN WITH PHONE")
     assert client.tokens(desk), "remembered at 3 h 59 min"
-    desk.http.cookies.clear(domain="localhost.local", path="/", name=next(name for name in desk.cookies if name.endswith("_session")))
+    desk.http.cookies.clear(
+        domain="localhost.local",
+        path="/",
+        name=next(name for name in desk.cookies if name.endswith("_session")),
+    )
     world.time.passes(minutes=2)
-    assert client.sends(desk).press("LOGIN WITH PHONE").heading == "Sign in with your email address", "and not at 4 h 1 min"
+    assert (
+        client.sends(desk).press("LOGIN WITH PHONE").heading == "Sign in with your email address"
+    ), "and not at 4 h 1 min"
 
     world.time.passes(hours=24 * 5)
     client.sends(desk)
     to_phone_page(desk, LENA, NEW_PASSWORD).press("Send Code")
     desk.fill("Verification Code", world.newest_code()).press("Verify Code")
-    assert desk.heading == "Terms of Use Agreement" and "have changed since you agreed" in desk.page.text and "Everything is new." in desk.page.text
+    assert (
+        desk.heading == "Terms of Use Agreement"
+        and "have changed since you agreed" in desk.page.text
+        and "Everything is new." in desk.page.text
+    )
     accept(desk)
     assert client.tokens(desk)
     with world.inside():
@@ -67,8 +94,12 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
 
     world.time.passes(hours=24 * 4)
     home = client.sends(Person(world.issuer))
-    home.press("LOGIN WITH PHONE").press("Forgot your password?").fill("Email Address", LENA.upper()).press("Send verification code")
-    home.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue").press("Send Code")
+    home.press("LOGIN WITH PHONE").press("Forgot your password?").fill(
+        "Email Address", LENA.upper()
+    ).press("Send verification code")
+    home.fill("Verification Code", world.newest_code()).press("Verify code").press(
+        "Continue"
+    ).press("Send Code")
     home.fill("Verification Code", world.newest_code()).press("Verify Code")
     make_password(home, "nine-quiet-otters", "Continue")
     assert client.tokens(home)
@@ -76,18 +107,35 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
     world.time.passes(hours=24 * 2)
     desk.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
     client.sends(desk).fill("USERNAME *", "LOrtiz2024").press("SUBMIT")
-    desk.open(world.newest_link()).press("Continue").fill("PASSWORD *", "nine-quiet-otters").press("NEXT").press("I no longer have this phone")
+    desk.open(world.newest_link()).press("Continue").fill("PASSWORD *", "nine-quiet-otters").press(
+        "NEXT"
+    ).press("I no longer have this phone")
     enrol(world, desk, "EMAIL", "ten-bright-finches")
     assert client.tokens(desk)
     with world.inside():
         account = world.account("lortiz2024")
         assert account.phone is None and account.sign_in_address == LENA
-        told = [message.kind for message in read(OUTBOX.select().order_by(OUTBOX.c.id), Message) if message.channel == "email" and not message.code_id]
-    assert told == ["invitation", "invitation", "registered", "password_changed", "reset", "phone_replaced", "registered_anew"]
+        told = [
+            message.kind
+            for message in read(OUTBOX.select().order_by(OUTBOX.c.id), Message)
+            if message.channel == "email" and not message.code_id
+        ]
+    assert told == [
+        "invitation",
+        "invitation",
+        "registered",
+        "password_changed",
+        "reset",
+        "phone_replaced",
+        "registered_anew",
+    ]
 
 
 def test_the_next_version_has_a_day_on_which_it_begins():
     look = terms_of_next_week()
-    assert settings_for(9, "sqlite://", look=look).look.terms_at(look.terms[1].since - 1).version == "2026-03"
+    assert (
+        settings_for(9, "sqlite://", look=look).look.terms_at(look.terms[1].since - 1).version
+        == "2026-03"
+    )
     assert look.terms_at(look.terms[1].since).version == "next"
     assert look.terms_at(0) is None

@@ -49,7 +49,9 @@ def test_a_double_click_does_not_prolong_the_session(world, person, client):
     assert person.heading == "LOGIN OPTIONS", "idle since it began, not since the second click"
 
 
-def test_an_account_disabled_and_enabled_again_is_not_signed_in_by_an_old_form(world, person, client):
+def test_an_account_disabled_and_enabled_again_is_not_signed_in_by_an_old_form(
+    world, person, client
+):
     url, form = finished(world, person, client)
     with world.inside():
         accounts.disable(world.time.now, "test", "ddunn2020")
@@ -88,7 +90,8 @@ def test_cancel_never_signs_anybody_in(world, person, client):
 def test_another_site_cannot_sign_anybody_out(world, client):
     person, _ = signed_in(world, client)
     session = {name: value for name, value in person.cookies.items() if name.endswith("session")}
-    cross_site = requests.post(f"{world.issuer}/logout", timeout=9, allow_redirects=False)  # a cross-site POST carries no Lax cookie
+    # a cross-site POST carries no Lax cookie
+    cross_site = requests.post(f"{world.issuer}/logout", timeout=9, allow_redirects=False)
     assert cross_site.status_code == 303 and "Set-Cookie" not in cross_site.headers
     landed = requests.get(world.issuer + cross_site.headers["Location"], cookies=session, timeout=9)
     assert "Do you want to sign out?" in landed.text
@@ -100,7 +103,10 @@ def test_one_slow_sender_holds_up_nobody(world, client):
     port = int(world.issuer.rpartition(":")[2])
     for path in ("/token", "/revoke", "/flow/aaaaaaaaaaaaaaaaaaaaaa/options"):
         with socket.create_connection(("127.0.0.1", port), 5) as slow:
-            head = f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60\r\n\r\n"
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: "
+                "application/x-www-form-urlencoded\r\nContent-Length: 60\r\n\r\n"
+            )
             slow.sendall(head.encode() + b"grant")
             real_time.sleep(0.1)
             tokens = client.refresh(tokens["refresh_token"]).json()
@@ -140,10 +146,19 @@ def test_the_limits_on_passwords_hold_when_many_try_at_once(either_world):
         person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
     world.time.passes(seconds=6)
     with ThreadPoolExecutor(12) as pool:
-        list(pool.map(lambda one: one.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in"), people))
+        list(
+            pool.map(
+                lambda one: (
+                    one.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
+                ),
+                people,
+            )
+        )
     with world.inside():
         daisy = accounts.found("ddunn2020")
-        assert len(tries.wrong_in_a_row(daisy.id, "password", 99, STRANGER)) == 6, "one of twelve was looked at"
+        assert len(tries.wrong_in_a_row(daisy.id, "password", 99, STRANGER)) == 6, (
+            "one of twelve was looked at"
+        )
 
 
 def test_the_limits_on_sending_hold_when_many_ask_at_once(either_world):
@@ -164,17 +179,38 @@ def test_control_characters_harm_no_database(either_world):
     person = Person(world.issuer)
     assert client.answer(client.sends(person, nonce="a\x00b"))["error"] == "invalid_request"
     for path in ("/inbox/calls/%00", "/inbox/calls/%ED%A0%80"):
-        answer = requests.post(world.issuer + path, data={"digits": "\x00#", "outcome": "\x00"}, timeout=10, allow_redirects=False)
+        answer = requests.post(
+            world.issuer + path,
+            data={"digits": "\x00#", "outcome": "\x00"},
+            timeout=10,
+            allow_redirects=False,
+        )
         assert answer.status_code == 303, path
     for path in ("/token", "/introspect", "/revoke"):
         for field in ("token", "client_id", "scope", "client_assertion", "grant_type"):
-            known = {"grant_type": "client_credentials", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "token": "x"}
-            answer = requests.post(world.issuer + path, data=known | {field: "a\x00\ud800".encode("utf-8", "surrogatepass")}, timeout=10)
+            known = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "token": "x",
+            }
+            answer = requests.post(
+                world.issuer + path,
+                data=known | {field: "a\x00\ud800".encode("utf-8", "surrogatepass")},
+                timeout=10,
+            )
             assert answer.status_code in (400, 401), (path, field)
-    for path in ("/clients/%00/logo", "/clients/%ED%A0%80/logo", "/flow/%00/options", "/flow/%00/status", "/flow/a%00aaaaaaaaaaaaaaaa/options"):
+    for path in (
+        "/clients/%00/logo",
+        "/clients/%ED%A0%80/logo",
+        "/flow/%00/options",
+        "/flow/%00/status",
+        "/flow/a%00aaaaaaaaaaaaaaaa/options",
+    ):
         assert person.open(world.issuer + path).status == 404
     client.sends(person).press("LOGIN WITH EMAIL")
-    person.fill("Email Address", "a\x00@b.example").fill("Password", "x\x00").press("Sign in", action="no\x00pe")
+    person.fill("Email Address", "a\x00@b.example").fill("Password", "x\x00").press(
+        "Sign in", action="no\x00pe"
+    )
     assert person.status == 422
     assert client.refresh("\x00").json()["error"] == "invalid_grant"
     assert client.redeem("\x00").json()["error"] == "invalid_grant"
@@ -189,6 +225,8 @@ def test_a_hundred_wrong_codes_lock_until_an_operator_opens(world, person, clien
     assert "LOGIN ERROR" in person.heading
     with world.inside():
         accounts.unlock(world.time.now, "test", "ddunn2020")
-        assert [row.detail["tries"] for row in audit.listed() if row.action == "account_unlocked"] == [101]
+        assert [
+            row.detail["tries"] for row in audit.listed() if row.action == "account_unlocked"
+        ] == [101]
     sign_in(world, client.sends(person))
     assert client.tokens(person)

@@ -1,4 +1,5 @@
-"""The network takes an answer away: what was asked for is there when the page is asked for again, whole, once."""
+"""The network takes an answer away: what was asked for is there when the page is asked for again,
+whole, once."""
 
 from contextlib import contextmanager
 
@@ -12,7 +13,8 @@ from tests.support.world import DAISY, MFA
 
 @contextmanager
 def lost(person):
-    """What the browser is answered meanwhile, cookies too, never arrives; afterwards it asks for its page again."""
+    """What the browser is answered meanwhile, cookies too, never arrives; afterwards it asks for
+    its page again."""
     page, held = person.url, person.http.cookies.copy()
     yield
     person.http.cookies = held
@@ -45,12 +47,18 @@ def test_the_last_answer_of_a_sign_in(world, person, client):
     assert client.tokens(person)["access_token"]
     assert events(world, "sign_in") == 2
     assert {"session", "known", "remembered"} <= names(person)
-    assert [mail.subject for mail in world.mails_to(DAISY)[mails + 1 :]] == ["New sign-in to your Atrezzo portal account"], "told once"
+    assert [mail.subject for mail in world.mails_to(DAISY)[mails + 1 :]] == [
+        "New sign-in to your Atrezzo portal account"
+    ], "told once"
     world.time.passes(hours=1)
     client.sends(person)
-    assert person.left_for or person.press("LOGIN WITH EMAIL").left_for, "this browser is remembered"
+    assert person.left_for or person.press("LOGIN WITH EMAIL").left_for, (
+        "this browser is remembered"
+    )
     sign_in(world, client.sends(person, prompt="login"))
-    assert len([mail for mail in world.mails_to(DAISY) if "New sign-in" in mail.subject]) == 1, "and known"
+    assert len([mail for mail in world.mails_to(DAISY) if "New sign-in" in mail.subject]) == 1, (
+        "and known"
+    )
 
 
 def test_the_last_answer_of_a_step_up(world, client):
@@ -64,7 +72,9 @@ def test_the_last_answer_of_a_step_up(world, client):
 
 
 def test_the_answer_before_the_last(world, person, client):
-    to_phone_page(client.sends(person)).press("Send Code").fill("Verification Code", world.newest_code())
+    to_phone_page(client.sends(person)).press("Send Code").fill(
+        "Verification Code", world.newest_code()
+    )
     with lost(person):
         person.press("Verify Code")
     assert client.tokens(person)["access_token"]
@@ -81,7 +91,9 @@ def test_whoever_went_back_to_the_client_is_not_sent_there_again(world, person, 
     assert (person.heading, person.left_for) == ("This sign-in was canceled", "")
 
 
-def test_a_page_that_stayed_open_gives_nothing_once_the_code_was_used_or_somebody_else_came(world, client):
+def test_a_page_that_stayed_open_gives_nothing_once_the_code_was_used_or_somebody_else_came(
+    world, client
+):
     person = Person(world.issuer)
     page = to_continue(world, client, person).url
     assert client.tokens(person.press("Continue"))

@@ -8,7 +8,14 @@ from idp.settings import Phone
 from idp.store import audit, tries
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.stories import keyed_number, reference, sign_in, signed_in, to_code_page, to_phone_page
+from tests.support.stories import (
+    keyed_number,
+    reference,
+    sign_in,
+    signed_in,
+    to_code_page,
+    to_phone_page,
+)
 from tests.support.world import DAISY, DAISY_PHONE, MFA, OMAR, OMAR_PASSWORD, STRANGER, TWO_STEP
 
 BARE = pytest.mark.settings(phone=Phone(call="bare"))
@@ -23,16 +30,28 @@ def test_daisy_signs_in_by_text(either_world):
     client = Client(world.issuer, world.add_client())
     person = Person(world.issuer)
     client.sends(person)
-    assert [one for one in person.buttons if one.startswith("LOGIN")] == ["LOGIN WITH PHONE", "LOGIN WITH EMAIL"], "above LOGIN WITH EMAIL"
+    assert [one for one in person.buttons if one.startswith("LOGIN")] == [
+        "LOGIN WITH PHONE",
+        "LOGIN WITH EMAIL",
+    ], "above LOGIN WITH EMAIL"
     to_phone_page(person)
-    assert "XXX-XXX-0142" in person.page.text and DAISY_PHONE not in person.page.html and "3035550142" not in person.page.html
+    assert (
+        "XXX-XXX-0142" in person.page.text
+        and DAISY_PHONE not in person.page.html
+        and "3035550142" not in person.page.html
+    )
     person.press("Send Code")
     code = world.newest_code()
     (text,) = world.messages()
     assert (text.channel, text.recipient) == ("sms", DAISY_PHONE)
-    assert text.text.endswith(f"@{world.issuer.removeprefix('http://')} #{code}"), "the last line lets a phone offer the code"
+    assert text.text.endswith(f"@{world.issuer.removeprefix('http://')} #{code}"), (
+        "the last line lets a phone offer the code"
+    )
     person.open(person.url)
-    assert "XXX-XXX-0142" in person.page.text and "Enter your verification code below, or" in person.page.text
+    assert (
+        "XXX-XXX-0142" in person.page.text
+        and "Enter your verification code below, or" in person.page.text
+    )
     assert "continues by itself after the sixth digit" in person.page.text
     person.fill("Verification Code", f" {code[:3]} {code[3:]}").press("Verify Code")
     told = claims(client, person)
@@ -48,7 +67,11 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
     world.ring()
     (call,) = world.messages()
     assert (call.channel, call.recipient) == ("call", DAISY_PHONE)
-    assert "This is the Atrezzo portal." in call.text and "pound key" in call.text and number not in call.text
+    assert (
+        "This is the Atrezzo portal." in call.text
+        and "pound key" in call.text
+        and number not in call.text
+    )
     person.press("Continue")
     assert person.heading == "We are calling you" and "Your phone is ringing" in person.page.text
     assert "The call has not been confirmed yet." in person.page.text
@@ -59,7 +82,9 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
 
 
 @BARE
-def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_less(world, person, client):
+def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_less(
+    world, person, client
+):
     to_phone_page(client.sends(person)).press("Call Me")
     assert 'id="keyed"' not in person.page.html and "press the # key" in person.page.text
     world.press("#")
@@ -73,14 +98,17 @@ def test_the_call_is_keyed_whenever_mfa_is_required(world, person, client):
     to_phone_page(client.sends(person, acr_values=MFA)).press("Call Me")
     number = keyed_number(person)
     world.press("#")
-    assert person.press("Continue").heading == "We are calling you", "the bare key is not enough here"
+    assert person.press("Continue").heading == "We are calling you", (
+        "the bare key is not enough here"
+    )
     world.press(f"{number}#")
     assert claims(client, person.press("Continue"))["acr"] == MFA
 
 
 @BARE
 def test_a_bare_key_is_a_step_towards_mfa_for_nobody(world, person, client):
-    """Signed in by the bare key, then asked for mfa: the phone is asked again, and this time by number."""
+    """Signed in by the bare key, then asked for mfa: the phone is asked again, and this time by
+    number."""
     to_phone_page(client.sends(person)).press("Call Me")
     world.press("#")
     client.tokens(person.press("Continue"))
@@ -101,7 +129,11 @@ def test_a_session_that_rises_has_a_new_cookie_and_the_same_life(world, person, 
     client.sends(person, acr_values=MFA).press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     after = claims(client, person)
-    assert (after["acr"], after["sid"], after["auth_time"]) == (MFA, before["sid"], before["auth_time"])
+    assert (after["acr"], after["sid"], after["auth_time"]) == (
+        MFA,
+        before["sid"],
+        before["auth_time"],
+    )
     session = next(name for name in cookie if name.endswith("_session"))
     assert person.cookies[session] != cookie[session]
     old = Person(world.issuer)
@@ -115,9 +147,15 @@ def test_a_session_that_rises_has_a_new_cookie_and_the_same_life(world, person, 
 
 @pytest.mark.parametrize(
     ("outcome", "said"),
-    [("no_answer", "No one answered our call."), ("busy", "The line was busy."), ("machine", "Voicemail answered our call")],
+    [
+        ("no_answer", "No one answered our call."),
+        ("busy", "The line was busy."),
+        ("machine", "Voicemail answered our call"),
+    ],
 )
-def test_a_call_that_nobody_confirms_leads_back_to_the_two_buttons(world, person, client, outcome, said):
+def test_a_call_that_nobody_confirms_leads_back_to_the_two_buttons(
+    world, person, client, outcome, said
+):
     to_phone_page(client.sends(person)).press("Call Me")
     world.press(outcome=outcome)
     person.press("Continue")
@@ -133,7 +171,12 @@ def test_a_phone_that_rings_unheard_counts_as_not_answered(world, person, client
     call, number = world.ring(), keyed_number(person)
     world.time.passes(seconds=91)
     assert "No one answered our call." in person.press("Continue").page.text
-    requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=10, allow_redirects=False)
+    requests.post(
+        f"{world.issuer}/inbox/calls/{call}",
+        data={"digits": f"{number}#"},
+        timeout=10,
+        allow_redirects=False,
+    )
     assert person.press("Call Me").heading == "We are calling you", "the late key proved nothing"
 
 
@@ -145,7 +188,9 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     world.deliver()
     notice = world.messages()[-1]
     assert (notice.channel, notice.recipient) == ("email", DAISY)
-    assert "your password" in notice.text.lower() and person.page.html.count(notice.text.split("reference ")[1][:8])
+    assert "your password" in notice.text.lower() and person.page.html.count(
+        notice.text.split("reference ")[1][:8]
+    )
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
     to_phone_page(person).press("Call Me")
@@ -154,7 +199,9 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert client.tokens(person)
     with world.inside():
-        assert [row.target for row in audit.listed() if row.action == "call_refused"] == [accounts.found("ddunn2020").id]
+        assert [row.target for row in audit.listed() if row.action == "call_refused"] == [
+            accounts.found("ddunn2020").id
+        ]
 
 
 def test_a_wrong_number_may_be_corrected_twice(world, person, client):
@@ -184,19 +231,27 @@ def test_an_expired_text_costs_one_click(world, person, client):
     code = world.newest_code()
     world.time.passes(seconds=301)
     person.fill("Verification Code", code).press("Verify Code")
-    assert person.heading == "Verification is necessary" and "The code has expired. Send a new one." in person.page.text
+    assert (
+        person.heading == "Verification is necessary"
+        and "The code has expired. Send a new one." in person.page.text
+    )
     person.press("Send Code")
     assert client.tokens(person.fill("Verification Code", world.newest_code()).press("Verify Code"))
 
 
-def test_no_phone_on_record_is_said_after_the_password_and_the_email_way_is_one_click(world, person, client):
+def test_no_phone_on_record_is_said_after_the_password_and_the_email_way_is_one_click(
+    world, person, client
+):
     client.sends(person)
     to_phone_page(person, OMAR, "wrong")
     assert "phone" not in person.page.errors[0]
     person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in")
     assert person.heading == "There is no phone on record"
     person.press("LOGIN WITH EMAIL")
-    assert person.heading == "Verification is necessary" and "o*****@lakeside.example" in person.page.text
+    assert (
+        person.heading == "Verification is necessary"
+        and "o*****@lakeside.example" in person.page.text
+    )
     person.press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     assert client.tokens(person)
@@ -225,7 +280,9 @@ def test_nobody_is_called_before_the_password_and_no_form_names_the_number(world
     url = person.url.rpartition("/")[0]
     token = person.page.forms[0].fields["csrf"]
     for action in ("call", "send"):
-        person._go("post", f"{url}/phone", data={"csrf": token, "action": action, "number": "+13035550199"})
+        person._go(
+            "post", f"{url}/phone", data={"csrf": token, "action": action, "number": "+13035550199"}
+        )
     world.deliver()
     assert world.messages() == []
 
@@ -267,7 +324,11 @@ def test_what_was_said_of_a_call_is_not_said_any_more_when_it_is_over(world, cli
     person = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
     world.ring()
     assert person.press("Continue").page.notices == ["The call has not been confirmed yet."]
-    requests.post(f"{world.issuer}/inbox/calls/{world.messages()[-1].call_id}", data={"outcome": "no_answer"}, timeout=30)
+    requests.post(
+        f"{world.issuer}/inbox/calls/{world.messages()[-1].call_id}",
+        data={"outcome": "no_answer"},
+        timeout=30,
+    )
     person.open(person.url)
     assert person.page.notices == ["No one answered our call. Try again, or choose another way."]
 
@@ -280,5 +341,8 @@ def test_what_is_refused_for_a_while_is_said_once(world, client):
     client.sends(person)
     to_phone_page(person).press("Call Me")
     assert person.page.errors == [] and "pressed the star key" in " ".join(person.page.notices)
-    assert person.page.text.count("We will not call it for") == 1 and "We can call again" not in person.page.text
+    assert (
+        person.page.text.count("We will not call it for") == 1
+        and "We can call again" not in person.page.text
+    )
     assert 'data-off-for="' in person.page.html, "the button is off where scripts run"

@@ -31,7 +31,12 @@ def test_wrong_keys_and_wrong_codes_of_one_phone_count_together(world, person, c
     other = to_phone_page(Client(world.issuer, client.registration).sends(Person(world.issuer)))
     assert other.heading.endswith("LOGIN ERROR")
     to_code_page(client.sends(other)).press("Send verification code")
-    assert other.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue").left_for, "the e-mail way is open"
+    assert (
+        other.fill("Verification Code", world.newest_code())
+        .press("Verify code")
+        .press("Continue")
+        .left_for
+    ), "the e-mail way is open"
     world.time.passes(hours=1)
     to_phone_page(client.sends(Person(world.issuer))).press("Send Code")
 
@@ -42,12 +47,18 @@ def test_one_live_call_an_account_over_tabs_and_browsers(world, client):
     world.ring()
     world.time.passes(seconds=40)
     second.press("Call Me")
-    assert second.heading == "We are calling you", "who has proven the password rings anew, and the call before is over"
+    assert second.heading == "We are calling you", (
+        "who has proven the password rings anew, and the call before is over"
+    )
     old = keyed_number(first)
     world.press(f"{keyed_number(second)}#")
     assert client.answer(second.press("Continue"))["code"]
-    assert first.press("Continue").heading == "Verification is necessary" and old, "its number proves nothing any more"
-    assert first.press("Call Me").heading == "We are calling you", "a confirmed call gives itself back"
+    assert first.press("Continue").heading == "Verification is necessary" and old, (
+        "its number proves nothing any more"
+    )
+    assert first.press("Call Me").heading == "We are calling you", (
+        "a confirmed call gives itself back"
+    )
 
 
 def test_three_calls_in_a_quarter_of_an_hour_and_ten_a_day(world, client):
@@ -71,7 +82,9 @@ def test_three_calls_in_a_quarter_of_an_hour_and_ten_a_day(world, client):
     assert placed == 10
 
 
-def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itself_back(world, client):
+def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itself_back(
+    world, client
+):
     def fresh():
         return to_phone_page(client.sends(Person(world.issuer)))
 
@@ -83,16 +96,24 @@ def test_five_texts_in_a_quarter_of_an_hour_over_tabs_and_a_used_one_gives_itsel
     assert late.status == 422 and "You can send a new code in" in late.page.text
     world.time.passes(minutes=13)
     person = fresh().press("Send Code")
-    assert client.answer(person.fill("Verification Code", world.newest_code()).press("Verify Code"))["code"]
-    assert fresh().press("Send Code").status == 200, "a code that was used does not count, not even for the pause"
+    assert client.answer(
+        person.fill("Verification Code", world.newest_code()).press("Verify Code")
+    )["code"]
+    assert fresh().press("Send Code").status == 200, (
+        "a code that was used does not count, not even for the pause"
+    )
 
 
-def test_a_phone_that_still_rings_after_cancel_rings_anew_for_the_next_attempt(world, person, client):
+def test_a_phone_that_still_rings_after_cancel_rings_anew_for_the_next_attempt(
+    world, person, client
+):
     to_phone_page(client.sends(person)).press("Call Me")
     world.ring()
     world.time.passes(seconds=31)
     to_phone_page(person.press("Cancel")).press("Call Me")
-    assert person.heading == "We are calling you", "the call of the attempt that was left is over, and it rings anew"
+    assert person.heading == "We are calling you", (
+        "the call of the attempt that was left is over, and it rings anew"
+    )
 
 
 def test_a_changed_number_ends_the_codes_and_calls_of_the_old_one(world, person, client):
@@ -106,10 +127,18 @@ def test_a_changed_number_ends_the_codes_and_calls_of_the_old_one(world, person,
     person.press("Call Me")
     number = keyed_number(person)
     with world.inside():
-        run(update(ACCOUNTS).where(ACCOUNTS.c.username_key == "ddunn2020").values(phone="+13035550177"))
+        run(
+            update(ACCOUNTS)
+            .where(ACCOUNTS.c.username_key == "ddunn2020")
+            .values(phone="+13035550177")
+        )
     world.press(f"{number}#")
-    assert person.press("Continue").heading == "Verification is necessary", "the old phone proves nothing"
-    person._go("post", person.url, data=person.page.forms[-1].fields | {"code": code, "action": "verify"})
+    assert person.press("Continue").heading == "Verification is necessary", (
+        "the old phone proves nothing"
+    )
+    person._go(
+        "post", person.url, data=person.page.forms[-1].fields | {"code": code, "action": "verify"}
+    )
     assert person.status == 422
 
 
@@ -117,23 +146,44 @@ def test_texts_that_never_left_cost_nothing(world, person, client):
     to_phone_page(client.sends(person))
     with world.inside():
         for n in range(60):
-            codes.add(f"c{n}", person.url.split("/")[-2], f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now, ["none"])
+            codes.add(
+                f"c{n}",
+                person.url.split("/")[-2],
+                f"somebody{n}",
+                "sms_code",
+                f"+1303555{n:04d}",
+                "",
+                world.time.now,
+                ["none"],
+            )
             codes.dropped(f"c{n}", world.time.now)
     world.time.passes(minutes=6)
     assert person.press("Send Code").heading == "Check your phone"
 
 
-@pytest.mark.parametrize(("method", "there", "missing"), [("keyed_call", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")])
-def test_only_what_the_deployment_accepts_is_offered_and_taken(tmp_path, request, time, method, there, missing):
+@pytest.mark.parametrize(
+    ("method", "there", "missing"),
+    [("keyed_call", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")],
+)
+def test_only_what_the_deployment_accepts_is_offered_and_taken(
+    tmp_path, request, time, method, there, missing
+):
     from idp.settings import SignIn
     from tests.conftest import a_world
 
-    signs = SignIn(ways=("phone", "email"), accepted=(("password", method), ("password", "email_code")))
+    signs = SignIn(
+        ways=("phone", "email"), accepted=(("password", method), ("password", "email_code"))
+    )
     for world in a_world("sqlite", request, tmp_path, time, sign_in=signs):
         client = Client(world.issuer, world.add_client())
         person = to_phone_page(client.sends(Person(world.issuer)))
         assert there in person.page.html and missing not in person.page.html
-        person._go("post", person.url, data=person.page.forms[-1].fields | {"action": "send" if method == "keyed_call" else "call"})
+        person._go(
+            "post",
+            person.url,
+            data=person.page.forms[-1].fields
+            | {"action": "send" if method == "keyed_call" else "call"},
+        )
         world.deliver()
         assert world.messages() == [], "no text is paid for that would not help"
 
@@ -154,7 +204,12 @@ def test_cancel_lets_the_phone_ring_for_nothing(world, person, client):
     to_phone_page(client.sends(person)).press("Call Me")
     number, call = keyed_number(person), world.ring()
     person.press("Cancel")
-    requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=10, allow_redirects=False)
+    requests.post(
+        f"{world.issuer}/inbox/calls/{call}",
+        data={"digits": f"{number}#"},
+        timeout=10,
+        allow_redirects=False,
+    )
     to_phone_page(person)
     assert person.heading == "Verification is necessary"
 
@@ -181,7 +236,9 @@ def test_a_double_click_is_one_text_and_one_call(world, person, client):
     world.deliver()
     assert [message.channel for message in world.messages()] == ["sms", "call"]
     with world.inside():
-        assert sorted(row.action for row in audit.listed() if row.action in ("code_sent", "call_placed")) == ["call_placed", "code_sent"]
+        assert sorted(
+            row.action for row in audit.listed() if row.action in ("code_sent", "call_placed")
+        ) == ["call_placed", "code_sent"]
 
 
 def test_a_call_is_confirmed_once_however_many_press_at_once(either_world):
@@ -191,12 +248,21 @@ def test_a_call_is_confirmed_once_however_many_press_at_once(either_world):
     number, call = keyed_number(person), world.ring()
 
     def press(_):
-        return requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": f"{number}#"}, timeout=30, allow_redirects=False).status_code
+        return requests.post(
+            f"{world.issuer}/inbox/calls/{call}",
+            data={"digits": f"{number}#"},
+            timeout=30,
+            allow_redirects=False,
+        ).status_code
 
     with ThreadPoolExecutor(32) as pool:
         assert set(pool.map(press, range(32))) == {303}
     with world.inside():
-        given = [row for row in audit.listed() if row.action == "proof_given" and row.detail.get("method") == "keyed_call"]
+        given = [
+            row
+            for row in audit.listed()
+            if row.action == "proof_given" and row.detail.get("method") == "keyed_call"
+        ]
         assert len(given) == 1
     assert client.tokens(person.press("Continue"))
 
@@ -215,7 +281,16 @@ def test_the_breaker_stops_texts_that_nobody_enters_and_closes_by_itself(world, 
     with world.inside():
         interaction = person.url.split("/")[-2]
         for n in range(50):
-            codes.add(f"c{n}", interaction, f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now, ["none"])
+            codes.add(
+                f"c{n}",
+                interaction,
+                f"somebody{n}",
+                "sms_code",
+                f"+1303555{n:04d}",
+                "",
+                world.time.now,
+                ["none"],
+            )
     world.time.passes(minutes=6)
     person.press("Send Code")
     assert "We cannot send texts or calls right now." in person.page.text
@@ -233,7 +308,16 @@ def test_the_days_cap_holds_over_all_accounts(world, person, client):
     to_phone_page(client.sends(person))
     with world.inside():
         for n in range(10):
-            codes.add(f"c{n}", person.url.split("/")[-2], f"somebody{n}", "sms_code", f"+1303555{n:04d}", "", world.time.now - 50_000, ["none"])
+            codes.add(
+                f"c{n}",
+                person.url.split("/")[-2],
+                f"somebody{n}",
+                "sms_code",
+                f"+1303555{n:04d}",
+                "",
+                world.time.now - 50_000,
+                ["none"],
+            )
     assert "cannot send texts or calls right now" in person.press("Send Code").page.text
     person.press("Use your email address").press("Send verification code")
     assert person.heading == "The code is on its way", "mail costs nothing"
@@ -241,8 +325,15 @@ def test_the_days_cap_holds_over_all_accounts(world, person, client):
 
 def test_which_numbers_are_taken():
     countries = Phone().countries
-    assert read("(303) 555.0142") == read("+1 303 555 0142") == read("1-303-555-0142") == DAISY_PHONE
-    assert read("303 555 0142 ext. 7") is None and read("555 0142") is None and read("") is None and read("٣٠٣") is None
+    assert (
+        read("(303) 555.0142") == read("+1 303 555 0142") == read("1-303-555-0142") == DAISY_PHONE
+    )
+    assert (
+        read("303 555 0142 ext. 7") is None
+        and read("555 0142") is None
+        and read("") is None
+        and read("٣٠٣") is None
+    )
     assert read("55 1234 5678", "MX") == "+525512345678"
     assert masked(DAISY_PHONE) == "XXX-XXX-0142"
     assert allowed(DAISY_PHONE, countries) and allowed("+17875550142", countries)
@@ -252,7 +343,17 @@ def test_which_numbers_are_taken():
 
 def test_a_number_outside_the_countries_counts_as_none(world, person, client):
     with world.inside():
-        accounts.add(world.time.now, "test", "ukuk", "uk@example.org", "U", "K", new_password="long-password", enrolled=True, phone="+442079460000")
+        accounts.add(
+            world.time.now,
+            "test",
+            "ukuk",
+            "uk@example.org",
+            "U",
+            "K",
+            new_password="long-password",
+            enrolled=True,
+            phone="+442079460000",
+        )
     to_phone_page(client.sends(person), "uk@example.org", "long-password")
     assert person.heading == "There is no phone on record"
 
@@ -260,10 +361,28 @@ def test_a_number_outside_the_countries_counts_as_none(world, person, client):
 def test_strangers_learn_nothing_of_calls(world, person, client):
     to_phone_page(client.sends(person)).press("Call Me")
     call = world.ring()
-    known = requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": "123"}, timeout=10, allow_redirects=False)
-    unknown = requests.post(f"{world.issuer}/inbox/calls/none", data={"digits": "123"}, timeout=10, allow_redirects=False)
-    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
-    elsewhere = requests.post(f"{world.issuer}/inbox/calls/{call}", data={"digits": "*"}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=10)
+    known = requests.post(
+        f"{world.issuer}/inbox/calls/{call}",
+        data={"digits": "123"},
+        timeout=10,
+        allow_redirects=False,
+    )
+    unknown = requests.post(
+        f"{world.issuer}/inbox/calls/none",
+        data={"digits": "123"},
+        timeout=10,
+        allow_redirects=False,
+    )
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
+    elsewhere = requests.post(
+        f"{world.issuer}/inbox/calls/{call}",
+        data={"digits": "*"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+        timeout=10,
+    )
     assert elsewhere.status_code == 403
     assert Person(world.issuer).open(f"{person.url.rpartition('/')[0]}/status").status == 403
 

@@ -1,4 +1,5 @@
-"""A deployment's own rule: three lines, and every page, every record and `idp explain` follow it."""
+"""A deployment's own rule: three lines, and every page, every record and `idp explain` follow
+it."""
 
 import pytest
 
@@ -9,7 +10,9 @@ from idp.operations.explain import explain
 from tests.support.person import Person
 from tests.support.stories import reference, sign_in, to_code_page
 
-BY_PHONE = Requirement(sets=(frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"})))
+BY_PHONE = Requirement(
+    sets=(frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}))
+)
 
 
 def by_phone(facts) -> Requirement:
@@ -27,7 +30,16 @@ def new_device(facts) -> bool:
 
 @pytest.fixture
 def on_new_devices(world):
-    held_to(world, Rule("phone_on_new_devices", by_phone, "this browser is new", when=new_device, needs=("known_device",)))
+    held_to(
+        world,
+        Rule(
+            "phone_on_new_devices",
+            by_phone,
+            "this browser is new",
+            when=new_device,
+            needs=("known_device",),
+        ),
+    )
 
 
 def test_where_the_browser_is_new_the_phone_is_asked_for(world, client, person, on_new_devices):
@@ -41,7 +53,16 @@ def test_where_the_browser_is_new_the_phone_is_asked_for(world, client, person, 
 def test_and_where_it_is_known_the_email_is_enough(world, client, person):
     sign_in(world, client.sends(person))
     client.tokens(person)
-    held_to(world, Rule("phone_on_new_devices", by_phone, "this browser is new", when=new_device, needs=("known_device",)))
+    held_to(
+        world,
+        Rule(
+            "phone_on_new_devices",
+            by_phone,
+            "this browser is new",
+            when=new_device,
+            needs=("known_device",),
+        ),
+    )
     world.time.passes(hours=5)
     assert "d*****@lakeside.example" in to_code_page(client.sends(person)).page.text
 
@@ -63,6 +84,9 @@ def test_a_rule_may_ask_where_and_since_when(world, client, person):
         return False
 
     sign_in(world, client.sends(Person(world.issuer)))
-    held_to(world, Rule("where", by_phone, "of the place", when=where, needs=("network", "last_sign_in_at")))
+    held_to(
+        world,
+        Rule("where", by_phone, "of the place", when=where, needs=("network", "last_sign_in_at")),
+    )
     sign_in(world, client.sends(person))
     assert ("127.0.0.1", None) in seen and any(at for _, at in seen)

@@ -1,8 +1,8 @@
 """Random walks over real HTTP: any page, order and field, several tabs, browsers and people.
 
-However somebody wanders, a code comes only to a browser that gave both proofs of that person, in one
-interaction, and in this one where the client asked for it; and whoever is left anywhere finds a way on.
-"""
+However somebody wanders, a code comes only to a browser that gave both proofs of that person, in
+one interaction, and in this one where the client asked for it; and whoever is left anywhere finds a
+way on."""
 
 import os
 import random
@@ -54,16 +54,30 @@ class Walk:
     rng: random.Random
     browsers: list[Person]
     tabs: list[Tab] = field(default_factory=list)
-    passwords: set = field(default_factory=set)  # (browser, interaction, person) whose right password was sent
-    codes: set = field(default_factory=set)  # (browser, interaction, method) that sent the right code or keys
+    # (browser, interaction, person) whose right password was sent
+    passwords: set = field(default_factory=set)
+    # (browser, interaction, method) that sent the right code or keys
+    codes: set = field(default_factory=set)
     people: dict = field(default_factory=lambda: dict(PEOPLE))  # and their passwords
-    recovered: set = field(default_factory=set)  # (browser, interaction, person) whose mailbox and new password made up for a forgotten one
+    # (browser, interaction, person) whose mailbox and new password made up for a forgotten one
+    recovered: set = field(default_factory=set)
     signed_in: set = field(default_factory=set)  # (browser, person) who got a code before
     issued: int = 0
     methods: set = field(default_factory=set)
 
     def step(self) -> None:
-        act = self.rng.choice([self.opens, self.looks, self.posts, self.posts, self.knows, self.knows, self.knows, self.waits])
+        act = self.rng.choice(
+            [
+                self.opens,
+                self.looks,
+                self.posts,
+                self.posts,
+                self.knows,
+                self.knows,
+                self.knows,
+                self.waits,
+            ]
+        )
         act()
 
     def opens(self) -> None:
@@ -86,7 +100,9 @@ class Walk:
         if not self.tabs:
             return
         tab, browser = self.rng.choice(self.tabs), self.rng.choice(self.browsers)
-        tokens = [form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms] or [""]
+        tokens = [
+            form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms
+        ] or [""]
         fields = {
             "way": self.rng.choice(["email", "phone", ""]),
             "journey": self.rng.choice([*JOURNEYS, "else"]),
@@ -99,18 +115,38 @@ class Walk:
             "version": self.rng.choice(["2026-03", ""]),
             "number": "303 555 0188",
             "country": "US",
-            "action": self.rng.choice(["cancel", "send", "call", "email", "phone", "verify", "continue", "sign-in", "create", "accept", "change", ""]),
+            "action": self.rng.choice(
+                [
+                    "cancel",
+                    "send",
+                    "call",
+                    "email",
+                    "phone",
+                    "verify",
+                    "continue",
+                    "sign-in",
+                    "create",
+                    "accept",
+                    "change",
+                    "",
+                ]
+            ),
             "email": self.rng.choice([*self.people, "nobody@nowhere.example"]),
             "password": self.rng.choice(["wrong", ""]),
             "code": f"{self.rng.randrange(10**6):06d}",
             "choice": self.rng.choice(["another", "daisy", ""]),
         }
         chosen = {name: value for name, value in fields.items() if self.rng.random() < 0.5}
-        browser._go("post", f"{self.world.issuer}/flow/{tab.interaction}/{self.rng.choice(STAGES)}", data={"csrf": self.rng.choice(tokens), **chosen})
+        browser._go(
+            "post",
+            f"{self.world.issuer}/flow/{tab.interaction}/{self.rng.choice(STAGES)}",
+            data={"csrf": self.rng.choice(tokens), **chosen},
+        )
         self.check(browser, tab)
 
     def knows(self) -> None:
-        """Somebody who knows a password or reads a mailbox does the right thing on the page in front of them."""
+        """Somebody who knows a password or reads a mailbox does the right thing on the page in
+        front of them."""
         if not self.tabs:
             return
         tab = self.rng.choice(self.tabs)
@@ -121,7 +157,17 @@ class Walk:
             return
         stage = browser.url.rpartition("/")[2]
         if stage == "options":
-            browser.press(self.rng.choice(["LOGIN WITH EMAIL", "LOGIN WITH EMAIL", "LOGIN WITH PHONE", "LOGIN WITH PHONE", "click here"]))
+            browser.press(
+                self.rng.choice(
+                    [
+                        "LOGIN WITH EMAIL",
+                        "LOGIN WITH EMAIL",
+                        "LOGIN WITH PHONE",
+                        "LOGIN WITH PHONE",
+                        "click here",
+                    ]
+                )
+            )
         elif stage == "sign-in":
             self.at_the_password(browser, tab)
         elif stage == "email-code":
@@ -131,7 +177,11 @@ class Walk:
                 self.codes.add((browser, tab.interaction, "email_code"))
                 browser.fill("Verification Code", sent[-1]).press("Verify code")
             else:
-                browser._go("post", browser.url, data={"csrf": browser.page.forms[0].fields["csrf"], "action": "send"})
+                browser._go(
+                    "post",
+                    browser.url,
+                    data={"csrf": browser.page.forms[0].fields["csrf"], "action": "send"},
+                )
         elif stage == "phone":
             self.at_the_phone(browser, tab)
         elif stage in REGISTERING:
@@ -141,12 +191,18 @@ class Walk:
         elif stage == "email-verified":
             browser.press(self.rng.choice(["Continue", "Continue", "Cancel"]))
         elif stage == "choose-account":
-            browser._go("post", browser.url, data={"csrf": browser.page.forms[0].fields["csrf"], "choice": "another"})
+            browser._go(
+                "post",
+                browser.url,
+                data={"csrf": browser.page.forms[0].fields["csrf"], "choice": "another"},
+            )
         self.check(browser, tab)
 
     def at_the_password(self, browser: Person, tab: Tab) -> None:
         if self.rng.random() < 0.2:
-            browser.press("Forgot your password?").fill("Email Address", OMAR).press("Send verification code")
+            browser.press("Forgot your password?").fill("Email Address", OMAR).press(
+                "Send verification code"
+            )
             return
         who = self.rng.choice(list(self.people))
         self.passwords.add((browser, tab.interaction, who))
@@ -156,7 +212,9 @@ class Walk:
         """Priya registers, or somebody makes the new password that a proven mailbox allows."""
         if stage == "login":
             self.passwords.add((browser, tab.interaction, PRIYA))
-            browser.fill("USERNAME *", "pnair2019").fill("PASSWORD *", "old-portal-password").press("LOGIN")
+            browser.fill("USERNAME *", "pnair2019").fill("PASSWORD *", "old-portal-password").press(
+                "LOGIN"
+            )
         elif stage == "login-method":
             browser.press("EMAIL")
         elif stage == "new-password":
@@ -165,27 +223,48 @@ class Walk:
             if recovering:
                 self.recovered.add((browser, tab.interaction, who))
             self.people[who] = "seven-calm-herons"
-            browser.fill("New Password", "seven-calm-herons").fill("Confirm New Password", "seven-calm-herons")
+            browser.fill("New Password", "seven-calm-herons").fill(
+                "Confirm New Password", "seven-calm-herons"
+            )
             browser.press("Continue" if recovering else "Create")
         else:
             browser.tick("I have read and agree to these terms of use.").press("CONTINUE")
 
     def at_the_phone(self, browser: Person, tab: Tab) -> None:
-        """Has a code sent and enters it, or is called and keys the number of the page, right or wrong."""
+        """Has a code sent and enters it, or is called and keys the number of the page, right or
+        wrong."""
         texts = [message.code for message in self.world.messages() if message.channel == "sms"]
-        if "Verification Code" in {label for form in browser.page.forms for label in form.labels} and texts:
+        if (
+            "Verification Code" in {label for form in browser.page.forms for label in form.labels}
+            and texts
+        ):
             self.codes.add((browser, tab.interaction, "sms_code"))
             browser.fill("Verification Code", texts[-1]).press("Verify Code")
         elif 'id="keyed"' in browser.page.html:
-            number, calls = keyed_number(browser), [message.call_id for message in self.world.messages() if message.call_id]
+            number, calls = (
+                keyed_number(browser),
+                [message.call_id for message in self.world.messages() if message.call_id],
+            )
             keys = self.rng.choice([f"{number}#", f"{number}#", f"{number}#", "000#", "*", "#"])
             if calls and keys == f"{number}#":
                 self.codes.add((browser, tab.interaction, "keyed_call"))
             if calls:
-                browser.http.post(f"{self.world.issuer}/inbox/calls/{calls[-1]}", data={"digits": keys}, allow_redirects=False, timeout=30)
+                browser.http.post(
+                    f"{self.world.issuer}/inbox/calls/{calls[-1]}",
+                    data={"digits": keys},
+                    allow_redirects=False,
+                    timeout=30,
+                )
             browser.press("Continue")
         else:
-            browser._go("post", browser.url, data={"csrf": browser.page.forms[0].fields["csrf"], "action": self.rng.choice(["send", "call"])})
+            browser._go(
+                "post",
+                browser.url,
+                data={
+                    "csrf": browser.page.forms[0].fields["csrf"],
+                    "action": self.rng.choice(["send", "call"]),
+                },
+            )
             self.world.deliver()
 
     def waits(self) -> None:
@@ -195,7 +274,12 @@ class Walk:
         """After every answer: is it one that may be given?"""
         assert browser.status < 500
         if "code=" not in browser.left_for:
-            assert browser.left_for or browser.page.forms or browser.page.links or browser.status in (400, 403, 404), (browser.url, browser.page.html)
+            assert (
+                browser.left_for
+                or browser.page.forms
+                or browser.page.links
+                or browser.status in (400, 403, 404)
+            ), (browser.url, browser.page.html)
             return
         self.client.verifier = tab.verifier
         code = self.client.answer(browser)["code"]
@@ -205,21 +289,37 @@ class Walk:
         claims = self.client.claims(tokens["id_token"])
         who = self.client.userinfo(tokens["access_token"]).json()["email"]
         assert claims["nonce"] == tab.nonce
-        proven = {interaction for one, interaction, person in self.passwords if one is browser and person == who and self.given(browser, interaction)}
+        proven = {
+            interaction
+            for one, interaction, person in self.passwords
+            if one is browser and person == who and self.given(browser, interaction)
+        }
         if not claims.get("amr"):
-            assert (browser, who) in self.signed_in, f"a code for {who}, whom this browser does not remember"
-            assert "max_age" not in tab.asked and tab.asked.get("prompt") != "login" and "acr_values" not in tab.asked
+            assert (browser, who) in self.signed_in, (
+                f"a code for {who}, whom this browser does not remember"
+            )
+            assert (
+                "max_age" not in tab.asked
+                and tab.asked.get("prompt") != "login"
+                and "acr_values" not in tab.asked
+            )
             return
         self.signed_in.add((browser, who))
         if "pwd" not in claims["amr"]:
-            assert {one for one in self.recovered if one[0] is browser and one[2] == who}, f"a code for {who}, who has recovered nothing here"
+            assert {one for one in self.recovered if one[0] is browser and one[2] == who}, (
+                f"a code for {who}, who has recovered nothing here"
+            )
             self.issued += 1
             return
         assert proven, f"a code for {who} without both proofs in this browser"
         if tab.asked.get("prompt") == "login" or tab.asked.get("max_age") == "0":
             assert tab.interaction in proven
         given = {METHODS[method].amr[0] for one, _, method in self.codes if one is browser}
-        assert claims["amr"][0] == "pwd" and set(claims["amr"][1:]) - {"mfa"} <= given and len(claims["amr"]) > 1
+        assert (
+            claims["amr"][0] == "pwd"
+            and set(claims["amr"][1:]) - {"mfa"} <= given
+            and len(claims["amr"]) > 1
+        )
         self.issued += 1
         self.methods |= set(claims["amr"])
 
@@ -227,7 +327,8 @@ class Walk:
         return any((one, where) == (browser, interaction) for one, where, _ in self.codes)
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("WALKS", "8"))))  # a minute of every run; more when somebody has the time
+# a minute of every run; more when somebody has the time
+@pytest.mark.parametrize("seed", range(int(os.environ.get("WALKS", "8"))))
 def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
     client = Client(world.issuer, world.add_client(start_url="http://localhost:1/login"))
     walk = Walk(world, client, random.Random(seed), [Person(world.issuer) for _ in range(2)])
@@ -236,7 +337,11 @@ def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
     for tab in walk.tabs:
         tab.browser.open(f"{world.issuer}/flow/{tab.interaction}/options")
         walk.check(tab.browser, tab)
-        assert tab.browser.left_for or tab.browser.page.forms or [name for name in tab.browser.page.links if name.startswith(("Go to", "LOGIN"))], "a dead end"
+        assert (
+            tab.browser.left_for
+            or tab.browser.page.forms
+            or [name for name in tab.browser.page.links if name.startswith(("Go to", "LOGIN"))]
+        ), "a dead end"
     world.time.passes(hours=25)
     for browser in walk.browsers:
         client.sends(browser)
@@ -246,7 +351,8 @@ def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
 
 
 def test_the_walks_do_reach_codes(world):
-    """The property above would hold of a provider that never issues anything; this one does, by every method."""
+    """The property above would hold of a provider that never issues anything; this one does, by
+    every method."""
     client = Client(world.issuer, world.add_client())
     methods, issued = set(), 0
     for seed in range(3, 20):  # the first of these get through quickly, today

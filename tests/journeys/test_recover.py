@@ -1,4 +1,5 @@
-"""Forgotten password (product 9), and what a registration error leads to (8), and finishing what was left (10)."""
+"""Forgotten password (product 9), and what a registration error leads to (8), and finishing what
+was left (10)."""
 
 import pytest
 
@@ -7,7 +8,16 @@ from idp.store import accounts as rows
 from idp.store import audit
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.registering import NEW_PASSWORD, PRIYA, accept, enrol, make_password, to_method, verify_address, verify_phone
+from tests.support.registering import (
+    NEW_PASSWORD,
+    PRIYA,
+    accept,
+    enrol,
+    make_password,
+    to_method,
+    verify_address,
+    verify_phone,
+)
 from tests.support.stories import keyed_number, sign_in, signed_in, to_code_page
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD, TWO_STEP
 
@@ -23,7 +33,10 @@ def forgot(person, email=OMAR):
 
 def prove(world, person):
     person.fill("Verification Code", world.newest_code()).press("Verify code")
-    assert "E-mail address verified. You can now continue." in person.page.text and "Change e-mail" in person.buttons
+    assert (
+        "E-mail address verified. You can now continue." in person.page.text
+        and "Change e-mail" in person.buttons
+    )
     return person.press("Continue")
 
 
@@ -39,7 +52,9 @@ def test_omar_forgot_his_password(either_world):
     make_password(person, button="Continue")
     claims = client.claims(client.tokens(person)["id_token"])
     assert (claims["acr"], claims["amr"]) == (SINGLE, ["otp"]), "a mailbox alone is one proof"
-    assert [mail.subject for mail in world.mails_to(OMAR)][-1] == "Your password for the Atrezzo portal was changed"
+    assert [mail.subject for mail in world.mails_to(OMAR)][
+        -1
+    ] == "Your password for the Atrezzo portal was changed"
     assert to_code_page(client.sends(Person(world.issuer)), OMAR, OMAR_PASSWORD).status == 422
     again = Person(world.issuer)
     sign_in(world, client.sends(again), OMAR, NEW_PASSWORD)
@@ -77,17 +92,30 @@ def test_change_e_mail_begins_again_with_another_address(world, person, client):
     forgot(person, "daisy.dun@lakeside.example").press("Change e-mail")
     assert person.heading == "Forgot your password?"
     person.fill("Email Address", OMAR).press("Send verification code")
-    person.fill("Verification Code", world.newest_code()).press("Verify code").press("Change e-mail")
+    person.fill("Verification Code", world.newest_code()).press("Verify code").press(
+        "Change e-mail"
+    )
     assert person.heading == "Forgot your password?"
 
 
 def test_back_after_the_new_password_was_made(world, person, client):
     client.sends(person)
     prove(world, forgot(person))
-    url, form = person.url, person.page.fields | {"new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD, "action": "create"}
+    url, form = (
+        person.url,
+        person.page.fields
+        | {"new_password": NEW_PASSWORD, "confirm_password": NEW_PASSWORD, "action": "create"},
+    )
     make_password(person, button="Continue")
-    person._go("post", url, data=form | {"new_password": "quite-another-one", "confirm_password": "quite-another-one"})
-    assert to_code_page(client.sends(Person(world.issuer)), OMAR, NEW_PASSWORD).heading == "Verification is necessary"
+    person._go(
+        "post",
+        url,
+        data=form | {"new_password": "quite-another-one", "confirm_password": "quite-another-one"},
+    )
+    assert (
+        to_code_page(client.sends(Person(world.issuer)), OMAR, NEW_PASSWORD).heading
+        == "Verification is necessary"
+    )
 
 
 def test_a_stranger_who_guesses_codes_bars_nobody_from_signing_in(world, client):
@@ -118,7 +146,9 @@ def test_a_disabled_account_recovers_nothing(world, person, client):
 
 
 def to_reset(world, person, client, username="oreyes2021"):
-    person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
+    person.http.post(
+        f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False
+    )
     client.sends(person)
     assert person.heading == "LOGIN" and "Reset registration" in person.page.title
     return person.fill("USERNAME *", username).press("SUBMIT")
@@ -131,21 +161,31 @@ def test_omar_resets_his_registration_and_all_of_it_is_replaced(world, person, c
     tokens = client.tokens(browser)
     to_reset(world, person, client)
     mail = world.mails_to(OMAR)[-1]
-    assert mail.subject == "Atrezzo - Account Registration Reset" and "asked to reset" in mail.text and "Atrezzo Registration" in mail.text
+    assert (
+        mail.subject == "Atrezzo - Account Registration Reset"
+        and "asked to reset" in mail.text
+        and "Atrezzo Registration" in mail.text
+    )
     person.open(mail.links[0]).press("Continue")
     assert person.heading == "CURRENT PASSWORD" and "oreyes2021" in person.page.text
     person.fill("PASSWORD *", "wrong").press("NEXT")
     assert person.status == 422
     person.fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")
     assert person.heading == "LOGIN METHOD"
-    assert client.refresh(tokens["refresh_token"]).status_code == 200, "until it is finished, what was registered stays valid"
+    assert client.refresh(tokens["refresh_token"]).status_code == 200, (
+        "until it is finished, what was registered stays valid"
+    )
     enrol(world, person, "PHONE")
     assert client.tokens(person)
     with world.inside():
         assert rows.by_username("oreyes2021").phone == "+13035550188"
-    assert "Your registration for the Atrezzo portal was changed" in [mail.subject for mail in world.mails_to(OMAR)]
+    assert "Your registration for the Atrezzo portal was changed" in [
+        mail.subject for mail in world.mails_to(OMAR)
+    ]
     world.time.passes(minutes=20)
-    assert client.sends(browser).press("LOGIN WITH EMAIL").heading == "Sign in with your email address", "remembered no more"
+    assert (
+        client.sends(browser).press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
+    ), "remembered no more"
     assert to_code_page(client.sends(Person(world.issuer)), OMAR, OMAR_PASSWORD).status == 422
 
 
@@ -179,7 +219,9 @@ def test_who_stopped_halfway_reads_where_the_way_on_is(world, person, client):
     to_reset(world, person, client, PRIYA)
     mails = world.mails_to(PRIYA)
     assert person.heading == "CHECK YOUR EMAIL" and len(mails) == before + 1
-    assert "not finished" in mails[-1].subject or mails[-1].links, "whoever owns the address reads what to do"
+    assert "not finished" in mails[-1].subject or mails[-1].links, (
+        "whoever owns the address reads what to do"
+    )
     assert "you can sign in as before" not in mails[-1].text
 
 
@@ -189,7 +231,11 @@ def test_a_link_to_finish_that_is_late_leads_to_another_one(world, person, clien
     link = world.newest_link()
     world.time.passes(minutes=21)
     late = Person(world.issuer).open(link)
-    assert late.status == 410 and "RESET" not in late.page.text and "We will email you a link to finish your registration." in late.page.text
+    assert (
+        late.status == 410
+        and "RESET" not in late.page.text
+        and "We will email you a link to finish your registration." in late.page.text
+    )
 
 
 def test_what_was_mistyped_is_entered_again_with_one_click(world, person, client):
@@ -201,8 +247,13 @@ def test_the_star_key_during_a_recovery_speaks_of_the_new_password(world, person
     prove(world, forgot(client.sends(person), DAISY)).press("Call Me")
     world.press("*")
     person.press("Continue")
-    assert "your password was not changed" in person.page.text and "knows your password" not in person.page.text
-    assert not [button for button in person.buttons if "RESET" in button], "for that one needs the password that is forgotten"
+    assert (
+        "your password was not changed" in person.page.text
+        and "knows your password" not in person.page.text
+    )
+    assert not [button for button in person.buttons if "RESET" in button], (
+        "for that one needs the password that is forgotten"
+    )
 
 
 def test_links_are_mailed_only_so_often(world, person, client):
@@ -243,7 +294,9 @@ def leave_unfinished(world, client) -> Person:
 def to_complete(person, email=PRIYA, password=NEW_PASSWORD):
     person.press("Click here")
     assert person.heading == "LOGIN HELP"
-    person.press("Click here", journey="complete") if person.buttons.count("Click here") > 1 else None
+    person.press("Click here", journey="complete") if person.buttons.count(
+        "Click here"
+    ) > 1 else None
     assert person.heading == "Finish your registration"
     return person.fill("Email Address", email).fill("Password", password).press("Send the link")
 
@@ -270,16 +323,21 @@ def test_what_was_not_finished_is_finished_by_a_link(world, person, client):
         ("nobody@x.example", NEW_PASSWORD, None),
     ],
 )
-def test_the_answer_is_the_same_and_only_the_owner_reads_what_to_do(world, person, client, email, password, subject):
+def test_the_answer_is_the_same_and_only_the_owner_reads_what_to_do(
+    world, person, client, email, password, subject
+):
     leave_unfinished(world, client)
     before = len(world.mails_to(email))
     to_complete(client.sends(person), email, password)
     assert "If there is an unfinished registration" in person.page.text
-    assert [(mail.subject, mail.links) for mail in world.mails_to(email)[before:]] == ([(subject, [])] if subject else [])
+    assert [(mail.subject, mail.links) for mail in world.mails_to(email)[before:]] == (
+        [(subject, [])] if subject else []
+    )
 
 
 def test_what_strangers_try_uses_up_no_link_of_the_owners(world, person, client):
-    """Five wrong passwords, from anywhere, are mailed about as often as a mailbox bears; the right one gets its link at once."""
+    """Five wrong passwords, from anywhere, are mailed about as often as a mailbox bears; the right
+    one gets its link at once."""
     leave_unfinished(world, client)
     before = len(world.mails_to(PRIYA))
     for _ in range(5):
@@ -287,7 +345,10 @@ def test_what_strangers_try_uses_up_no_link_of_the_owners(world, person, client)
         world.time.passes(seconds=5)
     to_complete(client.sends(person))
     told = [mail.subject for mail in world.mails_to(PRIYA)[before:]]
-    assert told == ["Your registration for the Atrezzo portal is not finished", "Atrezzo - Finish Your Registration"]
+    assert told == [
+        "Your registration for the Atrezzo portal is not finished",
+        "Atrezzo - Finish Your Registration",
+    ]
     person.open(world.newest_link()).press("Continue")
     assert person.heading == "Your phone"
 
@@ -301,7 +362,13 @@ def test_who_is_registered_is_told_so_once_in_a_while(world, person, client):
 
 def test_help_is_there_for_everybody_and_leads_on(world, person, client):
     client.sends(person).press("Click here")
-    for words in ("Kepro Users", "Customer/Provider Users", "Multi-factor Authentication Help", "Incomplete Registration", "On startup"):
+    for words in (
+        "Kepro Users",
+        "Customer/Provider Users",
+        "Multi-factor Authentication Help",
+        "Incomplete Registration",
+        "On startup",
+    ):
         assert words in person.page.text
     assert person.press("BACK").heading == "LOGIN OPTIONS"
     person.open(f"{world.issuer}/help?client_id={client.id}")

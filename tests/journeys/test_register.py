@@ -17,8 +17,13 @@ def test_mira_registers_and_arrives_signed_in(either_world):
     code = give_code(world)
     client.sends(person)
     person.press("register here")
-    assert person.heading == "Create a New Account - Specify Your Organization" and "Atrezzo help desk" in person.page.text
-    person.fill("NPI *", "1234 5678 93").fill("PROVIDER REGISTRATION CODE *", f" {code} ").press("NEXT")
+    assert (
+        person.heading == "Create a New Account - Specify Your Organization"
+        and "Atrezzo help desk" in person.page.text
+    )
+    person.fill("NPI *", "1234 5678 93").fill("PROVIDER REGISTRATION CODE *", f" {code} ").press(
+        "NEXT"
+    )
     assert person.heading == "Create a New Account - Enter User Information"
     for words in (
         "Organizational Information",
@@ -36,15 +41,25 @@ def test_mira_registers_and_arrives_signed_in(either_world):
     assert person.heading == "CHECK YOUR EMAIL" and "within 20 minutes" in person.page.text
     link = world.newest_link()
     mail = world.mails_to(MIRA)[-1]
-    assert mail.subject == "Atrezzo - Account Registration" and "Atrezzo Registration" in mail.text and "mvale2026" in mail.text
+    assert (
+        mail.subject == "Atrezzo - Account Registration"
+        and "Atrezzo Registration" in mail.text
+        and "mvale2026" in mail.text
+    )
     person.open(link)
-    assert person.heading == "Your registration" and "/link/open/" in person.url and link.rpartition("/")[2] not in person.page.html
+    assert (
+        person.heading == "Your registration"
+        and "/link/open/" in person.url
+        and link.rpartition("/")[2] not in person.page.html
+    )
     person.press("Continue")
     assert person.heading == "LOGIN METHOD"
     enrol(world, person, "PHONE")
     told = client.userinfo(client.tokens(person)["access_token"]).json()
     assert (told["preferred_username"], told["email"]) == ("mvale2026", MIRA)
-    assert [(one["name"], one["roles"]) for one in told["organizations"]] == [("Lakeside Clinic", ["user"])]
+    assert [(one["name"], one["roles"]) for one in told["organizations"]] == [
+        ("Lakeside Clinic", ["user"])
+    ]
     with world.inside():
         mira = accounts.by_username("mvale2026")
         kept = profiles.of(mira.id)
@@ -66,7 +81,11 @@ def test_the_first_who_registers_for_a_clinic_without_administrator_becomes_it(w
     for number, role in ((1, "administrator"), (2, "user")):
         person = Person(world.issuer)
         client.sends(person)
-        mine = {"USERNAME *": f"harbor{number}", "EMAIL *": f"h{number}@harbor.example", "CONFIRM EMAIL *": f"h{number}@harbor.example"}
+        mine = {
+            "USERNAME *": f"harbor{number}",
+            "EMAIL *": f"h{number}@harbor.example",
+            "CONFIRM EMAIL *": f"h{number}@harbor.example",
+        }
         person.press("register here")
         person.fill("NPI *", "1245319599").fill("PROVIDER REGISTRATION CODE *", code).press("NEXT")
         for label, value in {**PROFILE, **mine}.items():
@@ -80,12 +99,16 @@ def test_the_first_who_registers_for_a_clinic_without_administrator_becomes_it(w
 def test_an_administrator_is_made_only_when_the_registration_is_done(world, client):
     code = give_code(world, npi="1245319599")
     lazy = client.sends(Person(world.issuer))
-    lazy.press("register here").fill("NPI *", "1245319599").fill("PROVIDER REGISTRATION CODE *", code).press("NEXT")
+    lazy.press("register here").fill("NPI *", "1245319599").fill(
+        "PROVIDER REGISTRATION CODE *", code
+    ).press("NEXT")
     for label, value in PROFILE.items():
         lazy.fill(label, value)
     lazy.press("NEXT")
     with world.inside():
-        assert organizations.of_account(accounts.by_username("mvale2026").id)[0]["roles"] == ["user"]
+        assert organizations.of_account(accounts.by_username("mvale2026").id)[0]["roles"] == [
+            "user"
+        ]
 
 
 @pytest.mark.parametrize(
@@ -125,10 +148,14 @@ def test_a_taken_address_is_answered_by_mail_alone(world, person, client):
     client.sends(person)
     register(world, person, give_code(world), **{"EMAIL *": DAISY, "CONFIRM EMAIL *": DAISY})
     assert person.heading == "CHECK YOUR EMAIL"
-    assert [mail.subject for mail in world.mails_to(DAISY)] == ["You already have an account for the Atrezzo portal"]
+    assert [mail.subject for mail in world.mails_to(DAISY)] == [
+        "You already have an account for the Atrezzo portal"
+    ]
     again = client.sends(Person(world.issuer))
     register(world, again, give_code(world))
-    assert again.status == 422 and "username is already taken" in again.page.errors[0], "taken as if the address had been free"
+    assert again.status == 422 and "username is already taken" in again.page.errors[0], (
+        "taken as if the address had been free"
+    )
 
 
 def test_codes_that_do_not_work_all_say_the_same(world, client):
@@ -136,7 +163,13 @@ def test_codes_that_do_not_work_all_say_the_same(world, client):
     register(world, client.sends(Person(world.issuer)), used)
     world.time.passes(hours=2)
     said = set()
-    for npi, code in (("1234567893", used), ("1234567893", old), ("1234567893", "NO-SUCH-CODE"), ("1245319599", good), ("1679576722", good)):
+    for npi, code in (
+        ("1234567893", used),
+        ("1234567893", old),
+        ("1234567893", "NO-SUCH-CODE"),
+        ("1245319599", good),
+        ("1679576722", good),
+    ):
         person = client.sends(Person(world.issuer)).press("register here")
         person.fill("NPI *", npi).fill("PROVIDER REGISTRATION CODE *", code).press("NEXT")
         assert person.status == 422
@@ -149,24 +182,44 @@ def test_codes_that_do_not_work_all_say_the_same(world, client):
 def test_guessing_codes_waits_longer_and_longer(world, person, client):
     client.sends(person).press("register here")
     for _ in range(5):
-        person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", "GUESS").press("NEXT")
+        person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", "GUESS").press(
+            "NEXT"
+        )
     assert "do not match" in person.page.errors[0]
-    person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press("NEXT")
+    person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press(
+        "NEXT"
+    )
     assert "Try again in 5 seconds" in person.page.notices[0]
     world.time.passes(seconds=6)
-    person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press("NEXT")
+    person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", give_code(world)).press(
+        "NEXT"
+    )
     assert person.heading == "Create a New Account - Enter User Information"
 
 
 def test_a_code_used_up_while_the_form_was_filled_in_leads_back_to_the_first_page(world, client):
     code = give_code(world, uses=1)
     slow, quick = client.sends(Person(world.issuer)), client.sends(Person(world.issuer))
-    slow.press("register here").fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", code).press("NEXT")
-    register(world, quick, code, **{"USERNAME *": "quick1", "EMAIL *": "q@lakeside.example", "CONFIRM EMAIL *": "q@lakeside.example"})
+    slow.press("register here").fill("NPI *", "1234567893").fill(
+        "PROVIDER REGISTRATION CODE *", code
+    ).press("NEXT")
+    register(
+        world,
+        quick,
+        code,
+        **{
+            "USERNAME *": "quick1",
+            "EMAIL *": "q@lakeside.example",
+            "CONFIRM EMAIL *": "q@lakeside.example",
+        },
+    )
     for label, value in PROFILE.items():
         slow.fill(label, value)
     slow.press("NEXT")
-    assert slow.heading == "Create a New Account - Specify Your Organization" and "has been used up" in slow.page.text
+    assert (
+        slow.heading == "Create a New Account - Specify Your Organization"
+        and "has been used up" in slow.page.text
+    )
 
 
 def test_the_link_opened_on_the_phone_goes_on_by_the_portals_own_sign_in(world, person, client):

@@ -35,10 +35,15 @@ def test_the_same_button_signs_in_for_four_hours_and_claims_no_more_than_it_is(w
     began = world.time.now
     for minutes in (20, 100, 100):
         client.sends(later(world, person, minutes))
-        assert 'name="remember" value="yes" checked' in person.page.html, "the box shows how it stands"
+        assert 'name="remember" value="yes" checked' in person.page.html, (
+            "the box shows how it stands"
+        )
         person.press("LOGIN WITH EMAIL")
         claims = client.claims(client.tokens(person)["id_token"])
-        assert (claims["acr"], claims["auth_time"]) == (SINGLE, int(began)) and "mfa" not in claims.get("amr", [])
+        assert (claims["acr"], claims["auth_time"]) == (
+            SINGLE,
+            int(began),
+        ) and "mfa" not in claims.get("amr", [])
     client.sends(later(world, person, 21)).press("LOGIN WITH EMAIL")
     assert asks(person), "four hours after the sign-in it is over, however often it was used"
 
@@ -48,7 +53,11 @@ def test_3_59_and_4_01(world, client):
     client.sends(later(world, person, 239)).press("LOGIN WITH EMAIL")
     assert client.tokens(person)
     world.time.passes(minutes=2)
-    person.http.cookies.clear(domain="localhost.local", path="/", name=next(name for name in person.cookies if name.endswith("_session")))
+    person.http.cookies.clear(
+        domain="localhost.local",
+        path="/",
+        name=next(name for name in person.cookies if name.endswith("_session")),
+    )
     assert asks(client.sends(person).press("LOGIN WITH EMAIL"))
 
 
@@ -84,7 +93,12 @@ def test_one_person_a_button_a_browser(world, client):
 
 def test_it_never_answers_what_asks_for_a_sign_in(world, client):
     person = remember(world, client)
-    for asked in ({"prompt": "login"}, {"max_age": "86400"}, {"acr_values": TWO_STEP}, {"acr_values": MFA}):
+    for asked in (
+        {"prompt": "login"},
+        {"max_age": "86400"},
+        {"acr_values": TWO_STEP},
+        {"acr_values": MFA},
+    ):
         client.sends(later(world, person, 17), **asked).press("LOGIN WITH EMAIL")
         assert asks(person), asked
 
@@ -138,7 +152,9 @@ def test_a_tick_without_a_finished_sign_in_remembers_nobody(world, client):
 
 def test_by_phone_too_and_the_box_may_be_ticked_before_a_change_of_door(world, client):
     person = client.sends(Person(world.issuer)).tick("Remember Me")
-    to_phone_page(person, OMAR, OMAR_PASSWORD).press("LOGIN WITH EMAIL").press("Send verification code")
+    to_phone_page(person, OMAR, OMAR_PASSWORD).press("LOGIN WITH EMAIL").press(
+        "Send verification code"
+    )
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     assert client.tokens(person)
     client.sends(later(world, person)).press("LOGIN WITH EMAIL")

@@ -13,7 +13,9 @@ from tests.support.world import DAISY, DAISY_PASSWORD, STRANGER
 
 def reset(world, client, name="ddunn2020", **more) -> None:
     with world.inside():
-        resets.reset(world.time.now, "test", *world.desk, name, asked_by=AskedBy(client_id=client.id), **more)
+        resets.reset(
+            world.time.now, "test", *world.desk, name, asked_by=AskedBy(client_id=client.id), **more
+        )
 
 
 def test_daisy_has_another_phone(world, client):
@@ -22,10 +24,15 @@ def test_daisy_has_another_phone(world, client):
     tokens = client.tokens(browser)
     reset(world, client)
     mail = world.mails_to(DAISY)[-1]
-    assert mail.subject == "Atrezzo - Account Registration Reset" and "An administrator reset your registration" in mail.text
+    assert (
+        mail.subject == "Atrezzo - Account Registration Reset"
+        and "An administrator reset your registration" in mail.text
+    )
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     client.sends(browser)
-    assert browser.press("LOGIN WITH EMAIL").heading == "Sign in with your email address", "neither session nor remembered browser"
+    assert browser.press("LOGIN WITH EMAIL").heading == "Sign in with your email address", (
+        "neither session nor remembered browser"
+    )
     assert to_code_page(client.sends(Person(world.issuer))).status == 422
     person = Person(world.issuer).open(mail.links[0]).press("Continue")
     client.sends(person)
@@ -48,9 +55,15 @@ def test_or_later_by_the_portal_username(world, client):
 
 def test_the_password_lost_too_and_another_address(world, client):
     with world.inside():
-        resets.correct_email(world.time.now, "test", world.desk[1], "ddunn2020", "daisy@new.example")
+        resets.correct_email(
+            world.time.now, "test", world.desk[1], "ddunn2020", "daisy@new.example"
+        )
     reset(world, client, password_lost=True)
-    person = Person(world.issuer).open(world.mails_to("daisy@new.example")[-1].links[0]).press("Continue")
+    person = (
+        Person(world.issuer)
+        .open(world.mails_to("daisy@new.example")[-1].links[0])
+        .press("Continue")
+    )
     client.sends(person)
     enrol(world, person)
     sign_in(world, client.sends(Person(world.issuer)), "daisy@new.example", NEW_PASSWORD)
@@ -78,11 +91,17 @@ def test_a_lock_is_over_once_everything_was_proven_anew(world, client):
         for _ in range(10):
             tries.add(omar.id, "email_code", world.time.now, STRANGER)
     person = client.sends(Person(world.issuer))
-    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", "omar.reyes@lakeside.example").press("Send verification code")
+    person.press("LOGIN WITH EMAIL").press("Forgot your password?").fill(
+        "Email Address", "omar.reyes@lakeside.example"
+    ).press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
-    person.fill("New Password", "quiet-river-lakeside").fill("Confirm New Password", "quiet-river-lakeside").press("Continue")
+    person.fill("New Password", "quiet-river-lakeside").fill(
+        "Confirm New Password", "quiet-river-lakeside"
+    ).press("Continue")
     assert person.status == 422 and "your current password" in person.page.errors[0]
-    person.fill("New Password", NEW_PASSWORD).fill("Confirm New Password", NEW_PASSWORD).press("Continue")
+    person.fill("New Password", NEW_PASSWORD).fill("Confirm New Password", NEW_PASSWORD).press(
+        "Continue"
+    )
     assert client.tokens(person)
     sign_in(world, client.sends(Person(world.issuer)), "omar.reyes@lakeside.example", NEW_PASSWORD)
 
@@ -99,6 +118,8 @@ def test_a_registration_code_may_be_read_out_over_the_phone(world, client):
 
 def test_a_reset_by_the_address_that_one_signs_in_with(world, client):
     person = Person(world.issuer)
-    person.http.post(f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False)
+    person.http.post(
+        f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False
+    )
     client.sends(person).fill("USERNAME *", DAISY.upper()).press("SUBMIT")
     assert world.mails_to(DAISY)[-1].links

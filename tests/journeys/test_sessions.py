@@ -1,4 +1,5 @@
-"""Sessions, tabs and what a client may ask of a sign-in: single sign-on, prompt, max_age, hints, acr."""
+"""Sessions, tabs and what a client may ask of a sign-in: single sign-on, prompt, max_age, hints,
+acr."""
 
 import pytest
 
@@ -15,10 +16,16 @@ def test_single_sign_on_serves_a_second_client_without_a_page(world, client):
     second.sends(person)
     claims = second.claims(second.tokens(person)["id_token"])
     first = client.claims(tokens["id_token"])
-    assert (claims["sub"], claims["auth_time"], claims["sid"]) == (first["sub"], first["auth_time"], first["sid"])
+    assert (claims["sub"], claims["auth_time"], claims["sid"]) == (
+        first["sub"],
+        first["auth_time"],
+        first["sid"],
+    )
 
 
-def test_a_session_ends_after_a_quarter_of_an_hour_without_activity_and_after_four_hours_in_all(world, client):
+def test_a_session_ends_after_a_quarter_of_an_hour_without_activity_and_after_four_hours_in_all(
+    world, client
+):
     person, _ = signed_in(world, client)
     for _ in range(16):
         world.time.passes(minutes=14.9)
@@ -33,7 +40,9 @@ def test_a_session_ends_after_a_quarter_of_an_hour_without_activity_and_after_fo
     assert person.heading == "LOGIN OPTIONS"
 
 
-def test_two_tabs_do_not_disturb_each_other_and_the_slower_one_is_signed_in_too(world, person, client):
+def test_two_tabs_do_not_disturb_each_other_and_the_slower_one_is_signed_in_too(
+    world, person, client
+):
     other = Client(world.issuer, world.add_client("Second", "http://localhost:2/callback"))
     client.sends(person)
     first_tab = person.url
@@ -60,7 +69,11 @@ def test_a_form_of_a_page_that_is_not_due_proves_nothing(world, person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     csrf = person.page.forms[0].fields["csrf"]
     base = person.url.rpartition("/")[0]
-    for stage, data in (("email-verified", {"action": "continue"}), ("email-code", {"action": "verify", "code": "000000"}), ("blocked", {})):
+    for stage, data in (
+        ("email-verified", {"action": "continue"}),
+        ("email-code", {"action": "verify", "code": "000000"}),
+        ("blocked", {}),
+    ):
         person._go("post", f"{base}/{stage}", data={"csrf": csrf, **data})
         assert person.heading == "Sign in with your email address"
 
@@ -79,10 +92,15 @@ def test_a_second_click_on_the_last_button_still_signs_in(world, person, client)
     assert client.redeem(code).status_code == 200
     person._go("post", url, data=form)
     assert person.heading == "You have already signed in"
-    assert next(to for name, to in person.page.links.items() if name.startswith("Go to")) == "http://localhost:1/login"
+    assert (
+        next(to for name, to in person.page.links.items() if name.startswith("Go to"))
+        == "http://localhost:1/login"
+    )
 
 
-def test_an_interaction_left_overnight_has_expired_and_leads_back_to_the_client(world, person, client):
+def test_an_interaction_left_overnight_has_expired_and_leads_back_to_the_client(
+    world, person, client
+):
     client.sends(person).press("LOGIN WITH EMAIL")
     page = person.url
     world.time.passes(hours=9)
@@ -141,7 +159,10 @@ def test_max_age_asks_again_only_when_the_sign_in_is_older(world, client):
     person, tokens = signed_in(world, client)
     world.time.passes(minutes=5)
     client.sends(person, max_age="600")
-    assert client.claims(client.tokens(person)["id_token"])["auth_time"] == client.claims(tokens["id_token"])["auth_time"]
+    assert (
+        client.claims(client.tokens(person)["id_token"])["auth_time"]
+        == client.claims(tokens["id_token"])["auth_time"]
+    )
     client.sends(person, max_age="60")
     assert person.heading == "LOGIN OPTIONS"
 
@@ -162,7 +183,10 @@ def test_select_account_offers_who_is_here_and_another_one(world, client):
     tokens = client.tokens(person)
     assert client.userinfo(tokens["access_token"]).json()["preferred_username"] == "oreyes2021"
     client.sends(person)
-    assert client.userinfo(client.tokens(person)["access_token"]).json()["preferred_username"] == "oreyes2021", "the session is Omar's now"
+    assert (
+        client.userinfo(client.tokens(person)["access_token"]).json()["preferred_username"]
+        == "oreyes2021"
+    ), "the session is Omar's now"
 
 
 def test_prompt_none_succeeds_silently_or_says_what_is_missing(world, client):
@@ -170,7 +194,11 @@ def test_prompt_none_succeeds_silently_or_says_what_is_missing(world, client):
     odd = "a b&\"é<>'%+" * 10
     client.sends(person, prompt="none", state=odd)
     answer = client.answer(person)
-    assert (answer["error"], answer["state"], answer["iss"]) == ("login_required", odd, world.issuer)
+    assert (answer["error"], answer["state"], answer["iss"]) == (
+        "login_required",
+        odd,
+        world.issuer,
+    )
     person, _ = signed_in(world, client)
     client.sends(person, prompt="none")
     assert client.tokens(person)
@@ -199,7 +227,9 @@ def test_acr_values_that_hold_are_reported_and_others_do_not_fail(world, client)
     person = Person(world.issuer)
     client.sends(person, acr_values="urn:example:unknown urn:stagedoor:acr:mfa")
     sign_in(world, person, OMAR, OMAR_PASSWORD)
-    assert client.claims(client.tokens(person)["id_token"])["acr"] == TWO_STEP, "he has no phone: what is out of reach is not asked"
+    assert client.claims(client.tokens(person)["id_token"])["acr"] == TWO_STEP, (
+        "he has no phone: what is out of reach is not asked"
+    )
 
 
 def test_a_login_hint_fills_the_address(person, client):

@@ -1,4 +1,5 @@
-"""The everyday sign-in by e-mail, as people live it: on both databases once, then every way it can go."""
+"""The everyday sign-in by e-mail, as people live it: on both databases once, then every way it can
+go."""
 
 import pytest
 
@@ -31,34 +32,63 @@ def test_a_person_signs_in_and_the_client_learns_who_and_how(either_world):
     assert claims["acr"] == TWO_STEP
     assert claims["amr"] == ["pwd", "otp"]
     assert claims["auth_time"] == int(world.time.now)
-    assert claims["nonce"] == client.nonce and claims["aud"] == client.id and claims["iss"] == world.issuer
+    assert (
+        claims["nonce"] == client.nonce
+        and claims["aud"] == client.id
+        and claims["iss"] == world.issuer
+    )
     user = client.userinfo(tokens["access_token"]).json()
-    assert user["sub"] == claims["sub"] and user["email"] == DAISY and user["email_verified"] is True
+    assert (
+        user["sub"] == claims["sub"] and user["email"] == DAISY and user["email_verified"] is True
+    )
     assert user["preferred_username"] == "ddunn2020"
-    assert user["organizations"][0]["npi"] == "1234567893" and user["organizations"][0]["roles"] == ["administrator"]
+    assert user["organizations"][0]["npi"] == "1234567893" and user["organizations"][0][
+        "roles"
+    ] == ["administrator"]
 
 
 def test_a_wrong_password_says_so_beside_the_field_and_keeps_the_address(person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
     assert person.status == 422
-    assert person.page.errors == ["That email address and password do not match. Check both and try again."]
+    assert person.page.errors == [
+        "That email address and password do not match. Check both and try again."
+    ]
     assert person.page.title.startswith("Error:")
     assert person.page.fields["email"] == DAISY
     assert person.page.fields["password"] == ""
 
 
-@pytest.mark.parametrize(("email", "password"), [(DAISY, "wrong"), ("nobody@nowhere.example", "wrong"), ("priya.nair@lakeside.example", "wrong")])
-def test_a_stranger_cannot_tell_known_unknown_and_unregistered_addresses_apart(person, client, email, password):
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        (DAISY, "wrong"),
+        ("nobody@nowhere.example", "wrong"),
+        ("priya.nair@lakeside.example", "wrong"),
+    ],
+)
+def test_a_stranger_cannot_tell_known_unknown_and_unregistered_addresses_apart(
+    person, client, email, password
+):
     client.sends(person).press("LOGIN WITH EMAIL")
     person.fill("Email Address", email).fill("Password", password).press("Sign in")
-    assert (person.status, person.page.errors) == (422, ["That email address and password do not match. Check both and try again."])
+    assert (person.status, person.page.errors) == (
+        422,
+        ["That email address and password do not match. Check both and try again."],
+    )
 
 
-def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed_the_link(world, person, client):
+def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed_the_link(
+    world, person, client
+):
     client.sends(person).press("LOGIN WITH EMAIL")
-    person.fill("Email Address", "priya.nair@lakeside.example").fill("Password", "old-portal-password").press("Sign in")
-    assert person.page.notices == ["Your registration is not finished. We emailed you a link: follow it to finish, then sign in."]
+    person.fill("Email Address", "priya.nair@lakeside.example").fill(
+        "Password", "old-portal-password"
+    ).press("Sign in")
+    assert person.page.notices == [
+        "Your registration is not finished. We emailed you a link: follow it to finish, "
+        "then sign in."
+    ]
     assert (person.status, person.page.errors) == (422, []), "nothing is wrong with what was typed"
     enrol(world, person.open(world.newest_link()).press("Continue"))
     assert client.tokens(person)
@@ -66,7 +96,10 @@ def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed
 
 def test_an_empty_form_names_what_is_missing(person, client):
     client.sends(person).press("LOGIN WITH EMAIL").press("Sign in")
-    assert person.page.errors == ["Enter your email address, like name@example.com.", "Enter your password."]
+    assert person.page.errors == [
+        "Enter your email address, like name@example.com.",
+        "Enter your password.",
+    ]
     person.fill("Email Address", DAISY).press("Sign in")
     assert person.page.errors == ["Enter your password."]
 
@@ -90,7 +123,10 @@ def test_a_wrong_code_can_be_corrected(world, person, client):
     to_code_page(person).press("Send verification code")
     code = world.newest_code()
     person.fill("Verification Code", f"{(int(code) + 1) % 1_000_000:06d}").press("Verify code")
-    assert (person.status, person.page.errors) == (422, ["That code is not correct. Enter the 6 digits from the newest message we sent."])
+    assert (person.status, person.page.errors) == (
+        422,
+        ["That code is not correct. Enter the 6 digits from the newest message we sent."],
+    )
     person.fill("Verification Code", "12 34").press("Verify code")
     assert "6 digits" in person.page.errors[0]
     person.fill("Verification Code", code).press("Verify code").press("Continue")
@@ -104,7 +140,9 @@ def test_an_expired_code_costs_one_click_and_never_the_password(world, person, c
     world.time.passes(seconds=31)
     person.fill("Verification Code", code).press("Verify code")
     assert person.heading == "The code has expired"
-    assert person.page.errors == ["That code has expired. Send a new one. You do not need to enter your password again."]
+    assert person.page.errors == [
+        "That code has expired. Send a new one. You do not need to enter your password again."
+    ]
     person.press("Send new code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     assert client.tokens(person)
@@ -144,7 +182,9 @@ def test_asking_again_too_soon_tells_how_long_to_wait(world, person, client):
     world.time.passes(seconds=4)
     person.press("Send new code")
     assert person.status == 422
-    assert "You can send a new code in 26 seconds." in person.page.text and person.page.errors == [], "a wait is no mistake"
+    assert (
+        "You can send a new code in 26 seconds." in person.page.text and person.page.errors == []
+    ), "a wait is no mistake"
     world.time.passes(seconds=8)
     person.press("Send new code")
     assert "18 seconds" in person.page.text
@@ -177,7 +217,9 @@ def test_five_wrong_tries_end_a_code_and_only_ask_for_a_new_one(world, person, c
     assert person.page.errors == ["That code was entered wrong too many times. Send a new one."]
     sent = {"csrf": person.page.fields["csrf"], "action": "verify", "code": code}
     person.http.post(person.url, data=sent, timeout=10)
-    assert person.open(person.url).heading == "That code no longer works", "even the right code is too late now"
+    assert person.open(person.url).heading == "That code no longer works", (
+        "even the right code is too late now"
+    )
     assert "Verification Code" not in person.page.labels, "and the page does not ask for it"
     world.time.passes(seconds=30)
     person.press("Send new code")
@@ -211,7 +253,9 @@ def test_wrong_passwords_make_the_next_one_wait_but_never_lock(world, person, cl
     for _ in range(5):
         person.fill("Email Address", DAISY).fill("Password", "wrong").press("Sign in")
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
-    assert (person.status, "5 seconds" in person.page.notices[0]) == (422, True), "while waiting even the right one is not looked at"
+    assert (person.status, "5 seconds" in person.page.notices[0]) == (422, True), (
+        "while waiting even the right one is not looked at"
+    )
     world.time.passes(seconds=6)
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
     assert person.heading == "Verification is necessary"
@@ -220,7 +264,9 @@ def test_wrong_passwords_make_the_next_one_wait_but_never_lock(world, person, cl
 def test_unknown_names_wait_like_known_ones(world, person, client):
     client.sends(person).press("LOGIN WITH EMAIL")
     for _ in range(6):
-        person.fill("Email Address", "nobody@nowhere.example").fill("Password", "wrong").press("Sign in")
+        person.fill("Email Address", "nobody@nowhere.example").fill("Password", "wrong").press(
+            "Sign in"
+        )
     assert "Too many wrong passwords were entered for this address" in person.page.notices[0]
 
 
@@ -230,12 +276,16 @@ def test_cancel_on_the_options_goes_back_to_the_client(person, client):
     assert answer["error"] == "access_denied" and answer["state"] == client.state and answer["iss"]
 
 
-def test_cancel_on_any_other_page_goes_back_to_the_options_and_the_request_lives_on(world, person, client):
+def test_cancel_on_any_other_page_goes_back_to_the_options_and_the_request_lives_on(
+    world, person, client
+):
     client.sends(person)
     to_code_page(person).press("Send verification code").press("Cancel")
     assert person.heading == "LOGIN OPTIONS"
     sign_in_by_omar = to_code_page(person, OMAR, OMAR_PASSWORD)
-    assert "o*****@lakeside.example" in sign_in_by_omar.page.text, "nothing of the first try is left"
+    assert "o*****@lakeside.example" in sign_in_by_omar.page.text, (
+        "nothing of the first try is left"
+    )
 
 
 def test_a_disabled_account_is_told_so_only_after_its_password(world, person, client):

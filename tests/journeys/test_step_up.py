@@ -28,7 +28,9 @@ def test_who_signs_in_is_told_no_such_thing(world, person, client):
     assert SAYS not in person.press("Use your email address").page.text
 
 
-@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login", "acr_values": MFA}])
+@pytest.mark.parametrize(
+    "asked", [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "login", "acr_values": MFA}]
+)
 def test_nor_who_signs_in_anew(world, daisy, client, asked):
     world.time.passes(minutes=1)
     to_code_page(client.sends(daisy, **asked))
@@ -36,7 +38,8 @@ def test_nor_who_signs_in_anew(world, daisy, client, asked):
 
 
 def test_nor_somebody_else_in_the_same_browser(world, person, client):
-    """Omar has typed his password when Daisy signs in beside him, in another tab: what he sees is not about her."""
+    """Omar has typed his password when Daisy signs in beside him, in another tab: what he sees is
+    not about her."""
     to_code_page(client.sends(person), OMAR, OMAR_PASSWORD)
     his = person.url
     sign_in(world, client.sends(person))
@@ -46,15 +49,22 @@ def test_nor_somebody_else_in_the_same_browser(world, person, client):
 
 
 def test_nor_who_recovers(daisy, client):
-    client.sends(daisy, prompt="login").press("LOGIN WITH EMAIL").press("Forgot your password?").fill("Email Address", OMAR).press("Send verification code")
+    client.sends(daisy, prompt="login").press("LOGIN WITH EMAIL").press(
+        "Forgot your password?"
+    ).fill("Email Address", OMAR).press("Send verification code")
     assert daisy.heading == "The code is on its way" and SAYS not in daisy.page.text
 
 
 def test_what_for_is_said_in_the_clients_words_and_by_nobody_elses(world, client):
     person, _ = signed_in(world, client)
     client.sends(person, acr_values=MFA, purpose="end a <b>registration</b>")
-    assert "Before you can end a <b>registration</b>, " in person.page.text and "<b>" not in person.page.html
-    other = Client(world.issuer, world.add_client("Others", "https://others.example/cb", third_party=True))
+    assert (
+        "Before you can end a <b>registration</b>, " in person.page.text
+        and "<b>" not in person.page.html
+    )
+    other = Client(
+        world.issuer, world.add_client("Others", "https://others.example/cb", third_party=True)
+    )
     stranger, _ = signed_in(world, client)
     other.sends(stranger, acr_values=MFA, purpose="win a prize", scope="openid")
     assert "win a prize" not in stranger.page.text
@@ -63,4 +73,6 @@ def test_what_for_is_said_in_the_clients_words_and_by_nobody_elses(world, client
 def test_the_voice_says_what_the_call_is_for(world, person, client, daisy):
     client.sends(daisy, acr_values=MFA).press("Call Me")
     world.ring()
-    assert "Someone who is signed in to your account asked for this call." in world.messages()[-1].text
+    assert (
+        "Someone who is signed in to your account asked for this call." in world.messages()[-1].text
+    )

@@ -1,4 +1,5 @@
-"""Counters know who asks: strangers close nothing to somebody in a browser of their own, and guess no more than they may."""
+"""Counters know who asks: strangers close nothing to somebody in a browser of their own, and guess
+no more than they may."""
 
 import pytest
 import requests
@@ -22,7 +23,9 @@ def somebody(world, network: int = 0) -> Person:
     return person
 
 
-def guess(world, client, stranger: Person, email: str = OMAR, password: str = "wrong-guess") -> Person:
+def guess(
+    world, client, stranger: Person, email: str = OMAR, password: str = "wrong-guess"
+) -> Person:
     return to_code_page(client.sends(stranger), email, password)
 
 
@@ -34,7 +37,9 @@ def test_a_wrong_password_every_five_minutes_keeps_nobody_out_of_their_own_brows
         world.time.passes(minutes=5)
     guess(world, client, stranger)
     for button in ("LOGIN WITH EMAIL", "LOGIN WITH PHONE"):
-        client.sends(own, prompt="login").press(button).fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in")
+        client.sends(own, prompt="login").press(button).fill("Email Address", OMAR).fill(
+            "Password", OMAR_PASSWORD
+        ).press("Sign in")
         assert not own.page.errors, own.page.errors
         own.press("Cancel")
 
@@ -55,7 +60,9 @@ def test_another_network_is_not_slowed_by_the_first(world, client):
     assert not guess(world, client, somebody(world, 3), OMAR, OMAR_PASSWORD).page.errors
 
 
-def test_a_hundred_guesses_from_fifty_networks_end_it_for_strangers_and_the_owner_is_told_once(world, client):
+def test_a_hundred_guesses_from_fifty_networks_end_it_for_strangers_and_the_owner_is_told_once(
+    world, client
+):
     own = sign_in(world, client.sends(somebody(world, 200)), OMAR, OMAR_PASSWORD)
     for turn in range(3):
         for network in range(50):
@@ -63,9 +70,16 @@ def test_a_hundred_guesses_from_fifty_networks_end_it_for_strangers_and_the_owne
         world.time.passes(minutes=10 * turn)
     with world.inside():
         omar = world.account("oreyes2021")
-        wrong = [row for row in audit.listed() if row.action == "password_wrong" and row.target == omar.id]
+        wrong = [
+            row
+            for row in audit.listed()
+            if row.action == "password_wrong" and row.target == omar.id
+        ]
     assert len(wrong) == 100, "no more than a hundred were looked at"
-    assert "a browser you have used here before" in guess(world, client, somebody(world, 77), OMAR, OMAR_PASSWORD).page.text
+    assert (
+        "a browser you have used here before"
+        in guess(world, client, somebody(world, 77), OMAR, OMAR_PASSWORD).page.text
+    )
     told = [mail for mail in world.mails_to(OMAR) if "tried to sign in" in (mail.subject or "")]
     assert len(told) == 1 and "no one was signed in" in told[0].text.lower()
     client.sends(own, prompt="login")
@@ -83,17 +97,34 @@ def test_a_name_that_nobody_has_is_closed_in_the_same_way(world, client):
     assert pages[0] == pages[1] and "Too many wrong passwords" in pages[0][1][0]
 
 
-def test_one_network_that_tries_everybody_is_stopped_and_known_browsers_in_it_are_not(request, tmp_path, time):
+def test_one_network_that_tries_everybody_is_stopped_and_known_browsers_in_it_are_not(
+    request, tmp_path, time
+):
     from tests.conftest import a_world
 
-    for world in a_world("sqlite", request, tmp_path, time, server=Server(proxy_hops=1), limits=Limits(network_passwords=20)):
+    for world in a_world(
+        "sqlite",
+        request,
+        tmp_path,
+        time,
+        server=Server(proxy_hops=1),
+        limits=Limits(network_passwords=20),
+    ):
         from tests.support.client import Client
 
         client = Client(world.issuer, world.add_client())
         own = sign_in(world, client.sends(somebody(world, 1)), OMAR, OMAR_PASSWORD)
         for n in range(20):
-            assert "Too many" not in guess(world, client, somebody(world, 1), f"person{n}@lakeside.example").page.text
-        assert "from your network" in guess(world, client, somebody(world, 1), DAISY, DAISY_PASSWORD).page.text
+            assert (
+                "Too many"
+                not in guess(
+                    world, client, somebody(world, 1), f"person{n}@lakeside.example"
+                ).page.text
+            )
+        assert (
+            "from your network"
+            in guess(world, client, somebody(world, 1), DAISY, DAISY_PASSWORD).page.text
+        )
         assert not guess(world, client, somebody(world, 2), DAISY, DAISY_PASSWORD).page.errors
         client.sends(own, prompt="login")
         assert not to_code_page(own, OMAR, OMAR_PASSWORD).page.errors
@@ -104,7 +135,11 @@ def test_wrong_codes_of_a_stranger_with_the_password_do_not_close_the_owners_way
     stranger = to_code_page(client.sends(somebody(world, 2)), OMAR, OMAR_PASSWORD)
     for _ in range(2):
         world.time.passes(minutes=1)
-        stranger.press("Send verification code" if "Send verification code" in stranger.buttons else "Send new code")
+        stranger.press(
+            "Send verification code"
+            if "Send verification code" in stranger.buttons
+            else "Send new code"
+        )
         wrong = f"{(int(world.newest_code()) + 1) % 1_000_000:06d}"
         for _ in range(5):
             stranger.fill("Verification Code", wrong).press("Verify code")
@@ -119,7 +154,9 @@ def test_wrong_codes_for_a_public_npi_close_the_clinic_to_the_guesser_alone(worl
     code = give_code(world)
     stranger = client.sends(somebody(world, 2)).press("register here")
     for n in range(30):
-        stranger.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", f"GUESS-{n}").press("NEXT")
+        stranger.fill("NPI *", "1234567893").fill(
+            "PROVIDER REGISTRATION CODE *", f"GUESS-{n}"
+        ).press("NEXT")
     assert "Try again in" in stranger.page.text
     person = client.sends(somebody(world, 3)).press("register here")
     person.fill("NPI *", "1234567893").fill("PROVIDER REGISTRATION CODE *", code).press("NEXT")
@@ -134,10 +171,32 @@ def test_texts_for_nothing_from_one_network_stop_nobody_elsewhere(world, client)
         visit = world.app.extensions["stagedoor"].visits
         network = visit._network("203.0.113.9")
         for n in range(30):
-            codes.add(f"c{n}", interaction, f"somebody{n}", "sms_code", f"+1720444{n:04d}", "", world.time.now - 1200, ["none"], network)
-    held = client.sends(somebody(world, 9)).press("LOGIN WITH PHONE").fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
+            codes.add(
+                f"c{n}",
+                interaction,
+                f"somebody{n}",
+                "sms_code",
+                f"+1720444{n:04d}",
+                "",
+                world.time.now - 1200,
+                ["none"],
+                network,
+            )
+    held = (
+        client.sends(somebody(world, 9))
+        .press("LOGIN WITH PHONE")
+        .fill("Email Address", DAISY)
+        .fill("Password", DAISY_PASSWORD)
+        .press("Sign in")
+    )
     assert "cannot send texts or calls right now" in held.press("Send Code").page.text
-    free = client.sends(somebody(world, 10)).press("LOGIN WITH PHONE").fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
+    free = (
+        client.sends(somebody(world, 10))
+        .press("LOGIN WITH PHONE")
+        .fill("Email Address", DAISY)
+        .fill("Password", DAISY_PASSWORD)
+        .press("Sign in")
+    )
     assert not free.press("Send Code").page.errors
 
 
@@ -153,7 +212,8 @@ def test_what_is_counted_is_a_fingerprint_and_no_address(world, client):
 
 @pytest.mark.parametrize("networks", [1, 50])
 def test_a_day_of_guesses_at_everybody_keeps_nobody_out_who_is_known_here(world, networks):
-    """A stranger knows every address and tries each of them every ten minutes, from one network or from fifty."""
+    """A stranger knows every address and tries each of them every ten minutes, from one network or
+    from fifty."""
     factor = Password(world.settings, world.app.extensions["stagedoor"].vault)
     looked_at = dict.fromkeys(("ddunn2020", "oreyes2021", "nquist2018"), 0)
     strangers = [Asker(f"network:{n}", False, str(n)) for n in range(networks)]
@@ -162,9 +222,14 @@ def test_a_day_of_guesses_at_everybody_keeps_nobody_out_who_is_known_here(world,
         with world.inside():
             people = {username: world.account(username).id for username in looked_at}
             for username, account_id in people.items():
-                looked_at[username] += sum(isinstance(factor.begin(account_id, world.time.now, one), int) for one in strangers)
+                looked_at[username] += sum(
+                    isinstance(factor.begin(account_id, world.time.now, one), int)
+                    for one in strangers
+                )
             for username, account_id in people.items():
-                own = factor.begin(account_id, world.time.now, Asker(f"device:{username}", True, "0"))
+                own = factor.begin(
+                    account_id, world.time.now, Asker(f"device:{username}", True, "0")
+                )
                 assert isinstance(own, int), f"{username} waits, in a browser of their own"
                 tries.succeed(own)
     assert all(0 < number <= 100 for number in looked_at.values()), looked_at

@@ -29,10 +29,19 @@ def run(command: str, variables: dict[str, str]) -> requests.Response:
         check=True,
     )
     words = said.stdout.decode().split("\0")[:-1]
-    options = {name: [words[n + 1] for n, word in enumerate(words) if word == name] for name in ("-X", "-H", "-d")}
+    options = {
+        name: [words[n + 1] for n, word in enumerate(words) if word == name]
+        for name in ("-X", "-H", "-d")
+    }
     (address,) = [word for word in words if word.startswith("http")]
     headers = dict(one.split(": ", 1) for one in options["-H"])
-    return requests.request((options["-X"] or ["GET"])[0], address, data=(options["-d"] or [None])[0], headers=headers, timeout=30)
+    return requests.request(
+        (options["-X"] or ["GET"])[0],
+        address,
+        data=(options["-d"] or [None])[0],
+        headers=headers,
+        timeout=30,
+    )
 
 
 def test_every_command_is_a_request_that_the_api_takes(world, clinic):
@@ -41,13 +50,30 @@ def test_every_command_is_a_request_that_the_api_takes(world, clinic):
     api = by_phone(world, clinic)[1]
     omar, lakeside = api.user("oreyes2021"), api.organization("Lakeside Clinic")
     code = api("POST", f"/organizations/{lakeside['id']}/registration-codes", {}).json()["id"]
-    ids = {"USER_ID": omar["id"], "ORGANIZATION_ID": lakeside["id"], "CLIENT_ID": clinic.id, "CODE_ID": code, "SESSION_ID": "none", "TOKEN": api.token}
-    told = {"PATCH": {200}, "GET": {200}, "PUT": {200}, "POST": {200, 201, 409}, "DELETE": {204, 404, 409}}
+    ids = {
+        "USER_ID": omar["id"],
+        "ORGANIZATION_ID": lakeside["id"],
+        "CLIENT_ID": clinic.id,
+        "CODE_ID": code,
+        "SESSION_ID": "none",
+        "TOKEN": api.token,
+    }
+    told = {
+        "PATCH": {200},
+        "GET": {200},
+        "PUT": {200},
+        "POST": {200, 201, 409},
+        "DELETE": {204, 404, 409},
+    }
     for route in sorted(ROUTES, key=lambda one: (one.method == "DELETE", one.method == "POST")):
         path = re.sub(r"\{(\w+)\}", lambda part: ids[part[1].upper()], route.path)
         etag = api("GET", path).headers["ETag"] if route.method == "PATCH" else ""
         answer = run(curl(route, f"{world.issuer}/api/v1"), {**ids, "ETAG": etag})
-        assert answer.status_code in told[route.method], (route.name, answer.status_code, answer.text)
+        assert answer.status_code in told[route.method], (
+            route.name,
+            answer.status_code,
+            answer.text,
+        )
 
 
 def test_the_page_shows_them_and_how_to_get_a_token(world, clinic):
@@ -55,9 +81,13 @@ def test_the_page_shows_them_and_how_to_get_a_token(world, clinic):
     assert all(curl(route, f"{world.issuer}/api/v1") in page for route in ROUTES)
     (command,) = re.findall(r'id="curl-token">(.+?)</pre>', page, re.DOTALL)
     words = shlex.split(command.removeprefix("TOKEN=$(").removesuffix(")"))
-    assert words[:2] == ["curl", "-s"] and f"{world.issuer}/token" in words and "grant_type=client_credentials" in words
+    assert (
+        words[:2] == ["curl", "-s"]
+        and f"{world.issuer}/token" in words
+        and "grant_type=client_credentials" in words
+    )
     assert machine(world, "users:read").get("/users?limit=1")["items"], "such a token reads people"
-    example = requests.get(f"{world.issuer}/api/v1/openapi.json", timeout=30).json()["paths"]["/users"]["post"]["requestBody"]["content"]["application/json"][
-        "example"
-    ]
+    example = requests.get(f"{world.issuer}/api/v1/openapi.json", timeout=30).json()["paths"][
+        "/users"
+    ]["post"]["requestBody"]["content"]["application/json"]["example"]
     assert example["username"] == "mvale2026"

@@ -1,4 +1,5 @@
-"""Races: acts against the loss of the role that allows them, and a reset against everything that its owner does meanwhile."""
+"""Races: acts against the loss of the role that allows them, and a reset against everything that
+its owner does meanwhile."""
 
 import threading
 
@@ -43,12 +44,23 @@ def test_acts_and_the_removal_of_the_role(either_world):
     def removed():
         threading.Event().wait(0.1)  # some are through by then
         with world.inside():
-            members.set_role(world.time.now, "test", world.account("ddunn2020"), rows.by_npi("1234567893"), "user")
+            members.set_role(
+                world.time.now,
+                "test",
+                world.account("ddunn2020"),
+                rows.by_npi("1234567893"),
+                "user",
+            )
 
     answers = race(removed, *[lambda: daisy("POST", path, {}) for _ in range(THREADS - 1)])[1:]
     assert {answer.status_code for answer in answers} <= {201, 403}
     with world.inside():
-        trail = [row.action for row in audit.listed() if row.action in ("registration_code_added", "member_role_changed") and row.at >= world.time.now]
+        trail = [
+            row.action
+            for row in audit.listed()
+            if row.action in ("registration_code_added", "member_role_changed")
+            and row.at >= world.time.now
+        ]
         made = sum(answer.status_code == 201 for answer in answers)
         assert trail.count("registration_code_added") == made
         assert trail[-1] == "member_role_changed", "nothing was done after it"
@@ -59,9 +71,19 @@ def test_one_key_is_one_invitation_however_many_ask_at_once(either_world):
     world = either_world
     _, daisy = by_phone(world, desk(world))
     lakeside, once = daisy.organization("Lakeside Clinic"), key()
-    order = {"username": "lortiz", "email": "lena@lakeside.example", "given_name": "Lena", "family_name": "Ortiz", "organization_id": lakeside["id"]}
-    answers = race(*[lambda: daisy("POST", "/users", order, Idempotency_Key=once) for _ in range(THREADS)])
-    assert {answer.status_code for answer in answers} == {201} and len({answer.text for answer in answers}) == 1
+    order = {
+        "username": "lortiz",
+        "email": "lena@lakeside.example",
+        "given_name": "Lena",
+        "family_name": "Ortiz",
+        "organization_id": lakeside["id"],
+    }
+    answers = race(
+        *[lambda: daisy("POST", "/users", order, Idempotency_Key=once) for _ in range(THREADS)]
+    )
+    assert {answer.status_code for answer in answers} == {201} and len(
+        {answer.text for answer in answers}
+    ) == 1
     assert len(world.mails_to("lena@lakeside.example")) == 1
 
 
@@ -70,13 +92,23 @@ def test_of_two_who_correct_an_address_one_has_not_seen_it(either_world):
     _, daisy = by_phone(world, desk(world))
     path = f"/users/{daisy.user('pnair2019')['id']}"
     etag = daisy("GET", path).headers["ETag"]
-    answers = race(*[lambda n=n: daisy("PATCH", path, {"contact_email": f"priya{n}@new.example"}, If_Match=etag) for n in range(THREADS)])
+    answers = race(
+        *[
+            lambda n=n: daisy(
+                "PATCH", path, {"contact_email": f"priya{n}@new.example"}, If_Match=etag
+            )
+            for n in range(THREADS)
+        ]
+    )
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * (THREADS - 1)
 
 
-@pytest.mark.parametrize("rival", ["refresh", "sign in again", "register anew", "remember", "reset twice"])
+@pytest.mark.parametrize(
+    "rival", ["refresh", "sign in again", "register anew", "remember", "reset twice"]
+)
 def test_a_reset_and_what_its_owner_does_meanwhile(either_world, rival):
-    """Whichever comes first: the old session, refresh token and remembered browser are dead afterwards."""
+    """Whichever comes first: the old session, refresh token and remembered browser are dead
+    afterwards."""
     world = either_world
     client = Client(world.issuer, world.add_client())
     browser = client.sends(Person(world.issuer)).tick("Remember Me")
@@ -99,12 +131,23 @@ def test_a_reset_and_what_its_owner_does_meanwhile(either_world, rival):
         if "code" in browser.left_for:
             other = Client(world.issuer, client.registration)
             other.verifier = client.verifier
-            kept.append(other.redeem(client.answer(browser)["code"]).json().get("refresh_token", "none"))
+            kept.append(
+                other.redeem(client.answer(browser)["code"]).json().get("refresh_token", "none")
+            )
 
     def registers():
-        enrol(world, to_method(client.sends(Person(world.issuer)), "oreyes2021", OMAR_PASSWORD), "EMAIL")
+        enrol(
+            world,
+            to_method(client.sends(Person(world.issuer)), "oreyes2021", OMAR_PASSWORD),
+            "EMAIL",
+        )
 
-    acts = {"refresh": refresh, "sign in again": once_more, "remember": lambda: browser.open(client.address()), "reset twice": reset}
+    acts = {
+        "refresh": refresh,
+        "sign in again": once_more,
+        "remember": lambda: browser.open(client.address()),
+        "reset twice": reset,
+    }
     if rival == "register anew":
         reset()
         world.time.passes(seconds=2)  # codes of the same second would be told apart by nothing else
@@ -119,7 +162,9 @@ def test_a_reset_and_what_its_owner_does_meanwhile(either_world, rival):
     assert client.answer(browser)["error"] == "login_required"
     client.sends(browser)
     if browser.heading == "LOGIN OPTIONS":
-        assert browser.press("LOGIN WITH EMAIL").heading == "Sign in with your email address", "no browser is remembered"
+        assert browser.press("LOGIN WITH EMAIL").heading == "Sign in with your email address", (
+            "no browser is remembered"
+        )
     with world.inside():
         assert world.account("oreyes2021").sign_in_address is None
 
@@ -133,6 +178,12 @@ def test_everything_ends_at_once_for_a_switched_off_administrator(either_world):
         with world.inside():
             accounts.disable(world.time.now, "test", "ddunn2020")
 
-    answers = race(off, *[lambda: daisy("DELETE", f"/users/{omar['id']}/remembered-browsers") for _ in range(THREADS - 1)])[1:]
+    answers = race(
+        off,
+        *[
+            lambda: daisy("DELETE", f"/users/{omar['id']}/remembered-browsers")
+            for _ in range(THREADS - 1)
+        ],
+    )[1:]
     assert {answer.status_code for answer in answers} <= {204, 401}
     assert daisy("GET", "/users").status_code == 401

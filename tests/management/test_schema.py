@@ -1,4 +1,5 @@
-"""The OpenAPI document and the API agree: schemathesis sends what it allows and what it does not, as people of three roles and a machine."""
+"""The OpenAPI document and the API agree: schemathesis sends what it allows and what it does not,
+as people of three roles and a machine."""
 
 import os
 import subprocess
@@ -28,7 +29,13 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "403", "404"]
 include-method = "POST"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
 """
-PHASES = {"user": "fuzzing", "administrator": "coverage,fuzzing", "portal-administrator": "fuzzing", "machine": "fuzzing"}  # coverage takes minutes
+# coverage takes minutes
+PHASES = {
+    "user": "fuzzing",
+    "administrator": "coverage,fuzzing",
+    "portal-administrator": "fuzzing",
+    "machine": "fuzzing",
+}
 
 
 def token_of(world, role: str) -> str:
@@ -48,21 +55,47 @@ def test_schemathesis_finds_nothing(world, role, tmp_path):
     token = token_of(world, role)
     (tmp_path / "schemathesis.toml").write_text(EXPECTED)
     program = Path(sys.executable).with_name("schemathesis")
-    command = [str(program), "run", f"{world.issuer}/api/v1/openapi.json", "--header", f"Authorization: Bearer {token}", "--seed", "20261122"]
-    command += ["--max-examples", os.environ.get("EXAMPLES", "4"), "--phases", os.environ.get("PHASES", PHASES[role])]
-    command += ["--checks", "all", "--exclude-checks", "ignored_auth", "--no-color", "--continue-on-failure"]
+    command = [
+        str(program),
+        "run",
+        f"{world.issuer}/api/v1/openapi.json",
+        "--header",
+        f"Authorization: Bearer {token}",
+        "--seed",
+        "20261122",
+    ]
+    command += [
+        "--max-examples",
+        os.environ.get("EXAMPLES", "4"),
+        "--phases",
+        os.environ.get("PHASES", PHASES[role]),
+    ]
+    command += [
+        "--checks",
+        "all",
+        "--exclude-checks",
+        "ignored_auth",
+        "--no-color",
+        "--continue-on-failure",
+    ]
     found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert found.returncode == 0, found.stdout[-12000:] + found.stderr[-2000:]
 
 
 def test_the_document_is_there_for_whoever_looks(world):
     found = requests.get(f"{world.issuer}/api/v1/openapi.json", timeout=30)
-    assert found.json()["openapi"] == "3.1.0" and found.headers["Access-Control-Allow-Origin"] == "*"
+    assert (
+        found.json()["openapi"] == "3.1.0" and found.headers["Access-Control-Allow-Origin"] == "*"
+    )
     page = requests.get(f"{world.issuer}/api/v1", timeout=30)
     assert page.url.endswith("/api/v1/docs") and "Reset a registration" in page.text
     for name in found.json()["components"]["schemas"]:
         assert f'id="shape-{name}"' in page.text or name == "Problem"
-    resource = requests.get(f"{world.issuer}/.well-known/oauth-protected-resource/api/v1", timeout=30).json()
+    resource = requests.get(
+        f"{world.issuer}/.well-known/oauth-protected-resource/api/v1", timeout=30
+    ).json()
     discovery = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=30).json()
-    assert resource["authorization_servers"] == [world.issuer] and discovery["protected_resources"] == [resource["resource"]]
+    assert resource["authorization_servers"] == [world.issuer] and discovery[
+        "protected_resources"
+    ] == [resource["resource"]]
     assert set(resource["scopes_supported"]) <= set(discovery["scopes_supported"])

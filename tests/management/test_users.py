@@ -12,13 +12,34 @@ from tests.support.world import DAISY, MFA, OMAR, OMAR_PASSWORD
 
 def test_she_finds_her_people_and_nobody_else(daisy_by_mail):
     page = daisy_by_mail.get("/users")
-    assert [one["username"] for one in page["items"]] == ["ddunn2020", "oreyes2021", "pnair2019"] and page["next"] is None
+    assert [one["username"] for one in page["items"]] == [
+        "ddunn2020",
+        "oreyes2021",
+        "pnair2019",
+    ] and page["next"] is None
     omar = daisy_by_mail.user("oreyes2021")
-    assert omar["state"] == "registered" and omar["phone"] is None and omar["organizations"][0]["name"] == "Lakeside Clinic"
+    assert (
+        omar["state"] == "registered"
+        and omar["phone"] is None
+        and omar["organizations"][0]["name"] == "Lakeside Clinic"
+    )
     assert omar["acts"] == ["reset", "password_lost", "correct_email", "sign_out"]
-    assert daisy_by_mail.user("ddunn2020")["phone"] == "XXX-XXX-0142" and daisy_by_mail.user("ddunn2020")["acts"] == []
-    for search in ("OREYES", "reyes", "omar.r", "Omar", "Reyes, Omar", "omar  REYES", "reyes lakeside.example omar oreyes2021"):
-        assert [one["username"] for one in daisy_by_mail.get(f"/users?search={search}")["items"]] == ["oreyes2021"]
+    assert (
+        daisy_by_mail.user("ddunn2020")["phone"] == "XXX-XXX-0142"
+        and daisy_by_mail.user("ddunn2020")["acts"] == []
+    )
+    for search in (
+        "OREYES",
+        "reyes",
+        "omar.r",
+        "Omar",
+        "Reyes, Omar",
+        "omar  REYES",
+        "reyes lakeside.example omar oreyes2021",
+    ):
+        assert [
+            one["username"] for one in daisy_by_mail.get(f"/users?search={search}")["items"]
+        ] == ["oreyes2021"]
     for search in ("nquist", "%25", "_", "zzz", "Reyes, Daisy", "omar zzz"):
         assert daisy_by_mail.get(f"/users?search={search}")["items"] == []
 
@@ -27,18 +48,33 @@ def test_who_has_not_registered_and_when_somebody_was_here_last(world, clinic, d
     def named(query: str) -> list[str]:
         return [one["username"] for one in daisy.get(f"/users?{query}")["items"]]
 
-    assert (named("registered=false"), named("registered=true")) == (["pnair2019"], ["ddunn2020", "oreyes2021"])
-    assert named("registered=false&search=omar") == [] and named("registered=true&search=omar") == ["oreyes2021"]
+    assert (named("registered=false"), named("registered=true")) == (
+        ["pnair2019"],
+        ["ddunn2020", "oreyes2021"],
+    )
+    assert named("registered=false&search=omar") == [] and named("registered=true&search=omar") == [
+        "oreyes2021"
+    ]
     assert kind(daisy("GET", "/users?registered=perhaps")) == "invalid_request"
     omar = daisy.user("oreyes2021")
-    assert omar["last_sign_in_at"] is None and daisy.user("ddunn2020")["last_sign_in_at"] == stamp(world.time.now)
+    assert omar["last_sign_in_at"] is None and daisy.user("ddunn2020")["last_sign_in_at"] == stamp(
+        world.time.now
+    )
     path = f"/users/{omar['id']}"
     etag = daisy("GET", path).headers["ETag"]
     sign_in(world, clinic.sends(Person(world.issuer)), OMAR, OMAR_PASSWORD)
     assert daisy.user("oreyes2021")["last_sign_in_at"] == stamp(world.time.now)
-    assert daisy("GET", path, If_None_Match=etag).status_code == 200, "there is something new to read"
-    assert daisy("PATCH", path, {"contact_email": "omar@lakeside.example"}, If_Match=etag).status_code == 200, "and nothing that contradicts a change"
-    assert kind(daisy("PATCH", path, {"contact_email": "o@lakeside.example"}, If_Match=etag)) == "changed"
+    assert daisy("GET", path, If_None_Match=etag).status_code == 200, (
+        "there is something new to read"
+    )
+    assert (
+        daisy("PATCH", path, {"contact_email": "omar@lakeside.example"}, If_Match=etag).status_code
+        == 200
+    ), "and nothing that contradicts a change"
+    assert (
+        kind(daisy("PATCH", path, {"contact_email": "o@lakeside.example"}, If_Match=etag))
+        == "changed"
+    )
 
 
 def stamp(at: float) -> str:
@@ -63,7 +99,12 @@ def test_a_weak_sign_in_reads_and_does_not_act(world, clinic, daisy_by_mail):
     answer = daisy_by_mail("POST", f"/users/{omar['id']}/resets", {})
     assert (answer.status_code, kind(answer)) == (401, "insufficient_user_authentication")
     said = answer.headers["WWW-Authenticate"]
-    for part in ('error="insufficient_user_authentication"', f'acr_values="{MFA}"', 'max_age="840"', "/.well-known/oauth-protected-resource/api/v1"):
+    for part in (
+        'error="insufficient_user_authentication"',
+        f'acr_values="{MFA}"',
+        'max_age="840"',
+        "/.well-known/oauth-protected-resource/api/v1",
+    ):
         assert part in said
     with world.inside():
         assert audit.listed()[-1].action == "management_refused"
@@ -85,8 +126,15 @@ def test_omar_is_reset_and_registers_anew(world, clinic, daisy):
     answer = daisy("POST", f"/users/{omar['id']}/resets", {"password_lost": False})
     assert answer.status_code == 200, answer.text
     done = answer.json()
-    assert done["mailed_to"] == OMAR and done["ended"] == {"sessions": 1, "grants": 1, "browsers": 1}
-    assert done["user"]["state"] == "reset, not registered again yet" and "invite" not in done["user"]["acts"]
+    assert done["mailed_to"] == OMAR and done["ended"] == {
+        "sessions": 1,
+        "grants": 1,
+        "browsers": 1,
+    }
+    assert (
+        done["user"]["state"] == "reset, not registered again yet"
+        and "invite" not in done["user"]["acts"]
+    )
     assert clinic.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert clinic.userinfo(tokens["access_token"]).status_code == 401
     clinic.sends(person)
@@ -108,34 +156,63 @@ def test_an_address_is_corrected_by_who_has_read_it(world, daisy):
     assert kind(daisy("PATCH", path, change)) == "precondition_required"
     assert kind(daisy("PATCH", path, change, If_Match='"another"')) == "changed"
     answer = daisy("PATCH", path, change, If_Match=etag)
-    assert answer.status_code == 200 and answer.json()["contact_email"] == "priya@new.example" and answer.headers["ETag"] != etag
+    assert (
+        answer.status_code == 200
+        and answer.json()["contact_email"] == "priya@new.example"
+        and answer.headers["ETag"] != etag
+    )
     assert kind(daisy("PATCH", path, {"contact_email": "x@y.example"}, If_Match=etag)) == "changed"
     told = world.mails_to("priya.nair@lakeside.example")[-1]
     assert "contact email" in told.subject
     assert daisy("GET", path, If_None_Match=answer.headers["ETag"]).status_code == 304
     taken = daisy("PATCH", path, {"contact_email": DAISY}, If_Match=answer.headers["ETag"])
-    assert (taken.status_code, kind(taken)) == (409, "not_possible") and "another account" in taken.json()["detail"]
+    assert (taken.status_code, kind(taken)) == (
+        409,
+        "not_possible",
+    ) and "another account" in taken.json()["detail"]
     wrong = daisy("PATCH", path, {"contact_email": "no address"}, If_Match=answer.headers["ETag"])
     assert kind(wrong) == "invalid_body" and wrong.json()["errors"][0]["field"] == "contact_email"
-    odd = daisy("PATCH", path, {"contact_email": "a..b@new.example"}, If_Match=answer.headers["ETag"])
+    odd = daisy(
+        "PATCH", path, {"contact_email": "a..b@new.example"}, If_Match=answer.headers["ETag"]
+    )
     assert "not a valid email address" in odd.json()["detail"]
 
 
 def test_a_new_colleague_is_invited_once_however_often_the_button_is_pressed(world, clinic, daisy):
     lakeside = daisy.organization("Lakeside Clinic")
-    order = {"username": "lortiz", "email": "lena@lakeside.example", "given_name": "Lena", "family_name": "Ortiz", "organization_id": lakeside["id"]}
+    order = {
+        "username": "lortiz",
+        "email": "lena@lakeside.example",
+        "given_name": "Lena",
+        "family_name": "Ortiz",
+        "organization_id": lakeside["id"],
+    }
     once = key()
     first = daisy("POST", "/users", order, Idempotency_Key=once)
     again = daisy("POST", "/users", order, Idempotency_Key=once)
     assert first.status_code == again.status_code == 201 and first.json() == again.json()
-    assert again.headers["Idempotency-Replayed"] == "true" and "Idempotency-Replayed" not in first.headers
+    assert (
+        again.headers["Idempotency-Replayed"] == "true"
+        and "Idempotency-Replayed" not in first.headers
+    )
     assert len(world.mails_to("lena@lakeside.example")) == 1
-    assert kind(daisy("POST", "/users", {**order, "username": "other"}, Idempotency_Key=once)) == "key_reused"
+    assert (
+        kind(daisy("POST", "/users", {**order, "username": "other"}, Idempotency_Key=once))
+        == "key_reused"
+    )
     twice = daisy("POST", "/users", order)
-    assert twice.status_code == 409 and "already" in twice.json()["detail"] and "idp accounts" not in twice.json()["detail"]
+    assert (
+        twice.status_code == 409
+        and "already" in twice.json()["detail"]
+        and "idp accounts" not in twice.json()["detail"]
+    )
     lena = daisy.get(first.headers["Location"].partition("/api/v1")[2])
     assert lena["state"] == "invited" and "revoke_invitation" in lena["acts"]
-    person = Person(world.issuer).open(world.mails_to("lena@lakeside.example")[-1].links[0]).press("Continue")
+    person = (
+        Person(world.issuer)
+        .open(world.mails_to("lena@lakeside.example")[-1].links[0])
+        .press("Continue")
+    )
     clinic.sends(person)
     enrol(world, person, "EMAIL")
     assert clinic.tokens(person)
@@ -144,7 +221,13 @@ def test_a_new_colleague_is_invited_once_however_often_the_button_is_pressed(wor
 
 def test_an_invitation_is_sent_again_and_withdrawn(world, daisy):
     lakeside = daisy.organization("Lakeside Clinic")
-    order = {"username": "lortiz", "email": "lena@lakeside.example", "given_name": "Lena", "family_name": "Ortiz", "organization_id": lakeside["id"]}
+    order = {
+        "username": "lortiz",
+        "email": "lena@lakeside.example",
+        "given_name": "Lena",
+        "family_name": "Ortiz",
+        "organization_id": lakeside["id"],
+    }
     lena = daisy("POST", "/users", order).json()["user"]
     path = f"/users/{lena['id']}/invitations"
     assert daisy("POST", path).status_code == 200
@@ -169,14 +252,22 @@ def test_sessions_and_remembered_browsers_are_seen_and_ended(world, clinic, dais
     assert daisy("DELETE", f"/users/{omar['id']}/sessions/{session['id']}").status_code == 409
     assert clinic.refresh(tokens["refresh_token"]).status_code == 400
     assert daisy("DELETE", f"/users/{omar['id']}/remembered-browsers").status_code == 204
-    assert daisy.get(f"/users/{omar['id']}/remembered-browsers")["items"] == daisy.get(f"/users/{omar['id']}/sessions")["items"] == []
+    assert (
+        daisy.get(f"/users/{omar['id']}/remembered-browsers")["items"]
+        == daisy.get(f"/users/{omar['id']}/sessions")["items"]
+        == []
+    )
     assert daisy.get(f"/users/{omar['id']}/terms")["items"][0]["brand"] == "kepro"
 
 
 def test_omar_himself_sees_himself(world, clinic):
     _, omar = by_mail(world, clinic, OMAR, OMAR_PASSWORD)
     (own,) = omar.get("/users")["items"]
-    assert own["username"] == "oreyes2021" and own["acts"] == [] and own["organizations"][0]["role"] == "user"
+    assert (
+        own["username"] == "oreyes2021"
+        and own["acts"] == []
+        and own["organizations"][0]["role"] == "user"
+    )
     assert omar.get("/users?search=daisy")["items"] == []
     lakeside = omar.organization("Lakeside Clinic")
     assert lakeside["members"] is None and lakeside["role"] == "user"

@@ -11,9 +11,23 @@ from idp.operations import clients
 from tests.support.machines import ASSERTION, ask, ask_signed, assertion, machine
 
 
-@pytest.mark.parametrize("made", [RSAKey.generate_key(2048), ECKey.generate_key("P-256"), ECKey.generate_key("P-384"), OKPKey.generate_key("Ed25519")])
+@pytest.mark.parametrize(
+    "made",
+    [
+        RSAKey.generate_key(2048),
+        ECKey.generate_key("P-256"),
+        ECKey.generate_key("P-384"),
+        OKPKey.generate_key("Ed25519"),
+    ],
+)
 def test_keys_of_every_registered_kind(world, made):
-    algs = {"RSA": ("RS256", "PS256"), "EC": ("ES256",) if made.as_dict()["kty"] == "EC" and made.curve_name == "P-256" else ("ES384",), "OKP": ("EdDSA",)}
+    algs = {
+        "RSA": ("RS256", "PS256"),
+        "EC": ("ES256",)
+        if made.as_dict()["kty"] == "EC" and made.curve_name == "P-256"
+        else ("ES384",),
+        "OKP": ("EdDSA",),
+    }
     registered = machine(world, jwks={"keys": [made.as_dict(private=False)]})
     for alg in algs[made.as_dict()["kty"]]:
         response = ask_signed(world, assertion(world, registered["client_id"], made, {"alg": alg}))
@@ -28,7 +42,12 @@ def test_an_assertion_is_taken_once(either_world):
     with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda _: ask_signed(world, text), range(32)))
     assert sorted(answer.status_code for answer in answers) == [200] + [401] * 31
-    assert "was already used" in next(answer for answer in answers if answer.status_code == 401).json()["error_description"]
+    assert (
+        "was already used"
+        in next(answer for answer in answers if answer.status_code == 401).json()[
+            "error_description"
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,9 +76,16 @@ def test_an_assertion_is_taken_once(either_world):
 def test_an_assertion_that_is_not_right_is_refused_and_says_why(world, changes, why):
     key = ECKey.generate_key("P-256")
     registered = machine(world, jwks=key.as_dict(private=False))
-    moved = {name: world.time.now + value if isinstance(value, int) and abs(value) < 10**10 else value for name, value in changes.items()}
+    moved = {
+        name: world.time.now + value if isinstance(value, int) and abs(value) < 10**10 else value
+        for name, value in changes.items()
+    }
     if "aud" in moved:
-        moved["aud"] = [one.format(issuer=world.issuer) for one in moved["aud"]] if isinstance(moved["aud"], list) else moved["aud"].format(issuer=world.issuer)
+        moved["aud"] = (
+            [one.format(issuer=world.issuer) for one in moved["aud"]]
+            if isinstance(moved["aud"], list)
+            else moved["aud"].format(issuer=world.issuer)
+        )
     answer = ask_signed(world, assertion(world, registered["client_id"], key, **moved))
     assert answer.status_code == 401 and answer.json()["error"] == "invalid_client"
     assert why in answer.json()["error_description"]
@@ -73,7 +99,9 @@ def test_assertions_signed_by_others_or_in_other_ways_are_refused(world):
     for text in (
         assertion(world, client_id, other),
         assertion(world, client_id, other, {"kid": "x", "jwk": other.as_dict(private=False)}),
-        assertion(world, client_id, OctKey.import_key(registered["client_id"] * 4), {"alg": "HS256"}),
+        assertion(
+            world, client_id, OctKey.import_key(registered["client_id"] * 4), {"alg": "HS256"}
+        ),
         assertion(world, client_id, key, {"typ": "at+jwt"}),
         assertion(world, client_id, key).rpartition(".")[0] + ".",
         "a.b.c",
@@ -85,7 +113,9 @@ def test_assertions_signed_by_others_or_in_other_ways_are_refused(world):
         answer = ask_signed(world, text)
         assert answer.status_code == 401, text
     both = ask_signed(world, assertion(world, client_id, key), client_id="another")
-    assert both.status_code == 401 and "does not match the client" in both.json()["error_description"]
+    assert (
+        both.status_code == 401 and "does not match the client" in both.json()["error_description"]
+    )
 
 
 def test_only_the_registered_way_of_authentication_counts(world):
@@ -94,27 +124,55 @@ def test_only_the_registered_way_of_authentication_counts(world):
     answer = ask_signed(world, assertion(world, by_basic["client_id"], key))
     assert answer.status_code == 401
     unknown = ask_signed(world, assertion(world, "nobody", key))
-    assert answer.json() == unknown.json(), "a stranger is told the same of a client that is there and of one that is not"
-    form = {"grant_type": "client_credentials", "client_id": by_basic["client_id"], "client_secret": by_basic["client_secret"]}
+    assert answer.json() == unknown.json(), (
+        "a stranger is told the same of a client that is there and of one that is not"
+    )
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": by_basic["client_id"],
+        "client_secret": by_basic["client_secret"],
+    }
     told = requests.post(f"{world.issuer}/token", data=form, timeout=10)
-    assert told.status_code == 401 and "registered for client_secret_basic" in told.json()["error_description"], "who has the secret is told"
-    assert requests.post(f"{world.issuer}/token", data=form | {"client_secret": "x"}, timeout=10).json() == unknown.json()
+    assert (
+        told.status_code == 401
+        and "registered for client_secret_basic" in told.json()["error_description"]
+    ), "who has the secret is told"
+    assert (
+        requests.post(
+            f"{world.issuer}/token", data=form | {"client_secret": "x"}, timeout=10
+        ).json()
+        == unknown.json()
+    )
     for path in ("/token", "/introspect"):
         asked = {"grant_type": "client_credentials", "token": "x"}
-        for ways in ((asked | {"client_id": "{}"}, None), (asked | {"client_id": "another"}, "{}")):  # by an id alone; and as two clients
+        # by an id alone; and as two clients
+        for ways in ((asked | {"client_id": "{}"}, None), (asked | {"client_id": "another"}, "{}")):
             said = []
             for who in (by_basic["client_id"], "nobody"):
                 data = {name: value.format(who) for name, value in ways[0].items()}
-                said.append(requests.post(world.issuer + path, data=data, auth=(who, "junk") if ways[1] else None, timeout=10).json())
+                said.append(
+                    requests.post(
+                        world.issuer + path,
+                        data=data,
+                        auth=(who, "junk") if ways[1] else None,
+                        timeout=10,
+                    ).json()
+                )
             assert said[0] == said[1], (path, ways)
-    assert ask(world, by_basic, client_assertion_type=ASSERTION, client_assertion="x").status_code == 400
+    assert (
+        ask(world, by_basic, client_assertion_type=ASSERTION, client_assertion="x").status_code
+        == 400
+    )
 
 
 def test_a_secret_for_signatures_is_rotated_too(world):
     registered = machine(world, auth_method="client_secret_jwt")
 
     def with_secret(secret: str):
-        return ask_signed(world, assertion(world, registered["client_id"], OctKey.import_key(secret), {"alg": "HS256"})).status_code
+        return ask_signed(
+            world,
+            assertion(world, registered["client_id"], OctKey.import_key(secret), {"alg": "HS256"}),
+        ).status_code
 
     assert with_secret(registered["client_secret"]) == 200
     with world.inside():

@@ -1,4 +1,5 @@
-"""The checks of an authorization request as a table, below HTTP; and that what an interaction keeps of it comes back whole."""
+"""The checks of an authorization request as a table, below HTTP; and that what an interaction keeps
+of it comes back whole."""
 
 import json
 from dataclasses import fields
@@ -23,7 +24,12 @@ from tests.support.person import Person
 from tests.support.stories import sign_in
 
 CHALLENGE = "c" * 43
-WHOLE = {"response_type": "code", "scope": "openid email", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+WHOLE = {
+    "response_type": "code",
+    "scope": "openid email",
+    "code_challenge": CHALLENGE,
+    "code_challenge_method": "S256",
+}
 REGISTRATION = {
     "client_name": "Desk",
     "token_endpoint_auth_method": "client_secret_basic",
@@ -38,7 +44,15 @@ REGISTRATION = {
 @pytest.fixture(scope="module")
 def context() -> Context:
     apis = Apis.of("https://idp.example", [])
-    row = clients.Client(id="desk", registration=REGISTRATION, profile="modern", third_party=False, secret_digest=None, sealed_secret=None, created_at=0.0)
+    row = clients.Client(
+        id="desk",
+        registration=REGISTRATION,
+        profile="modern",
+        third_party=False,
+        secret_digest=None,
+        sealed_secret=None,
+        created_at=0.0,
+    )
     return Context(RegisteredClient(row, apis, None), apis, {"ours": "daisy"}.get)
 
 
@@ -103,7 +117,9 @@ def test_every_check_says_what_it_is_about_and_where_it_runs():
     from inspect import getmodule
 
     for check, endpoints in CHECKS.items():
-        assert (getmodule(check).__doc__ or "").strip().endswith(".") and set(endpoints) <= set(ENDPOINTS)
+        assert (getmodule(check).__doc__ or "").strip().endswith(".") and set(endpoints) <= set(
+            ENDPOINTS
+        )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +171,12 @@ def test_every_field_is_drawn():
 
 @given(st.builds(AuthorizationRequest, **REQUEST))
 def test_what_is_kept_comes_back(request_):
-    assert AuthorizationRequest.of({**json.loads(json.dumps(request_.kept())), "a field of another release": 1}) == request_
+    assert (
+        AuthorizationRequest.of(
+            {**json.loads(json.dumps(request_.kept())), "a field of another release": 1}
+        )
+        == request_
+    )
 
 
 def test_a_sign_in_that_an_older_node_began_goes_on(world, client):
@@ -167,7 +188,9 @@ def test_a_sign_in_that_an_older_node_began_goes_on(world, client):
 
     with world.inside():
         begun = row(select(interactions.INTERACTIONS), interactions.Interaction)
-        assert [tuple(pair) for pair in begun.parameters] == parse_qsl(urlsplit(address).query), "an older node reads it too"
+        assert [tuple(pair) for pair in begun.parameters] == parse_qsl(urlsplit(address).query), (
+            "an older node reads it too"
+        )
         run(update(interactions.INTERACTIONS).values(request=None))
     sign_in(world, person.open(person.url))
     assert client.tokens(person)["access_token"]
@@ -176,17 +199,28 @@ def test_a_sign_in_that_an_older_node_began_goes_on(world, client):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"redirect_uris": ["https://elsewhere.example/cb"]}, (400, "The application asked to return to an unknown address")),
+        (
+            {"redirect_uris": ["https://elsewhere.example/cb"]},
+            (400, "The application asked to return to an unknown address"),
+        ),
         ({"scope": ""}, (200, "Sign in with your email address")),
         ({"client_name": "Other name"}, (200, "Sign in with your email address")),
         ("profile", (410, "This sign-in took too long")),
         ("removed", (400, "This application is not known here")),
     ],
-    ids=["its redirect URI is gone", "a scope is gone", "something else changed", "PKCE is demanded meanwhile", "the client is gone"],
+    ids=[
+        "its redirect URI is gone",
+        "a scope is gone",
+        "something else changed",
+        "PKCE is demanded meanwhile",
+        "the client is gone",
+    ],
 )
 def test_a_client_that_changes_while_somebody_signs_in(world, change, says):
     world.add_api()
-    made = world.add_client(scopes=["cases:read"], profile="classic" if change == "profile" else "modern")
+    made = world.add_client(
+        scopes=["cases:read"], profile="classic" if change == "profile" else "modern"
+    )
     client, person = Client(world.issuer, made), Person(world.issuer)
     asked = {"code_challenge": None, "code_challenge_method": None} if change == "profile" else {}
     client.sends(person, scope="openid cases:read", **asked).press("LOGIN WITH EMAIL")
@@ -200,15 +234,24 @@ def test_a_client_that_changes_while_somebody_signs_in(world, change, says):
     registry = world.app.extensions["stagedoor"].registry
     registry._checked = float("-inf")
     person.open(person.url)
-    assert (person.status, person.heading) == says or (person.status == says[0] and change == "profile")
+    assert (person.status, person.heading) == says or (
+        person.status == says[0] and change == "profile"
+    )
 
 
 def test_a_profile_of_a_newer_program_bars_no_other_client(world, client):
     other = world.add_client("Other", "https://other.example/cb")
     with world.inside():
-        run(update(clients.CLIENTS).where(clients.CLIENTS.c.id == other["client_id"]).values(profile="fapi9"))
+        run(
+            update(clients.CLIENTS)
+            .where(clients.CLIENTS.c.id == other["client_id"])
+            .values(profile="fapi9")
+        )
         clients.touch("clients")
     registry = world.app.extensions["stagedoor"].registry
     registry._checked = float("-inf")
     assert client.sends(Person(world.issuer)).heading == "LOGIN OPTIONS"
-    assert Client(world.issuer, other).sends(Person(world.issuer)).heading == "This application is not known here"
+    assert (
+        Client(world.issuer, other).sends(Person(world.issuer)).heading
+        == "This application is not known here"
+    )

@@ -1,4 +1,5 @@
-"""The authorization endpoint: what is refused on a page, what at the client, and what is let through."""
+"""The authorization endpoint: what is refused on a page, what at the client, and what is let
+through."""
 
 import pytest
 
@@ -11,8 +12,16 @@ from tests.support.stories import signed_in
     ("changes", "heading", "cause"),
     [
         ({"client_id": None}, "The application made a mistake", "The request has no client_id"),
-        ({"client_id": "nobody"}, "This application is not known here", "No client is registered with the client_id nobody"),
-        ({"redirect_uri": "https://evil.example/"}, "The application asked to return to an unknown address", "https://evil.example/ is not registered"),
+        (
+            {"client_id": "nobody"},
+            "This application is not known here",
+            "No client is registered with the client_id nobody",
+        ),
+        (
+            {"redirect_uri": "https://evil.example/"},
+            "The application asked to return to an unknown address",
+            "https://evil.example/ is not registered",
+        ),
         (
             {"redirect_uri": "http://localhost:1/callback?added=1"},
             "The application asked to return to an unknown address",
@@ -30,7 +39,9 @@ from tests.support.stories import signed_in
         ),
     ],
 )
-def test_nothing_redirects_until_client_and_redirect_uri_are_valid(person, client, changes, heading, cause):
+def test_nothing_redirects_until_client_and_redirect_uri_are_valid(
+    person, client, changes, heading, cause
+):
     client.sends(person, **changes)
     assert (person.status, person.heading) == (400, heading)
     assert cause in person.page.text
@@ -62,7 +73,9 @@ def test_nothing_redirects_until_client_and_redirect_uri_are_valid(person, clien
         ({"id_token_hint": "e30.e30.e30"}, "invalid_request"),
     ],
 )
-def test_a_mistake_in_the_request_goes_back_to_the_client_with_its_state(world, person, client, changes, error):
+def test_a_mistake_in_the_request_goes_back_to_the_client_with_its_state(
+    world, person, client, changes, error
+):
     client.sends(person, **changes)
     answer = client.answer(person)
     assert (answer["error"], answer["state"], answer["iss"]) == (error, client.state, world.issuer)
@@ -77,7 +90,15 @@ def test_a_repeated_parameter_is_refused(person, client):
 
 
 def test_unknown_parameters_hints_and_locales_never_fail(person, client):
-    client.sends(person, login_hint="nobody", ui_locales="xx yy", claims_locales="zz", display="popup", surprise="☃", acr_values="urn:x")
+    client.sends(
+        person,
+        login_hint="nobody",
+        ui_locales="xx yy",
+        claims_locales="zz",
+        display="popup",
+        surprise="☃",
+        acr_values="urn:x",
+    )
     assert person.heading == "LOGIN OPTIONS"
 
 
@@ -85,13 +106,28 @@ def test_a_post_from_another_site_is_answered_like_a_get(world, client):
     person, _ = signed_in(world, client)
     address = client.address()
     endpoint, _, query = address.partition("?")
-    person._go("post", endpoint, data=query, headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://elsewhere.example"})
+    person._go(
+        "post",
+        endpoint,
+        data=query,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": "https://elsewhere.example",
+        },
+    )
     assert client.tokens(person)
     assert person.trail[-2][0] == 303
 
 
 def test_a_loopback_address_may_come_with_any_port_and_localhost_may_not(world):
-    native = Client(world.issuer, world.add_client("Desktop", redirect_uris=["http://127.0.0.1/callback", "http://localhost:7777/callback"], public=True))
+    native = Client(
+        world.issuer,
+        world.add_client(
+            "Desktop",
+            redirect_uris=["http://127.0.0.1/callback", "http://localhost:7777/callback"],
+            public=True,
+        ),
+    )
     person = Person(world.issuer)
     native.sends(person, redirect_uri="http://127.0.0.1:51234/callback")
     assert person.heading == "LOGIN OPTIONS"
@@ -106,14 +142,19 @@ def test_a_loopback_address_may_come_with_any_port_and_localhost_may_not(world):
         assert person.status == 400, uri
 
 
-def test_the_redirect_uri_may_be_left_out_only_where_one_is_registered_and_openid_is_not_asked_for(world, person, client):
+def test_the_redirect_uri_may_be_left_out_only_where_one_is_registered_and_openid_is_not_asked_for(
+    world, person, client
+):
     """RFC 6749 3.1.2.3 against OIDC Core 3.1.2.1; one that is empty is one that is left out."""
     for left_out in (None, ""):
         client.sends(person, redirect_uri=left_out, scope="profile email")
         assert person.heading == "LOGIN OPTIONS"
         client.sends(person, redirect_uri=left_out)
         assert person.status == 400
-    two = Client(world.issuer, world.add_client("Two", redirect_uris=["http://localhost:1/a", "http://localhost:1/b"]))
+    two = Client(
+        world.issuer,
+        world.add_client("Two", redirect_uris=["http://localhost:1/a", "http://localhost:1/b"]),
+    )
     two.sends(person, redirect_uri=None)
     assert person.status == 400
 
@@ -125,7 +166,9 @@ def test_a_code_asked_for_without_redirect_uri_is_redeemed_without_it(world, cli
 
 
 def test_a_query_in_a_registered_redirect_uri_is_kept(world):
-    client = Client(world.issuer, world.add_client("Query", "http://localhost:1/callback?tenant=a%20b&x="))
+    client = Client(
+        world.issuer, world.add_client("Query", "http://localhost:1/callback?tenant=a%20b&x=")
+    )
     person, _ = signed_in(world, client)
     client.sends(person)
     assert person.left_for.startswith("http://localhost:1/callback?tenant=a%20b&x=&code=")

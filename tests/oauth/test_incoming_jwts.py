@@ -1,4 +1,5 @@
-"""Every JWT that comes in passes one reader: whatever a stranger makes of one, it is refused in words and never a 5xx."""
+"""Every JWT that comes in passes one reader: whatever a stranger makes of one, it is refused in
+words and never a 5xx."""
 
 import base64
 import json
@@ -54,37 +55,74 @@ def part(raw: bytes) -> str:
 
 
 def tokens() -> list[str]:
-    made = [f"{part(json.dumps(header).encode())}.{part(b'{}')}.{part(b'x' * 64)}" for header in HEADERS]
+    made = [
+        f"{part(json.dumps(header).encode())}.{part(b'{}')}.{part(b'x' * 64)}" for header in HEADERS
+    ]
     made += [f"{part(raw)}.{part(b'{}')}.AAAA" for raw in RAW]
-    made += [f"{part(json.dumps({'alg': 'RS256', 'typ': 'JWT'}).encode())}.{part(raw)}.AAAA" for raw in RAW]
+    made += [
+        f"{part(json.dumps({'alg': 'RS256', 'typ': 'JWT'}).encode())}.{part(raw)}.AAAA"
+        for raw in RAW
+    ]
     return [*made, "..", "a.b.c", "." * 500, "é.é.é", "a" * 20000, "%00", "=.=.="]
 
 
 def test_no_hint_assertion_or_token_gets_further_than_a_refusal(world, client):
     person, _ = signed_in(world, client)
     for token in tokens():
-        out = requests.get(f"{world.issuer}/logout?{urlencode({'id_token_hint': token})}", cookies=person.cookies, timeout=30)
+        out = requests.get(
+            f"{world.issuer}/logout?{urlencode({'id_token_hint': token})}",
+            cookies=person.cookies,
+            timeout=30,
+        )
         assert out.status_code == 200 and "Do you want to sign out?" in out.text, token
         asked = requests.get(client.address(id_token_hint=token), timeout=30, allow_redirects=False)
-        assert asked.status_code == 303 and "error=invalid_request" in asked.headers["Location"], token
-        form = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion": token}
-        said = requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials", **form}, timeout=30)
+        assert asked.status_code == 303 and "error=invalid_request" in asked.headers["Location"], (
+            token
+        )
+        form = {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": token,
+        }
+        said = requests.post(
+            f"{world.issuer}/token", data={"grant_type": "client_credentials", **form}, timeout=30
+        )
         assert (said.status_code, said.json()["error"]) == (401, "invalid_client"), token
         header = {"Authorization": b"Bearer " + token.encode()}
-        assert requests.get(f"{world.issuer}/userinfo", headers=header, timeout=30).status_code == 401, token
-        looked = requests.post(f"{world.issuer}/introspect", data={"token": token}, auth=(client.id, client.secret), timeout=30)
+        assert (
+            requests.get(f"{world.issuer}/userinfo", headers=header, timeout=30).status_code == 401
+        ), token
+        looked = requests.post(
+            f"{world.issuer}/introspect",
+            data={"token": token},
+            auth=(client.id, client.secret),
+            timeout=30,
+        )
         assert looked.status_code < 500, token
-        assert requests.post(f"{world.issuer}/revoke", data={"token": token}, auth=(client.id, client.secret), timeout=30).status_code < 500, token
+        assert (
+            requests.post(
+                f"{world.issuer}/revoke",
+                data={"token": token},
+                auth=(client.id, client.secret),
+                timeout=30,
+            ).status_code
+            < 500
+        ), token
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
-names = st.sampled_from(["alg", "kid", "typ", "crit", "b64", "zip", "jwk", "x5u", "cty"]) | st.text(max_size=4)
+names = st.sampled_from(["alg", "kid", "typ", "crit", "b64", "zip", "jwk", "x5u", "cty"]) | st.text(
+    max_size=4
+)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.dictionaries(names, json_values, max_size=5), st.binary(max_size=60), st.binary(max_size=80))
+@given(
+    st.dictionaries(names, json_values, max_size=5), st.binary(max_size=60), st.binary(max_size=80)
+)
 def test_the_reader_raises_nothing_but_its_own_error(header, payload, signature):
     token = f"{part(json.dumps(header).encode('utf-8', 'surrogatepass'))}.{part(payload)}.{part(signature)}"
     with pytest.raises(jws.Unreadable):
@@ -104,7 +142,9 @@ def test_a_right_token_is_read_and_a_name_that_stands_twice_is_not():
     def signed(payload: bytes) -> str:
         return library.serialize_compact({"alg": "ES256", "typ": "JWT"}, payload, KEY)
 
-    assert jws.read(signed(b'{"sub":"a"}'), lambda _: [KEY], ["ES256"], ["jwt"]).claims == {"sub": "a"}
+    assert jws.read(signed(b'{"sub":"a"}'), lambda _: [KEY], ["ES256"], ["jwt"]).claims == {
+        "sub": "a"
+    }
     for payload in (b'{"sub":"a","sub":"b"}', b'{"exp":1e999}', b'{"exp":Infinity}', b"[]"):
         with pytest.raises(jws.Unreadable, match="malformed"):
             jws.read(signed(payload), lambda _: [KEY], ["ES256"], ["jwt"])

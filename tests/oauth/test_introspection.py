@@ -23,8 +23,17 @@ def test_opaque_tokens_of_a_person_work_at_userinfo_and_die_with_the_grant(world
     assert "." not in tokens["access_token"]
     assert client.userinfo(tokens["access_token"]).json()["email"] == DAISY
     fresh = client.refresh(tokens["refresh_token"]).json()
-    requests.post(f"{world.issuer}/revoke", data={"token": fresh["access_token"]}, auth=(client.id, client.secret), timeout=10)
-    assert client.userinfo(tokens["access_token"]).status_code == client.userinfo(fresh["access_token"]).status_code == 401
+    requests.post(
+        f"{world.issuer}/revoke",
+        data={"token": fresh["access_token"]},
+        auth=(client.id, client.secret),
+        timeout=10,
+    )
+    assert (
+        client.userinfo(tokens["access_token"]).status_code
+        == client.userinfo(fresh["access_token"]).status_code
+        == 401
+    )
     world.time.passes(minutes=6)
 
 
@@ -44,11 +53,18 @@ def test_a_machine_may_give_its_token_back(either_world, opaque):
     assert introspect(world, registered, token).json()["active"] is True
     for _ in range(2):
         auth = (registered["client_id"], registered["client_secret"])
-        assert requests.post(f"{world.issuer}/revoke", data={"token": token}, auth=auth, timeout=10).status_code == 200
+        assert (
+            requests.post(
+                f"{world.issuer}/revoke", data={"token": token}, auth=auth, timeout=10
+            ).status_code
+            == 200
+        )
     assert introspect(world, registered, token).json() == {"active": False}
     assert introspect(world, registered, other).json()["active"] is True
     with world.inside():
-        assert [row.client_id for row in audit.listed() if row.action == "token_revoked"] == [registered["client_id"]]
+        assert [row.client_id for row in audit.listed() if row.action == "token_revoked"] == [
+            registered["client_id"]
+        ]
 
 
 def test_introspection_tells_an_api_about_its_tokens_and_nobody_else_anything(world, person):
@@ -59,19 +75,37 @@ def test_introspection_tells_an_api_about_its_tokens_and_nobody_else_anything(wo
     tokens = client.tokens(person)
     cases = world.add_client("Cases API", redirect_uris=[], introspects=[CASES_API])
     world.add_api("https://billing.example", **{"billing_read": "read bills"})
-    billing = world.add_client("Billing API", redirect_uris=[], introspects=["https://billing.example"])
+    billing = world.add_client(
+        "Billing API", redirect_uris=[], introspects=["https://billing.example"]
+    )
     told = introspect(world, cases, tokens["access_token"]).json()
-    assert told["active"] is True and "username" not in told and told["scope"] == "openid email cases:read"
-    assert told["acr"].endswith("two-step") and told["auth_time"] == int(world.time.now) and told["aud"] == [CASES_API, world.issuer]
+    assert (
+        told["active"] is True
+        and "username" not in told
+        and told["scope"] == "openid email cases:read"
+    )
+    assert (
+        told["acr"].endswith("two-step")
+        and told["auth_time"] == int(world.time.now)
+        and told["aud"] == [CASES_API, world.issuer]
+    )
     assert "email" not in told
     for stranger in (billing, registered):
-        for token in (tokens["access_token"], tokens["refresh_token"], tokens["id_token"], "guessed", "a.b.c"):
+        for token in (
+            tokens["access_token"],
+            tokens["refresh_token"],
+            tokens["id_token"],
+            "guessed",
+            "a.b.c",
+        ):
             assert introspect(world, stranger, token).json() == {"active": False}
     own = introspect(world, client.registration, tokens["refresh_token"]).json()
     assert own["active"] is True and own["client_id"] == client.id
     assert introspect(world, client.registration, tokens["id_token"]).json() == {"active": False}
     client.refresh(tokens["refresh_token"])
-    assert introspect(world, client.registration, tokens["refresh_token"]).json() == {"active": False}
+    assert introspect(world, client.registration, tokens["refresh_token"]).json() == {
+        "active": False
+    }
     person.open(f"{world.issuer}/logout").press("Sign out")
     assert introspect(world, cases, tokens["access_token"]).json() == {"active": False}
 
@@ -88,9 +122,17 @@ def test_introspection_wants_an_authenticated_confidential_client(world):
     token = ask(world, machine(world)).json()["access_token"]
     url = f"{world.issuer}/introspect"
     assert requests.post(url, data={"token": token}, timeout=10).status_code == 401
-    assert requests.post(url, data={"token": token}, auth=("nobody", "x"), timeout=10).status_code == 401
+    assert (
+        requests.post(url, data={"token": token}, auth=("nobody", "x"), timeout=10).status_code
+        == 401
+    )
     public = world.add_client("App", public=True)
-    assert requests.post(url, data={"token": token, "client_id": public["client_id"]}, timeout=10).status_code == 401
+    assert (
+        requests.post(
+            url, data={"token": token, "client_id": public["client_id"]}, timeout=10
+        ).status_code
+        == 401
+    )
     assert requests.get(url, timeout=10).status_code == 405
     known = world.add_client("Another")
     assert introspect(world, known, "").json()["error"] == "invalid_request"
@@ -115,7 +157,12 @@ def test_many_revocations_of_one_token_at_once(either_world):
     for _ in range(3):
         token = ask(world, registered).json()["access_token"]
         with ThreadPoolExecutor(16) as pool:
-            answers = pool.map(lambda _, token=token: requests.post(f"{world.issuer}/revoke", data={"token": token}, auth=auth, timeout=30), range(16))
+            answers = pool.map(
+                lambda _, token=token: requests.post(
+                    f"{world.issuer}/revoke", data={"token": token}, auth=auth, timeout=30
+                ),
+                range(16),
+            )
         assert {answer.status_code for answer in answers} == {200}
 
 
@@ -123,9 +170,23 @@ def test_strangers_learn_nothing_from_the_endpoints(world):
     """A scraped list of endpoints and nothing else: every answer is the same refusal."""
     machine(world)
     person = Person(world.issuer)
-    for path in ("/metrics", "/api/v1/nothing", "/console", "/account", "/clients/none/logo", "/inbox/calls/x"):
+    for path in (
+        "/metrics",
+        "/api/v1/nothing",
+        "/console",
+        "/account",
+        "/clients/none/logo",
+        "/inbox/calls/x",
+    ):
         assert person.open(world.issuer + path).status in (404, 405), path
     for path in ("/token", "/introspect", "/revoke"):
-        for data in ({}, {"token": "x", "grant_type": "client_credentials"}, {"client_id": "nobody", "token": "x", "grant_type": "client_credentials"}):
+        for data in (
+            {},
+            {"token": "x", "grant_type": "client_credentials"},
+            {"client_id": "nobody", "token": "x", "grant_type": "client_credentials"},
+        ):
             answer = requests.post(world.issuer + path, data=data, timeout=10)
-            assert answer.status_code in (400, 401) and set(answer.json()) <= {"error", "error_description"}
+            assert answer.status_code in (400, 401) and set(answer.json()) <= {
+                "error",
+                "error_description",
+            }

@@ -21,20 +21,31 @@ def test_both_well_known_places_say_the_same_and_every_endpoint_answers(world):
     first = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=9)
     second = requests.get(f"{world.issuer}/.well-known/oauth-authorization-server", timeout=9)
     assert first.json() == second.json()
-    assert first.headers["Access-Control-Allow-Origin"] == "*" and "max-age" in first.headers["Cache-Control"]
+    assert (
+        first.headers["Access-Control-Allow-Origin"] == "*"
+        and "max-age" in first.headers["Cache-Control"]
+    )
     found = first.json()
     assert found["issuer"] == world.issuer
     for name, value in found.items():
         if name.endswith(("_endpoint", "_uri")):
             assert value.startswith(world.issuer + "/")
-            assert requests.get(value, timeout=9, allow_redirects=False).status_code in (200, 303, 400, 401, 405), name
+            assert requests.get(value, timeout=9, allow_redirects=False).status_code in (
+                200,
+                303,
+                400,
+                401,
+                405,
+            ), name
 
 
 def test_metadata_passes_authlibs_own_validators(world):
     from authlib.oidc.discovery import OpenIDProviderMetadata
 
     found = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=9).json()
-    metadata = OpenIDProviderMetadata({k: v.replace("http://", "https://") if isinstance(v, str) else v for k, v in found.items()})
+    metadata = OpenIDProviderMetadata(
+        {k: v.replace("http://", "https://") if isinstance(v, str) else v for k, v in found.items()}
+    )
     metadata.validate()
 
 
@@ -46,19 +57,24 @@ def test_every_published_key_has_a_kid_and_no_private_part(world):
         assert not set(key) & {"d", "p", "q", "dp", "dq", "qi"}
 
 
-def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays_until_its_tokens_have_expired(world, client):
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays_until_its_tokens_have_expired(
+    world, client
+):
     ring = world.app.extensions["stagedoor"].keyring
     _, tokens = signed_in(world, client)
 
     def kids():
-        return {key["kid"] for key in requests.get(f"{world.issuer}/jwks", timeout=9).json()["keys"]}
+        return {
+            key["kid"] for key in requests.get(f"{world.issuer}/jwks", timeout=9).json()["keys"]
+        }
 
     old = kids()
     with world.inside():
         keys.rotate(world.time.now, "test", ring)
     ring._checked = float("-inf")
     until = time.monotonic() + 10
-    while kids() == old and time.monotonic() < until:  # looked for beside the answer, which waits for nothing
+    # looked for beside the answer, which waits for nothing
+    while kids() == old and time.monotonic() < until:
         time.sleep(0.05)
     assert old < kids() and len(kids()) == 4
     states = {state.kid: state.state for state in keys.listed(world.time.now, ring)}
@@ -70,22 +86,34 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays_until_its_
     from tests.oauth.test_tokens import header
 
     assert header(third["id_token"])["kid"] not in old
-    assert client.claims(third["id_token"]) and client.userinfo(third["access_token"]).status_code == 200
+    assert (
+        client.claims(third["id_token"])
+        and client.userinfo(third["access_token"]).status_code == 200
+    )
     assert old < kids(), "what the old keys signed is still around"
     world.time.passes(seconds=301)
     assert not old & kids()
-    assert sorted(state.state for state in keys.listed(world.time.now, ring)) == ["retired", "retired", "signing", "signing"]
+    assert sorted(state.state for state in keys.listed(world.time.now, ring)) == [
+        "retired",
+        "retired",
+        "signing",
+        "signing",
+    ]
 
 
 def test_scripts_of_public_clients_may_read_answers_and_others_may_not(world):
     world.add_client("App", redirect_uris=["https://app.example/callback"], public=True)
     world.app.extensions["stagedoor"].registry._checked = float("-inf")
     for endpoint in ("/token", "/userinfo", "/revoke"):
-        mine = requests.options(world.issuer + endpoint, headers={"Origin": "https://app.example"}, timeout=9)
+        mine = requests.options(
+            world.issuer + endpoint, headers={"Origin": "https://app.example"}, timeout=9
+        )
         assert mine.headers["Access-Control-Allow-Origin"] == "https://app.example"
         assert "Access-Control-Allow-Credentials" not in mine.headers
         assert mine.headers["Vary"] == "Origin"
-        foreign = requests.options(world.issuer + endpoint, headers={"Origin": "https://evil.example"}, timeout=9)
+        foreign = requests.options(
+            world.issuer + endpoint, headers={"Origin": "https://evil.example"}, timeout=9
+        )
         assert "Access-Control-Allow-Origin" not in foreign.headers
 
 

@@ -14,8 +14,11 @@ def test_refresh_rotates_and_keeps_what_the_sign_in_was(world, client):
     second = client.refresh(first["refresh_token"]).json()
     assert second["refresh_token"] != first["refresh_token"]
     before, after = client.claims(first["id_token"]), client.claims(second["id_token"])
-    assert {name: after[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")} == {
-        name: before[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")
+    assert {
+        name: after[name] for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")
+    } == {
+        name: before[name]
+        for name in ("iss", "sub", "aud", "auth_time", "acr", "amr", "sid", "txn")
     }
     assert after["iat"] == before["iat"] + 600 and "nonce" not in after
 
@@ -25,9 +28,14 @@ def ended_by_reuse(world, client, token) -> bool:
     answer = client.refresh(token)
     if answer.status_code == 200:
         return False
-    assert answer.json()["error"] == "invalid_grant" and "already used" in answer.json()["error_description"]
+    assert (
+        answer.json()["error"] == "invalid_grant"
+        and "already used" in answer.json()["error_description"]
+    )
     with world.inside():
-        return "refresh_token" in [row.detail["what"] for row in audit.listed() if row.action == "reuse_detected"]
+        return "refresh_token" in [
+            row.detail["what"] for row in audit.listed() if row.action == "reuse_detected"
+        ]
 
 
 def test_a_refresh_token_used_again_after_the_grace_ends_its_family(world, client):
@@ -40,7 +48,8 @@ def test_a_refresh_token_used_again_after_the_grace_ends_its_family(world, clien
 
 
 def test_an_answer_that_was_lost_is_given_again_while_its_successor_is_unused(world, client):
-    """A cut connection, or five requests of one page at once: within seconds the same refresh token is answered again."""
+    """A cut connection, or five requests of one page at once: within seconds the same refresh token
+    is answered again."""
     _, first = signed_in(world, client)
     lost, *others = [client.refresh(first["refresh_token"]).json() for _ in range(5)]
     assert len({one["refresh_token"] for one in (lost, *others)}) == 5
@@ -48,8 +57,12 @@ def test_an_answer_that_was_lost_is_given_again_while_its_successor_is_unused(wo
     world.time.passes(seconds=60)
     third = client.refresh(used).json()
     assert client.userinfo(third["access_token"]).status_code == 200
-    assert client.refresh(others[0]["refresh_token"]).status_code == 200, "a page that loads in parallel again"
-    assert ended_by_reuse(world, client, first["refresh_token"]), "a successor was used: whoever has the first one is somebody else"
+    assert client.refresh(others[0]["refresh_token"]).status_code == 200, (
+        "a page that loads in parallel again"
+    )
+    assert ended_by_reuse(world, client, first["refresh_token"]), (
+        "a successor was used: whoever has the first one is somebody else"
+    )
     assert client.userinfo(third["access_token"]).status_code == 401
 
 
@@ -85,7 +98,9 @@ def test_a_refresh_may_ask_for_less_and_never_for_more(world, client):
     assert less["scope"] == "openid", "what nobody knows is passed over"
     more = client.refresh(less["refresh_token"], scope="openid profile")
     assert more.json()["error"] == "invalid_scope"
-    assert client.refresh(less["refresh_token"]).json()["scope"] == "openid email", "refusing it did not use it up"
+    assert client.refresh(less["refresh_token"]).json()["scope"] == "openid email", (
+        "refusing it did not use it up"
+    )
 
 
 def test_a_foreign_client_cannot_use_a_refresh_token(world, client):
@@ -108,6 +123,9 @@ def test_refresh_is_checked_against_session_account_and_client_at_each_use(world
         if end == "remove_client":
             clients.remove(world.time.now, "test", client.id)
     world.app.extensions["stagedoor"].registry._checked = float("-inf")
-    assert client.refresh(tokens["refresh_token"]).json()["error"] in ("invalid_grant", "invalid_client")
+    assert client.refresh(tokens["refresh_token"]).json()["error"] in (
+        "invalid_grant",
+        "invalid_client",
+    )
     if end != "remove_client":
         assert client.userinfo(tokens["access_token"]).status_code == 401

@@ -1,27 +1,40 @@
-"""Client metadata as a table, below HTTP: what a field may hold, what fields ask of each other, and that a change touches nothing else."""
+"""Client metadata as a table, below HTTP: what a field may hold, what fields ask of each other, and
+that a change touches nothing else."""
 
 import pytest
 
+from idp.oauth.metadata_checks import SERVICE, Around, Unfit
 from idp.oauth.profiles import PRESETS
-from idp.oauth.registration import BY_NAME, FIELDS, SERVICE, Around, Unfit, changed, registered
+from idp.oauth.registration import BY_NAME, FIELDS, changed, registered
 from idp.operations import Mistake, clients
 from idp.web.api.client_shapes import ClientChange, ClientOrder
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in
 
-AROUND = Around(PRESETS["modern"], {"cases:read", "cases:write"}, {"https://cases.example"}, {"kepro"})
+AROUND = Around(
+    PRESETS["modern"], {"cases:read", "cases:write"}, {"https://cases.example"}, {"kepro"}
+)
 DESK = {"client_name": "Desk", "redirect_uris": ["https://desk.example/cb"]}
 NIGHTLY = {"client_name": "Nightly", "grant_types": [SERVICE], "scope": "cases:read"}
 
 
 def test_what_stands_for_what_was_left_out():
     made = registered(DESK, AROUND)
-    assert made["token_endpoint_auth_method"] == "client_secret_basic" and made["access_token_format"] == "jwt"
-    assert made["grant_types"] == ["authorization_code", "refresh_token"] and made["response_types"] == ["code"]
+    assert (
+        made["token_endpoint_auth_method"] == "client_secret_basic"
+        and made["access_token_format"] == "jwt"
+    )
+    assert made["grant_types"] == ["authorization_code", "refresh_token"] and made[
+        "response_types"
+    ] == ["code"]
     assert "openid" in made["scope"].split() and made["post_logout_redirect_uris"] == []
     service = registered(NIGHTLY, AROUND)
-    assert (service["scope"], service["response_types"], service["redirect_uris"]) == ("cases:read", [], [])
+    assert (service["scope"], service["response_types"], service["redirect_uris"]) == (
+        "cases:read",
+        [],
+        [],
+    )
     told = registered({**DESK, "backchannel_logout_uri": "https://desk.example/bye"}, AROUND)
     assert told["backchannel_logout_session_required"] is True
 
@@ -37,9 +50,15 @@ def test_what_stands_for_what_was_left_out():
         ({**DESK, "redirect_uris": ["https://desk.example/cb#f"]}, "redirect_uris"),
         ({**DESK, "redirect_uris": ["https://u:p@desk.example/cb"]}, "redirect_uris"),
         ({**DESK, "redirect_uris": ["com.example.app:/cb"]}, "redirect_uris"),
-        ({**DESK, "post_logout_redirect_uris": ["https://*.example/"]}, "post_logout_redirect_uris"),
+        (
+            {**DESK, "post_logout_redirect_uris": ["https://*.example/"]},
+            "post_logout_redirect_uris",
+        ),
         ({**DESK, "initiate_login_uri": "javascript:alert(1)"}, "initiate_login_uri"),
-        ({**DESK, "backchannel_logout_uri": "https://desk.example:0/bye"}, "backchannel_logout_uri"),
+        (
+            {**DESK, "backchannel_logout_uri": "https://desk.example:0/bye"},
+            "backchannel_logout_uri",
+        ),
         ({**DESK, "token_endpoint_auth_method": "tls_client_auth"}, "token_endpoint_auth_method"),
         ({**DESK, "token_endpoint_auth_method": "private_key_jwt"}, "jwks"),
         ({**DESK, "jwks": {"keys": []}}, "jwks"),
@@ -63,14 +82,23 @@ def test_what_cannot_be_registered_names_its_field(metadata, field):
 
 
 def test_an_app_on_a_device_may_have_a_scheme_of_its_own():
-    made = registered({**DESK, "redirect_uris": ["com.example.app:/cb"], "token_endpoint_auth_method": "none"}, AROUND)
+    made = registered(
+        {**DESK, "redirect_uris": ["com.example.app:/cb"], "token_endpoint_auth_method": "none"},
+        AROUND,
+    )
     assert made["redirect_uris"] == ["com.example.app:/cb"]
 
 
 def test_a_change_touches_nothing_else():
-    before = registered({**DESK, "scope": "cases:read", "brand": "kepro", "policy_uri": "https://desk.example/p"}, AROUND)
+    before = registered(
+        {**DESK, "scope": "cases:read", "brand": "kepro", "policy_uri": "https://desk.example/p"},
+        AROUND,
+    )
     after = changed(before, {"client_name": "Front desk", "policy_uri": None}, AROUND)
-    assert {name for name in before if before.get(name) != after.get(name)} == {"client_name", "policy_uri"}
+    assert {name for name in before if before.get(name) != after.get(name)} == {
+        "client_name",
+        "policy_uri",
+    }
     assert changed(before, {}, AROUND) == before
 
 
@@ -84,7 +112,15 @@ def test_what_is_gone_meanwhile_bars_no_change():
         changed(before, {"scope": "cases:read cases:write"}, without)
 
 
-@pytest.mark.parametrize("change", [{"token_endpoint_auth_method": "none"}, {"grant_types": [SERVICE]}, {"redirect_uris": None}, {"redirect_uris": []}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"token_endpoint_auth_method": "none"},
+        {"grant_types": [SERVICE]},
+        {"redirect_uris": None},
+        {"redirect_uris": []},
+    ],
+)
 def test_what_a_client_is_does_not_change(change):
     with pytest.raises(Unfit):
         changed(registered({**DESK, "scope": "cases:read"}, AROUND), change, AROUND)
@@ -93,8 +129,14 @@ def test_what_a_client_is_does_not_change(change):
 def test_the_api_knows_every_field():
     own = {"machine", "third_party"}  # stand for grant_types, and for a column of its own
     operators = {field.name for field in FIELDS if field.operator}
-    assert set(ClientOrder.model_fields) - own == set(BY_NAME) - {"grant_types", "logo_uri"} - operators
-    assert set(ClientChange.model_fields) == {field.name for field in FIELDS if not field.fixed} - operators
+    assert (
+        set(ClientOrder.model_fields) - own
+        == set(BY_NAME) - {"grant_types", "logo_uri"} - operators
+    )
+    assert (
+        set(ClientChange.model_fields)
+        == {field.name for field in FIELDS if not field.fixed} - operators
+    )
 
 
 def test_a_classic_client_with_a_secret_may_leave_out_pkce_and_a_public_one_may_not(world):
@@ -113,10 +155,13 @@ def test_a_classic_client_with_a_secret_may_leave_out_pkce_and_a_public_one_may_
         assert client.answer(person)["error"] == "invalid_request"
     client, person = begun(profile="classic")
     sign_in(world, client.sends(person))
-    assert client.redeem(client.answer(person)["code"], code_verifier=None).status_code == 400, "who begins with PKCE ends with it"
+    assert client.redeem(client.answer(person)["code"], code_verifier=None).status_code == 400, (
+        "who begins with PKCE ends with it"
+    )
     with world.inside():
         clients.update(world.time.now, "test", client.id, {}, "modern")
-    world.app.extensions["stagedoor"].registry._checked = float("-inf")  # it is looked at again within a second
+    # it is looked at again within a second
+    world.app.extensions["stagedoor"].registry._checked = float("-inf")
     fresh = Person(world.issuer)
     client.sends(fresh, code_challenge=None, code_challenge_method=None)
     assert client.answer(fresh)["error"] == "invalid_request"

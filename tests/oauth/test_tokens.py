@@ -31,15 +31,48 @@ def code_of(world, client) -> str:
 def test_an_access_token_says_what_rfc_9068_asks(world, client):
     _, tokens = signed_in(world, client)
     assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 300
-    assert header(tokens["access_token"]) | {"kid": ""} == {"alg": "ES256", "typ": "at+jwt", "kid": ""}
+    assert header(tokens["access_token"]) | {"kid": ""} == {
+        "alg": "ES256",
+        "typ": "at+jwt",
+        "kid": "",
+    }
     claims = payload(tokens["access_token"])
-    assert {"iss", "exp", "aud", "sub", "client_id", "iat", "jti", "scope", "auth_time", "acr", "amr", "sid", "txn"} == set(claims)
+    assert {
+        "iss",
+        "exp",
+        "aud",
+        "sub",
+        "client_id",
+        "iat",
+        "jti",
+        "scope",
+        "auth_time",
+        "acr",
+        "amr",
+        "sid",
+        "txn",
+    } == set(claims)
     assert claims["client_id"] == client.id and claims["exp"] - claims["iat"] == 300
 
 
 def test_an_id_token_holds_nothing_about_the_person_that_was_not_asked_for(world, client):
     _, tokens = signed_in(world, client)
-    assert set(payload(tokens["id_token"])) == {"iss", "sub", "aud", "azp", "iat", "exp", "jti", "at_hash", "auth_time", "acr", "amr", "sid", "txn", "nonce"}
+    assert set(payload(tokens["id_token"])) == {
+        "iss",
+        "sub",
+        "aud",
+        "azp",
+        "iat",
+        "exp",
+        "jti",
+        "at_hash",
+        "auth_time",
+        "acr",
+        "amr",
+        "sid",
+        "txn",
+        "nonce",
+    }
     assert header(tokens["id_token"])["alg"] == "RS256"
 
 
@@ -53,7 +86,9 @@ def test_without_openid_there_is_no_id_token_and_no_userinfo(world, client):
     _, tokens = signed_in(world, client, scope="profile")
     assert "id_token" not in tokens
     response = client.userinfo(tokens["access_token"])
-    assert response.status_code == 403 and "insufficient_scope" in response.headers["WWW-Authenticate"]
+    assert (
+        response.status_code == 403 and "insufficient_scope" in response.headers["WWW-Authenticate"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +107,10 @@ def test_what_does_not_fit_the_code_is_invalid_grant_and_does_not_use_it_up(worl
     code = code_of(world, client)
     response = client.redeem(**({"code": code} | changes))
     assert response.status_code == 400
-    assert response.json()["error"] in ("invalid_grant", "invalid_request" if changes.get("code_verifier") == "kurz" else "invalid_grant")
+    assert response.json()["error"] in (
+        "invalid_grant",
+        "invalid_request" if changes.get("code_verifier") == "kurz" else "invalid_grant",
+    )
     assert client.redeem(code).status_code == 200
 
 
@@ -125,7 +163,12 @@ def test_client_secret_post_by_registration(world):
     _, tokens = signed_in(world, client)
     assert tokens["access_token"]
     assert (
-        requests.post(f"{world.issuer}/token", data={"grant_type": "refresh_token"}, auth=(client.id, client.secret), timeout=9).json()["error"]
+        requests.post(
+            f"{world.issuer}/token",
+            data={"grant_type": "refresh_token"},
+            auth=(client.id, client.secret),
+            timeout=9,
+        ).json()["error"]
         == "invalid_client"
     )
 
@@ -136,12 +179,22 @@ def test_client_secret_post_by_registration(world):
         ({}, {}, 401, "invalid_client"),
         ({"Authorization": "Basic !!!"}, {}, 401, "invalid_client"),
         ({"Authorization": "Basic /////w=="}, {}, 401, "invalid_client"),
-        ({"Authorization": "Basic " + base64.b64encode("nobody:sécret".encode()).decode()}, {}, 401, "invalid_client"),
+        (
+            {"Authorization": "Basic " + base64.b64encode("nobody:sécret".encode()).decode()},
+            {},
+            401,
+            "invalid_client",
+        ),
         ({"Authorization": "Bearer x"}, {}, 401, "invalid_client"),
         ({}, {"client_id": "CLIENT", "client_secret": "falsch☃"}, 401, "invalid_client"),
         ({}, {"client_id": "CLIENT"}, 401, "invalid_client"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"client_secret": "x"}, 400, "invalid_request"),
-        ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": "password"}, 400, "unsupported_grant_type"),
+        (
+            {"Authorization": "BASIC-OF-CLIENT"},
+            {"grant_type": "password"},
+            400,
+            "unsupported_grant_type",
+        ),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": "☃"}, 400, "unsupported_grant_type"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"grant_type": ""}, 400, "invalid_request"),
         ({"Authorization": "BASIC-OF-CLIENT"}, {"code": None}, 400, "invalid_request"),
@@ -149,8 +202,13 @@ def test_client_secret_post_by_registration(world):
 )
 def test_errors_of_the_token_endpoint(world, client, headers, form, status, error):
     basic = base64.b64encode(f"{client.id}:{client.secret}".encode()).decode()
-    headers = {name: value.replace("BASIC-OF-CLIENT", f"Basic {basic}") for name, value in headers.items()}
-    form = {name: client.id if value == "CLIENT" else value for name, value in ({"grant_type": "authorization_code", "code": "x"} | form).items()}
+    headers = {
+        name: value.replace("BASIC-OF-CLIENT", f"Basic {basic}") for name, value in headers.items()
+    }
+    form = {
+        name: client.id if value == "CLIENT" else value
+        for name, value in ({"grant_type": "authorization_code", "code": "x"} | form).items()
+    }
     response = requests.post(f"{world.issuer}/token", data=form, headers=headers, timeout=9)
     assert (response.status_code, response.json()["error"]) == (status, error), response.text
     assert response.headers["Cache-Control"] == "no-store"
@@ -159,9 +217,19 @@ def test_errors_of_the_token_endpoint(world, client, headers, form, status, erro
 
 
 def test_a_grant_type_in_the_query_and_repeated_parameters_are_refused(world, client):
-    response = requests.post(f"{world.issuer}/token?grant_type=authorization_code", data={"code": "x"}, auth=(client.id, client.secret), timeout=9)
+    response = requests.post(
+        f"{world.issuer}/token?grant_type=authorization_code",
+        data={"code": "x"},
+        auth=(client.id, client.secret),
+        timeout=9,
+    )
     assert response.json()["error"] == "invalid_request"
-    response = requests.post(f"{world.issuer}/token", data=[("grant_type", "a"), ("grant_type", "b")], auth=(client.id, client.secret), timeout=9)
+    response = requests.post(
+        f"{world.issuer}/token",
+        data=[("grant_type", "a"), ("grant_type", "b")],
+        auth=(client.id, client.secret),
+        timeout=9,
+    )
     assert response.json()["error"] == "invalid_request"
 
 
@@ -169,11 +237,18 @@ def test_userinfo_by_get_by_header_and_by_form(world, client):
     _, tokens = signed_in(world, client)
     token = tokens["access_token"]
     by_get = client.userinfo(token)
-    by_header = requests.post(f"{world.issuer}/userinfo", headers={"Authorization": f"bearer {token}"}, timeout=9)
+    by_header = requests.post(
+        f"{world.issuer}/userinfo", headers={"Authorization": f"bearer {token}"}, timeout=9
+    )
     by_form = requests.post(f"{world.issuer}/userinfo", data={"access_token": token}, timeout=9)
     assert by_get.json() == by_header.json() == by_form.json()
     assert by_get.headers["Content-Type"] == "application/json"
-    both = requests.post(f"{world.issuer}/userinfo", data={"access_token": token}, headers={"Authorization": f"Bearer {token}"}, timeout=9)
+    both = requests.post(
+        f"{world.issuer}/userinfo",
+        data={"access_token": token},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=9,
+    )
     assert both.status_code == 400
     in_query = requests.get(f"{world.issuer}/userinfo?access_token={token}", timeout=9)
     assert in_query.status_code == 401 and "error=" not in in_query.headers["WWW-Authenticate"]
@@ -183,7 +258,13 @@ def test_tokens_that_are_not_ours_or_not_access_tokens_are_refused(world, client
     _, tokens = signed_in(world, client)
     head, body, signature = tokens["access_token"].split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
-    altered = base64.urlsafe_b64encode(json.dumps(payload(tokens["access_token"]) | {"scope": "openid admin"}).encode()).rstrip(b"=").decode()
+    altered = (
+        base64.urlsafe_b64encode(
+            json.dumps(payload(tokens["access_token"]) | {"scope": "openid admin"}).encode()
+        )
+        .rstrip(b"=")
+        .decode()
+    )
     for token in (
         tokens["id_token"],
         tokens["refresh_token"],
@@ -207,12 +288,30 @@ def test_revoking_a_token_ends_its_grant(world, client, kind):
     revoke = f"{world.issuer}/revoke"
     assert requests.post(revoke, data={"token": tokens[kind]}, timeout=9).status_code == 401
     thief = Client(world.issuer, world.add_client("Thief"))
-    assert requests.post(revoke, data={"token": tokens[kind]}, auth=(thief.id, thief.secret), timeout=9).status_code == 400
+    assert (
+        requests.post(
+            revoke, data={"token": tokens[kind]}, auth=(thief.id, thief.secret), timeout=9
+        ).status_code
+        == 400
+    )
     assert client.userinfo(tokens["access_token"]).status_code == 200
-    assert requests.post(revoke, data={"token": tokens[kind], "token_type_hint": kind}, auth=(client.id, client.secret), timeout=9).status_code == 200
+    assert (
+        requests.post(
+            revoke,
+            data={"token": tokens[kind], "token_type_hint": kind},
+            auth=(client.id, client.secret),
+            timeout=9,
+        ).status_code
+        == 200
+    )
     assert client.userinfo(tokens["access_token"]).status_code == 401
     assert client.refresh(tokens["refresh_token"]).status_code == 400
-    assert requests.post(revoke, data={"token": "unknown"}, auth=(client.id, client.secret), timeout=9).status_code == 200
+    assert (
+        requests.post(
+            revoke, data={"token": "unknown"}, auth=(client.id, client.secret), timeout=9
+        ).status_code
+        == 200
+    )
 
 
 def test_a_rotated_secret_stops_the_old_one(world, client):

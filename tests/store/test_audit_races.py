@@ -1,4 +1,5 @@
-"""Two nodes chain one audit trail: whoever is quicker, nothing is linked twice and nothing is left out."""
+"""Two nodes chain one audit trail: whoever is quicker, nothing is linked twice and nothing is left
+out."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from idp import store
 from idp.delivery.worker import CHECKPOINT, Worker
 from idp.operations import audit as operations
-from idp.store import audit
+from idp.store import audit, checkpoints
 
 WRITERS, WORKERS, ROWS = 4, 4, 40
 
@@ -59,15 +60,15 @@ def test_a_checkpoint_follows_new_rows_within_the_minute(world):
             store.commit()
             while worker.step():
                 pass
-            assert len(audit.checkpoints()) == expected, f"after {seconds:.0f} seconds more"
+            assert len(checkpoints.checkpoints()) == expected, f"after {seconds:.0f} seconds more"
             store.rollback()
 
 
 def test_of_old_checkpoints_one_an_hour_is_kept(world):
     with world.inside():
         for minute in range(150):
-            audit.add_checkpoint(minute + 1, "chain", 60.0 * minute, minute == 7, "signature")
+            checkpoints.add_checkpoint(minute + 1, "chain", 60.0 * minute, minute == 7, "signature")
     with world.inside():
-        assert audit.thin_checkpoints(60.0 * 140) == 137
-        kept = [point.position - 1 for point in audit.checkpoints()]
+        assert checkpoints.thin_checkpoints(60.0 * 140) == 137
+        kept = [point.position - 1 for point in checkpoints.checkpoints()]
     assert kept == [7, 59, 119, *range(140, 150)]

@@ -1,4 +1,5 @@
-"""Backups taken under load, restored into either database; nothing that was secret before works after."""
+"""Backups taken under load, restored into either database; nothing that was secret before works
+after."""
 
 import gzip
 import json
@@ -44,7 +45,9 @@ def test_nothing_from_before_a_restore_works_and_everybody_gets_in_again(either_
     person, tokens = signed_in(world, client)
     by_opaque = opaque.tokens(opaque.sends(person))
     job = (machine["client_id"], machine["client_secret"])
-    of_machine = requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).json()["access_token"]
+    of_machine = requests.post(
+        f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30
+    ).json()["access_token"]
     code = client.answer(client.sends(person))["code"]
     half_way = Person(world.issuer)
     world.time.passes(minutes=1)
@@ -60,33 +63,61 @@ def test_nothing_from_before_a_restore_works_and_everybody_gets_in_again(either_
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert client.userinfo(tokens["access_token"]).status_code == 401
     assert opaque.userinfo(by_opaque["access_token"]).status_code == 401
-    told = requests.post(f"{world.issuer}/introspect", data={"token": of_machine}, auth=job, timeout=30)
+    told = requests.post(
+        f"{world.issuer}/introspect", data={"token": of_machine}, auth=job, timeout=30
+    )
     assert told.json() == {"active": False}
-    half_way._go("post", half_way.url, data=half_way.page.forms[-1].fields | {"code": mailed, "action": "verify"})
-    assert half_way.heading == "This sign-in was canceled" and half_way.page.links["Go to Clinic desk"]
+    half_way._go(
+        "post",
+        half_way.url,
+        data=half_way.page.forms[-1].fields | {"code": mailed, "action": "verify"},
+    )
+    assert (
+        half_way.heading == "This sign-in was canceled" and half_way.page.links["Go to Clinic desk"]
+    )
     world.time.passes(minutes=1)
     again = Person(world.issuer)
     sign_in(world, client.sends(again))
     assert client.tokens(again)
-    fresh = requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).json()["access_token"]
-    assert requests.post(f"{world.issuer}/introspect", data={"token": fresh}, auth=job, timeout=30).json()["active"] is True
+    fresh = requests.post(
+        f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30
+    ).json()["access_token"]
+    assert (
+        requests.post(
+            f"{world.issuer}/introspect", data={"token": fresh}, auth=job, timeout=30
+        ).json()["active"]
+        is True
+    )
 
 
 def test_a_running_process_notices_a_restore_whatever_it_had_seen(world, client):
-    """The numbers by which processes notice changes are higher than any that a process can have seen."""
+    """The numbers by which processes notice changes are higher than any that a process can have
+    seen."""
     world.add_api()
     path = take(world)
-    later = world.add_client("Registered after the backup", redirect_uris=[], machine=True, scopes=["cases:read"])
+    later = world.add_client(
+        "Registered after the backup", redirect_uris=[], machine=True, scopes=["cases:read"]
+    )
     job = (later["client_id"], later["client_secret"])
     real_time.sleep(1.1)
-    assert requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).status_code == 200
+    assert (
+        requests.post(
+            f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30
+        ).status_code
+        == 200
+    )
     with world.inside():
         from idp.store import backup as rows
 
         rows.clear(rows.present())  # as an empty database that took its place
     put_back(world, path, replace_=False)
     real_time.sleep(1.1)
-    assert requests.post(f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30).status_code == 401
+    assert (
+        requests.post(
+            f"{world.issuer}/token", data={"grant_type": "client_credentials"}, auth=job, timeout=30
+        ).status_code
+        == 401
+    )
 
 
 def test_a_backup_under_load_is_one_moment_and_is_restored_whole(either_world):
@@ -117,15 +148,21 @@ def test_a_backup_under_load_is_one_moment_and_is_restored_whole(either_world):
         head, *lines = [json.loads(line) for line in file]
     for line in lines:
         if isinstance(line, list):
-            rows.setdefault(line[0], []).append(dict(zip(head["tables"][line[0]], line[1], strict=True)))
+            rows.setdefault(line[0], []).append(
+                dict(zip(head["tables"][line[0]], line[1], strict=True))
+            )
     interactions = {row["id"] for row in rows["interactions"]}
-    assert interactions and {row["interaction_id"] for row in rows["decision_records"]} == interactions
+    assert (
+        interactions and {row["interaction_id"] for row in rows["decision_records"]} == interactions
+    )
     assert {row["interaction_id"] for row in rows.get("facts", [])} <= interactions
     put_back(world, path)
     with world.inside():
         for table in Base.metadata.sorted_tables:
             if table.name not in LEFT_OUT | {"audit", "versions"}:
-                assert scalar(select(func.count()).select_from(table)) == len(rows.get(table.name, [])), table.name
+                assert scalar(select(func.count()).select_from(table)) == len(
+                    rows.get(table.name, [])
+                ), table.name
 
 
 @pytest.mark.parametrize("to", ["sqlite", "postgresql"])
@@ -143,14 +180,18 @@ def test_a_backup_moves_between_databases(world, client, tmp_path, request, to):
     with app.app_context():
         migrate.upgrade()
         writing()
-        backup.restore(world.time.now, "test", app.extensions["stagedoor"].vault, path, replace=False)
+        backup.restore(
+            world.time.now, "test", app.extensions["stagedoor"].vault, path, replace=False
+        )
         commit()
     moved = World(settings, app, world.time, tmp_path)
     with served(app, port):
         person, there = Person(moved.issuer), Client(moved.issuer, client.registration)
         moved.time.passes(minutes=1)
         sign_in(moved, there.sends(person))
-        assert there.tokens(person)["id_token"], "people, clients and keys are there, and rows count on"
+        assert there.tokens(person)["id_token"], (
+            "people, clients and keys are there, and rows count on"
+        )
     with app.app_context():
         engine().dispose()
 
@@ -185,13 +226,17 @@ def test_what_is_not_restored(world, client, tmp_path):
                 backup.check(world.vault, tmp_path / "flipped.gz")
         except Mistake:
             continue
-        assert gzip.decompress(bytes(flipped)) == gzip.decompress(path.read_bytes()), "a bit of the file's date at most"
+        assert gzip.decompress(bytes(flipped)) == gzip.decompress(path.read_bytes()), (
+            "a bit of the file's date at most"
+        )
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"hello\n"))
     with pytest.raises(Mistake, match="damaged or is not a backup"):
         put_back(world, tmp_path / "text.gz")
     with pytest.raises(Mistake, match="does not exist"):
         put_back(world, tmp_path / "none.gz")
-    other = create_app(replace(world.settings, root=Secret("another-root-secret-0123456789-abcdefghijkl")))
+    other = create_app(
+        replace(world.settings, root=Secret("another-root-secret-0123456789-abcdefghijkl"))
+    )
     with other.app_context(), pytest.raises(Mistake, match="another root secret"):
         backup.check(other.extensions["stagedoor"].vault, path)
     person = Person(world.issuer)
@@ -200,12 +245,16 @@ def test_what_is_not_restored(world, client, tmp_path):
 
 
 OLD_ROWS = (
-    "INSERT INTO interactions (id, reference, browser, client_id, parameters, created_at, seen_at) VALUES ('i', 'R', 'b', 'c', '[]', 1, 1)",
+    "INSERT INTO interactions (id, reference, browser, client_id, parameters, "
+    "created_at, seen_at) VALUES ('i', 'R', 'b', 'c', '[]', 1, 1)",
     "INSERT INTO facts (interaction_id, kind, value, at) VALUES ('i', 'way_chosen', 'email', 1)",
-    "INSERT INTO codes (id, interaction_id, account_id, factor, target, digest, tries, created_at) VALUES ('c', 'i', 'a', 'f', 't', 'd', 0, 1)",
-    "INSERT INTO accounts (id, username, username_key, contact_email, given_name, family_name, created_at, updated_at, credentials_changed_at) "
+    "INSERT INTO codes (id, interaction_id, account_id, factor, target, digest, tries, "
+    "created_at) VALUES ('c', 'i', 'a', 'f', 't', 'd', 0, 1)",
+    "INSERT INTO accounts (id, username, username_key, contact_email, given_name, "
+    "family_name, created_at, updated_at, credentials_changed_at) "
     "VALUES ('a', 'JDoe', 'jdoe', 'Jo@Old.example', 'Jo', 'DOE', 1, 1, 1)",
-    "INSERT INTO organizations (id, npi, name, created_at) VALUES ('o', '1234567893', 'Old Clinic', 1)",
+    "INSERT INTO organizations (id, npi, name, created_at) VALUES ('o', '1234567893', "
+    "'Old Clinic', 1)",
     "INSERT INTO memberships (account_id, organization_id, role) VALUES ('a', 'o', 'user')",
 )
 
@@ -227,7 +276,14 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(tmp_path
         commit()
         migrate.upgrade()
         assert migrate.differences() == []
-        assert scalar(text("SELECT value FROM facts")) == "email" and scalar(text("SELECT id FROM codes")) == "c"
-        assert [(one.account_id, one.found_by) for one in directory.page("o", "", 9)] == [("a", "jdoe jo doe jo@old.example")]
-        assert [one.username_key for one in directory.page(directory.EVERYBODY, "", 9, "old.example")] == ["jdoe"]
+        assert (
+            scalar(text("SELECT value FROM facts")) == "email"
+            and scalar(text("SELECT id FROM codes")) == "c"
+        )
+        assert [(one.account_id, one.found_by) for one in directory.page("o", "", 9)] == [
+            ("a", "jdoe jo doe jo@old.example")
+        ]
+        assert [
+            one.username_key for one in directory.page(directory.EVERYBODY, "", 9, "old.example")
+        ] == ["jdoe"]
         engine().dispose()

@@ -1,4 +1,5 @@
-"""The database is lost at a COMMIT, before or after it has kept what was written: people try again and arrive, and nothing happens twice."""
+"""The database is lost at a COMMIT, before or after it has kept what was written: people try again
+and arrive, and nothing happens twice."""
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +19,9 @@ def cut(request, tmp_path, time, postgres, monkeypatch):
     """A world whose way to the database can be cut."""
     cutting = Cutting(postgres.port)
     cutting.before = request.param == "before"
-    monkeypatch.setattr(postgres, "url", lambda name="postgres": f"postgresql://idp@127.0.0.1:{cutting.port}/{name}")
+    monkeypatch.setattr(
+        postgres, "url", lambda name="postgres": f"postgresql://idp@127.0.0.1:{cutting.port}/{name}"
+    )
     for world in a_world("postgresql", request, tmp_path, time):
         yield world, cutting
     cutting.stop()
@@ -33,7 +36,10 @@ def events(world, action: str) -> int:
         return len([row for row in audit.listed() if row.action == action])
 
 
-@pytest.mark.parametrize(("step", "commit"), [("sign-in", 0), ("sign-in", 1), ("send", 0), ("verify", 0), ("verify", 1), ("continue", 0)])
+@pytest.mark.parametrize(
+    ("step", "commit"),
+    [("sign-in", 0), ("sign-in", 1), ("send", 0), ("verify", 0), ("verify", 1), ("continue", 0)],
+)
 def test_a_sign_in_goes_on_where_a_commit_was_cut(cut, step, commit):
     world, cutting = cut
     client, person = client_of(world), Person(world.issuer)
@@ -44,11 +50,16 @@ def test_a_sign_in_goes_on_where_a_commit_was_cut(cut, step, commit):
         person.press(button)
         cutting.at = None  # this step has fewer
         if person.status == 503:
-            assert person.response.headers["Retry-After"] and person.heading == "We are very busy right now"
+            assert (
+                person.response.headers["Retry-After"]
+                and person.heading == "We are very busy right now"
+            )
             person.open(here)
             if button in person.buttons:
                 if name == "sign-in":
-                    person.fill("Email Address", "daisy.dunn@lakeside.example").fill("Password", DAISY_PASSWORD)
+                    person.fill("Email Address", "daisy.dunn@lakeside.example").fill(
+                        "Password", DAISY_PASSWORD
+                    )
                 if name == "verify":
                     person.fill("Verification Code", world.newest_code())
                 person.press(button)
@@ -70,7 +81,15 @@ def test_a_sign_in_goes_on_where_a_commit_was_cut(cut, step, commit):
     assert len([message for message in world.messages() if message.code]) <= 2
     assert (cutting.cuts, events(world, "sign_in")) == (1, 1)
     with world.inside():
-        assert scalar(text("SELECT count(*) FROM authorization_codes WHERE redeemed_at IS NULL AND void_at IS NULL")) == 0
+        assert (
+            scalar(
+                text(
+                    "SELECT count(*) FROM authorization_codes WHERE redeemed_at IS NULL "
+                    "AND void_at IS NULL"
+                )
+            )
+            == 0
+        )
 
 
 def test_a_refresh_whose_commit_was_cut_is_asked_again(cut):
@@ -81,7 +100,10 @@ def test_a_refresh_whose_commit_was_cut_is_asked_again(cut):
     first = client.refresh(tokens["refresh_token"])
     assert cutting.cuts == 1 and (first.status_code, "Retry-After" in first.headers) == (503, True)
     again = client.refresh(tokens["refresh_token"])
-    assert again.status_code == 200 and client.refresh(again.json()["refresh_token"]).status_code == 200
+    assert (
+        again.status_code == 200
+        and client.refresh(again.json()["refresh_token"]).status_code == 200
+    )
 
 
 def test_a_code_whose_commit_was_cut_is_redeemed_once_at_most(cut):

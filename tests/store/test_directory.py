@@ -1,10 +1,11 @@
-"""The directory says what accounts and memberships say, whatever was done to them; and so does the one that the migration made."""
+"""The directory says what accounts and memberships say, whatever was done to them; and so does the
+one that the migration made."""
 
 from sqlalchemy import select
 
 from idp.operations import accounts, employees, invitations, members, resets
 from idp.store import accounts as rows
-from idp.store import enrolments, organizations
+from idp.store import company_accounts, enrolments, organizations
 from idp.store.database import connection
 from idp.store.directory import DIRECTORY, EVERYBODY, page
 from tests.support.client import Client
@@ -15,7 +16,13 @@ from tests.support.registering import enrol, to_method
 def as_it_should_be() -> set:
     found = set()
     for account in rows.listed():
-        said = (account.username, account.given_name, account.family_name, account.contact_email, account.sign_in_address)
+        said = (
+            account.username,
+            account.given_name,
+            account.family_name,
+            account.contact_email,
+            account.sign_in_address,
+        )
         text_of = " ".join(dict.fromkeys(rows.fold(one) for one in said if one))
         for place in [EVERYBODY, *(one["id"] for one in organizations.of_account(account.id))]:
             found.add((place, account.username_key, account.id, text_of))
@@ -32,18 +39,36 @@ def test_whatever_is_done_it_says_the_same(either_world):
     with world.inside():
         lakeside, harbor = (organizations.by_npi(npi) for npi in ("1234567893", "1245319599"))
         resets.correct_email(now, "test", world.desk[1], "pnair2019", "priya@new.example")
-        invitations.invite(now, "test", world.desk[0], "lortiz", "Lena@Harbor.example", "Lena", "ORTIZ", npi="1245319599")
+        invitations.invite(
+            now,
+            "test",
+            world.desk[0],
+            "lortiz",
+            "Lena@Harbor.example",
+            "Lena",
+            "ORTIZ",
+            npi="1245319599",
+        )
         members.set_role(now, "test", world.account("lortiz"), lakeside, "administrator")
         members.remove(now, "test", world.account("oreyes2021"), lakeside)
         members.set_role(now, "test", world.account("oreyes2021"), harbor, "user")
         resets.reset(now, "test", *world.desk, "ddunn2020", password_lost=True)
         accounts.add(now, "test", "ghost", "ghost@nowhere.example", "Gho", "St")
         employees.set_roles(now, "test", "ghost", ["reviewer"])
-        rows.set_person(world.account("ghost").id, now, "sam@atrezzo.example", "Sam", "Kim", [])
-    enrol(world, to_method(client.sends(Person(world.issuer)), "pnair2019", "old-portal-password"), "EMAIL")
+        company_accounts.set_person(
+            world.account("ghost").id, now, "sam@atrezzo.example", "Sam", "Kim", []
+        )
+    enrol(
+        world,
+        to_method(client.sends(Person(world.issuer)), "pnair2019", "old-portal-password"),
+        "EMAIL",
+    )
     with world.inside():
         assert as_it_is() == as_it_should_be()
         assert enrolments.release(now + 1, now) >= 0
         assert as_it_is() == as_it_should_be()
         assert [one.username_key for one in page(harbor.id, "", 10, "omar")] == ["oreyes2021"]
-        assert page(EVERYBODY, "", 10, rows.fold("  OMAR.REYES@lakeside.EXAMPLE "))[0].account_id == world.account("oreyes2021").id
+        assert (
+            page(EVERYBODY, "", 10, rows.fold("  OMAR.REYES@lakeside.EXAMPLE "))[0].account_id
+            == world.account("oreyes2021").id
+        )

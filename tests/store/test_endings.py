@@ -2,7 +2,17 @@
 
 import pytest
 
-from idp.store import codes, endings, enrolments, interactions, links, remembered, sessions, tries, upstream
+from idp.store import (
+    codes,
+    endings,
+    enrolments,
+    interactions,
+    links,
+    remembered,
+    sessions,
+    tries,
+    upstream,
+)
 from idp.store.database import row, rows
 from idp.store.grants import GRANTS
 from tests.support.person import Person
@@ -34,7 +44,9 @@ def test_every_change_is_in_this_table():
 @pytest.mark.parametrize("change", TABLE)
 def test_what_ends_with_it(world, client, change):
     client.sends(person := Person(world.issuer)).press("LOGIN WITH EMAIL", remember="yes")
-    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in").press("Send verification code")
+    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in").press(
+        "Send verification code"
+    )
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     client.tokens(person)
     now = world.time.now
@@ -54,28 +66,49 @@ def test_what_ends_with_it(world, client, change):
 def alive(account_id: str, now: float) -> list[str]:
     """What of this account has not ended."""
     found = {
-        "links": any(one.outcome is None for one in rows(links.LINKS.select().where(links.LINKS.c.id == "link1"), links.Link)),
-        "enrolments": any(one.ended_at is None for one in rows(enrolments.ENROLMENTS.select(), enrolments.Enrolment)),
+        "links": any(
+            one.outcome is None
+            for one in rows(links.LINKS.select().where(links.LINKS.c.id == "link1"), links.Link)
+        ),
+        "enrolments": any(
+            one.ended_at is None
+            for one in rows(enrolments.ENROLMENTS.select(), enrolments.Enrolment)
+        ),
         "codes": codes.wanted("code1"),
-        "tries": bool(list(rows(tries.TRIES.select().where(tries.TRIES.c.succeeded.is_(False)), tries.Try))),
+        "tries": bool(
+            list(rows(tries.TRIES.select().where(tries.TRIES.c.succeeded.is_(False)), tries.Try))
+        ),
         "sessions": bool(sessions.of_account(account_id, now, 900, 14400)),
-        "grants": any(one.revoked_at is None for one in rows(GRANTS.select().where(GRANTS.c.account_id == account_id), tuple)),
+        "grants": any(
+            one.revoked_at is None
+            for one in rows(GRANTS.select().where(GRANTS.c.account_id == account_id), tuple)
+        ),
         "trusted": bool(remembered.of_account(account_id, now)),
-        "known": bool(list(rows(remembered.KNOWN.select().where(remembered.KNOWN.c.account_id == account_id), remembered.KnownBrowser))),
+        "known": bool(
+            list(
+                rows(
+                    remembered.KNOWN.select().where(remembered.KNOWN.c.account_id == account_id),
+                    remembered.KnownBrowser,
+                )
+            )
+        ),
     }
     assert upstream.of_account(account_id) == []
     return [name for name, there in found.items() if there]
 
 
 def test_a_corrected_address_ends_what_was_begun_at_the_old_mailbox(world, client):
-    """Attack: who reads the old mailbox finishes the registration after the address was corrected."""
+    """Attack: who reads the old mailbox finishes the registration after the address was
+    corrected."""
     from idp.operations import resets
     from tests.support.registering import make_password, to_method, verify_address
 
     person = to_method(client.sends(Person(world.issuer))).press("EMAIL")
     verify_address(world, person)
     with world.inside():
-        resets.correct_email(world.time.now, "test", world.desk[1], "pnair2019", "priya.new@lakeside.example")
+        resets.correct_email(
+            world.time.now, "test", world.desk[1], "pnair2019", "priya.new@lakeside.example"
+        )
     make_password(person)
     assert "Terms" not in person.heading
     with world.inside():
@@ -92,7 +125,9 @@ def test_a_reset_ends_an_enrolment_that_had_verified_everything(world, client):
     verify_address(world, person)
     with world.inside():
         resets.reset(world.time.now, "test", *world.desk, "pnair2019")
-    person.fill("New Password", "seven-calm-herons").fill("Confirm New Password", "seven-calm-herons").press("Create")
+    person.fill("New Password", "seven-calm-herons").fill(
+        "Confirm New Password", "seven-calm-herons"
+    ).press("Create")
     with world.inside():
         assert world.account("pnair2019").sign_in_address is None
 
@@ -101,7 +136,9 @@ def test_signing_out_everywhere_ends_remember_me(world, client):
     from idp.operations import accounts
 
     client.sends(person := Person(world.issuer)).press("LOGIN WITH EMAIL", remember="yes")
-    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in").press("Send verification code")
+    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in").press(
+        "Send verification code"
+    )
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
     with world.inside():
         accounts.sign_out(world.time.now, "test", world.account("oreyes2021"))

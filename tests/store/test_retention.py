@@ -16,7 +16,10 @@ from tests.support.world import STRANGER
 
 def counts(world) -> dict[str, int]:
     with world.inside():
-        return {table.name: scalar(select(func.count()).select_from(table)) for table in Base.metadata.sorted_tables}
+        return {
+            table.name: scalar(select(func.count()).select_from(table))
+            for table in Base.metadata.sorted_tables
+        }
 
 
 def test_every_kind_of_row_has_a_rule_or_a_reason():
@@ -31,7 +34,15 @@ def test_every_rule_has_a_setting(world):
 def test_after_a_year_nothing_is_left_but_what_is(either_world):
     world = either_world
     world.add_api()
-    machine = Client(world.issuer, {**world.add_client("Job", redirect_uris=[], machine=True, opaque=True, scopes=["cases:read"]), "redirect_uris": [""]})
+    machine = Client(
+        world.issuer,
+        {
+            **world.add_client(
+                "Job", redirect_uris=[], machine=True, opaque=True, scopes=["cases:read"]
+            ),
+            "redirect_uris": [""],
+        },
+    )
     assert machine.token(grant_type="client_credentials").status_code == 200
     client = Client(world.issuer, world.add_client())
     _, tokens = signed_in(world, client)
@@ -65,7 +76,9 @@ def test_a_request_that_nobody_answered_is_forgotten_after_a_day(either_world):
     world.time.passes(hours=2)
     world.tidy()
     left = counts(world)
-    assert left["interactions"] == 1 and left["facts"], "who did something can be asked about it for as long as the settings say"
+    assert left["interactions"] == 1 and left["facts"], (
+        "who did something can be asked about it for as long as the settings say"
+    )
     assert begun.url
 
 

@@ -1,4 +1,5 @@
-"""The rows, on both databases: migrations, uniqueness, what may happen once, and how transactions begin."""
+"""The rows, on both databases: migrations, uniqueness, what may happen once, and how transactions
+begin."""
 
 import threading
 from dataclasses import replace
@@ -27,7 +28,9 @@ def test_upgrading_again_changes_nothing(either_world):
         assert migrate.differences() == []
 
 
-@pytest.mark.parametrize(("username", "address"), [("DDUNN2020 ", None), ("new", " Daisy.Dunn@LAKESIDE.example")])
+@pytest.mark.parametrize(
+    ("username", "address"), [("DDUNN2020 ", None), ("new", " Daisy.Dunn@LAKESIDE.example")]
+)
 def test_usernames_and_addresses_are_unique_without_regard_to_case(either_world, username, address):
     with either_world.app.app_context(), pytest.raises(IntegrityError):
         accounts.add(0.0, username, "x@y.example", "D", "D", None, address)
@@ -35,7 +38,15 @@ def test_usernames_and_addresses_are_unique_without_regard_to_case(either_world,
 
 @pytest.mark.parametrize(
     ("npi", "valid"),
-    [("1234567893", True), ("1245319599", True), ("1234567890", False), ("123456789", False), ("12345678９3", False), ("", False), ("12345678931", False)],
+    [
+        ("1234567893", True),
+        ("1245319599", True),
+        ("1234567890", False),
+        ("123456789", False),
+        ("12345678９3", False),
+        ("", False),
+        ("12345678931", False),
+    ],
 )
 def test_an_npi_is_checked_by_its_check_digit(npi, valid):
     assert organizations.valid_npi(npi) is valid
@@ -70,7 +81,9 @@ def test_two_writers_wait_for_each_other_and_both_succeed(either_world):
         assert len([row for row in audit.listed() if row.action == "written"]) == 80
 
 
-def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answer(postgres, request, tmp_path, time):
+def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answer(
+    postgres, request, tmp_path, time
+):
     """What ends the transaction of a page that was read and made finds nobody there."""
     for world in a_world("postgresql", request, tmp_path, time):
         with world.app.app_context():
@@ -81,7 +94,8 @@ def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answe
 
 
 def test_the_lock_of_an_account_comes_before_its_row(postgres, request, tmp_path, time):
-    """A sign-in holds the account and then writes when it was; an administrator disables it meanwhile. Neither is the other's victim."""
+    """A sign-in holds the account and then writes when it was; an administrator disables it
+    meanwhile. Neither is the other's victim."""
     for world in a_world("postgresql", request, tmp_path, time):
         done: list[int] = []
 
@@ -94,7 +108,9 @@ def test_the_lock_of_an_account_comes_before_its_row(postgres, request, tmp_path
             store.lock(f"account:{daisy}")
             other = threading.Thread(target=disable)
             other.start()
-            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            waiting = text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
             while not database.scalar(waiting):
                 assert other.is_alive()
             accounts.signed_in(daisy, world.time.now)
@@ -122,7 +138,9 @@ def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world, mon
         store.writing()
         late = threading.Thread(target=write, args=("late",))
         late.start()
-        assert ended.wait(10) and came == ["late waited too long"], "it is told so, and holds nothing"
+        assert ended.wait(10) and came == ["late waited too long"], (
+            "it is told so, and holds nothing"
+        )
         ended.clear()
         next_one = threading.Thread(target=write, args=("next",))
         next_one.start()
@@ -156,9 +174,13 @@ def test_ending_a_session_ends_its_grants(either_world):
 
 
 @pytest.mark.parametrize("patient", [False, True])
-def test_a_statement_that_takes_too_long_is_ended_for_a_request_and_not_for_a_command(postgres, request, tmp_path, time, patient):
+def test_a_statement_that_takes_too_long_is_ended_for_a_request_and_not_for_a_command(
+    postgres, request, tmp_path, time, patient
+):
     for world in a_world("postgresql", request, tmp_path, time):
-        settings = replace(world.settings, database=replace(world.settings.database, statement_timeout=1))
+        settings = replace(
+            world.settings, database=replace(world.settings.database, statement_timeout=1)
+        )
         with built(settings, patient=patient).working():
             slow = text("SELECT pg_sleep(1.3)")
             if patient:

@@ -1,4 +1,5 @@
-"""A relying party of the tests: asks, redeems and refreshes as a careful client does, or as a careless one."""
+"""A relying party of the tests: asks, redeems and refreshes as a careful client does, or as a
+careless one."""
 
 import base64
 import hashlib
@@ -26,8 +27,16 @@ class Client:
 
     def address(self, **changes: Any) -> str:
         """An authorization request; None as a value leaves a parameter out."""
-        self.verifier, self.state, self.nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(12), secrets.token_urlsafe(12)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+        self.verifier, self.state, self.nonce = (
+            secrets.token_urlsafe(48),
+            secrets.token_urlsafe(12),
+            secrets.token_urlsafe(12),
+        )
+        challenge = (
+            base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
         parameters = {
             "response_type": "code",
             "client_id": self.id,
@@ -38,15 +47,26 @@ class Client:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         } | changes
-        return f"{self.issuer}/authorize?" + urlencode({name: value for name, value in parameters.items() if value is not None})
+        return f"{self.issuer}/authorize?" + urlencode(
+            {name: value for name, value in parameters.items() if value is not None}
+        )
 
     def sends(self, person: Person, **changes: Any) -> Person:
         return person.open(self.address(**changes))
 
     def answer(self, person: Person) -> dict[str, str]:
         """What came back at the redirect URI."""
-        assert person.left_for.startswith(self.redirect_uri), (person.url, person.status, person.heading)
-        return {name: values[0] for name, values in parse_qs(urlsplit(person.left_for).query, keep_blank_values=True).items()}
+        assert person.left_for.startswith(self.redirect_uri), (
+            person.url,
+            person.status,
+            person.heading,
+        )
+        return {
+            name: values[0]
+            for name, values in parse_qs(
+                urlsplit(person.left_for).query, keep_blank_values=True
+            ).items()
+        }
 
     def token(self, **form: Any) -> requests.Response:
         auth = None
@@ -56,10 +76,20 @@ class Client:
             form = {"client_id": self.id, "client_secret": self.secret, **form}
         else:
             form = {"client_id": self.id, **form}
-        return self.http.post(f"{self.issuer}/token", data={k: v for k, v in form.items() if v is not None}, auth=auth, timeout=30)
+        return self.http.post(
+            f"{self.issuer}/token",
+            data={k: v for k, v in form.items() if v is not None},
+            auth=auth,
+            timeout=30,
+        )
 
     def redeem(self, code: str, **changes: Any) -> requests.Response:
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri, "code_verifier": self.verifier} | changes
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": self.verifier,
+        } | changes
         return self.token(**form)
 
     def tokens(self, person: Person) -> dict[str, Any]:
@@ -79,4 +109,8 @@ class Client:
         return jwt.decode(id_token, keys, ["RS256", "ES256"]).claims
 
     def userinfo(self, access_token: str) -> requests.Response:
-        return self.http.get(f"{self.issuer}/userinfo", headers={"Authorization": f"Bearer {access_token}"}, timeout=30)
+        return self.http.get(
+            f"{self.issuer}/userinfo",
+            headers={"Authorization": f"Bearer {access_token}"},
+            timeout=30,
+        )

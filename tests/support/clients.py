@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from idp.oauth.registration import PEOPLE, SERVICE
+from idp.oauth.metadata_checks import PEOPLE, SERVICE
 
 WORDS = {
     "auth_method": "token_endpoint_auth_method",

@@ -1,4 +1,5 @@
-"""Companies of the tests: a provider that nobody of us wrote, which can be made to answer anything; and this program once more."""
+"""Companies of the tests: a provider that nobody of us wrote, which can be made to answer anything;
+and this program once more."""
 
 import json
 import secrets
@@ -22,7 +23,14 @@ from idp.settings import SignIn, Upstream
 from tests.support.person import Person
 from tests.support.world import World, settings_for
 
-SAM = {"sub": "sam-1", "email": "sam.kim@atrezzo.example", "email_verified": True, "given_name": "Sam", "family_name": "Kim", "roles": ["care-managers"]}
+SAM = {
+    "sub": "sam-1",
+    "email": "sam.kim@atrezzo.example",
+    "email_verified": True,
+    "given_name": "Sam",
+    "family_name": "Kim",
+    "roles": ["care-managers"],
+}
 SAM_PASSWORD = "company-front-door"
 CLIENT, SECRET = "portal-at-work", "a secret: of/the company+portal"
 ROLES = {"care-managers": "reviewer"}
@@ -30,7 +38,13 @@ ROLES = {"care-managers": "reviewer"}
 
 def upstream(issuer: str, upstream_id: str = "acme", **changes: Any) -> Upstream:
     """The table [[upstreams]] of a company."""
-    about: dict[str, Any] = {"name": "Acme Health", "domains": ("atrezzo.example",), "client_id": CLIENT, "client_secret": Secret(SECRET), "roles": ROLES}
+    about: dict[str, Any] = {
+        "name": "Acme Health",
+        "domains": ("atrezzo.example",),
+        "client_id": CLIENT,
+        "client_secret": Secret(SECRET),
+        "roles": ROLES,
+    }
     return Upstream(id=upstream_id, issuer=issuer, **{**about, **changes})
 
 
@@ -42,18 +56,21 @@ def first_key() -> Key:
 
 @dataclass
 class Other:
-    """A company's OpenID provider. It signs in at once whoever `person` is. What it answers is in the test's hand."""
+    """A company's OpenID provider. It signs in at once whoever `person` is. What it answers is in
+    the test's hand."""
 
     issuer: str
     person: dict[str, Any] = field(default_factory=lambda: dict(SAM))
-    claims: dict[str, Any] = field(default_factory=dict)  # of the ID token, instead of what they should be; None leaves one out
+    # of the ID token, instead of what they should be; None leaves one out
+    claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     userinfo: dict[str, Any] | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)  # at our callback
     statuses: dict[str, int] = field(default_factory=dict)  # by endpoint
     bodies: dict[str, bytes] = field(default_factory=dict)
-    held: dict[str, threading.Event] = field(default_factory=dict)  # an endpoint answers when that is set
+    # an endpoint answers when that is set
+    held: dict[str, threading.Event] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
     gone: bool = False  # the person has left: refresh tokens are refused
     rotates: bool = True
@@ -86,7 +103,11 @@ class Other:
                 self.held[name].wait(60)
             time.sleep(self.delays.get(name, 0))
             if name in self.bodies or name in self.statuses:
-                return Response(self.bodies.get(name, b"{}"), self.statuses.get(name, 200), mimetype="application/json")
+                return Response(
+                    self.bodies.get(name, b"{}"),
+                    self.statuses.get(name, 200),
+                    mimetype="application/json",
+                )
             return getattr(self, f"_{name}")()
 
         return serve
@@ -104,7 +125,14 @@ class Other:
     def _discovery(self) -> Response:
         said = {
             "issuer": self.issuer,
-            **{name: f"{self.issuer}/{path}" for name, path in (("authorization_endpoint", "authorize"), ("token_endpoint", "token"), ("jwks_uri", "jwks"))},
+            **{
+                name: f"{self.issuer}/{path}"
+                for name, path in (
+                    ("authorization_endpoint", "authorize"),
+                    ("token_endpoint", "token"),
+                    ("jwks_uri", "jwks"),
+                )
+            },
             "userinfo_endpoint": f"{self.issuer}/userinfo",
             "end_session_endpoint": f"{self.issuer}/logout",
             "authorization_response_iss_parameter_supported": True,
@@ -118,16 +146,31 @@ class Other:
 
     def _authorize(self) -> Response:
         asked = request.args.to_dict()
-        if self.signed_in_at is None or asked.get("prompt") == "login" or ("max_age" in asked and clock.now() - self.signed_in_at > int(asked["max_age"])):
+        if (
+            self.signed_in_at is None
+            or asked.get("prompt") == "login"
+            or ("max_age" in asked and clock.now() - self.signed_in_at > int(asked["max_age"]))
+        ):
             self.signed_in_at = clock.now()
         code = secrets.token_hex(8)
         self.codes[code] = {**asked, "person": dict(self.person)}
         said = {"code": code, "state": asked["state"], "iss": self.issuer, **self.answer}
-        return redirect(f"{asked['redirect_uri']}?{urlencode({name: value for name, value in said.items() if value is not None})}")
+        return redirect(
+            f"{asked['redirect_uri']}?{urlencode({name: value for name, value in said.items() if value is not None})}"
+        )
 
     def id_token(self, **changes: Any) -> str:
         now = int(clock.now())
-        said = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "sid": "theirs-1", **self.person, **changes, **self.claims}
+        said = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 300,
+            "sid": "theirs-1",
+            **self.person,
+            **changes,
+            **self.claims,
+        }
         header = {"alg": self.alg, "kid": self.key.kid, **self.header}
         return self._signed(header, said)
 
@@ -140,16 +183,32 @@ class Other:
         form = request.form.to_dict()
         if form.get("grant_type") == "refresh_token":
             with self.lock:
-                known = self.refresh_tokens.pop(form["refresh_token"], None) if self.rotates else self.refresh_tokens.get(form["refresh_token"])
+                known = (
+                    self.refresh_tokens.pop(form["refresh_token"], None)
+                    if self.rotates
+                    else self.refresh_tokens.get(form["refresh_token"])
+                )
             if known is None or self.gone:
                 return self._json({"error": "invalid_grant"}, 400)
-            return self._json({"access_token": "an access token", "token_type": "Bearer", "refresh_token": self._refresh_token() if self.rotates else None})
+            return self._json(
+                {
+                    "access_token": "an access token",
+                    "token_type": "Bearer",
+                    "refresh_token": self._refresh_token() if self.rotates else None,
+                }
+            )
         asked = self.codes.pop(form.get("code", ""), None)
         if asked is None:
             return self._json({"error": "invalid_grant"}, 400)
-        made = self.id_token(nonce=asked.get("nonce"), auth_time=int(self.signed_in_at or clock.now()), **asked["person"])
+        made = self.id_token(
+            nonce=asked.get("nonce"),
+            auth_time=int(self.signed_in_at or clock.now()),
+            **asked["person"],
+        )
         refresh = {"refresh_token": self._refresh_token()} if self.gives_refresh_tokens else {}
-        return self._json({"access_token": "an access token", "token_type": "Bearer", "id_token": made, **refresh})
+        return self._json(
+            {"access_token": "an access token", "token_type": "Bearer", "id_token": made, **refresh}
+        )
 
     def _refresh_token(self) -> str:
         made = secrets.token_hex(8)
@@ -161,12 +220,23 @@ class Other:
 
     def _logout(self) -> Response:
         asked = request.args.to_dict()
-        return redirect(f"{asked['post_logout_redirect_uri']}?{urlencode({'state': asked['state']})}")
+        return redirect(
+            f"{asked['post_logout_redirect_uri']}?{urlencode({'state': asked['state']})}"
+        )
 
     def logout_token(self, **changes: Any) -> str:
         now = int(clock.now())
         events = {"http://schemas.openid.net/event/backchannel-logout": {}}
-        said = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8), "events": events, "sid": "theirs-1", **changes}
+        said = {
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_hex(8),
+            "events": events,
+            "sid": "theirs-1",
+            **changes,
+        }
         header = {"alg": self.alg, "typ": "logout+jwt", "kid": self.key.kid}
         return self._signed(header, said)
 
@@ -183,20 +253,45 @@ def company_settings(port: int, folder: Path):
     """The company's own provider, when it is this program: one way, and nothing to remember."""
     accepted = (("password", "email_code"), ("email_code", "recovery"))
     look = {"brand": "stagedoor", "look": load_brand("stagedoor")}
-    return settings_for(port, f"sqlite:///{folder / 'company.sqlite'}", sign_in=SignIn(ways=("email",), accepted=accepted), **look)
+    return settings_for(
+        port,
+        f"sqlite:///{folder / 'company.sqlite'}",
+        sign_in=SignIn(ways=("email",), accepted=accepted),
+        **look,
+    )
 
 
 def hire(
-    company: World, username: str = "skim", email: str = SAM["email"], given_name: str = "Sam", family_name: str = "Kim", roles=("care-managers",)
+    company: World,
+    username: str = "skim",
+    email: str = SAM["email"],
+    given_name: str = "Sam",
+    family_name: str = "Kim",
+    roles=("care-managers",),
 ) -> None:
     """Somebody works there from now on."""
     with company.inside():
-        accounts.add(company.time.now, "test", username, email, given_name, family_name, new_password=SAM_PASSWORD, enrolled=True)
+        accounts.add(
+            company.time.now,
+            "test",
+            username,
+            email,
+            given_name,
+            family_name,
+            new_password=SAM_PASSWORD,
+            enrolled=True,
+        )
         account = company.account(username)
         employees.set_roles(company.time.now, "test", account.username, roles)
 
 
 def sign_in_at(company: World, person: Person, email: str = SAM["email"]) -> Person:
     """From the company's sign-in page back to where the person came from."""
-    person.fill("Email Address", email).fill("Password", SAM_PASSWORD).press("Sign in").press("Send verification code")
-    return person.fill("Verification Code", company.newest_code()).press("Verify code").press("Continue")
+    person.fill("Email Address", email).fill("Password", SAM_PASSWORD).press("Sign in").press(
+        "Send verification code"
+    )
+    return (
+        person.fill("Verification Code", company.newest_code())
+        .press("Verify code")
+        .press("Continue")
+    )

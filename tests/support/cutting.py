@@ -1,4 +1,5 @@
-"""A way to PostgreSQL that is cut at a COMMIT: the server keeps what was written, and whoever wrote it never hears so."""
+"""A way to PostgreSQL that is cut at a COMMIT: the server keeps what was written, and whoever wrote
+it never hears so."""
 
 import socket
 import threading
@@ -8,8 +9,9 @@ COMMIT = b"COMMIT"
 
 
 class Cutting:
-    """Passes on what is said between clients and the server at `port`. `at` counts down the commits that still get their answer;
-    at zero one is cut, once. `before` cuts before the server has heard of it."""
+    """Passes on what is said between clients and the server at `port`. `at` counts down the commits
+    that still get their answer; at zero one is cut, once. `before` cuts before the server has heard
+    of it."""
 
     def __init__(self, port: int) -> None:
         self._to = port
@@ -27,8 +29,12 @@ class Cutting:
                 client, _ = self._server.accept()
                 server = socket.create_connection(("127.0.0.1", self._to))
                 over = threading.Event()
-                threading.Thread(target=self._forth, args=(client, server, over), daemon=True).start()
-                threading.Thread(target=self._back, args=(server, client, over), daemon=True).start()
+                threading.Thread(
+                    target=self._forth, args=(client, server, over), daemon=True
+                ).start()
+                threading.Thread(
+                    target=self._back, args=(server, client, over), daemon=True
+                ).start()
 
     def _forth(self, client: socket.socket, server: socket.socket, over: threading.Event) -> None:
         with suppress(OSError):

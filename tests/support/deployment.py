@@ -1,4 +1,5 @@
-"""A provider as `idp init` and one round of the worker leave it, in a folder of its own, and the commands an operator runs on it."""
+"""A provider as `idp init` and one round of the worker leave it, in a folder of its own, and the
+commands an operator runs on it."""
 
 import json
 import re
@@ -17,7 +18,8 @@ from tests.support.postgres import free_port
 
 
 def make(folder: Path) -> None:
-    """`idp init` in a new folder, and what the worker does about that: else the doctor finds after a minute that none has been there."""
+    """`idp init` in a new folder, and what the worker does about that: else the doctor finds after
+    a minute that none has been there."""
     begun = folder.with_name("deployment-in-the-making")
     idp(begun, "init", "--issuer", "http://localhost:9")
     settings = load(begun / "idp.toml", {})
@@ -36,7 +38,8 @@ class Deployment:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.process = None
-        fresh = folder.parent / "deployment-as-made"  # by the first test of this process; the others get a copy, with the same secret and keys
+        # by the first test of this process; the others get a copy, with the same secret and keys
+        fresh = folder.parent / "deployment-as-made"
         if not fresh.exists():
             make(fresh)
         shutil.copytree(fresh, folder, dirs_exist_ok=True)
@@ -55,7 +58,15 @@ class Deployment:
         self.settings.write_text(head + mark + rest)
 
     def doctor(self) -> tuple[int, list[dict]]:
-        command = [sys.executable, "-m", "idp", "--settings", str(self.settings), "doctor", "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "idp",
+            "--settings",
+            str(self.settings),
+            "doctor",
+            "--json",
+        ]
         result = subprocess.run(command, capture_output=True, text=True, timeout=60, env=ENVIRON)
         assert "Traceback" not in result.stderr, result.stderr
         return result.returncode, json.loads(result.stdout)
@@ -63,12 +74,18 @@ class Deployment:
     def wrong(self) -> dict[str, dict]:
         code, findings = self.doctor()
         found = {one["about"]: one for one in findings if one["state"] == "problem"}
-        assert all(one["cure"] for one in findings if one["state"] != "ok"), "each finding says what to do"
+        assert all(one["cure"] for one in findings if one["state"] != "ok"), (
+            "each finding says what to do"
+        )
         assert code == (1 if found else 0)
         return found
 
     def serve(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "idp", "--settings", str(self.settings), "serve"], env=ENVIRON, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "idp", "--settings", str(self.settings), "serve"],
+            env=ENVIRON,
+            stdout=subprocess.DEVNULL,
+        )
         wait_for(f"http://127.0.0.1:{self.port}/healthz", self.process)
 
     def stop(self) -> None:

@@ -10,8 +10,8 @@ SHOTS = Path(__file__).parent.parent.parent / "var" / "screenshots"
 
 
 class Look:
-    """Looks at a page as a screen reader and a phone would: axe, nothing wider than the screen. With PICTURES=1 in the environment
-    it also takes one for the designer, into var/screenshots."""
+    """Looks at a page as a screen reader and a phone would: axe, nothing wider than the screen.
+    With PICTURES=1 in the environment it also takes one for the designer, into var/screenshots."""
 
     def __init__(self, page, name: str) -> None:
         self.page, self.name, self.found = page, name, []
@@ -30,10 +30,15 @@ class Look:
 
 
 def next_message(world, channel: str = "email", links: bool = False):
-    """The next message with a code, or with links, that nobody of the test has read. Waits for it: a worker hands it over."""
+    """The next message with a code, or with links, that nobody of the test has read. Waits for it:
+    a worker hands it over."""
     for _ in range(600):
         messages = world.messages()
-        fresh = [one for one in messages[world.read :] if one.channel == channel and bool(one.links if links else one.code)]
+        fresh = [
+            one
+            for one in messages[world.read :]
+            if one.channel == channel and bool(one.links if links else one.code)
+        ]
         if fresh:
             world.read = len(messages)
             return fresh[-1]

@@ -1,4 +1,5 @@
-"""A person at a browser without JavaScript: reads headings, fills fields by their labels, presses buttons by their words."""
+"""A person at a browser without JavaScript: reads headings, fills fields by their labels, presses
+buttons by their words."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -47,7 +48,11 @@ class Page(HTMLParser):
         self.feed(html)
         for form in self.forms:
             form.buttons += [button for where, button in self._elsewhere if where == form.id]
-            form.labels = {" ".join(text.split()): name for name, text in self._labels.items() if name in form.fields or name in form.ticks}
+            form.labels = {
+                " ".join(text.split()): name
+                for name, text in self._labels.items()
+                if name in form.fields or name in form.ticks
+            }
         self.errors = [text.strip() for text in self.errors]
         self.fields = {name: value for form in self.forms for name, value in form.fields.items()}
         self.labels = {label for form in self.forms for label in form.labels}
@@ -55,7 +60,13 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.forms.append(Form(given.get("action") or "", (given.get("method") or "get").lower(), given.get("id") or ""))
+            self.forms.append(
+                Form(
+                    given.get("action") or "",
+                    (given.get("method") or "get").lower(),
+                    given.get("id") or "",
+                )
+            )
         elif tag == "input" and self.forms and "disabled" not in given:
             if given.get("type") == "checkbox":
                 self.forms[-1].ticks[given.get("name") or ""] = given.get("value") or "on"
@@ -69,7 +80,13 @@ class Page(HTMLParser):
             if "selected" in given or not self.forms[-1].fields[name]:
                 self.forms[-1].fields[name] = chosen or ""
         elif tag == "button" and self.forms:
-            self._button = Button("", given.get("name") or "", given.get("value") or "", "disabled" in given, given.get("formaction") or "")
+            self._button = Button(
+                "",
+                given.get("name") or "",
+                given.get("value") or "",
+                "disabled" in given,
+                given.get("formaction") or "",
+            )
             if given.get("form"):
                 self._elsewhere.append((given["form"] or "", self._button))
             else:
@@ -100,7 +117,9 @@ class Page(HTMLParser):
             self._button.text += data
         for tag, given in self._stack:
             if tag == "label":
-                self._labels[given.get("for") or ""] = self._labels.get(given.get("for") or "", "") + data
+                self._labels[given.get("for") or ""] = (
+                    self._labels.get(given.get("for") or "", "") + data
+                )
         if "a" in tags and data.strip():
             self.links[data.strip()] = self._href
         if any(given.get("class") == "error" for _, given in self._stack):
@@ -143,22 +162,35 @@ class Person:
     @property
     def buttons(self) -> list[str]:
         """What the buttons of the page say."""
-        return [" ".join(button.text.replace("<", "").replace(">", "").split()) for form in self.page.forms for button in form.buttons]
+        return [
+            " ".join(button.text.replace("<", "").replace(">", "").split())
+            for form in self.page.forms
+            for button in form.buttons
+        ]
 
     def press(self, text: str, **extra: str) -> "Person":
-        """Send the form of the button with these words. Raises LookupError where there is none that can be pressed."""
+        """Send the form of the button with these words. Raises LookupError where there is none that
+        can be pressed."""
         for form in self.page.forms:
             for button in form.buttons:
-                if " ".join(button.text.replace("<", "").replace(">", "").split()) == text and not button.disabled:
+                if (
+                    " ".join(button.text.replace("<", "").replace(">", "").split()) == text
+                    and not button.disabled
+                ):
                     data = dict(form.fields)
                     for label, value in self.typed.items():
                         data[form.labels[label]] = value
                     if button.name:
                         data[button.name] = button.value
                     self.typed = {}
-                    return self._go(form.method, urljoin(self.url, button.action or form.action), data={**data, **extra})
+                    return self._go(
+                        form.method,
+                        urljoin(self.url, button.action or form.action),
+                        data={**data, **extra},
+                    )
         raise LookupError(
-            f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there are {[b.text for f in self.page.forms for b in f.buttons]}"
+            f"no button {text!r} on the page {self.page.heading!r} ({self.url}); there "
+            f"are {[b.text for f in self.page.forms for b in f.buttons]}"
         )
 
     def follow(self, text: str) -> "Person":

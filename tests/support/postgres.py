@@ -13,7 +13,11 @@ from pathlib import Path
 
 def find(tool: str) -> str | None:
     """Server tools lie in folders that are on nobody's PATH."""
-    folders = [*os.environ["PATH"].split(":"), "/usr/local/bin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
+    folders = [
+        *os.environ["PATH"].split(":"),
+        "/usr/local/bin",
+        *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)),
+    ]
     return shutil.which(tool, path=":".join(folders))
 
 
@@ -24,7 +28,8 @@ def free_port() -> int:
 
 
 def free_row() -> int:
-    """A port that is free with the two after it, below those that systems hand out: nobody else's free_port takes one."""
+    """A port that is free with the two after it, below those that systems hand out: nobody else's
+    free_port takes one."""
     for port in range(20000 + 3 * (os.getpid() % 3000), 32000, 3):
         with contextlib.ExitStack() as row, contextlib.suppress(OSError):
             for number in range(3):
@@ -46,14 +51,37 @@ class Postgres:
         run_as = {"user": user} if os.getuid() == 0 else {}
         if run_as:
             shutil.chown(self.folder, user)
-        subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "idp", "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **run_as)
+        subprocess.run(
+            [initdb, "-D", data, "-A", "trust", "-U", "idp", "--no-sync"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            **run_as,
+        )
         self.port = free_port()
-        options = ["-k", self.folder, "-h", "127.0.0.1", "-p", str(self.port), "-c", "fsync=off", "-c", "max_connections=300"]
+        options = [
+            "-k",
+            self.folder,
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-c",
+            "fsync=off",
+            "-c",
+            "max_connections=300",
+        ]
         self._command, self._run_as = [postgres, "-D", data, *options], run_as
         self._start()
 
     def _start(self) -> None:
-        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self._run_as)
+        self.process = subprocess.Popen(
+            self._command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            **self._run_as,
+        )
         self._wait()
 
     def restart(self) -> None:
@@ -92,6 +120,7 @@ class Postgres:
         raise RuntimeError("PostgreSQL did not start")
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)  # a fast shutdown: whoever is still connected is cut off
+        # a fast shutdown: whoever is still connected is cut off
+        self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -18,7 +18,9 @@ PROFILE = {
 }
 
 
-def to_method(person: Person, username: str = "pnair2019", password: str = "old-portal-password") -> Person:
+def to_method(
+    person: Person, username: str = "pnair2019", password: str = "old-portal-password"
+) -> Person:
     """From the login options to LOGIN METHOD."""
     person.press("click here")
     return person.fill("USERNAME *", username).fill("PASSWORD *", password).press("LOGIN")
@@ -31,7 +33,9 @@ def verify_address(world: World, person: Person) -> Person:
 
 
 def make_password(person: Person, password: str = NEW_PASSWORD, button: str = "Create") -> Person:
-    return person.fill("New Password", password).fill("Confirm New Password", password).press(button)
+    return (
+        person.fill("New Password", password).fill("Confirm New Password", password).press(button)
+    )
 
 
 def verify_phone(world: World, person: Person, number: str = "303 555 0188") -> Person:
@@ -43,7 +47,9 @@ def accept(person: Person) -> Person:
     return person.tick("I have read and agree to these terms of use.").press("CONTINUE")
 
 
-def enrol(world: World, person: Person, method: str = "EMAIL", password: str = NEW_PASSWORD) -> Person:
+def enrol(
+    world: World, person: Person, method: str = "EMAIL", password: str = NEW_PASSWORD
+) -> Person:
     """From LOGIN METHOD to the client."""
     person.press(method)
     make_password(verify_address(world, person), password)

@@ -26,7 +26,9 @@ def keyed_number(person: Person) -> str:
     return found[1]
 
 
-def sign_in(world: World, person: Person, email: str = DAISY, password: str = DAISY_PASSWORD) -> Person:
+def sign_in(
+    world: World, person: Person, email: str = DAISY, password: str = DAISY_PASSWORD
+) -> Person:
     """From the login options to the client."""
     to_code_page(person, email, password).press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code")

@@ -1,4 +1,5 @@
-"""A provider of a test's own: real HTTP on loopback, a real database, one clock that the test moves."""
+"""A provider of a test's own: real HTTP on loopback, a real database, one clock that the test
+moves."""
 
 import ssl
 import threading
@@ -42,7 +43,8 @@ class Time:
     """The one clock, in the test's hand. It stands still until it is moved."""
 
     def __init__(self) -> None:
-        self.now = int(time.time()) + 0.437  # as clocks are: between two seconds. The portal has another one, as in life
+        # as clocks are: between two seconds. The portal has another one, as in life
+        self.now = int(time.time()) + 0.437
         clock.set_source(lambda: self.now)
 
     def passes(self, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
@@ -59,9 +61,13 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(app: Any, port: int, tls: ssl.SSLContext | None = None):
     """Serve a WSGI application on 127.0.0.1 while the block runs."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
+    server = make_server(
+        "127.0.0.1", port, app, threaded=True, request_handler=_Quiet, ssl_context=tls
+    )
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield
@@ -79,7 +85,8 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
         mode="development",
         inbox=True,
         root=ROOT_SECRET,
-        database=Database(url=database_url, lock_timeout=20, statement_timeout=20),  # a busy machine is no fault of what is tested
+        # a busy machine is no fault of what is tested
+        database=Database(url=database_url, lock_timeout=20, statement_timeout=20),
         lifetimes=Lifetimes(sign_in_email_code=30),
         sign_in=SignIn(ways=("phone", "email")),
     )
@@ -87,7 +94,8 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
 
 
 class Templates(BytecodeCache):
-    """What was compiled for one provider of a test process serves the next: they are many, and each would begin anew."""
+    """What was compiled for one provider of a test process serves the next: they are many, and each
+    would begin anew."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
@@ -205,15 +213,29 @@ class World:
     def press(self, keys: str = "", **outcome: str) -> None:
         """Whoever takes the newest call presses these keys, or lets it end otherwise."""
         form = {"digits": keys} if keys else outcome
-        requests.post(f"{self.issuer}/inbox/calls/{self.ring()}", data=form, timeout=30, allow_redirects=False)
+        requests.post(
+            f"{self.issuer}/inbox/calls/{self.ring()}", data=form, timeout=30, allow_redirects=False
+        )
 
     def add_api(self, identifier: str = CASES_API, **scopes: str) -> None:
-        named = {name.replace("_", ":"): says for name, says in scopes.items()} or {"cases:read": "read your cases", "cases:file": "file cases"}
+        named = {name.replace("_", ":"): says for name, says in scopes.items()} or {
+            "cases:read": "read your cases",
+            "cases:file": "file cases",
+        }
         with self.inside():
             apis.add(self.time.now, "test", identifier, "Cases", named)
 
-    def add_client(self, name: str = "Clinic desk", redirect_uri: str = "http://localhost:1/callback", **more: Any) -> Mapping[str, Any]:
-        own = {key: more.pop(key) for key in ("third_party", "logo", "client_id", "client_secret", "profile") if key in more}
+    def add_client(
+        self,
+        name: str = "Clinic desk",
+        redirect_uri: str = "http://localhost:1/callback",
+        **more: Any,
+    ) -> Mapping[str, Any]:
+        own = {
+            key: more.pop(key)
+            for key in ("third_party", "logo", "client_id", "client_secret", "profile")
+            if key in more
+        }
         about = metadata(name, more.pop("redirect_uris", [redirect_uri]), **more)
         with self.inside():
             return clients.add(self.time.now, "test", self.vault, about, **own)
@@ -223,11 +245,45 @@ def populate(now: float) -> None:
     """The demo's people and clinics, in the rows of the database at hand."""
     organizations.add(now, "test", "1234567893", "Lakeside Clinic")
     organizations.add(now, "test", "1245319599", "Harbor Health")
-    daisy = {"new_password": DAISY_PASSWORD, "enrolled": True, "phone": DAISY_PHONE, "npi": "1234567893", "role": "administrator"}
+    daisy = {
+        "new_password": DAISY_PASSWORD,
+        "enrolled": True,
+        "phone": DAISY_PHONE,
+        "npi": "1234567893",
+        "role": "administrator",
+    }
     accounts.add(now, "test", "ddunn2020", DAISY, "Daisy", "Dunn", **daisy)
-    accounts.add(now, "test", "oreyes2021", OMAR, "Omar", "Reyes", new_password=OMAR_PASSWORD, enrolled=True, npi="1234567893")
-    accounts.add(now, "test", "pnair2019", "priya.nair@lakeside.example", "Priya", "Nair", new_password="old-portal-password", npi="1234567893")
-    accounts.add(now, "test", "nquist2018", "", "Noah", "Quist", new_password="old-harbor-password", npi="1245319599")
+    accounts.add(
+        now,
+        "test",
+        "oreyes2021",
+        OMAR,
+        "Omar",
+        "Reyes",
+        new_password=OMAR_PASSWORD,
+        enrolled=True,
+        npi="1234567893",
+    )
+    accounts.add(
+        now,
+        "test",
+        "pnair2019",
+        "priya.nair@lakeside.example",
+        "Priya",
+        "Nair",
+        new_password="old-portal-password",
+        npi="1234567893",
+    )
+    accounts.add(
+        now,
+        "test",
+        "nquist2018",
+        "",
+        "Noah",
+        "Quist",
+        new_password="old-harbor-password",
+        npi="1245319599",
+    )
     for username in ("ddunn2020", "oreyes2021"):
         account = account_rows.by_username(username)
         assert account

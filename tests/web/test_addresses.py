@@ -1,4 +1,5 @@
-"""Addresses are read once, at the door: whoever comes through a proxy counts for themselves, and a host is a host however it is written."""
+"""Addresses are read once, at the door: whoever comes through a proxy counts for themselves, and a
+host is a host however it is written."""
 
 import pytest
 import requests
@@ -40,13 +41,28 @@ def test_a_site_of_ipv6_counts_as_one_and_a_mapped_address_as_itself():
     assert network(peer("::ffff:203.0.113.9")) == "203.0.113.9"
 
 
-@pytest.mark.parametrize("written", ["login.example.org", "LOGIN.example.org", "login.example.org:443", "login.example.org."])
+@pytest.mark.parametrize(
+    "written",
+    ["login.example.org", "LOGIN.example.org", "login.example.org:443", "login.example.org."],
+)
 def test_one_authority_in_four_spellings(written):
     assert authority("https", written) == Authority("login.example.org", 443)
 
 
 @pytest.mark.parametrize(
-    "written", ["", "a b", "a@b", "login.example.org/x", "login.example.org:x", "login.example.org:99999", "é.example", "[::1", "a?b", "a#b"]
+    "written",
+    [
+        "",
+        "a b",
+        "a@b",
+        "login.example.org/x",
+        "login.example.org:x",
+        "login.example.org:99999",
+        "é.example",
+        "[::1",
+        "a?b",
+        "a#b",
+    ],
 )
 def test_what_is_no_authority(written):
     assert authority("https", written) is None
@@ -66,12 +82,27 @@ def test_the_origin_of_an_address(uri, said):
     assert origin(uri) == said
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "portal.localhost", "a.b.localhost.", "127.0.0.1", "127.8.8.8", "::1", "[::1]", "0:0:0:0:0:0:0:1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST",
+        "portal.localhost",
+        "a.b.localhost.",
+        "127.0.0.1",
+        "127.8.8.8",
+        "::1",
+        "[::1]",
+        "0:0:0:0:0:0:0:1",
+    ],
+)
 def test_what_is_this_machine(host):
     assert loopback(host)
 
 
-@pytest.mark.parametrize("host", ["localhost.example", "notlocalhost", "10.0.0.1", "", None, "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host", ["localhost.example", "notlocalhost", "10.0.0.1", "", None, "0.0.0.0"]
+)
 def test_what_is_another_machine(host):
     assert not loopback(host)
 
@@ -95,11 +126,18 @@ def test_a_loopback_redirect_uri_is_matched_to_the_letter_but_for_its_port(uri):
 @pytest.mark.settings(server=Server(proxy_hops=1), edge=Edge(failures=10))
 def test_behind_a_proxy_that_adds_ports_each_visitor_has_a_count_of_their_own(world):
     def guess(address: str) -> int:
-        return requests.post(f"{world.issuer}/token", data={"grant_type": "authorization_code"}, headers={"X-Forwarded-For": address}, timeout=9).status_code
+        return requests.post(
+            f"{world.issuer}/token",
+            data={"grant_type": "authorization_code"},
+            headers={"X-Forwarded-For": address},
+            timeout=9,
+        ).status_code
 
     assert [guess(f"203.0.113.{n}:4{n:04}") for n in range(1, 14)] == [401] * 13
     assert [guess(f"[2001:db8:{n:x}::1]:40000") for n in range(1, 14)] == [401] * 13
-    assert [guess(f"198.51.100.1:{port}") for port in range(1, 12)] == [401] * 10 + [429], "another port is the same visitor"
+    assert [guess(f"198.51.100.1:{port}") for port in range(1, 12)] == [401] * 10 + [429], (
+        "another port is the same visitor"
+    )
 
 
 @pytest.mark.settings(server=Server(proxy_hops=1))
@@ -113,6 +151,14 @@ def test_the_audit_trail_has_the_address_alone(world, client):
 
 def test_a_host_is_compared_as_an_authority(world):
     port = world.issuer.rpartition(":")[2]
-    for host, status in ((f"LOCALHOST:{port}", 200), (f"localhost.:{port}", 200), (f"127.0.0.1:{port}", 400), ("localhost", 400), (f"x@localhost:{port}", 400)):
-        answer = requests.get(f"{world.issuer}/.well-known/openid-configuration", headers={"Host": host}, timeout=9)
+    for host, status in (
+        (f"LOCALHOST:{port}", 200),
+        (f"localhost.:{port}", 200),
+        (f"127.0.0.1:{port}", 400),
+        ("localhost", 400),
+        (f"x@localhost:{port}", 400),
+    ):
+        answer = requests.get(
+            f"{world.issuer}/.well-known/openid-configuration", headers={"Host": host}, timeout=9
+        )
         assert answer.status_code == status, host

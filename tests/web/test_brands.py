@@ -16,14 +16,18 @@ from tests.support.world import DAISY
 
 
 def test_a_client_has_its_own_look_mails_and_terms(world):
-    client = Client(world.issuer, world.add_client(brand="acentra", start_url="http://localhost:1/login"))
+    client = Client(
+        world.issuer, world.add_client(brand="acentra", start_url="http://localhost:1/login")
+    )
     person = client.sends(Person(world.issuer))
     assert "brands/acentra.css" in person.page.html and "Acentra Health" in person.page.text
     to_code_page(person).press("Send verification code")
     mail = world.mails_to(DAISY)[-1]
     assert "Acentra Health" in mail.text and "Kepro" not in mail.text
     person.fill("Verification Code", world.newest_code()).press("Verify code").press("Continue")
-    assert "ACENTRA HEALTH PORTAL TERMS OF USE" in person.page.text, "hers are accepted for the other brand only"
+    assert "ACENTRA HEALTH PORTAL TERMS OF USE" in person.page.text, (
+        "hers are accepted for the other brand only"
+    )
     accept(person)
     assert client.tokens(person)
     other = Client(world.issuer, world.add_client("Other"))
@@ -31,14 +35,21 @@ def test_a_client_has_its_own_look_mails_and_terms(world):
 
 
 def test_links_expired_pages_help_and_terms_wear_it_too(world):
-    client = Client(world.issuer, world.add_client(brand="acentra", start_url="http://localhost:1/login"))
+    client = Client(
+        world.issuer, world.add_client(brand="acentra", start_url="http://localhost:1/login")
+    )
     person = client.sends(Person(world.issuer))
     page = person.url
     world.time.passes(hours=2)
     assert "brands/acentra.css" in person.open(page).page.html
     for address in ("help", "terms"):
-        assert "brands/acentra.css" in person.open(f"{world.issuer}/{address}?client_id={client.id}").page.html
-    client.sends(person).press("click here").press("Forgot Password?").fill("USERNAME *", "pnair2019").press("SUBMIT")
+        assert (
+            "brands/acentra.css"
+            in person.open(f"{world.issuer}/{address}?client_id={client.id}").page.html
+        )
+    client.sends(person).press("click here").press("Forgot Password?").fill(
+        "USERNAME *", "pnair2019"
+    ).press("SUBMIT")
     assert "brands/acentra.css" in Person(world.issuer).open(world.newest_link()).page.html
 
 
@@ -68,13 +79,33 @@ def idp(folder, *arguments: str) -> subprocess.CompletedProcess:
 
 def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
     assert idp(tmp_path, "init").returncode == 0
-    ours = (tmp_path / "ours.toml").write_text((SHIPPED / "stagedoor.toml").read_text().replace('id = "stagedoor"', 'id = "ours"'))
+    ours = (tmp_path / "ours.toml").write_text(
+        (SHIPPED / "stagedoor.toml").read_text().replace('id = "stagedoor"', 'id = "ours"')
+    )
     assert ours
     settings = tmp_path / "idp.toml"
     settings.write_text('brands = ["ours.toml"]\n' + settings.read_text())
-    said = idp(tmp_path, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/cb", "--brand", "ours")
+    said = idp(
+        tmp_path,
+        "clients",
+        "add",
+        "Desk",
+        "--redirect-uri",
+        "https://desk.example/cb",
+        "--brand",
+        "ours",
+    )
     assert said.returncode == 0 and "ours" in said.stdout
-    wrong = idp(tmp_path, "clients", "add", "Desk", "--redirect-uri", "https://desk.example/cb", "--brand", "theirs")
+    wrong = idp(
+        tmp_path,
+        "clients",
+        "add",
+        "Desk",
+        "--redirect-uri",
+        "https://desk.example/cb",
+        "--brand",
+        "theirs",
+    )
     assert wrong.returncode == 3 and "there is no brand theirs" in wrong.stderr
     settings.write_text(settings.read_text().replace("ours.toml", "gone.toml"))
     with pytest.raises(SettingsError, match=r"brands: gone.toml cannot be read"):

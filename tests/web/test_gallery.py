@@ -8,15 +8,25 @@ import pytest
 from idp.web import gallery
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WORDS
-from idp.web.gallery.states import OUTSIDE
+from idp.web.gallery.letters import OUTSIDE
 
 TEMPLATES = Path(gallery.__file__).parents[2] / "templates"
 
 
 def test_every_page_and_every_mail_is_in_it():
     assert {stage for stage, _ in gallery.states().values()} == set(STAGES)
-    outside = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "macros.html", "help_text.html", "terms_text.html", "problem.html"}
-    assert outside - {template for template, _ in OUTSIDE.values()} == {"api.html", "gallery.html", "inbox.html"}, "which are no pages of a person's"
+    outside = {path.name for path in TEMPLATES.glob("*.html")} - {
+        "base.html",
+        "macros.html",
+        "help_text.html",
+        "terms_text.html",
+        "problem.html",
+    }
+    assert outside - {template for template, _ in OUTSIDE.values()} == {
+        "api.html",
+        "gallery.html",
+        "inbox.html",
+    }, "which are no pages of a person's"
     kinds = {path.stem for path in (TEMPLATES / "mail").glob("*.txt")} - {"kit", "layout"}
     assert set(gallery.MAILS) == kinds
 
@@ -31,7 +41,11 @@ def test_all_of_it_renders_in_every_brand(world, person, brand):
 def test_what_is_wrong_is_said_once_at_its_field_and_the_summary_leads_there(world, person):
     shown = 0
     for kind, name in gallery.names():
-        page = person.open(f"{world.issuer}/gallery/kepro/{kind}/{name}").page if kind == "pages" else None
+        page = (
+            person.open(f"{world.issuer}/gallery/kepro/{kind}/{name}").page
+            if kind == "pages"
+            else None
+        )
         for text in page.errors if page else []:
             shown += 1
             assert page.text.count(text) == 1 and "There is a problem" in page.text, (name, text)
@@ -49,21 +63,34 @@ def test_every_trouble_has_a_field_that_some_page_shows(world, person):
 
 
 def test_the_index_shows_every_picture_by_brand_scheme_width_and_language(world, person):
-    index = person.open(f"{world.issuer}/gallery?brand=acentra&scheme=dark&width=1280&language=en").page.html
+    index = person.open(
+        f"{world.issuer}/gallery?brand=acentra&scheme=dark&width=1280&language=en"
+    ).page.html
     for kind, name in gallery.names():
-        assert index.count(f'"/gallery/acentra/{kind}/{name}?scheme=dark&amp;ui_locales=en') == 2, "a thumbnail, and the way to it"
+        assert index.count(f'"/gallery/acentra/{kind}/{name}?scheme=dark&amp;ui_locales=en') == 2, (
+            "a thumbnail, and the way to it"
+        )
     assert 'class="pictures w1280"' in index and '<option value="dark" selected>' in index
-    again = person.open(f"{world.issuer}/gallery?brand=nobody&scheme=x&width=-1&language=xx").page.html
-    assert 'class="pictures w320"' in again and "/gallery/kepro/pages/" in again, "what is not there is what comes first"
+    again = person.open(
+        f"{world.issuer}/gallery?brand=nobody&scheme=x&width=-1&language=xx"
+    ).page.html
+    assert 'class="pictures w320"' in again and "/gallery/kepro/pages/" in again, (
+        "what is not there is what comes first"
+    )
 
 
 def test_a_page_in_the_dark_whatever_the_browser_prefers(world, person):
     dark = person.open(f"{world.issuer}/gallery/kepro/pages/options?scheme=dark").page.html
     sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', dark)
-    assert 'name="color-scheme" content="dark"' in dark and all(one.startswith("/gallery/style/dark/") for one in sheets)
+    assert 'name="color-scheme" content="dark"' in dark and all(
+        one.startswith("/gallery/style/dark/") for one in sheets
+    )
     for sheet in sheets:
         assert "prefers-color-scheme" not in person.http.get(world.issuer + sheet).text
-        assert "@media not all" in person.http.get(world.issuer + sheet.replace("dark", "light", 1)).text
+        assert (
+            "@media not all"
+            in person.http.get(world.issuer + sheet.replace("dark", "light", 1)).text
+        )
     for hostile in (
         "/gallery/style/dark/../../../pyproject.toml",
         "/gallery/style/dark/%2e%2e/app.py",

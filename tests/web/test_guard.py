@@ -33,7 +33,11 @@ def test_pages_carry_the_headers_of_a_careful_provider(person, client):
     client.sends(person)
     headers = person.response.headers
     policy = headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "frame-ancestors 'none'" in policy
+    assert (
+        "default-src 'none'" in policy
+        and "unsafe-inline" not in policy
+        and "frame-ancestors 'none'" in policy
+    )
     assert "form-action" not in policy, "Chromium would stop the redirect to the client"
     nonce = policy.split("'nonce-")[1].split("'")[0]
     assert f'nonce="{nonce}"' in person.page.html
@@ -53,7 +57,11 @@ def test_cookies_are_named_after_the_port_and_kept_from_scripts(world, person, c
     sign_in(world, person)
     assert set(person.cookies) == {interaction, f"idp_{port}_session", f"idp_{port}_known"}
     for one in person.http.cookies:
-        assert one.has_nonstandard_attr("HttpOnly") and one.get_nonstandard_attr("SameSite") == "Lax" and one.path == "/"
+        assert (
+            one.has_nonstandard_attr("HttpOnly")
+            and one.get_nonstandard_attr("SameSite") == "Lax"
+            and one.path == "/"
+        )
 
 
 def test_two_first_tabs_at_once_do_not_disturb_each_other(world, client):
@@ -61,7 +69,8 @@ def test_two_first_tabs_at_once_do_not_disturb_each_other(world, client):
     client.sends(first)
     kept = client.verifier, client.state
     client.sends(second)
-    first.http.cookies.update(second.http.cookies)  # two tabs of one browser, whose requests crossed
+    # two tabs of one browser, whose requests crossed
+    first.http.cookies.update(second.http.cookies)
     to_code_page(first)
     sign_in(world, second)
     assert client.tokens(second)
@@ -103,7 +112,9 @@ def test_a_form_without_the_token_of_this_browser_does_nothing(world, person, cl
         assert (person.status, person.heading) == (200, "LOGIN OPTIONS")
     other = Person(world.issuer)
     client.sends(other)
-    person._go("post", person.url, data={"way": "email", "csrf": other.page.forms[0].fields["csrf"]})
+    person._go(
+        "post", person.url, data={"way": "email", "csrf": other.page.forms[0].fields["csrf"]}
+    )
     assert person.heading == "LOGIN OPTIONS"
     person.press("LOGIN WITH EMAIL")
     assert person.heading == "Sign in with your email address"
@@ -121,7 +132,11 @@ def test_another_host_name_is_answered_with_the_right_one(world):
     port = world.issuer.rpartition(":")[2]
     response = requests.get(f"http://127.0.0.1:{port}/authorize", timeout=9)
     assert response.status_code == 400 and f"answers only at {world.issuer}" in response.text
-    response = requests.get(f"http://127.0.0.1:{port}/.well-known/openid-configuration", headers={"Host": "evil.example"}, timeout=9)
+    response = requests.get(
+        f"http://127.0.0.1:{port}/.well-known/openid-configuration",
+        headers={"Host": "evil.example"},
+        timeout=9,
+    )
     assert response.status_code == 400 and response.json()["error"] == "wrong_host"
 
 
@@ -135,23 +150,42 @@ def test_over_https_cookies_are_secure_host_cookies(tmp_path, filled_sqlite, tim
     import shutil
 
     shutil.copy(filled_sqlite, tmp_path / "idp.sqlite")
-    settings = replace(settings_for(1, f"sqlite:///{tmp_path / 'idp.sqlite'}"), issuer="https://login.lakeside.example", inbox=False, mode="production")
+    settings = replace(
+        settings_for(1, f"sqlite:///{tmp_path / 'idp.sqlite'}"),
+        issuer="https://login.lakeside.example",
+        inbox=False,
+        mode="production",
+    )
     app = provider(settings)
     from idp import store
     from idp.operations import clients
 
     with app.app_context():
         store.writing()
-        made = clients.add(time.now, "test", app.extensions["stagedoor"].vault, metadata("Desk", ["https://desk.example/callback"]))
+        made = clients.add(
+            time.now,
+            "test",
+            app.extensions["stagedoor"].vault,
+            metadata("Desk", ["https://desk.example/callback"]),
+        )
         store.commit()
     http = app.test_client()
     from tests.support.client import Client
 
     address = Client("https://login.lakeside.example", made).address()
-    response = http.get(address.removeprefix("https://login.lakeside.example"), base_url="https://login.lakeside.example")
+    response = http.get(
+        address.removeprefix("https://login.lakeside.example"),
+        base_url="https://login.lakeside.example",
+    )
     assert response.status_code == 303
     cookie = response.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-idp_i_") and "Secure" in cookie and "HttpOnly" in cookie and "Path=/" in cookie and "Domain" not in cookie
+    assert (
+        cookie.startswith("__Host-idp_i_")
+        and "Secure" in cookie
+        and "HttpOnly" in cookie
+        and "Path=/" in cookie
+        and "Domain" not in cookie
+    )
     assert response.headers["Strict-Transport-Security"].startswith("max-age=")
     assert http.get("/inbox", base_url="https://login.lakeside.example").status_code == 404
 
@@ -203,13 +237,26 @@ def test_hostile_input_never_breaks_anything(world, path):
     session = requests.Session()
     for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"):
         for _ in range(6):
-            fields = {name: rng.choice(HOSTILE).encode("utf-8", "surrogatepass") for name in rng.sample(names, 5)}
+            fields = {
+                name: rng.choice(HOSTILE).encode("utf-8", "surrogatepass")
+                for name in rng.sample(names, 5)
+            }
             headers = {
-                "Authorization": rng.choice(["Basic " + "A" * 50, "Bearer \xff", "Basic Og==", "Bearer " + "." * 40, ""]).encode("latin-1"),
-                "Cookie": rng.choice(["idp=%00", "x" * 300, 'idp="; =', "idp_session=\xff"]).encode("latin-1"),
+                "Authorization": rng.choice(
+                    ["Basic " + "A" * 50, "Bearer \xff", "Basic Og==", "Bearer " + "." * 40, ""]
+                ).encode("latin-1"),
+                "Cookie": rng.choice(["idp=%00", "x" * 300, 'idp="; =', "idp_session=\xff"]).encode(
+                    "latin-1"
+                ),
             }
             response = session.request(
-                method, world.issuer + path, params=fields if method == "GET" else None, data=fields, headers=headers, timeout=20, allow_redirects=False
+                method,
+                world.issuer + path,
+                params=fields if method == "GET" else None,
+                data=fields,
+                headers=headers,
+                timeout=20,
+                allow_redirects=False,
             )
             assert response.status_code < 500, (method, path, fields, response.text[:500])
 
@@ -221,11 +268,15 @@ def test_a_broken_content_type_and_a_lying_length_are_survived(world):
         {"Content-Type": "application/x-www-form-urlencoded; charset=utf-999"},
         {"Content-Type": "application/json"},
     ):
-        assert requests.post(f"{world.issuer}/token", data=b"\xff\xfe{", headers=headers, timeout=9).status_code in (400, 401, 415)
+        assert requests.post(
+            f"{world.issuer}/token", data=b"\xff\xfe{", headers=headers, timeout=9
+        ).status_code in (400, 401, 415)
     host, port = "127.0.0.1", int(world.issuer.rpartition(":")[2])
     with socket.create_connection((host, port), 5) as raw:
         raw.sendall(
-            b"POST /token HTTP/1.1\r\nHost: localhost:%d\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99999999\r\n\r\nx=1" % port
+            b"POST /token HTTP/1.1\r\nHost: localhost:%d\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 99999999\r\n\r\nx=1" % port
         )
         assert b" 413 " in raw.recv(200)
 
@@ -240,7 +291,17 @@ def test_nothing_secret_is_in_the_database_in_clear(world, person, client):
     code = world.newest_code()
     person.fill("Verification Code", code).press("Verify code").press("Continue")
     tokens = client.tokens(person)
-    everything = "\n".join(line for line in sqlite3.connect(path).iterdump() if 'INTO "inbox"' not in line)
-    assert f"'{code}'" not in before and code not in [line for line in before.splitlines() if "codes" in line]
-    for secret in (tokens["access_token"], tokens["refresh_token"], client.secret, *person.cookies.values(), "correct-horse"):
+    everything = "\n".join(
+        line for line in sqlite3.connect(path).iterdump() if 'INTO "inbox"' not in line
+    )
+    assert f"'{code}'" not in before and code not in [
+        line for line in before.splitlines() if "codes" in line
+    ]
+    for secret in (
+        tokens["access_token"],
+        tokens["refresh_token"],
+        client.secret,
+        *person.cookies.values(),
+        "correct-horse",
+    ):
         assert secret not in everything

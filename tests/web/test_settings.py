@@ -1,4 +1,5 @@
-"""Settings: every key documented and bounded; a weak or half-configured deployment does not start."""
+"""Settings: every key documented and bounded; a weak or half-configured deployment does not
+start."""
 
 from pathlib import Path
 
@@ -23,17 +24,41 @@ SECRET = "secret_file = 'idp.secret'\nmode = 'development'\ninbox = true\n"
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("issuer = 'http://login.example.org'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: http is allowed for localhost only"),
-        ("issuer = 'https://login.example.org/'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: write scheme and host in lowercase"),
-        ("issuer = 'https://login.example.org'\n" + SECRET, "a public issuer must use mode production"),
-        ("mode = 'production'\ninbox = true\nsecret_file='idp.secret'", "inbox: the inbox is allowed only in mode development or demo"),
+        (
+            "issuer = 'http://login.example.org'\nsecret_file='idp.secret'\nmail.host='x'",
+            "issuer: http is allowed for localhost only",
+        ),
+        (
+            "issuer = 'https://login.example.org/'\nsecret_file='idp.secret'\nmail.host='x'",
+            "issuer: write scheme and host in lowercase",
+        ),
+        (
+            "issuer = 'https://login.example.org'\n" + SECRET,
+            "a public issuer must use mode production",
+        ),
+        (
+            "mode = 'production'\ninbox = true\nsecret_file='idp.secret'",
+            "inbox: the inbox is allowed only in mode development or demo",
+        ),
         ("secret_file='idp.secret'", "mail.host: set an SMTP server"),
-        ("issuer = 'https://login.example.org:443'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: write scheme"),
-        ("issuer = 'https://Login.example.org'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: write scheme"),
-        ("issuer = 'https://user@login.example.org'\nsecret_file='idp.secret'\nmail.host='x'", "issuer: write scheme"),
+        (
+            "issuer = 'https://login.example.org:443'\nsecret_file='idp.secret'\nmail.host='x'",
+            "issuer: write scheme",
+        ),
+        (
+            "issuer = 'https://Login.example.org'\nsecret_file='idp.secret'\nmail.host='x'",
+            "issuer: write scheme",
+        ),
+        (
+            "issuer = 'https://user@login.example.org'\nsecret_file='idp.secret'\nmail.host='x'",
+            "issuer: write scheme",
+        ),
         ("issuer = 'http://localhost:abc'\n" + SECRET, "issuer: write scheme"),
         (SECRET + "server.host = '0.0.0.0'", "inbox and server.host"),
-        ("secret_file='idp.secret'\nmail.host='mail.example.org'\nmail.starttls=false", "mail.starttls"),
+        (
+            "secret_file='idp.secret'\nmail.host='mail.example.org'\nmail.starttls=false",
+            "mail.starttls",
+        ),
         (SECRET + "mode_ = 'x'", "mode_: there is no such setting"),
         (SECRET + "[lifetimes]\nsession = 5", "lifetimes.session: 5 is outside 300 to 86400"),
         (SECRET + "[lifetimes]\nsession = '5'", "lifetimes.session: expected int"),

@@ -1,4 +1,5 @@
-"""What people type is read by one rule each, from whatever keyboard: digits of any script, names with their joiners, one spelling of a name."""
+"""What people type is read by one rule each, from whatever keyboard: digits of any script, names
+with their joiners, one spelling of a name."""
 
 import pytest
 
@@ -82,17 +83,37 @@ def test_two_spellings_of_a_username_are_one_account(world):
     with world.inside():
         accounts.add(world.time.now, "test", "ren\u00e9e", "renee@lakeside.example", "Renée", "Roy")
     with world.inside(), pytest.raises(Mistake, match="belongs to another"):
-        accounts.add(world.time.now, "test", "rene\u0301e", "other@lakeside.example", "Renée", "Roy")
+        accounts.add(
+            world.time.now, "test", "rene\u0301e", "other@lakeside.example", "Renée", "Roy"
+        )
     with world.inside():
         assert rows.by_username("RENE\u0301E")
 
 
-@pytest.mark.parametrize("name", ["ddunn2020", "o'brien", "renée", "иванова77", "田中さくら", "mary-jane.k", "a_b+c"])
+@pytest.mark.parametrize(
+    "name", ["ddunn2020", "o'brien", "renée", "иванова77", "田中さくら", "mary-jane.k", "a_b+c"]
+)
 def test_usernames_of_one_script(name):
     assert typed.fits_username(name)
 
 
-@pytest.mark.parametrize("name", ["dаisy", "раypal", "αdmin", "a b", "a@b", "ab", "x" * 65, "-ddunn", "a\u200bbc", "ab\u202ec", "a/b/c", "😀😀😀"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dаisy",
+        "раypal",
+        "αdmin",
+        "a b",
+        "a@b",
+        "ab",
+        "x" * 65,
+        "-ddunn",
+        "a\u200bbc",
+        "ab\u202ec",
+        "a/b/c",
+        "😀😀😀",
+    ],
+)
 def test_usernames_that_could_be_mistaken_or_cannot_be_typed(name):
     assert not typed.fits_username(name)
 
@@ -119,10 +140,17 @@ def test_by_page_api_and_command_a_name_is_the_same_and_one_is_enough(world, cli
         organizations.add_code(world.time.now, "test", "1234567893", 3, chosen=CODE)
         accounts.add(world.time.now, "test", "minau26", "mina@lakeside.example", "", "می\u200cنا")
         with pytest.raises(Mistake, match="given name or a family name"):
-            accounts.add(world.time.now, "test", "nobody26", "nobody@lakeside.example", " ", "\u200b")
+            accounts.add(
+                world.time.now, "test", "nobody26", "nobody@lakeside.example", " ", "\u200b"
+            )
         with pytest.raises(Mistake, match="100 characters"):
             accounts.add(world.time.now, "test", "long2026", "long@lakeside.example", "x" * 101, "")
-    person = register(world, client.sends(Person(world.issuer)), CODE.lower().replace("-", " "), **{"FIRST NAME *": "", "LAST NAME *": "می\u200cنا"})
+    person = register(
+        world,
+        client.sends(Person(world.issuer)),
+        CODE.lower().replace("-", " "),
+        **{"FIRST NAME *": "", "LAST NAME *": "می\u200cنا"},
+    )
     assert person.status == 200, person.page.errors
     with world.inside():
         account = rows.by_username("mvale2026")
@@ -132,7 +160,12 @@ def test_by_page_api_and_command_a_name_is_the_same_and_one_is_enough(world, cli
 def test_a_name_that_is_too_long_is_said_and_not_cut(world, client):
     with world.inside():
         organizations.add_code(world.time.now, "test", "1234567893", 3, chosen=CODE)
-    person = register(world, client.sends(Person(world.issuer)), CODE, **{"FIRST NAME *": "Ana" * 40, "ADDRESS 1": "x" * 256})
+    person = register(
+        world,
+        client.sends(Person(world.issuer)),
+        CODE,
+        **{"FIRST NAME *": "Ana" * 40, "ADDRESS 1": "x" * 256},
+    )
     assert person.status == 422 and len(person.page.errors) == 2
     assert "Ana" * 40 in person.response.text
 
@@ -142,9 +175,13 @@ def test_a_code_and_an_npi_in_full_width(world, client):
         organizations.add_code(world.time.now, "test", "1234567893", 3, chosen=CODE)
     person = client.sends(Person(world.issuer)).press("register here")
     wide = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-    person.fill("NPI *", "1234567893".translate(wide)).fill("PROVIDER REGISTRATION CODE *", CODE.translate(wide)).press("NEXT")
+    person.fill("NPI *", "1234567893".translate(wide)).fill(
+        "PROVIDER REGISTRATION CODE *", CODE.translate(wide)
+    ).press("NEXT")
     assert "User Information" in person.heading
-    other = to_code_page(client.sends(Person(world.issuer)), DAISY.replace("@", "＠"), DAISY_PASSWORD).press("Send verification code")
+    other = to_code_page(
+        client.sends(Person(world.issuer)), DAISY.replace("@", "＠"), DAISY_PASSWORD
+    ).press("Send verification code")
     other.fill("Verification Code", world.newest_code().translate(wide)).press("Verify code")
     assert not other.page.errors and "Continue" in other.buttons
     assert not valid_npi("１２３４５６７８９３"), "rows hold ASCII alone: it is read before"
@@ -154,10 +191,24 @@ def test_a_registration_code_is_kept_as_typed_after_a_mistake(world, client):
     person = client.sends(Person(world.issuer)).press("register here")
     long = "LAKE-" * 30
     person.fill("NPI *", "12345 67890").fill("PROVIDER REGISTRATION CODE *", long).press("NEXT")
-    assert person.status == 422 and long in person.response.text and "12345 67890" in person.response.text
+    assert (
+        person.status == 422
+        and long in person.response.text
+        and "12345 67890" in person.response.text
+    )
 
 
-@pytest.mark.parametrize("number", ["(679) 555-0142", "457-555-0142", "303 555 0142", "684-633-5555", "+1 670 234 5678", "３０３５５５０１４２"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "(679) 555-0142",
+        "457-555-0142",
+        "303 555 0142",
+        "684-633-5555",
+        "+1 670 234 5678",
+        "３０３５５５０１４２",
+    ],
+)
 def test_numbers_that_may_exist_are_taken(number):
     assert phone.wrong(number, "US", COUNTRIES) is None
 
@@ -186,13 +237,32 @@ def test_a_contact_number_may_have_an_extension():
     assert phone.contact("12345") is None
 
 
-@pytest.mark.parametrize("address", ["o'brien+x@lakeside.example", "joe@exämple.de", "daisy@lakeside.example ", "ｄａｉｓｙ＠lakeside.example"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "o'brien+x@lakeside.example",
+        "joe@exämple.de",
+        "daisy@lakeside.example ",
+        "ｄａｉｓｙ＠lakeside.example",
+    ],
+)
 def test_addresses_that_mail_can_go_to(address):
     assert typed.email(address)
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "a@b", "a b@c.example", "a@b..example", "a@-b.example", "=?utf-8?q?x?=@b.example", "a@localhost", "x" * 65 + "@b.example"]
+    "address",
+    [
+        "",
+        "a",
+        "a@b",
+        "a b@c.example",
+        "a@b..example",
+        "a@-b.example",
+        "=?utf-8?q?x?=@b.example",
+        "a@localhost",
+        "x" * 65 + "@b.example",
+    ],
 )
 def test_addresses_that_it_cannot_go_to(address):
     assert typed.email(address) is None
@@ -220,7 +290,9 @@ def test_words_of_the_person_and_the_site_do_not_count(password, about):
     assert unfit(password, [about]) == "password_personal"
 
 
-@pytest.mark.parametrize("password", ["quiet-river-lakeside", "correct-horse-lakeside", "seven-calm-herons"])
+@pytest.mark.parametrize(
+    "password", ["quiet-river-lakeside", "correct-horse-lakeside", "seven-calm-herons"]
+)
 def test_other_words_do(password):
     assert unfit(password, ["Lakeside Clinic", "oreyes2021", "omar.reyes@lakeside.example"]) is None
 
@@ -233,4 +305,6 @@ def test_an_organization_is_found_however_its_name_is_typed(either_world, wanted
         organizations.add(either_world.time.now, "test", "1679576722", "Éclair Clinic")
     with either_world.inside():
         assert [one.name for one in clinics.page(("", ""), 10, wanted)] == ["Éclair Clinic"]
-        assert [one.name for one in clinics.page(("", ""), 10, "１６７９５ 76722")] == ["Éclair Clinic"]
+        assert [one.name for one in clinics.page(("", ""), 10, "１６７９５ 76722")] == [
+            "Éclair Clinic"
+        ]

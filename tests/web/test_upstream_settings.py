@@ -31,8 +31,14 @@ def test_the_eight_lines_of_the_document_are_eight_and_are_all_it_takes(tmp_path
     lines = eight_lines()
     assert len(lines.strip().splitlines()) == 8
     (found,) = load_with(tmp_path, lines).upstreams
-    assert (found.id, found.domains, found.roles) == ("acme", ("acme.example",), {"care-managers": "reviewer"})
-    assert found.client_secret.reveal() == "a secret of the company" and "a secret" not in repr(found)
+    assert (found.id, found.domains, found.roles) == (
+        "acme",
+        ("acme.example",),
+        {"care-managers": "reviewer"},
+    )
+    assert found.client_secret.reveal() == "a secret of the company" and "a secret" not in repr(
+        found
+    )
 
 
 def test_a_table_without_domains_has_those_of_the_brand(tmp_path):
@@ -58,24 +64,68 @@ WRONG = [
     ('id = "acme"', 'id = "Acme Health"', "upstreams.Acme Health.id"),
     ('id = "acme"', "", "upstreams.1.id"),
     ('name = "Acme Health"', "", "upstreams.acme.name: this must be set"),
-    ('issuer = "https://login.acme.example"', 'issuer = "http://login.acme.example"', "upstreams.acme.issuer: it is not https"),
-    ('issuer = "https://login.acme.example"', 'issuer = "http://localhost:9000"', "upstreams.acme.issuer: this is our own"),
+    (
+        'issuer = "https://login.acme.example"',
+        'issuer = "http://login.acme.example"',
+        "upstreams.acme.issuer: it is not https",
+    ),
+    (
+        'issuer = "https://login.acme.example"',
+        'issuer = "http://localhost:9000"',
+        "upstreams.acme.issuer: this is our own",
+    ),
     ('issuer = "https://login.acme.example"', "issuer = 7", "upstreams.acme.issuer: expected str"),
     ('client_secret_file = "acme.secret"', "", "client_secret_file: set the file"),
-    ('client_secret_file = "acme.secret"', 'client_secret_file = "nowhere"', "It holds the secret that the company gave us"),
-    ('domains = ["acme.example"]', 'domains = ["Acme.example"]', "domains: Acme.example is not a domain"),
+    (
+        'client_secret_file = "acme.secret"',
+        'client_secret_file = "nowhere"',
+        "It holds the secret that the company gave us",
+    ),
+    (
+        'domains = ["acme.example"]',
+        'domains = ["Acme.example"]',
+        "domains: Acme.example is not a domain",
+    ),
     ('domains = ["acme.example"]', 'domains = ["@acme.example"]', "is not a domain"),
-    ('domains = ["acme.example"]', 'domains = "acme.example"', "upstreams.acme.domains: this is a list"),
-    ('name = "Acme Health"', 'name = "Acme Health"\nsecret = "x"', "upstreams.acme.secret: there is no such setting"),
+    (
+        'domains = ["acme.example"]',
+        'domains = "acme.example"',
+        "upstreams.acme.domains: this is a list",
+    ),
+    (
+        'name = "Acme Health"',
+        'name = "Acme Health"\nsecret = "x"',
+        "upstreams.acme.secret: there is no such setting",
+    ),
     ('name = "Acme Health"', 'name = "A"\nalgorithms = ["none"]', "algorithms: none: choose from"),
-    ('name = "Acme Health"', 'name = "A"\nalgorithms = ["HS256"]', "algorithms: HS256: choose from"),
+    (
+        'name = "Acme Health"',
+        'name = "A"\nalgorithms = ["HS256"]',
+        "algorithms: HS256: choose from",
+    ),
     ('name = "Acme Health"', 'name = "A"\nalgorithms = []', "algorithms: set at least one"),
-    ('name = "Acme Health"', 'name = "A"\nacr = { strong = "phr" }', "acr: strong must be mapped to two-step or mfa"),
+    (
+        'name = "Acme Health"',
+        'name = "A"\nacr = { strong = "phr" }',
+        "acr: strong must be mapped to two-step or mfa",
+    ),
     ('name = "Acme Health"', 'name = "A"\namr = ["mfa"]', "amr: this is a table"),
-    ('name = "Acme Health"', 'name = "A"\nscopes = ["email"]', "scopes: openid must be one of them"),
-    ('name = "Acme Health"', 'name = "A"\nclient_auth = "tls_client_auth"', "client_auth: choose from client_secret_basic"),
+    (
+        'name = "Acme Health"',
+        'name = "A"\nscopes = ["email"]',
+        "scopes: openid must be one of them",
+    ),
+    (
+        'name = "Acme Health"',
+        'name = "A"\nclient_auth = "tls_client_auth"',
+        "client_auth: choose from client_secret_basic",
+    ),
     ('name = "Acme Health"', 'name = "A"\nmax_age = 99999', "max_age: 99999 is outside 0 to 86400"),
-    ('"care-managers" = "reviewer"', '"care-managers" = "a role with spaces"', "roles: care-managers"),
+    (
+        '"care-managers" = "reviewer"',
+        '"care-managers" = "a role with spaces"',
+        "roles: care-managers",
+    ),
     ('"care-managers" = "reviewer"', '"care-managers" = ["reviewer"]', "roles: this is a table"),
 ]
 
@@ -90,9 +140,21 @@ def test_two_companies_share_neither_id_nor_domain(tmp_path):
     with pytest.raises(SettingsError, match="id acme is used twice"):
         load_with(tmp_path, eight_lines() * 2)
     with pytest.raises(SettingsError, match=re.escape("domain acme.example is used twice")):
-        load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace("login.", "sign-in."))
-    with pytest.raises(SettingsError, match=re.escape("issuer https://login.acme.example is used twice")):
-        load_with(tmp_path, eight_lines() + eight_lines().replace('id = "acme"', 'id = "other"').replace('"acme.example"', '"other.example"'))
+        load_with(
+            tmp_path,
+            eight_lines()
+            + eight_lines().replace('id = "acme"', 'id = "other"').replace("login.", "sign-in."),
+        )
+    with pytest.raises(
+        SettingsError, match=re.escape("issuer https://login.acme.example is used twice")
+    ):
+        load_with(
+            tmp_path,
+            eight_lines()
+            + eight_lines()
+            .replace('id = "acme"', 'id = "other"')
+            .replace('"acme.example"', '"other.example"'),
+        )
 
 
 def test_upstreams_are_tables(tmp_path):
@@ -103,7 +165,11 @@ def test_upstreams_are_tables(tmp_path):
         load(path, {})
 
 
-OUTBOUND = [("allow = ['10.2.0.0/99']", "outbound.allow"), ("allow = ['https://x']", "outbound.allow"), ("ca_file = 'nowhere'", "outbound.ca_file")]
+OUTBOUND = [
+    ("allow = ['10.2.0.0/99']", "outbound.allow"),
+    ("allow = ['https://x']", "outbound.allow"),
+    ("ca_file = 'nowhere'", "outbound.ca_file"),
+]
 
 
 @pytest.mark.parametrize(("key", "says"), OUTBOUND)
@@ -122,7 +188,13 @@ def test_employees_alone_may_be_all_there_is_and_then_their_proof_must_be_accept
     write_settings(path, "http://localhost:9000", "", "", sign_in={"ways": []})
     path.write_text(path.read_text("utf-8") + eight_lines(), "utf-8")
     assert load(path, {}).ways == ("employee",)
-    write_settings(path, "http://localhost:9000", "", "", sign_in={"ways": ["email"], "accepted": [["password", "email_code"]]})
+    write_settings(
+        path,
+        "http://localhost:9000",
+        "",
+        "",
+        sign_in={"ways": ["email"], "accepted": [["password", "email_code"]]},
+    )
     path.write_text(path.read_text("utf-8") + eight_lines(), "utf-8")
     with pytest.raises(SettingsError, match="the option employee leads to no accepted set"):
         load(path, {})

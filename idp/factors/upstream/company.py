@@ -1,19 +1,17 @@
-"""A company whose provider signs its people in: the request that takes them there, what comes back, and what is asked later on."""
+"""A company whose provider signs its people in: the request that takes them there, what comes back,
+and what is asked later on."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from idp import jws, secret
-from idp.factors.upstream import reading
+from idp.factors.upstream import claims_of, reading
 from idp.factors.upstream.provider import LIVELY, Provider
 from idp.factors.upstream.reading import Ended, Refused, Said
-from idp.flow.rules import HANDS
-from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import Settings, Upstream
 
@@ -47,7 +45,8 @@ class Came:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """Whether the person is still at the company, None where what it said cannot be believed; and the refresh token for the next time."""
+    """Whether the person is still at the company, None where what it said cannot be believed; and
+    the refresh token for the next time."""
 
     there: bool | None
     refresh_token: str | None = None
@@ -57,7 +56,9 @@ class Refreshed:
 class Company:
     """One for a process and company. What raises Refused says why."""
 
-    def __init__(self, upstream: Upstream, settings: Settings, vault: Vault, provider: Provider, sign: Sign) -> None:
+    def __init__(
+        self, upstream: Upstream, settings: Settings, vault: Vault, provider: Provider, sign: Sign
+    ) -> None:
         self.upstream = upstream
         self._issuer = settings.issuer
         self._vault = vault
@@ -66,7 +67,8 @@ class Company:
 
     @property
     def callback(self) -> str:
-        """Where answers come; no two companies share it, so that none can answer for another (RFC 9700 4.4.2.2)."""
+        """Where answers come; no two companies share it, so that none can answer for another (RFC
+        9700 4.4.2.2)."""
         return f"{self._issuer}/upstream/{self.upstream.id}/callback"
 
     @property
@@ -78,7 +80,8 @@ class Company:
         return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
 
     def look(self) -> dict[str, Any]:
-        """Its discovery document, read a moment ago: nobody is sent to a provider that does not answer. Raises Refused."""
+        """Its discovery document, read a moment ago: nobody is sent to a provider that does not
+        answer. Raises Refused."""
         return self._provider.metadata(LIVELY)
 
     def check(self) -> int:
@@ -88,8 +91,19 @@ class Company:
 
     def way_there(self, metadata: dict[str, Any], state: str, wanted: Wanted) -> str:
         """The authorization request, with PKCE, state and nonce (RFC 9700 2.1)."""
-        challenge = urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest()).rstrip(b"=").decode()
-        prompt = " ".join(name for name, asked in (("login", wanted.again), ("select_account", wanted.another and not wanted.again)) if asked)
+        challenge = (
+            urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
+        prompt = " ".join(
+            name
+            for name, asked in (
+                ("login", wanted.again),
+                ("select_account", wanted.another and not wanted.again),
+            )
+            if asked
+        )
         told, scopes = metadata.get("scopes_supported"), list(self.upstream.scopes)
         if self.upstream.roles and isinstance(told, list) and self.upstream.roles_claim in told:
             scopes += [self.upstream.roles_claim] if self.upstream.roles_claim not in scopes else []
@@ -108,42 +122,83 @@ class Company:
             "login_hint": wanted.login_hint,
             "ui_locales": wanted.ui_locales,
         }
-        return _with(str(metadata["authorization_endpoint"]), {name: value for name, value in parameters.items() if value})
+        return _with(
+            str(metadata["authorization_endpoint"]),
+            {name: value for name, value in parameters.items() if value},
+        )
 
-    def came_back(self, state: str, answer: Mapping[str, str], again: bool, max_age: int | None, since: float, now: float) -> Came:
+    def came_back(
+        self,
+        state: str,
+        answer: Mapping[str, str],
+        again: bool,
+        max_age: int | None,
+        since: float,
+        now: float,
+    ) -> Came:
         """Who signed in, by what came to our callback. Raises Refused."""
         self._from_it(answer)
         if answer.get("error"):
             reason = "cancelled" if answer["error"] == "access_denied" else "company_error"
-            raise Refused(reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}")
-        form = {"grant_type": "authorization_code", "code": answer.get("code", ""), "redirect_uri": self.callback}
-        status, tokens = self._ask_token({**form, "code_verifier": self._of(state, "verifier")}, now)
+            raise Refused(
+                reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}"
+            )
+        form = {
+            "grant_type": "authorization_code",
+            "code": answer.get("code", ""),
+            "redirect_uri": self.callback,
+        }
+        status, tokens = self._ask_token(
+            {**form, "code_verifier": self._of(state, "verifier")}, now
+        )
         if status != 200:
-            raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
+            raise Refused(
+                "token_refused",
+                f"{str(tokens.get('error'))[:80]}: "
+                f"{str(tokens.get('error_description', ''))[:300]}",
+            )
         id_token, access_token = str(tokens.get("id_token")), str(tokens.get("access_token"))
         if not self._bearer(tokens) or not reading.plain(id_token, jws.LONGEST):
-            raise Refused("bad_answer", "token_endpoint: an ID token and a bearer token were to come")
-        claims = reading.id_token(self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now)
+            raise Refused(
+                "bad_answer", "token_endpoint: an ID token and a bearer token were to come"
+            )
+        claims = reading.id_token(
+            self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now
+        )
         reading.bound(claims, id_token, access_token)
-        self._when(claims, again, max_age, since, now)
-        said = reading.said(self.upstream, self._completed(claims, access_token))
+        claims_of.recent_enough(self.upstream, claims, again, max_age, since, now)
+        said = reading.said(
+            self.upstream,
+            claims_of.with_userinfo(self.upstream, self._provider, claims, access_token),
+        )
         refresh_token = tokens.get("refresh_token")
-        return Came(said, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None)
+        return Came(
+            said, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None
+        )
 
     def refreshed(self, refresh_token: str, subject: str, now: float) -> Refreshed:
-        """Ask whether the person is still there. Raises Refused where nothing was answered: then the same token is good once more."""
-        status, tokens = self._ask_token({"grant_type": "refresh_token", "refresh_token": refresh_token}, now)
+        """Ask whether the person is still there. Raises Refused where nothing was answered: then
+        the same token is good once more."""
+        status, tokens = self._ask_token(
+            {"grant_type": "refresh_token", "refresh_token": refresh_token}, now
+        )
         if status != 200 and tokens.get("error") == GONE:
             return Refreshed(False)
         if status != 200:
-            raise Refused("token_refused", f"{str(tokens.get('error'))[:80]}: {str(tokens.get('error_description', ''))[:300]}")
+            raise Refused(
+                "token_refused",
+                f"{str(tokens.get('error'))[:80]}: "
+                f"{str(tokens.get('error_description', ''))[:300]}",
+            )
         fresh = tokens.get("refresh_token")
         kept = str(fresh) if reading.plain(fresh, jws.LONGEST) else refresh_token
         try:
             if not self._bearer(tokens):
                 raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
             if isinstance(tokens.get("id_token"), str):
-                claims = reading.id_token(self.upstream, tokens["id_token"], self._provider.keys, None, 0, now)
+                claims = reading.id_token(
+                    self.upstream, tokens["id_token"], self._provider.keys, None, 0, now
+                )
                 if claims["sub"] != subject:
                     raise Refused("other_subject", "a refresh gave an ID token of somebody else")
         except Refused as error:  # the old token may be used up, whatever is wrong with the rest
@@ -151,9 +206,15 @@ class Company:
         return Refreshed(True, kept)
 
     def way_out(self, id_token: str, state: str) -> str | None:
-        """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not possible. Raises Refused."""
+        """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not
+        possible. Raises Refused."""
         address = self.look().get("end_session_endpoint")
-        parameters = {"id_token_hint": id_token, "client_id": self.upstream.client_id, "post_logout_redirect_uri": self.signed_out, "state": state}
+        parameters = {
+            "id_token_hint": id_token,
+            "client_id": self.upstream.client_id,
+            "post_logout_redirect_uri": self.signed_out,
+            "state": state,
+        }
         return _with(address, parameters) if address else None
 
     def ended(self, logout_token: str, now: float) -> Ended:
@@ -162,92 +223,61 @@ class Company:
 
     @staticmethod
     def _bearer(tokens: dict[str, Any]) -> bool:
-        """Whether this is an answer with an access token (RFC 6749 5.1): a refusal with status 200 is none."""
-        return reading.plain(tokens.get("access_token"), jws.LONGEST) and str(tokens.get("token_type")).casefold() == "bearer" and "error" not in tokens
+        """Whether this is an answer with an access token (RFC 6749 5.1): a refusal with status 200
+        is none."""
+        return (
+            reading.plain(tokens.get("access_token"), jws.LONGEST)
+            and str(tokens.get("token_type")).casefold() == "bearer"
+            and "error" not in tokens
+        )
 
     def _from_it(self, answer: Mapping[str, str]) -> None:
         """An answer says whose it is, where its issuer says that it does (RFC 9207)."""
-        announced = self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
+        announced = (
+            self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
+        )
         if answer.get("iss", None if announced else self.upstream.issuer) != self.upstream.issuer:
-            raise Refused("mix_up", f"the answer says that it is from {answer.get('iss', 'nobody')[:200]}")
-
-    def _when(self, claims: dict[str, Any], again: bool, max_age: int | None, since: float, now: float) -> None:
-        """It was recent enough, as we asked."""
-        signed_in_at = claims.get("auth_time")
-        if signed_in_at is None and (again or max_age is not None):
-            raise Refused("undated", "the ID token has no auth_time: where the provider cannot give it, set max_age = 0")
-        if signed_in_at is not None and signed_in_at > now + self.upstream.leeway:
-            raise Refused("clock", f"it says that the person signed in there in {signed_in_at - now:.0f} seconds")
-        if signed_in_at is not None and again and signed_in_at < since - self.upstream.leeway:
-            raise Refused("too_old", "the person was to sign in anew, and did not")
-        if signed_in_at is not None and max_age is not None and signed_in_at < now - max(max_age, HANDS):  # as the rules count it
-            raise Refused("too_old", f"the sign-in there is {now - signed_in_at:.0f} seconds old")
-
-    def _completed(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
-        """The claims with those of userinfo, which are read where something is missing; what the ID token says counts."""
-        needed = {
-            "email",
-            "email_verified",
-            "given_name",
-            "family_name",
-            *self.upstream.required,
-            *([self.upstream.roles_claim] if self.upstream.roles else []),
-        }
-        if needed <= set(claims):
-            return claims
-        more = self._provider.userinfo(access_token)
-        if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
-            raise Refused("wrong_token", "userinfo is about somebody else")
-        if "email" in more and not {"email", "email_verified"} <= set(claims):  # what is verified is the address beside it, no other
-            claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified")}
-        elif "email" in claims:
-            more = {name: value for name, value in more.items() if name != "email_verified"}
-        return {**{name: value for name, value in more.items() if name in needed | {"preferred_username"}}, **claims}
+            raise Refused(
+                "mix_up", f"the answer says that it is from {answer.get('iss', 'nobody')[:200]}"
+            )
 
     def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:
         """Authenticated as the company registered us."""
         upstream, basic = self.upstream, None
         if upstream.client_auth == "client_secret_basic":
-            basic = (quote_plus(upstream.client_id), quote_plus(upstream.client_secret.reveal()))  # RFC 6749 2.3.1
+            # RFC 6749 2.3.1
+            basic = (quote_plus(upstream.client_id), quote_plus(upstream.client_secret.reveal()))
         elif upstream.client_auth == "client_secret_post":
-            form = {**form, "client_id": upstream.client_id, "client_secret": upstream.client_secret.reveal()}
+            form = {
+                **form,
+                "client_id": upstream.client_id,
+                "client_secret": upstream.client_secret.reveal(),
+            }
         else:
-            mine = {"iss": upstream.client_id, "sub": upstream.client_id, "aud": upstream.issuer, "jti": secret.token(16)}
-            assertion = self._sign({**mine, "iat": int(now), "exp": int(now) + ASSERTION_LIFE}, ASSERTION_ALG, ASSERTION_TYP, now)
-            form = {**form, "client_id": upstream.client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+            mine = {
+                "iss": upstream.client_id,
+                "sub": upstream.client_id,
+                "aud": upstream.issuer,
+                "jti": secret.token(16),
+            }
+            assertion = self._sign(
+                {**mine, "iat": int(now), "exp": int(now) + ASSERTION_LIFE},
+                ASSERTION_ALG,
+                ASSERTION_TYP,
+                now,
+            )
+            form = {
+                **form,
+                "client_id": upstream.client_id,
+                "client_assertion_type": ASSERTION_TYPE,
+                "client_assertion": assertion,
+            }
         return self._provider.token(form, basic)
 
     def _of(self, state: str, what: str) -> str:
-        """Nonce and verifier of a trip: only who has the root secret and the state can tell them, so nothing of them is stored."""
+        """Nonce and verifier of a trip: only who has the root secret and the state can tell them,
+        so nothing of them is stored."""
         return self._vault.fingerprint(f"upstream {what}", state)
-
-
-class Companies:
-    """All of them, by the id of their table in the settings."""
-
-    def __init__(self, settings: Settings, vault: Vault, outbound: Outbound, sign: Sign) -> None:
-        places = BoundedSemaphore(max(1, settings.server.threads // 2))  # slow companies together must not take every thread of ours
-        self._by_id = {one.id: Company(one, settings, vault, Provider(one, outbound, places), sign) for one in settings.upstreams}
-
-    def __iter__(self) -> Iterator[Company]:
-        return iter(self._by_id.values())
-
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    def get(self, upstream_id: str | None) -> Company | None:
-        return self._by_id.get(upstream_id or "")
-
-    def of_address(self, address: str) -> Company | None:
-        """The company to whose people this e-mail address belongs."""
-        return next((company for company in self._by_id.values() if company.upstream.has(address)), None)
-
-    def of_issuer(self, issuer: str | None) -> Company | None:
-        return next((company for company in self._by_id.values() if company.upstream.issuer == issuer), None)
-
-    def only(self) -> Company | None:
-        """The one there is, where there is one."""
-        return next(iter(self._by_id.values())) if len(self._by_id) == 1 else None
 
 
 def _with(address: str, parameters: Mapping[str, str]) -> str:

@@ -1,4 +1,5 @@
-"""A company's OpenID provider as HTTP sees it: its discovery document and keys, kept for a while, and its endpoints."""
+"""A company's OpenID provider as HTTP sees it: its discovery document and keys, kept for a while,
+and its endpoints."""
 
 import json
 import threading
@@ -17,7 +18,9 @@ from idp.settings import Upstream
 T = TypeVar("T")
 KEPT = 600.0  # seconds that discovery and keys are kept
 STALE = 3600.0  # seconds for which keys do that cannot be read again
-LIVELY = 10.0  # seconds for which a provider that has answered is believed to be there, before somebody is sent to it
+# seconds for which a provider that has answered is believed to be there, before somebody is sent to
+# it
+LIVELY = 10.0
 PAUSE = 2.0  # seconds between two looks for a key that is not known
 DOWN = 2.0  # seconds for which nobody else waits for a provider that has just not answered
 MOST_KEYS, WEAKEST_RSA = 50, 2048
@@ -26,9 +29,12 @@ OTHER_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")
 
 
 class Provider:
-    """One for a process and company. Raises Refused where the provider cannot be reached or says what it must not."""
+    """One for a process and company. Raises Refused where the provider cannot be reached or says
+    what it must not."""
 
-    def __init__(self, upstream: Upstream, outbound: Outbound, places: threading.BoundedSemaphore) -> None:
+    def __init__(
+        self, upstream: Upstream, outbound: Outbound, places: threading.BoundedSemaphore
+    ) -> None:
         self._upstream = upstream
         self._outbound = outbound
         self._places = places
@@ -39,8 +45,8 @@ class Provider:
         self._down: tuple[float, Refused | None] = (float("-inf"), None)
 
     def metadata(self, kept: float = KEPT) -> dict[str, Any]:
-        """Its discovery document (OIDC Discovery 4), read within so many seconds. One that is kept will do while its server answers, be
-        it with an error."""
+        """Its discovery document (OIDC Discovery 4), read within so many seconds. One that is kept
+        will do while its server answers, be it with an error."""
         read_at, known = self._metadata
         if clock.ticks() - read_at > kept:
             try:
@@ -53,7 +59,8 @@ class Provider:
         return self._metadata[1]
 
     def keys(self, afresh: bool = False) -> list[Key]:
-        """Its public keys; `afresh` looks again, unless that was done a moment ago: the key we need may be new."""
+        """Its public keys; `afresh` looks again, unless that was done a moment ago: the key we need
+        may be new."""
         kept = PAUSE if afresh else KEPT
         if afresh and clock.ticks() - self._looked < PAUSE:
             return self._keys[1]
@@ -64,14 +71,24 @@ class Provider:
                 with self._alone(bool(known) and not afresh) as mine:
                     if mine and clock.ticks() - self._keys[0] > kept:
                         self._looked = clock.ticks()  # whatever comes of it
-                        self._keys = (clock.ticks(), self._answer(lambda: _public_keys(self._json(self._outbound.get(address), "jwks_uri"))))
+                        self._keys = (
+                            clock.ticks(),
+                            self._answer(
+                                lambda: _public_keys(
+                                    self._json(self._outbound.get(address), "jwks_uri")
+                                )
+                            ),
+                        )
             except Refused:
                 if afresh or not known or clock.ticks() - read_at > STALE:
                     raise
         return self._keys[1]
 
-    def token(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> tuple[int, dict[str, Any]]:
-        """Ask the token endpoint; status and answer. Raises Refused unless it is one of OAuth's (RFC 6749 5)."""
+    def token(
+        self, form: Mapping[str, str], basic: tuple[str, str] | None
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask the token endpoint; status and answer. Raises Refused unless it is one of OAuth's
+        (RFC 6749 5)."""
         address = self.metadata()["token_endpoint"]
         reply = self._asked(lambda: self._outbound.post(address, form, basic))
         if reply.status not in (200, 400, 401, 403):
@@ -79,28 +96,45 @@ class Provider:
         return reply.status, _object(reply, "token_endpoint")
 
     def userinfo(self, access_token: str) -> dict[str, Any]:
-        """What it says of the person whose token this is; nothing where there is no such endpoint (OIDC Core 5.3)."""
+        """What it says of the person whose token this is; nothing where there is no such endpoint
+        (OIDC Core 5.3)."""
         address = self.metadata().get("userinfo_endpoint")
         if not address:
             return {}
-        return self._json(self._asked(lambda: self._outbound.get(address, {"Authorization": f"Bearer {access_token}"})), "userinfo_endpoint")
+        return self._json(
+            self._asked(
+                lambda: self._outbound.get(address, {"Authorization": f"Bearer {access_token}"})
+            ),
+            "userinfo_endpoint",
+        )
 
     def _discover(self) -> dict[str, Any]:
-        found = self._json(self._outbound.get(f"{self._upstream.issuer.rstrip('/')}/.well-known/openid-configuration"), "discovery")
+        found = self._json(
+            self._outbound.get(
+                f"{self._upstream.issuer.rstrip('/')}/.well-known/openid-configuration"
+            ),
+            "discovery",
+        )
         if found.get("issuer") != self._upstream.issuer:
-            raise Refused("discovery", f"the discovery document says issuer {str(found.get('issuer'))[:200]}, not {self._upstream.issuer}")
+            raise Refused(
+                "discovery",
+                f"the discovery document says issuer {str(found.get('issuer'))[:200]}, "
+                f"not {self._upstream.issuer}",
+            )
         for name in (*ENDPOINTS, *OTHER_ENDPOINTS):
             address = found.get(name)
             if address is None and name in OTHER_ENDPOINTS:
                 continue
             if not isinstance(address, str) or (why := self._outbound.refusal(address)):
-                raise Refused("discovery", f"{name}: {why if isinstance(address, str) else 'it is missing'}")
+                raise Refused(
+                    "discovery", f"{name}: {why if isinstance(address, str) else 'it is missing'}"
+                )
         return found
 
     @contextmanager
     def _alone(self, old_will_do: bool) -> Iterator[bool]:
-        """One fetches what all need: whoever comes meanwhile takes what was there before, or waits in one of the places. Whether it is
-        the caller that may fetch."""
+        """One fetches what all need: whoever comes meanwhile takes what was there before, or waits
+        in one of the places. Whether it is the caller that may fetch."""
         if old_will_do:
             mine = self._lock.acquire(blocking=False)
             try:
@@ -144,7 +178,10 @@ class Provider:
         try:
             return ask()
         except Failed as error:
-            refused = Refused(error.reason if error.reason in ("not_allowed", "slow") else "unreachable", error.says)
+            refused = Refused(
+                error.reason if error.reason in ("not_allowed", "slow") else "unreachable",
+                error.says,
+            )
             if refused.reason in ("slow", "unreachable") and error.reason != "too_large":
                 self._down = (clock.ticks(), refused)
             raise refused from error
@@ -167,16 +204,23 @@ def _object(reply: Reply, what: str) -> dict[str, Any]:
 
 
 def _public_keys(jwks: dict[str, Any]) -> list[Key]:
-    """The keys that ID tokens can be verified with. One that cannot be read, is symmetric, short, or for encryption is passed over."""
+    """The keys that ID tokens can be verified with. One that cannot be read, is symmetric, short,
+    or for encryption is passed over."""
     listed = jwks.get("keys")
     if not isinstance(listed, list) or len(listed) > MOST_KEYS:
         raise Refused("bad_answer", "jwks_uri: no JWK Set (RFC 7517)")
     found: list[Key] = []
     for one in listed:
-        if not isinstance(one, dict) or one.get("kty") not in ("RSA", "EC", "OKP") or one.get("use", "sig") != "sig":
+        if (
+            not isinstance(one, dict)
+            or one.get("kty") not in ("RSA", "EC", "OKP")
+            or one.get("use", "sig") != "sig"
+        ):
             continue
         try:
-            key: Any = JWKRegistry.import_key({name: value for name, value in one.items() if name not in ("use", "key_ops")})
+            key: Any = JWKRegistry.import_key(
+                {name: value for name, value in one.items() if name not in ("use", "key_ops")}
+            )
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             continue
         if not (isinstance(key, RSAKey) and key.raw_value.key_size < WEAKEST_RSA):

@@ -1,4 +1,5 @@
-"""Reading what a company's provider answers: ID tokens (OIDC Core 3.1.3.7), logout tokens (OIDC Back-Channel Logout 1.0 2.6), claims."""
+"""Reading what a company's provider answers: ID tokens (OIDC Core 3.1.3.7), logout tokens (OIDC
+Back-Channel Logout 1.0 2.6), claims."""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -19,17 +20,41 @@ UNREADABLE = {
 }
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_LIFE = 300  # seconds that a logout token is taken after it was made
-REGISTERED_AMR = frozenset(  # RFC 8176; what else a provider makes up means nothing to a client of ours
-    ["face", "fpt", "geo", "hwk", "iris", "kba", "mca", "mfa", "otp", "pin", "pop", "pwd", "rba", "retina", "sc", "sms", "swk", "tel", "user", "vbm", "wia"]
+# RFC 8176; what else a provider makes up means nothing to a client of ours
+REGISTERED_AMR = frozenset(
+    [
+        "face",
+        "fpt",
+        "geo",
+        "hwk",
+        "iris",
+        "kba",
+        "mca",
+        "mfa",
+        "otp",
+        "pin",
+        "pop",
+        "pwd",
+        "rba",
+        "retina",
+        "sc",
+        "sms",
+        "swk",
+        "tel",
+        "user",
+        "vbm",
+        "wia",
+    ]
 )
-AT_COMPANY_ONLY = frozenset({"mfa"})  # is said of a sign-in here only where a rule of ours has counted the factors
+# is said of a sign-in here only where a rule of ours has counted the factors
+AT_COMPANY_ONLY = frozenset({"mfa"})
 
 Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed may be new
 
 
 class Refused(Exception):
-    """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.company; `says` is for the operator, without what
-    a terminal would obey: parts of it may be anybody's."""
+    """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.company; `says`
+    is for the operator, without what a terminal would obey: parts of it may be anybody's."""
 
     def __init__(self, reason: str, says: str) -> None:
         self.reason = reason
@@ -39,7 +64,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """What a company says of somebody who signed in there. `methods` is what that proves here, beside that it was so."""
+    """What a company says of somebody who signed in there. `methods` is what that proves here,
+    beside that it was so."""
 
     subject: str
     email: str
@@ -53,13 +79,18 @@ class Said:
     sid: str | None
 
 
-def id_token(upstream: Upstream, token: str, keys: Keys, nonce: str | None, since: float, now: float) -> dict[str, Any]:
-    """The claims of an ID token made for us after `since`. Without a nonce it came with a refresh. Raises Refused."""
+def id_token(
+    upstream: Upstream, token: str, keys: Keys, nonce: str | None, since: float, now: float
+) -> dict[str, Any]:
+    """The claims of an ID token made for us after `since`. Without a nonce it came with a refresh.
+    Raises Refused."""
     claims = _signed(upstream, token, keys, ("jwt",))
     if claims.get("iss") != upstream.issuer:
         raise Refused("wrong_issuer", f"the ID token is from {str(claims.get('iss'))[:200]}")
     audience = claims.get("aud")
-    if (audience if isinstance(audience, list) else [audience]) != [upstream.client_id] or claims.get("azp", upstream.client_id) != upstream.client_id:
+    if (audience if isinstance(audience, list) else [audience]) != [
+        upstream.client_id
+    ] or claims.get("azp", upstream.client_id) != upstream.client_id:
         raise Refused("wrong_audience", f"the ID token is for {str(audience)[:200]}")
     if nonce is not None and not secret.same(str(claims.get("nonce")), nonce):
         raise Refused("wrong_nonce", "the ID token belongs to another sign-in")
@@ -71,18 +102,25 @@ def id_token(upstream: Upstream, token: str, keys: Keys, nonce: str | None, sinc
     if ahead > upstream.leeway or claims.get("nbf", now) > now + upstream.leeway:
         raise Refused("clock", f"its clock is {ahead:.0f} seconds ahead of ours")
     if claims["iat"] < since - upstream.leeway or claims["exp"] <= now - upstream.leeway:
-        raise Refused("clock", f"its clock is behind ours: the ID token was made {now - claims['iat']:.0f} seconds ago, and asked for later than that")
+        raise Refused(
+            "clock",
+            f"its clock is behind ours: the ID token was made {now - claims['iat']:.0f} "
+            "seconds ago, and asked for later than that",
+        )
     if not plain(claims.get("sub")):
         raise Refused("bad_answer", "the ID token names no subject")
     return claims
 
 
 def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
-    """An access token belongs to its ID token where that says so (at_hash, OIDC Core 3.1.3.6). Raises Refused."""
+    """An access token belongs to its ID token where that says so (at_hash, OIDC Core 3.1.3.6).
+    Raises Refused."""
     if "at_hash" not in claims:
         return
     alg = str(jws.unverified(token)[0]["alg"])
-    made = hashlib.new({"256": "sha256", "384": "sha384"}.get(alg[-3:], "sha512"), access_token.encode()).digest()
+    made = hashlib.new(
+        {"256": "sha256", "384": "sha384"}.get(alg[-3:], "sha512"), access_token.encode()
+    ).digest()
     if claims["at_hash"] != urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=").decode():
         raise Refused("wrong_token", "the access token is not the one that the ID token names")
 
@@ -90,13 +128,23 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
 def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
     """Who signed in, where these claims make it somebody of the company. Raises Refused."""
     for name, value in upstream.required.items():
-        if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(value, bool):
-            raise Refused("wrong_tenant", f"{name} is {str(claims.get(name))[:100]!r}, and must be {value!r}")
+        if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(
+            value, bool
+        ):
+            raise Refused(
+                "wrong_tenant", f"{name} is {str(claims.get(name))[:100]!r}, and must be {value!r}"
+            )
     email = claims.get("email")
     if not isinstance(email, str) or typed.email(email) is None:
-        raise Refused("no_email", "no e-mail address came along: ask for the scope email, and let the provider give it")
+        raise Refused(
+            "no_email",
+            "no e-mail address came along: ask for the scope email, and let the provider give it",
+        )
     if claims.get("email_verified") is not True:
-        raise Refused("unverified_email", f"the provider does not say that {email} is verified (email_verified)")
+        raise Refused(
+            "unverified_email",
+            f"the provider does not say that {email} is verified (email_verified)",
+        )
     if not upstream.has(email):
         raise Refused("foreign_domain", f"{email} is in no domain of the company")
     listed = claims.get(upstream.roles_claim)
@@ -109,8 +157,16 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
         email,
         _name(claims.get("given_name")),
         _name(claims.get("family_name")),
-        typed.line(claims["preferred_username"]) if isinstance(claims.get("preferred_username"), str) else "",
-        tuple(dict.fromkeys(upstream.roles[one] for one in theirs if isinstance(one, str) and one in upstream.roles)),
+        typed.line(claims["preferred_username"])
+        if isinstance(claims.get("preferred_username"), str)
+        else "",
+        tuple(
+            dict.fromkeys(
+                upstream.roles[one]
+                for one in theirs
+                if isinstance(one, str) and one in upstream.roles
+            )
+        ),
         upstream.worth(acr if isinstance(acr, str) else None, told),
         tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_COMPANY_ONLY),
         float(claims["auth_time"]) if "auth_time" in claims else None,
@@ -132,31 +188,50 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
     """What a logout token says. Raises Refused."""
     claims = _signed(upstream, token, keys, ("jwt", "logout+jwt"))
     audience = claims.get("aud")
-    if claims.get("iss") != upstream.issuer or upstream.client_id not in (audience if isinstance(audience, list) else [audience]):
+    if claims.get("iss") != upstream.issuer or upstream.client_id not in (
+        audience if isinstance(audience, list) else [audience]
+    ):
         raise Refused("wrong_audience", "the logout token is not from this company, or not for us")
     events = claims.get("events")
-    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict) or "nonce" in claims:
+    if (
+        not isinstance(events, dict)
+        or not isinstance(events.get(LOGOUT_EVENT), dict)
+        or "nonce" in claims
+    ):
         raise Refused("bad_answer", "it is no logout token")
     made, until = claims.get("iat", -1), claims.get("exp", now)
-    if not jws.is_time(made) or not jws.is_time(until) or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway or until < now - upstream.leeway:
+    if (
+        not jws.is_time(made)
+        or not jws.is_time(until)
+        or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway
+        or until < now - upstream.leeway
+    ):
         raise Refused("clock", "the logout token has expired, or is not valid yet")
     subject, sid, jti = (claims.get(name) for name in ("sub", "sid", "jti"))
-    if not plain(jti) or not all(one is None or plain(one) for one in (subject, sid)) or not (subject or sid):
+    if (
+        not plain(jti)
+        or not all(one is None or plain(one) for one in (subject, sid))
+        or not (subject or sid)
+    ):
         raise Refused("bad_answer", "a logout token has jti, and sub or sid")
     return Ended(subject, sid, str(jti), float(made) + LOGOUT_LIFE + 1)
 
 
 def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
-    """The claims of a JWT whose signature is right by the company's keys and an algorithm that is allowed (RFC 8725). Raises Refused."""
+    """The claims of a JWT whose signature is right by the company's keys and an algorithm that is
+    allowed (RFC 8725). Raises Refused."""
 
     def candidates(header: Mapping[str, Any]) -> Iterator[Key]:
-        for afresh in (False, True):  # a key that we do not know may be new, and one that does not fit may have been replaced
+        # a key that we do not know may be new, and one that does not fit may have been replaced
+        for afresh in (False, True):
             yield from jws.fitting(keys(afresh), header)
 
     try:
         return jws.read(token, candidates, upstream.algorithms, typs, untyped_too=True).claims
     except jws.Unreadable as error:
-        raise Refused("bad_signature", UNREADABLE[error.reason] + _signed_how(upstream, token, error)) from None
+        raise Refused(
+            "bad_signature", UNREADABLE[error.reason] + _signed_how(upstream, token, error)
+        ) from None
 
 
 def _signed_how(upstream: Upstream, token: str, error: jws.Unreadable) -> str:
@@ -164,12 +239,21 @@ def _signed_how(upstream: Upstream, token: str, error: jws.Unreadable) -> str:
     if error.reason not in ("algorithm", "type"):
         return ""
     header, _ = jws.unverified(token)
-    return f": alg {str(header.get('alg'))[:20]}, typ {str(header.get('typ'))[:30]}; algorithms allows {', '.join(upstream.algorithms)}"
+    return (
+        f": alg {str(header.get('alg'))[:20]}, typ {str(header.get('typ'))[:30]}; algorithms "
+        f"allows {', '.join(upstream.algorithms)}"
+    )
 
 
 def plain(value: Any, longest: int = 255) -> bool:
-    """Whether it is text as identifiers and tokens are made of: ASCII that can be seen (OIDC Core 2, RFC 6749 A)."""
-    return isinstance(value, str) and 0 < len(value) <= longest and value.isascii() and value.isprintable()
+    """Whether it is text as identifiers and tokens are made of: ASCII that can be seen (OIDC Core
+    2, RFC 6749 A)."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= longest
+        and value.isascii()
+        and value.isprintable()
+    )
 
 
 def _name(value: Any) -> str:

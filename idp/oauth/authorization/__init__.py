@@ -1,7 +1,8 @@
-"""Authorization requests: what is checked before anybody is asked anything (RFC 6749 4.1.1, OIDC Core 3.1.2).
+"""Authorization requests: what is checked before anybody is asked anything (RFC 6749 4.1.1, OIDC
+Core 3.1.2).
 
-CHECKS is the matrix that runs: for each check the endpoints at which it does. `idp oauth checks` prints it.
-"""
+CHECKS is the matrix that runs: for each check the endpoints at which it does. `idp oauth checks`
+prints it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,7 +49,9 @@ CHECKS: Mapping[Check, tuple[str, ...]] = {
 }
 
 
-def resolve(registry: Registry, keyring: Keyring, pairs: Pairs, now: float) -> tuple[RegisteredClient, AuthorizationRequest]:
+def resolve(
+    registry: Registry, keyring: Keyring, pairs: Pairs, now: float
+) -> tuple[RegisteredClient, AuthorizationRequest]:
     """The client, and its request as an interaction keeps it. Raises PageError or RedirectError."""
     found, redirect_uri = client.find(registry, pairs)
 
@@ -63,21 +66,41 @@ def resolve(registry: Registry, keyring: Keyring, pairs: Pairs, now: float) -> t
             if AUTHORIZATION in endpoints:
                 resolved |= check(values, context)
     except Invalid as error:
-        mode = next((value for name, value in pairs if name == "response_mode" and value in found.policy.response_modes), "query")
-        raise RedirectError(redirect_uri, sources.echoed(pairs), error.error, error.description, mode) from None
+        mode = next(
+            (
+                value
+                for name, value in pairs
+                if name == "response_mode" and value in found.policy.response_modes
+            ),
+            "query",
+        )
+        raise RedirectError(
+            redirect_uri, sources.echoed(pairs), error.error, error.description, mode
+        ) from None
     sent = "redirect_uri" in values
-    return found, AuthorizationRequest(client_id=found.client_id, redirect_uri=redirect_uri, redirect_uri_sent=sent, **resolved)
+    return found, AuthorizationRequest(
+        client_id=found.client_id, redirect_uri=redirect_uri, redirect_uri_sent=sent, **resolved
+    )
 
 
-def reopen(registry: Registry, kept: Mapping[str, Any]) -> tuple[RegisteredClient, AuthorizationRequest] | None:
-    """A request that was kept, and its client as it is now, with the scopes that are left; None where the client's
-    registration does not bear it any more. Raises PageError where nobody can be sent to the client safely."""
+def reopen(
+    registry: Registry, kept: Mapping[str, Any]
+) -> tuple[RegisteredClient, AuthorizationRequest] | None:
+    """A request that was kept, and its client as it is now, with the scopes that are left; None
+    where the client's registration does not bear it any more. Raises PageError where nobody can be
+    sent to the client safely."""
     request = AuthorizationRequest.of(kept)
     found = client.known(registry, request.client_id)
     if not found.check_redirect_uri(request.redirect_uri):
-        raise PageError("redirect_uri_unregistered", client=found.name, uri=request.redirect_uri[:500])
+        raise PageError(
+            "redirect_uri_unregistered", client=found.name, uri=request.redirect_uri[:500]
+        )
     policy = found.policy
     proven = bool(request.code_challenge) or not (policy.pkce_required or found.public)
     left = tuple(scope for scope in request.scopes if scope in found.scopes)
-    borne = request.response_type in policy.response_types and request.response_mode in policy.response_modes and proven
+    borne = (
+        request.response_type in policy.response_types
+        and request.response_mode in policy.response_modes
+        and proven
+    )
     return (found, replace(request, scopes=left)) if borne and left else None

@@ -33,5 +33,6 @@ def known(registry: Registry, client_id: str) -> RegisteredClient:
 
 
 def _default(client: RegisteredClient, scopes: set[str]) -> str | None:
-    """An OpenID request names its redirect URI always (OIDC Core 3.1.2.1), another one where several are registered."""
+    """An OpenID request names its redirect URI always (OIDC Core 3.1.2.1), another one where
+    several are registered."""
     return None if "openid" in scopes else client.default_redirect_uri()

@@ -1,8 +1,10 @@
-"""What is wrong with an authorization request, as three types, so that none is mistaken for another."""
+"""What is wrong with an authorization request, as three types, so that none is mistaken for
+another."""
 
 
 class PageError(Exception):
-    """Nobody can be sent anywhere safely: a page shows cause and cure for the client's developer."""
+    """Nobody can be sent anywhere safely: a page shows cause and cure for the client's
+    developer."""
 
     def __init__(self, reason: str, **about: str) -> None:
         super().__init__(reason)
@@ -22,7 +24,14 @@ class Invalid(Exception):
 class RedirectError(Exception):
     """The client is told at its redirect URI, in the mode that it asked for (RFC 6749 4.1.2.1)."""
 
-    def __init__(self, redirect_uri: str, state: str | None, error: str, description: str, mode: str = "query") -> None:
+    def __init__(
+        self,
+        redirect_uri: str,
+        state: str | None,
+        error: str,
+        description: str,
+        mode: str = "query",
+    ) -> None:
         super().__init__(f"{error}: {description}")
         self.redirect_uri = redirect_uri
         self.state = state

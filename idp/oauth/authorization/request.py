@@ -1,7 +1,7 @@
 """The authorization request as an interaction keeps it: resolved, so that no page reads it again.
 
-What it refers to may change or expire meanwhile: a hint, the documents of a client, one day a request object.
-"""
+What it refers to may change or expire meanwhile: a hint, the documents of a client, one day a
+request object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,8 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A request that passed every check. `subject` is the `sub` of a valid id_token_hint; `redirect_uri_sent` says whether the
-    token request must repeat the redirect URI (RFC 6749 4.1.3)."""
+    """A request that passed every check. `subject` is the `sub` of a valid id_token_hint;
+    `redirect_uri_sent` says whether the token request must repeat the redirect URI (RFC 6749
+    4.1.3)."""
 
     client_id: str
     redirect_uri: str
@@ -32,8 +33,15 @@ class AuthorizationRequest:
 
     def kept(self) -> dict[str, Any]:
         """The request as JSON holds it."""
-        there = {name: value for name, value in vars(self).items() if value not in (None, "", (), frozenset())}
-        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in there.items()}
+        there = {
+            name: value
+            for name, value in vars(self).items()
+            if value not in (None, "", (), frozenset())
+        }
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in there.items()
+        }
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":

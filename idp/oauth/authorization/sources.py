@@ -1,4 +1,5 @@
-"""Where the parameters of a request come from: so far its query alone; a form is sent on as a query.
+"""Where the parameters of a request come from: so far its query alone; a form is sent on as a
+query.
 
 Whatever the source, a parameter is there once, of a bearable size and without control characters.
 """
@@ -31,7 +32,9 @@ def read(pairs: Pairs) -> dict[str, str]:
 def echoed(pairs: Pairs) -> str | None:
     """The state that goes back with an error: none that could not be sent in a header."""
     state = next((value for name, value in present(pairs) if name == "state"), None)
-    return state if state and not CONTROL.search(state) and _size(state) <= LONGEST_PARAMETER else None
+    return (
+        state if state and not CONTROL.search(state) and _size(state) <= LONGEST_PARAMETER else None
+    )
 
 
 def _size(text: str) -> int:

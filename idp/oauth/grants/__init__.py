@@ -8,6 +8,9 @@ from idp.oauth.grants.client_credentials import ClientCredentialsGrant
 from idp.oauth.grants.grant import Award, Grant, TokenRequest
 from idp.oauth.grants.refresh_token import RefreshTokenGrant
 
-GRANTS: Mapping[str, Grant[Any]] = {grant.name: grant for grant in (AuthorizationCodeGrant(), RefreshTokenGrant(), ClientCredentialsGrant())}
+GRANTS: Mapping[str, Grant[Any]] = {
+    grant.name: grant
+    for grant in (AuthorizationCodeGrant(), RefreshTokenGrant(), ClientCredentialsGrant())
+}
 
 __all__ = ["GRANTS", "Award", "Grant", "TokenRequest"]

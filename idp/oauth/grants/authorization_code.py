@@ -49,18 +49,30 @@ class AuthorizationCodeGrant(Grant[AuthorizationCode]):
             _reused(found, request.now)
             raise InvalidGrantError("The authorization code has already been used.")
         granted = Granted.by_code(found)
-        grants.add(found.grant_id, granted.to_json(), request.now, request.now + request.settings.lifetimes.refresh_token)
+        grants.add(
+            found.grant_id,
+            granted.to_json(),
+            request.now,
+            request.now + request.settings.lifetimes.refresh_token,
+        )
         grant = live(found.grant_id)
         if grant is None:
             raise InvalidGrantError("The sign-in behind this code has ended.")
-        return Award(request.client, scope, grant, 0 if request.client.may_use("refresh_token") else None)
+        return Award(
+            request.client, scope, grant, 0 if request.client.may_use("refresh_token") else None
+        )
 
 
 def _check_verifier(verifier: str | None, challenge: str | None) -> None:
-    """PKCE (RFC 7636 4.6). Whether a client may do without was settled at the authorization endpoint. Raises OAuth2Error."""
+    """PKCE (RFC 7636 4.6). Whether a client may do without was settled at the authorization
+    endpoint. Raises OAuth2Error."""
     if challenge is None:
-        if verifier is not None:  # RFC 9700 4.8: a challenge that an attacker has cut out shows here
-            raise InvalidRequestError("The authorization request had no 'code_challenge', but a 'code_verifier' was provided.")
+        # RFC 9700 4.8: a challenge that an attacker has cut out shows here
+        if verifier is not None:
+            raise InvalidRequestError(
+                "The authorization request had no 'code_challenge', but a "
+                "'code_verifier' was provided."
+            )
         return
     if verifier is None:
         raise InvalidGrantError("Missing 'code_verifier'")

@@ -1,4 +1,5 @@
-"""The client credentials grant (RFC 6749 4.4): a token for the client itself, for one API, and nothing about any person."""
+"""The client credentials grant (RFC 6749 4.4): a token for the client itself, for one API, and
+nothing about any person."""
 
 from authlib.oauth2.rfc6749.errors import InvalidScopeError
 
@@ -14,14 +15,23 @@ class ClientCredentialsGrant(Grant[None]):
         """The client has shown its credentials; there is nothing else."""
 
     def confirm(self, request: TokenRequest, found: None) -> str:
-        """The scopes asked for, of those that the client is registered for; without any, all of them."""
+        """The scopes asked for, of those that the client is registered for; without any, all of
+        them."""
         client, apis = request.client, request.registry.apis
-        mine = [scope for scope in client.client_metadata["scope"].split() if scope in client.scopes and apis.asked([scope])]
+        mine = [
+            scope
+            for scope in client.client_metadata["scope"].split()
+            if scope in client.scopes and apis.asked([scope])
+        ]
         asked = list(dict.fromkeys(request.form.get("scope", "").split())) or mine
         if not asked or set(asked) - set(mine):
-            raise InvalidScopeError("This client may request these scopes: " + (" ".join(mine) or "none") + ".")
+            raise InvalidScopeError(
+                "This client may request these scopes: " + (" ".join(mine) or "none") + "."
+            )
         if len(apis.asked(asked)) > 1:
-            raise InvalidScopeError("An access token is for one API; request the scopes of one API at a time.")
+            raise InvalidScopeError(
+                "An access token is for one API; request the scopes of one API at a time."
+            )
         return " ".join(asked)
 
     def claim(self, request: TokenRequest, found: None, scope: str) -> Award:

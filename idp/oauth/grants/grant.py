@@ -1,4 +1,5 @@
-"""What a grant of the token endpoint is: three steps, which `idp/oauth/token_endpoint.py` takes in order."""
+"""What a grant of the token endpoint is: three steps, which `idp/oauth/token_endpoint.py` takes in
+order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class Award:
-    """What the tokens of the answer are minted from. Without a grant the access token is the client's own."""
+    """What the tokens of the answer are minted from. Without a grant the access token is the
+    client's own."""
 
     client: RegisteredClient
     scope: str
@@ -34,7 +36,8 @@ class Award:
 
 
 class Grant(Generic[Found]):
-    """A value of `grant_type` (RFC 6749 4, 6). Every step raises an OAuth2Error that the client is told."""
+    """A value of `grant_type` (RFC 6749 4, 6). Every step raises an OAuth2Error that the client is
+    told."""
 
     name: str
     client_authentication: Sequence[str]  # the methods that a client may use
@@ -48,11 +51,20 @@ class Grant(Generic[Found]):
         raise NotImplementedError
 
     def claim(self, request: TokenRequest, found: Found, scope: str) -> Award:
-        """Use up what works once. This is the last step before minting, so that a request that is refused uses nothing up."""
+        """Use up what works once. This is the last step before minting, so that a request that is
+        refused uses nothing up."""
         raise NotImplementedError
 
 
 def reused(what: str, grant_id: str, account_id: str, client_id: str, now: float) -> None:
     """What works once was presented twice: all that came of it ends (RFC 9700 2.1.1, 4.14.2)."""
     if grants.revoke(grant_id, now):
-        audit.add(now, "reuse_detected", "failure", target=account_id, client_id=client_id, what=what, grant=grant_id)
+        audit.add(
+            now,
+            "reuse_detected",
+            "failure",
+            target=account_id,
+            client_id=client_id,
+            what=what,
+            grant=grant_id,
+        )

@@ -1,4 +1,5 @@
-"""How an answer travels to the client (OAuth 2.0 Multiple Response Type Encoding Practices 2.1): one function a mode."""
+"""How an answer travels to the client (OAuth 2.0 Multiple Response Type Encoding Practices 2.1):
+one function a mode."""
 
 from collections.abc import Callable, Mapping
 

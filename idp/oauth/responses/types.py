@@ -1,4 +1,5 @@
-"""What a client gets for a finished sign-in, by response_type (RFC 6749 3.1.1): one function a part."""
+"""What a client gets for a finished sign-in, by response_type (RFC 6749 3.1.1): one function a
+part."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +11,9 @@ from idp.store import authorization_codes
 Part = Callable[[AuthorizationRequest, str, SignIn, float], tuple[str, str]]
 
 
-def code(request: AuthorizationRequest, interaction_id: str, sign_in: SignIn, expires_at: float) -> tuple[str, str]:
+def code(
+    request: AuthorizationRequest, interaction_id: str, sign_in: SignIn, expires_at: float
+) -> tuple[str, str]:
     """A new authorization code, kept by its digest."""
     fresh = secret.token()
     granted = Granted(request.client_id, " ".join(request.scopes), sign_in, request.nonce)

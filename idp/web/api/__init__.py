@@ -1,1 +1,2 @@
-"""The management API under /api/v1: resources in JSON, each route declared once, from which its checks and its documentation come."""
+"""The management API under /api/v1: resources in JSON, each route declared once, from which its
+checks and its documentation come."""

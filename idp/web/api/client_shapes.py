@@ -11,7 +11,9 @@ Uri = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
 Scope = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[\x20-\x7e]*$")]
-Method = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"]
+Method = Literal[
+    "client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"
+]
 SCOPES = "API scopes, separated by spaces; the OpenID Connect scopes are added"
 KEYS = "the client's public keys (JWK Set), for private_key_jwt"
 
@@ -32,8 +34,14 @@ class ClientOrder(Shape):
     scope: Scope = Field("", description=SCOPES)
     id_token_signed_response_alg: Literal["RS256", "ES256"] = "RS256"
     access_token_format: Literal["jwt", "opaque"] = "jwt"
-    machine: bool = Field(False, description="whether it is a service client that gets its own tokens (client credentials)")
-    third_party: bool = Field(False, description="whether another organization runs it, so that people are asked for consent")
+    machine: bool = Field(
+        False,
+        description="whether it is a service client that gets its own tokens (client credentials)",
+    )
+    third_party: bool = Field(
+        False,
+        description="whether another organization runs it, so that people are asked for consent",
+    )
     brand: Id | None = None
 
 
@@ -70,7 +78,9 @@ class ClientPage(Shape):
 
 class ClientMade(Shape):
     client: Client
-    client_secret: str | None = Field(description="shown only once; null for a client without a secret")
+    client_secret: str | None = Field(
+        description="shown only once; null for a client without a secret"
+    )
 
 
 class SecretMade(Shape):

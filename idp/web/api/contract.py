@@ -1,4 +1,5 @@
-"""How a route is declared: path, scope, what it reads and what it answers. Checks and documentation are made of it."""
+"""How a route is declared: path, scope, what it reads and what it answers. Checks and documentation
+are made of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,8 +39,8 @@ Handler = Callable[[Call], Reply]
 
 @dataclass(frozen=True)
 class Route:
-    """`acts`: it changes something, so a person's sign-in must be strong and recent. `tagged`: its answer has an ETag; a PATCH wants it
-    back in If-Match."""
+    """`acts`: it changes something, so a person's sign-in must be strong and recent. `tagged`: its
+    answer has an ETag; a PATCH wants it back in If-Match."""
 
     method: str
     path: str
@@ -80,7 +81,21 @@ def route(
     """Declare a route; the handler's docstring is the rest of its documentation."""
 
     def declare(handler: Handler) -> Handler:
-        ROUTES.append(Route(method, path, scope, says, handler, handler.__doc__ or "", query, body, answer, status, tagged))
+        ROUTES.append(
+            Route(
+                method,
+                path,
+                scope,
+                says,
+                handler,
+                handler.__doc__ or "",
+                query,
+                body,
+                answer,
+                status,
+                tagged,
+            )
+        )
         return handler
 
     return declare

@@ -1,4 +1,5 @@
-"""Requests to try: a body for each shape that is sent, and each route as a curl command for a shell."""
+"""Requests to try: a body for each shape that is sent, and each route as a curl command for a
+shell."""
 
 import json
 import re
@@ -10,7 +11,12 @@ from idp.web.api.contract import Route
 HERE = "ORGANIZATION_ID"  # in a body: the id of the reader's own
 BODIES: Mapping[str, dict[str, Any]] = {  # by the name of the shape
     "Invitation": {
-        **{"username": "mvale2026", "email": "mira.vale@lakeside.example", "given_name": "Mira", "family_name": "Vale"},
+        **{
+            "username": "mvale2026",
+            "email": "mira.vale@lakeside.example",
+            "given_name": "Mira",
+            "family_name": "Vale",
+        },
         **{"organization_id": HERE, "role": "user"},
     },
     "UserChange": {"contact_email": "omar.reyes@lakeside.example"},
@@ -25,12 +31,15 @@ BODIES: Mapping[str, dict[str, Any]] = {  # by the name of the shape
         "initiate_login_uri": "https://desk.example/login",
         "scope": "users:read",
     },
-    "ClientChange": {"redirect_uris": ["https://desk.example/callback", "https://desk.example/callback2"]},
+    "ClientChange": {
+        "redirect_uris": ["https://desk.example/callback", "https://desk.example/callback2"]
+    },
 }
 
 
 def curl(route: Route, base: str) -> str:
-    """The request as a command. It reads the access token and the ids of the path from variables of the shell."""
+    """The request as a command. It reads the access token and the ids of the path from variables of
+    the shell."""
     address = base + re.sub(r"\{(\w+)\}", lambda part: "$" + part[1].upper(), route.path)
     headers = ['"Authorization: Bearer $TOKEN"']
     if route.method == "POST":
@@ -39,9 +48,11 @@ def curl(route: Route, base: str) -> str:
         headers.append('"If-Match: $ETAG"')
     if route.body:
         headers.append("'Content-Type: application/json'")
-    method = ("-i " if route.tagged else "") if route.method == "GET" else f"-X {route.method} "  # -i shows the ETag
+    # -i shows the ETag
+    method = ("-i " if route.tagged else "") if route.method == "GET" else f"-X {route.method} "
     lines = [f'curl {method}"{address}"', *(f"-H {header}" for header in headers)]
     if route.body:
-        body = json.dumps(BODIES[route.body.__name__]).replace(HERE, f"'\"${HERE}\"'")  # out of the quotes, where the shell puts it in
+        # out of the quotes, where the shell puts it in
+        body = json.dumps(BODIES[route.body.__name__]).replace(HERE, f"'\"${HERE}\"'")
         lines.append(f"-d '{body}'")
     return " \\\n  ".join(lines)

@@ -1,17 +1,13 @@
-"""What every request to the management API passes: its token, how strong and recent the sign-in is, its limits and its shape; and what
-is refused is written down."""
+"""What every request to the management API passes: its token, how strong and recent the sign-in is,
+its limits and its shape; and what is refused is written down."""
 
-import hashlib
 import json
 import logging
-import math
-import re
 from typing import Any
 
 from flask import Response, request
-from pydantic import BaseModel, ValidationError
 
-from idp import clock, secret, store
+from idp import clock, store
 from idp.flow.methods import ACR_VALUES
 from idp.oauth import access_tokens
 from idp.oauth.access_tokens import AccessToken
@@ -24,42 +20,50 @@ from idp.settings import Management
 from idp.store import accounts, audit, idempotency
 from idp.web import house
 from idp.web.api import limits, problems
-from idp.web.api.contract import Call, Reply, Route
+from idp.web.api.answers import PURPOSE, _again, _kept, _response
+from idp.web.api.asked import _body, _query
+from idp.web.api.contract import Call, Route
 from idp.web.api.problems import Problem
 from idp.web.counted import counted
 
 log = logging.getLogger("idp.web")
 
 HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
-PURPOSE = "kept answer"
-FORMS = {
-    "email": "must be an email address, like name@example.com",
-    "contact_email": "must be an email address, like name@example.com",
-    "username": "must not contain spaces or @",
-    "npi": "must have 10 digits",
-}
-PASSING = ("last_sign_in_at",)  # parts of a representation that change without anybody changing it
-LOCKED = ("organization_id", "client_id")  # parts of a path that name what nobody else changes meanwhile
-KEY = re.compile(r"[!-~]{1,255}")
-LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")  # no attempt at what is not theirs
+# parts of a path that name what nobody else changes meanwhile
+LOCKED = ("organization_id", "client_id")
+# no attempt at what is not theirs
+LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")
 
 
 def answer(route: Route, where: dict[str, str]) -> Response:
-    """Answer a request to this route. Whatever is refused to somebody we know is in the audit trail."""
+    """Answer a request to this route. Whatever is refused to somebody we know is in the audit
+    trail."""
     now, token = clock.now(), None
     try:
         token = _token(now)
         headers = limits.count(token.actor)
-        audit.during(client_id=token.client_id, address=request.remote_addr, reference=token.grant.granted.sign_in.reference if token.grant else None)
+        audit.during(
+            client_id=token.client_id,
+            address=request.remote_addr,
+            reference=token.grant.granted.sign_in.reference if token.grant else None,
+        )
         reply = _through(route, where, token, now)
         reply.headers.update(headers)
         return reply
     except Problem as problem:
         return _refuse(route, where, token, now, problem)
     except Refused as refused:
-        return _refuse(route, where, token, now, Problem("not_found" if refused.hidden else "forbidden", str(refused)))
+        return _refuse(
+            route,
+            where,
+            token,
+            now,
+            Problem("not_found" if refused.hidden else "forbidden", str(refused)),
+        )
     except Mistake as mistake:
-        return _refuse(route, where, token, now, Problem("not_possible", mistake.says, **_field(mistake)))
+        return _refuse(
+            route, where, token, now, Problem("not_possible", mistake.says, **_field(mistake))
+        )
 
 
 def _field(mistake: Mistake) -> dict[str, Any]:
@@ -68,7 +72,11 @@ def _field(mistake: Mistake) -> dict[str, Any]:
 
 def _through(route: Route, where: dict[str, str], token: AccessToken, now: float) -> Response:
     if route.scope not in token.scope.split():
-        raise Problem("insufficient_scope", f"This request needs the scope {route.scope}.", problems.challenge("insufficient_scope", scope=route.scope))
+        raise Problem(
+            "insufficient_scope",
+            f"This request needs the scope {route.scope}.",
+            problems.challenge("insufficient_scope", scope=route.scope),
+        )
     if route.acts and token.grant:
         _strong_and_recent(token.grant.granted.sign_in, house().settings.management, now)
     query = _query(route.query)
@@ -79,17 +87,33 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
         store.writing(afresh=True)
         kept = _kept(token, raw)
         people = {token.actor if token.grant else "", where.get("user_id", "")} - {""}
-        for one in (*(f"member:{one}" for one in sorted(people)), *(f"{name}:{where[name]}" for name in LOCKED if name in where)):
+        for one in (
+            *(f"member:{one}" for one in sorted(people)),
+            *(f"{name}:{where[name]}" for name in LOCKED if name in where),
+        ):
             store.lock(one)  # roles, and what is changed, stay as they are until this is done
         if token.grant and live(token.grant.id) is None:
             raise _invalid()
         if kept and (before := idempotency.held(kept[0])):
             return _again(before, kept[1])
-    call = Call(_rights(token), now, token.client_id, frozenset(token.scope.split()), where, query, body, request.headers.get("If-Match"))
+    call = Call(
+        _rights(token),
+        now,
+        token.client_id,
+        frozenset(token.scope.split()),
+        where,
+        query,
+        body,
+        request.headers.get("If-Match"),
+    )
     reply = route.handler(call)
     response = _response(route, reply)
     if kept:
-        said = [response.status_code, response.get_data(as_text=True), {name: value for name, value in response.headers.items() if name != "Date"}]
+        said = [
+            response.status_code,
+            response.get_data(as_text=True),
+            {name: value for name, value in response.headers.items() if name != "Date"},
+        ]
         idempotency.keep(kept[0], kept[1], house().vault.seal(PURPOSE, json.dumps(said)), now)
     if route.acts:
         store.commit()
@@ -100,8 +124,14 @@ def _token(now: float) -> AccessToken:
     """The token of the request: alive, and for this API. Raises Problem."""
     given = bearer(request.headers)
     if given is None:
-        raise Problem("invalid_token", "Send an access token in the header: Authorization: Bearer …", problems.challenge())
-    token = access_tokens.read(house().registry, house().keyring, house().settings.issuer, given, now)
+        raise Problem(
+            "invalid_token",
+            "Send an access token in the header: Authorization: Bearer …",
+            problems.challenge(),
+        )
+    token = access_tokens.read(
+        house().registry, house().keyring, house().settings.issuer, given, now
+    )
     if token is None or f"{house().settings.issuer}{PATH}" not in token.audience:
         raise _invalid()
     return token
@@ -109,7 +139,11 @@ def _token(now: float) -> AccessToken:
 
 def _invalid() -> Problem:
     says = "The access token has expired, was revoked or is not for this API."
-    return Problem("invalid_token", says, problems.challenge("invalid_token", "The access token is not valid for this API"))
+    return Problem(
+        "invalid_token",
+        says,
+        problems.challenge("invalid_token", "The access token is not valid for this API"),
+    )
 
 
 def _rights(token: AccessToken) -> Rights:
@@ -123,7 +157,8 @@ def _rights(token: AccessToken) -> Rights:
 
 
 def _strong_and_recent(sign_in: SignIn, wanted: Management, now: float) -> None:
-    """Step-up authentication (RFC 9470): what a person changes wants a sign-in that is strong, and not long ago. Raises Problem."""
+    """Step-up authentication (RFC 9470): what a person changes wants a sign-in that is strong, and
+    not long ago. Raises Problem."""
     strong = sign_in.acr in ACR_VALUES[ACR_VALUES.index(wanted.acr) :]
     recent = now - sign_in.auth_time <= wanted.max_age
     if strong and recent:
@@ -132,112 +167,28 @@ def _strong_and_recent(sign_in: SignIn, wanted: Management, now: float) -> None:
     asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - HAND)}
     header = problems.challenge("insufficient_user_authentication", says, **asked)
     raise Problem(
-        "insufficient_user_authentication", f"For this request, {says}.", header, acr=sign_in.acr, acr_values=wanted.acr, max_age=wanted.max_age - HAND
+        "insufficient_user_authentication",
+        f"For this request, {says}.",
+        header,
+        acr=sign_in.acr,
+        acr_values=wanted.acr,
+        max_age=wanted.max_age - HAND,
     )
 
 
-def _query(shape: type[BaseModel]) -> BaseModel:
-    given = request.args.to_dict(flat=False)
-    if repeated := next((name for name, values in given.items() if len(values) > 1), None):
-        raise Problem("invalid_request", f"{repeated[:50]}: send this parameter only once")
-    try:
-        return shape.model_validate_strings({name: values[0] for name, values in given.items()}, strict=False)
-    except ValidationError as error:
-        raise Problem("invalid_request", "; ".join(f"{_where(one)}: {one['msg']}" for one in error.errors())[:1000]) from None
-
-
-def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
-    if (raw or request.mimetype) and request.mimetype not in ("application/json", "application/merge-patch+json"):
-        raise Problem("unsupported_media_type", "Send JSON: Content-Type: application/json")
-    try:
-        json.loads(raw or b"{}", parse_constant=_number, parse_float=_number)
-        return shape.model_validate_json(raw or b"{}", strict=True)
-    except (ValueError, RecursionError) as error:
-        if not isinstance(error, ValidationError) or any(one["type"] == "json_invalid" for one in error.errors()):
-            raise Problem("invalid_request", "The body is not JSON.") from None
-        found = [{"field": _where(one), "detail": _in_words(one)} for one in error.errors()]
-        raise Problem("invalid_body", "; ".join(f"{one['field']}: {one['detail']}" for one in found)[:1000], errors=found[:50]) from None
-
-
-def _number(text: str) -> float:
-    """A number of JSON; what Python reads beside (NaN, infinities) is none. Raises ValueError."""
-    if not math.isfinite(found := float(text)):
-        raise ValueError(f"{text[:20]} is not a supported number")
-    return found
-
-
-def _in_words(error: Any) -> str:
-    """What is wrong with a field; no patterns, which are for programs."""
-    if error["type"] != "string_pattern_mismatch":
-        return str(error["msg"])
-    return FORMS.get(str(error["loc"][-1]), "contains characters that are not allowed")
-
-
-def _where(error: Any) -> str:
-    return ".".join(str(part) for part in error["loc"])[:100] or "body"
-
-
-def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
-    """By which key an answer is kept, and the digest of what is asked; None for a request without Idempotency-Key."""
-    key = request.headers.get("Idempotency-Key")
-    if key is None or request.method != "POST":
-        return None
-    if not KEY.fullmatch(key):
-        raise Problem("invalid_request", "Idempotency-Key must have 1 to 255 visible ASCII characters")
-    asked = hashlib.sha256(b"\n".join([request.path.encode("utf-8", "surrogatepass"), raw])).hexdigest()
-    return secret.digest("\n".join([token.actor, token.client_id, key])), asked
-
-
-def _again(before: idempotency.KeptAnswer, asked: str) -> Response:
-    """The answer that was given to this key. Raises Problem where something else was asked then."""
-    if before.request != asked:
-        raise Problem("key_reused")
-    try:
-        status, body, headers = json.loads(house().vault.unseal(PURPOSE, before.sealed))
-    except ValueError:  # sealed with another root secret: what was answered cannot be told, and is not done twice
-        raise Problem("key_reused") from None
-    return Response(body, status, headers={**headers, "Idempotency-Replayed": "true"})
-
-
-def _response(route: Route, reply: Reply) -> Response:
-    if reply.body is None:
-        return Response(status=reply.status, headers={"Cache-Control": "no-store", **reply.headers})
-    text = reply.body.model_dump_json()
-    headers = {"Cache-Control": "no-store", **reply.headers}
-    if route.tagged:
-        headers["ETag"] = tag(reply.body)
-        if route.method == "GET" and headers["ETag"] in _tags(request.headers.get("If-None-Match", "")):
-            return Response(status=304, headers=headers)
-    return Response(text, reply.status, content_type="application/json", headers=headers)
-
-
-def tag(body: BaseModel) -> str:
-    """The ETag of a representation (RFC 9110 8.8.3): a digest of it. Where it tells what happens by itself, such as a sign-in, another one
-    for that follows a dot: see `unchanged`."""
-    passing = {name for name in PASSING if name in type(body).model_fields}
-    parts = [body.model_dump_json(exclude=passing), *([body.model_dump_json(include=passing)] if passing else [])]
-    return '"' + ".".join(hashlib.sha256(part.encode()).hexdigest()[:32] for part in parts) + '"'
-
-
-def unchanged(call: Call, as_it_is: BaseModel) -> None:
-    """Whether the caller has seen the resource as it is now, but for what happens by itself. Raises Problem."""
-    if call.if_match is None:
-        raise Problem("precondition_required")
-    if call.if_match.strip() != "*" and _lasting(tag(as_it_is)) not in map(_lasting, _tags(call.if_match)):
-        raise Problem("changed")
-
-
-def _lasting(one: str) -> str:
-    return one.strip('"').partition(".")[0] if one.startswith('"') else one
-
-
-def _tags(header: str) -> list[str]:
-    return [one.strip() for one in header.split(",")]
-
-
-def _refuse(route: Route, where: dict[str, str], token: AccessToken | None, now: float, problem: Problem) -> Response:
+def _refuse(
+    route: Route, where: dict[str, str], token: AccessToken | None, now: float, problem: Problem
+) -> Response:
     seen = [value for name, value in where.items() if name not in ("user_id", "organization_id")]
-    _write_down(token, now, problem.kind, f"{route.method} {route.path}", where.get("user_id"), at=where.get("organization_id"), resource=seen)
+    _write_down(
+        token,
+        now,
+        problem.kind,
+        f"{route.method} {route.path}",
+        where.get("user_id"),
+        at=where.get("organization_id"),
+        resource=seen,
+    )
     return problems.response(problem)
 
 
@@ -247,7 +198,9 @@ def nowhere() -> Response:
     return problems.response(Problem("not_found"))
 
 
-def _write_down(token: AccessToken | None, now: float, why: str, act: str, target: str | None, **more: Any) -> None:
+def _write_down(
+    token: AccessToken | None, now: float, why: str, act: str, target: str | None, **more: Any
+) -> None:
     """What was refused to somebody we know goes into the audit trail."""
     store.rollback()
     whose = _whose(token, now)
@@ -256,9 +209,21 @@ def _write_down(token: AccessToken | None, now: float, why: str, act: str, targe
     if whose and why not in LATER:
         store.writing(afresh=True)
         about: dict[str, Any] = {"why": why, "act": act, **more}
-        audit.add(now, "management_refused", "failure", actor=whose[0], target=target, client_id=whose[1], address=request.remote_addr, **about)
+        audit.add(
+            now,
+            "management_refused",
+            "failure",
+            actor=whose[0],
+            target=target,
+            client_id=whose[1],
+            address=request.remote_addr,
+            **about,
+        )
         store.commit()
-    log.info("management request refused", extra={"about": {"why": why, "act": act, "who": whose[0] if whose else None}})
+    log.info(
+        "management request refused",
+        extra={"about": {"why": why, "act": act, "who": whose[0] if whose else None}},
+    )
 
 
 def _whose(token: AccessToken | None, now: float) -> tuple[str, str] | None:

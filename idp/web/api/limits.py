@@ -10,7 +10,15 @@ def count(who: str) -> dict[str, str]:
     counting = counted()
     within, left, until = counting.hit(who)
     seconds = str(max(1, round(until - clock.wall())))
-    said = {"RateLimit-Limit": str(counting.most.amount), "RateLimit-Remaining": str(left), "RateLimit-Reset": seconds}
+    said = {
+        "RateLimit-Limit": str(counting.most.amount),
+        "RateLimit-Remaining": str(left),
+        "RateLimit-Reset": seconds,
+    }
     if not within:
-        raise Problem("too_many", f"There were more than {counting.most.amount} requests in a minute.", {**said, "Retry-After": seconds})
+        raise Problem(
+            "too_many",
+            f"There were more than {counting.most.amount} requests in a minute.",
+            {**said, "Retry-After": seconds},
+        )
     return said

@@ -1,18 +1,19 @@
-"""The OpenAPI 3.1 document, made of the declared routes; and the same in the shape in which a page shows it to people."""
+"""The OpenAPI 3.1 document, made of the declared routes; and the same in the shape in which a page
+shows it to people."""
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
 from idp.oauth.apis import OWN, PATH
 from idp.settings import Settings
 from idp.web.api import shapes
 from idp.web.api.contract import ROUTES, Route
-from idp.web.api.examples import BODIES, curl
+from idp.web.api.examples import BODIES
 from idp.web.api.problems import KINDS
+from idp.web.api.schemas import _problem, _schemas
 
 ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and what it is
     "users": "People and their accounts, invitations, resets and sessions",
@@ -28,7 +29,8 @@ MADE = {  # what answers what was made, and where its id is: OpenAPI's links
     "add_client": ("client_id", "$response.body#/client/client_id"),
 }
 HEADERS = {
-    "Idempotency-Key": "If you repeat a request with the same key within a day, you get the first answer again and nothing is done twice.",
+    "Idempotency-Key": "If you repeat a request with the same key within a day, you get the first answer "
+    "again and nothing is done twice.",
     "If-Match": "The ETag of the resource when you last read it.",
     "If-None-Match": "The ETag you have. The answer is 304 if nothing has changed.",
 }
@@ -49,21 +51,38 @@ def document(settings: Settings) -> dict[str, Any]:
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     flows = {
-        "authorizationCode": {"authorizationUrl": f"{issuer}/authorize", "tokenUrl": f"{issuer}/token", "refreshUrl": f"{issuer}/token", "scopes": OWN},
+        "authorizationCode": {
+            "authorizationUrl": f"{issuer}/authorize",
+            "tokenUrl": f"{issuer}/token",
+            "refreshUrl": f"{issuer}/token",
+            "scopes": OWN,
+        },
         "clientCredentials": {"tokenUrl": f"{issuer}/token", "scopes": OWN},
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Stagedoor management API", "version": "1", "description": _introduction(settings)},
+        "info": {
+            "title": "Stagedoor management API",
+            "version": "1",
+            "description": _introduction(settings),
+        },
         "servers": [{"url": f"{issuer}{PATH}"}],
         "tags": [{"name": name, "description": says} for name, says in ABOUT.items()],
         "paths": paths,
         "components": {
             "schemas": {**_schemas(), "Problem": _problem()},
             "securitySchemes": {
-                "oauth": {"type": "oauth2", "flows": flows, "description": "Access tokens of this identity provider (RFC 9068), sent as bearer tokens."}
+                "oauth": {
+                    "type": "oauth2",
+                    "flows": flows,
+                    "description": "Access tokens of this identity provider (RFC 9068), sent as bearer "
+                    "tokens.",
+                }
             },
-            "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in LIMITS.items()},
+            "headers": {
+                name: {"description": says, "schema": {"type": "string"}}
+                for name, says in LIMITS.items()
+            },
         },
     }
 
@@ -71,11 +90,16 @@ def document(settings: Settings) -> dict[str, Any]:
 def _introduction(settings: Settings) -> str:
     wanted = settings.management
     return (
-        "Send an access token of this identity provider with every request: `Authorization: Bearer <token>`. A person's token allows what the person's "
-        "roles in organizations allow; everything else is answered with 404. A service client's token (client credentials) allows what its scopes "
-        f"allow. To change something, a person must have signed in with acr `{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
-        "answer is 401 `insufficient_user_authentication` (RFC 9470), with the `acr_values` and `max_age` to send the person to the "
-        "authorization endpoint with. Lists have `next`, which is the `cursor` of the next page. Times are in UTC."
+        "Send an access token of this identity provider with every request: "
+        "`Authorization: Bearer <token>`. A person's token allows what the person's "
+        "roles in organizations allow; everything else is answered with 404. A service "
+        "client's token (client credentials) allows what its scopes "
+        "allow. To change something, a person must have signed in with acr "
+        f"`{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
+        "answer is 401 `insufficient_user_authentication` (RFC 9470), with the "
+        "`acr_values` and `max_age` to send the person to the "
+        "authorization endpoint with. Lists have `next`, which is the `cursor` of the "
+        "next page. Times are in UTC."
     )
 
 
@@ -90,23 +114,62 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": _responses(route),
     }
     if route.body:
-        content = {"application/json": {"schema": _ref(route.body), "example": BODIES[route.body.__name__]}}
-        said["requestBody"] = {"required": any(one.is_required() for one in route.body.model_fields.values()), "content": content}
+        content = {
+            "application/json": {"schema": _ref(route.body), "example": BODIES[route.body.__name__]}
+        }
+        said["requestBody"] = {
+            "required": any(one.is_required() for one in route.body.model_fields.values()),
+            "content": content,
+        }
     return said
 
 
 def parameters(route: Route) -> list[dict[str, Any]]:
     """Of the path, the query and the headers."""
     in_path = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-    found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path]
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in in_path
+    ]
     for name, schema in _query(route.query).items():
         shown = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
-        kept = {key: value for key, value in {**schema, **shown}.items() if key not in ("anyOf", "title", "description") and value is not None}
-        found.append({"name": name, "in": "query", "required": False, "description": schema.get("description", ""), "schema": kept})
-    wanted = {"POST": ("Idempotency-Key",), "PATCH": ("If-Match",), "GET": ("If-None-Match",) if route.tagged else ()}.get(route.method, ())
+        kept = {
+            key: value
+            for key, value in {**schema, **shown}.items()
+            if key not in ("anyOf", "title", "description") and value is not None
+        }
+        found.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": schema.get("description", ""),
+                "schema": kept,
+            }
+        )
+    wanted = {
+        "POST": ("Idempotency-Key",),
+        "PATCH": ("If-Match",),
+        "GET": ("If-None-Match",) if route.tagged else (),
+    }.get(route.method, ())
     for name in wanted:
-        schema = {"type": "string", **({"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"} if name == "Idempotency-Key" else {})}
-        found.append({"name": name, "in": "header", "required": name == "If-Match", "description": HEADERS[name], "schema": schema})
+        schema = {
+            "type": "string",
+            **(
+                {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+                if name == "Idempotency-Key"
+                else {}
+            ),
+        }
+        found.append(
+            {
+                "name": name,
+                "in": "header",
+                "required": name == "If-Match",
+                "description": HEADERS[name],
+                "schema": schema,
+            }
+        )
     return found
 
 
@@ -121,7 +184,13 @@ def kinds(route: Route) -> list[str]:
     found = ["invalid_token", "insufficient_scope", "invalid_request", "too_many", "unavailable"]
     found += ["insufficient_user_authentication", "not_possible"] if route.acts else []
     found += ["forbidden"] if route.acts or route.query is not shapes.Nothing else []
-    found += ["not_found"] if "{" in route.path or route.query in (shapes.UserQuery, shapes.AuditQuery) or route.name == "invite" else []
+    found += (
+        ["not_found"]
+        if "{" in route.path
+        or route.query in (shapes.UserQuery, shapes.AuditQuery)
+        or route.name == "invite"
+        else []
+    )
     found += ["forbidden"] if "/registration-codes" in route.path and not route.acts else []
     found += ["invalid_body", "unsupported_media_type", "too_large"] if route.body else []
     found += ["key_reused"] if route.method == "POST" else []
@@ -132,88 +201,45 @@ def kinds(route: Route) -> list[str]:
 def _responses(route: Route) -> dict[str, Any]:
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in LIMITS}
     if route.tagged:
-        headers["ETag"] = {"schema": {"type": "string"}, "description": "ETag of this representation"}
+        headers["ETag"] = {
+            "schema": {"type": "string"},
+            "description": "ETag of this representation",
+        }
     if route.status == 201 and route.name in ("invite", "add_organization", "add_client"):
-        headers["Location"] = {"schema": {"type": "string"}, "description": "address of the new resource"}
-    good: dict[str, Any] = {"description": "Done" if route.acts else "The requested data", "headers": headers}
+        headers["Location"] = {
+            "schema": {"type": "string"},
+            "description": "address of the new resource",
+        }
+    good: dict[str, Any] = {
+        "description": "Done" if route.acts else "The requested data",
+        "headers": headers,
+    }
     if route.answer:
         good["content"] = {"application/json": {"schema": _ref(route.answer)}}
     if route.name in MADE:
         part, where = MADE[route.name]
         good["links"] = {
-            one.name: {"operationId": one.name, "parameters": {part: where}} for one in ROUTES if f"{{{part}}}" in one.path and one.path.count("{") == 1
+            one.name: {"operationId": one.name, "parameters": {part: where}}
+            for one in ROUTES
+            if f"{{{part}}}" in one.path and one.path.count("{") == 1
         }
     found: dict[str, Any] = {str(route.status): good}
     if route.tagged and route.method == "GET":
         found["304"] = {"description": "Not changed"}
     for kind in kinds(route):
         status, title, _ = KINDS[kind]
-        one = found.setdefault(str(status), {"description": "", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}})
+        one = found.setdefault(
+            str(status),
+            {
+                "description": "",
+                "content": {
+                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                },
+            },
+        )
         one["description"] = "; ".join(filter(None, [one["description"], f"`{kind}`: {title}"]))
     return found
 
 
 def _ref(shape: type[BaseModel]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
-
-
-@cache
-def _schemas() -> dict[str, Any]:
-    used = {(one.body, "validation") for one in ROUTES if one.body} | {(one.answer, "serialization") for one in ROUTES if one.answer}
-    ordered: Any = sorted(used, key=lambda one: one[0].__name__)
-    _, made = models_json_schema(ordered, ref_template="#/components/schemas/{model}")
-    found: dict[str, Any] = made["$defs"]
-    return found
-
-
-def _problem() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": "A problem (RFC 9457)",
-        "required": ["type", "title", "status"],
-        "properties": {
-            "type": {"type": "string", "description": "ends in # and the kind of problem: " + ", ".join(KINDS)},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string", "description": "what went wrong, in words"},
-            "errors": {
-                "type": "array",
-                "description": "for invalid_body, and for not_possible where one field is at fault: the fields with errors",
-                "items": {"type": "object", "properties": {"field": {"type": "string"}, "detail": {"type": "string"}}},
-            },
-            "acr_values": {"type": "string", "description": "for insufficient_user_authentication: the acr to ask for"},
-            "max_age": {"type": "integer", "description": "for insufficient_user_authentication: the max_age to ask for, in seconds"},
-        },
-    }
-
-
-def described(settings: Settings) -> dict[str, Any]:
-    """What the page shows: the routes of each part with their parameters, bodies and answers, fields one by one."""
-    return {
-        "introduction": _introduction(settings),
-        "routes": {tag: [_shown(route, settings.issuer + PATH) for route in ROUTES if of_tag(route) == tag] for tag in ABOUT},
-        "shapes": {name: _fields(schema) for name, schema in sorted(_schemas().items())},
-    }
-
-
-def _shown(route: Route, base: str) -> dict[str, Any]:
-    return {"route": route, "curl": curl(route, base), "parameters": parameters(route), "problems": kinds(route)}
-
-
-def _fields(schema: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = schema.get("required", ())
-    rows = [(name, _type(one), name in wanted, one.get("description", ""), one.get("default")) for name, one in schema.get("properties", {}).items()]
-    return {"says": schema.get("description", ""), "rows": rows}
-
-
-def _type(schema: Mapping[str, Any]) -> str:
-    """A type in a few words."""
-    if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
-    if "anyOf" in schema:
-        return " or ".join(_type(one) for one in schema["anyOf"])
-    if "enum" in schema:
-        return " or ".join(f'"{one}"' for one in schema["enum"])
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    return str(schema.get("format") or schema.get("type") or "anything")

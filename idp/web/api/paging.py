@@ -1,6 +1,7 @@
 """Where a resource is found, and where its next page begins.
 
-Cursors are signed, so that a made-up one is told from an old one; rights are looked at each time."""
+Cursors are signed, so that a made-up one is told from an old one; rights are looked at each
+time."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,10 @@ def place(given: str, parts: int) -> list[str]:
         return [""] * parts
     found: Any = house().vault.read(PURPOSE, given)
     if not isinstance(found, list) or len(found) != parts + 1 or found[0] != request.path:
-        raise Problem("invalid_request", "cursor must be the unchanged `next` of an earlier answer from this address")
+        raise Problem(
+            "invalid_request",
+            "cursor must be the unchanged `next` of an earlier answer from this address",
+        )
     return [str(part) for part in found[1:]]
 
 

@@ -1,4 +1,5 @@
-"""What happened: the audit trail, newest first, and events in order, for programs that follow them; and the terms in force."""
+"""What happened: the audit trail, newest first, and events in order, for programs that follow them;
+and the terms in force."""
 
 from heapq import merge
 from typing import Any
@@ -12,20 +13,49 @@ from idp.web.api.contract import Call, Reply, route
 from idp.web.api.shapes import Event, Kind, Who, when
 
 EVENTS = (  # what people are told of: what was done to accounts and organizations, not each sign-in
-    *("registration_reset", "contact_email_corrected", "invitation_sent", "invitation_revoked", "registered", "registered_anew"),
+    *(
+        "registration_reset",
+        "contact_email_corrected",
+        "invitation_sent",
+        "invitation_revoked",
+        "registered",
+        "registered_anew",
+    ),
     *("account_registered", "account_linked", "administrator_made", "password_recovered"),
-    *("account_added", "account_disabled", "account_enabled", "account_unlocked", "session_ended", "sessions_ended", "browsers_forgotten"),
+    *(
+        "account_added",
+        "account_disabled",
+        "account_enabled",
+        "account_unlocked",
+        "session_ended",
+        "sessions_ended",
+        "browsers_forgotten",
+    ),
     *("member_added", "member_role_changed", "member_removed", "roles_set"),
-    *("organization_added", "organization_renamed", "registration_code_added", "registration_code_ended", "registration_codes_ended"),
+    *(
+        "organization_added",
+        "organization_renamed",
+        "registration_code_added",
+        "registration_code_ended",
+        "registration_codes_ended",
+    ),
     *("client_added", "client_changed", "client_secret_rotated", "client_removed"),
 )
 LAST = 2**31 - 1  # after every position
 
 
-@route("GET", "/audit", "audit:read", "Read the audit trail", query=shapes.AuditQuery, answer=shapes.AuditPage)
+@route(
+    "GET",
+    "/audit",
+    "audit:read",
+    "Read the audit trail",
+    query=shapes.AuditQuery,
+    answer=shapes.AuditPage,
+)
 def read_audit(call: Call) -> Reply:
-    """Newest first. Without a filter, you get what you did, what was done to your account, and what was done in the organizations you
-    administer. People who manage all organizations get everything. An entry appears within a second."""
+    """Newest first. Without a filter, you get what you did, what was done to your account, and what
+    was done in the organizations you administer. People who manage all organizations get
+    everything. An entry appears within a second."""
     asked, rights = call.query, call.rights
     (before,) = paging.place(asked.cursor, 1)
     only = {"action": asked.type} if asked.type else {}
@@ -35,18 +65,38 @@ def read_audit(call: Call) -> Reply:
         only["target"] = rights.person(asked.user_id).id
     free = rights.everything or asked.user_id or asked.organization_id
     views = [only] if free else [{**only, **view} for view in _views(call)]
-    if asked.user_id and not rights.everything and asked.user_id != rights.account_id and not asked.organization_id:
-        views = [{**only, "nowhere": ""}, *({**only, "organization_id": one} for one in sorted(rights.administers))]
-    found = _merged([audit.preceding(int(before or LAST), asked.limit + 1, **view) for view in views], newest_first=True)
+    if (
+        asked.user_id
+        and not rights.everything
+        and asked.user_id != rights.account_id
+        and not asked.organization_id
+    ):
+        views = [
+            {**only, "nowhere": ""},
+            *({**only, "organization_id": one} for one in sorted(rights.administers)),
+        ]
+    found = _merged(
+        [audit.preceding(int(before or LAST), asked.limit + 1, **view) for view in views],
+        newest_first=True,
+    )
     shown = found[: asked.limit]
     following = paging.cursor(str(shown[-1].position)) if len(found) > len(shown) else None
-    return Reply(shapes.AuditPage(items=_shown(call, shown), next=following), headers=paging.link(following))
+    return Reply(
+        shapes.AuditPage(items=_shown(call, shown), next=following), headers=paging.link(following)
+    )
 
 
-@route("GET", "/events", "audit:read", "Read new events", query=shapes.EventQuery, answer=shapes.EventPage)
+@route(
+    "GET",
+    "/events",
+    "audit:read",
+    "Read new events",
+    query=shapes.EventQuery,
+    answer=shapes.EventPage,
+)
 def read_events(call: Call) -> Reply:
-    """In order and without gaps. To continue later, send `next` as `after`. You get what you did, what was done to your account, and what
-    was done in the organizations you administer."""
+    """In order and without gaps. To continue later, send `next` as `after`. You get what you did,
+    what was done to your account, and what was done in the organizations you administer."""
     asked = call.query
     end = audit.end_of_chain()[0]
     if asked.after == "now":
@@ -64,12 +114,18 @@ def list_terms(call: Call) -> Reply:
     """The terms of use of every brand."""
     settings = house().settings
     found = [(name, look.terms_at(call.now)) for name, look in sorted(settings.looks.items())]
-    items = [shapes.Terms(brand=name, version=terms.version if terms else None, url=f"{settings.issuer}/terms") for name, terms in found]
+    items = [
+        shapes.Terms(
+            brand=name, version=terms.version if terms else None, url=f"{settings.issuer}/terms"
+        )
+        for name, terms in found
+    ]
     return Reply(shapes.AllTerms(items=items))
 
 
 def _views(call: Call) -> list[dict[str, str]]:
-    """What may be seen without a filter, as rows that are about one thing each: each is a quick read."""
+    """What may be seen without a filter, as rows that are about one thing each: each is a quick
+    read."""
     own = [{"actor": call.rights.actor}, {"target": call.rights.actor}]
     return [*own, *({"organization_id": one} for one in sorted(call.rights.administers))]
 
@@ -87,17 +143,34 @@ def _shown(call: Call, rows: list[AuditRow]) -> list[Event]:
     return [_event(call, row, known, places) for row in rows]
 
 
-def _event(call: Call, row: AuditRow, known: dict[str, Account], places: dict[str, list[Any]]) -> Event:
+def _event(
+    call: Call, row: AuditRow, known: dict[str, Account], places: dict[str, list[Any]]
+) -> Event:
     rights = call.rights
     concerned = row.target == rights.account_id  # whoever it was done to is told who did it
 
     def who(name: str | None, told: bool) -> Who:
         account = known.get(name or "")
         if account is None:
-            kind: Kind = "system" if name is None else "client" if name.startswith("client:") else "operator"
-            return Who(kind=kind, id=name if kind == "client" or rights.everything else None, name=None)
-        seen = told or rights.everything or account.id == rights.account_id or any(one.id in rights.administers for one in places[account.id])
-        return Who(kind="person", id=account.id, name=f"{account.given_name} {account.family_name} ({account.username})" if seen else None)
+            kind: Kind = (
+                "system" if name is None else "client" if name.startswith("client:") else "operator"
+            )
+            return Who(
+                kind=kind, id=name if kind == "client" or rights.everything else None, name=None
+            )
+        seen = (
+            told
+            or rights.everything
+            or account.id == rights.account_id
+            or any(one.id in rights.administers for one in places[account.id])
+        )
+        return Who(
+            kind="person",
+            id=account.id,
+            name=f"{account.given_name} {account.family_name} ({account.username})"
+            if seen
+            else None,
+        )
 
     return Event(
         id=str(row.position),

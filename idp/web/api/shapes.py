@@ -1,4 +1,5 @@
-"""What requests and answers contain, field by field: they are checked and documented with these shapes."""
+"""What requests and answers contain, field by field: they are checked and documented with these
+shapes."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +11,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PR
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
 Npi = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 Role = Literal["user", "administrator"]
-Whole = Annotated[int, BeforeValidator(lambda given: int(given) if isinstance(given, float) and given.is_integer() else given)]  # 90.0 is an integer in JSON
+# 90.0 is an integer in JSON
+Whole = Annotated[
+    int,
+    BeforeValidator(
+        lambda given: int(given) if isinstance(given, float) and given.is_integer() else given
+    ),
+]
 When = Annotated[datetime, Field(description="time in UTC (RFC 3339)")]
 
 
@@ -18,7 +25,14 @@ def when(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
-Email = Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$")]
+Email = Annotated[
+    str,
+    StringConstraints(
+        min_length=3,
+        max_length=255,
+        pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$",
+    ),
+]
 
 
 class Shape(BaseModel):
@@ -31,19 +45,27 @@ class Nothing(Shape):
 
 class Paging(Shape):
     limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
-    cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field("", description="`next` of the previous page")
+    cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field(
+        "", description="`next` of the previous page"
+    )
 
 
 class UserQuery(Paging):
-    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of the username, name or email address")
+    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
+        "", description="part of the username, name or email address"
+    )
     organization_id: Id | None = Field(None, description="only people in this organization")
     registered: bool | None = Field(
-        None, description="true: only people who have registered, disabled accounts too; false: only people who have not finished their registration"
+        None,
+        description="true: only people who have registered, disabled accounts too; false: only "
+        "people who have not finished their registration",
     )
 
 
 class OrganizationQuery(Paging):
-    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="part of the name, or the NPI")
+    search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
+        "", description="part of the name, or the NPI"
+    )
 
 
 class AuditQuery(Paging):
@@ -54,7 +76,8 @@ class AuditQuery(Paging):
 
 class EventQuery(Shape):
     after: Annotated[str, StringConstraints(pattern=r"^([0-9]{1,18}|now)?$")] = Field(
-        "", description="`next` of the previous answer; or `now`, for no events and a point to start from"
+        "",
+        description="`next` of the previous answer; or `now`, for no events and a point to start from",
     )
     limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
 
@@ -72,19 +95,31 @@ class User(Shape):
     given_name: str
     family_name: str
     contact_email: str = Field(description="empty if none is on file")
-    sign_in_address: str | None = Field(description="the email address they sign in with, once registered")
+    sign_in_address: str | None = Field(
+        description="the email address they sign in with, once registered"
+    )
     phone: str | None = Field(description="the last four digits of the phone on record")
     telephone: str | None = Field(description="contact phone number, as entered at registration")
     fax: str | None = Field(description="fax number, as entered at registration")
-    state: str = Field(description="in words, such as registered, invited, invitation expired, not registered yet or disabled")
-    company: str | None = Field(description="issuer of the company that manages the account, if any")
-    roles: list[str] = Field(description="roles of the account, apart from its roles in organizations")
+    state: str = Field(
+        description="in words, such as registered, invited, invitation expired, not registered yet "
+        "or disabled"
+    )
+    company: str | None = Field(
+        description="issuer of the company that manages the account, if any"
+    )
+    roles: list[str] = Field(
+        description="roles of the account, apart from its roles in organizations"
+    )
     organizations: list[Membership] = Field(description="the organizations that you may see")
     created_at: When
     updated_at: When
-    last_sign_in_at: When | None = Field(description="null if they have not signed in yet. A sign-in alone does not affect If-Match.")
+    last_sign_in_at: When | None = Field(
+        description="null if they have not signed in yet. A sign-in alone does not affect If-Match."
+    )
     acts: list[str] = Field(
-        description="what you may do: reset, password_lost, correct_email, invite, revoke_invitation, lift_phone_hold, sign_out, disable, enable"
+        description="what you may do: reset, password_lost, correct_email, invite, "
+        "revoke_invitation, lift_phone_hold, sign_out, disable, enable"
     )
 
 
@@ -96,9 +131,13 @@ class UserPage(Shape):
 class Invitation(Shape):
     """A new person, who gets an email with a link to register."""
 
-    username: Annotated[str, StringConstraints(min_length=3, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")]
+    username: Annotated[
+        str, StringConstraints(min_length=3, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")
+    ]
     email: Email
-    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field("", description="a given name or a family name is required")
+    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
+        "", description="a given name or a family name is required"
+    )
     family_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = ""
     organization_id: Id
     role: Role = "user"
@@ -115,21 +154,32 @@ class Sent(Shape):
 class UserChange(Shape):
     """Fields that are left out or null stay as they are."""
 
-    contact_email: Email | None = Field(None, description="the address that registration emails go to")
+    contact_email: Email | None = Field(
+        None, description="the address that registration emails go to"
+    )
     disabled: bool | None = Field(None, description="only for people who manage all organizations")
 
 
 class ResetOrder(Shape):
     """Optional. Without it, the last password is asked for."""
 
-    password_lost: bool = Field(False, description="whether the emailed link alone is enough; otherwise the last password is also asked for")
+    password_lost: bool = Field(
+        False,
+        description="whether the emailed link alone is enough; otherwise the last password is also "
+        "asked for",
+    )
 
 
 class ResetDone(Shape):
     user: User
     mailed_to: str = Field(description="the address that the link to register again was sent to")
-    expires_at: When = Field(description="when the link stops working; after that, they can register with username and last password")
-    ended: dict[str, int] = Field(description="number of sessions, grants and trusted devices that ended")
+    expires_at: When = Field(
+        description="when the link stops working; after that, they can register with username and "
+        "last password"
+    )
+    ended: dict[str, int] = Field(
+        description="number of sessions, grants and trusted devices that ended"
+    )
 
 
 class Session(Shape):
@@ -173,64 +223,6 @@ class AllTerms(Shape):
     items: list[Terms]
 
 
-class Organization(Shape):
-    id: str
-    npi: str
-    name: str
-    members: int | None = Field(description="number of members; null if you do not administer it")
-    role: Role | None = Field(description="your role; null if you manage it without belonging to it")
-    created_at: When
-
-
-class OrganizationPage(Shape):
-    items: list[Organization]
-    next: str | None
-
-
-class OrganizationOrder(Shape):
-    npi: Npi
-    name: Text
-
-
-class OrganizationMade(Shape):
-    organization: Organization
-    registration_code: str = Field(description="the first registration code, shown only once")
-
-
-class OrganizationChange(Shape):
-    name: Text
-
-
-class RegistrationCode(Shape):
-    id: str
-    name: str = Field(description="what the code is for; empty if it has no name")
-    created_at: When
-    expires_at: When
-    uses_left: int
-
-
-class RegistrationCodes(Shape):
-    items: list[RegistrationCode]
-
-
-class CodeOrder(Shape):
-    name: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)] = Field("", description="what the code is for, such as Front desk")
-    uses: Whole = Field(50, ge=1, le=10_000)
-    days: Whole = Field(90, ge=1, le=366)
-
-
-class CodeMade(Shape):
-    id: str
-    name: str
-    code: str = Field(description="shown only once")
-    expires_at: When
-    uses_left: int
-
-
-class RoleOrder(Shape):
-    role: Role
-
-
 Kind = Literal["person", "client", "operator", "system"]
 
 
@@ -250,8 +242,13 @@ class Event(Shape):
     organization_id: str | None
     client_id: str | None
     reference: str | None = Field(description="reference of the sign-in in which it happened")
-    address: str | None = Field(description="network address that the request came from; only for people who manage all organizations")
-    detail: dict[str, Any] | None = Field(description="only for people who manage all organizations")
+    address: str | None = Field(
+        description="network address that the request came from; only for people who manage all "
+        "organizations"
+    )
+    detail: dict[str, Any] | None = Field(
+        description="only for people who manage all organizations"
+    )
 
 
 class EventPage(Shape):

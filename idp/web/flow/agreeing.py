@@ -1,4 +1,5 @@
-"""The pages of what somebody agrees to: terms of use, and what a client that somebody else runs may do."""
+"""The pages of what somebody agrees to: terms of use, and what a client that somebody else runs may
+do."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,8 +10,8 @@ from idp.factors.email_code import masked
 from idp.store import accounts
 from idp.visit import Visit
 from idp.web import house
+from idp.web.flow.scopes import scope_in_words
 from idp.web.flow.stage import Form, Stage, who
-from idp.web.flow.words import scope_in_words
 
 
 def show_terms(visit: Visit, form: Form) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def accept(visit: Visit, form: Form) -> Trouble | None:
         return None
     if form.get("agree") != "yes":
         return Trouble("terms_missing")
-    return house().visits.accept_terms(visit, who(visit), form.get("version", ""))
+    return house().choices.accept_terms(visit, who(visit), form.get("version", ""))
 
 
 def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
@@ -33,17 +34,22 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
         "account": account,
         "address": masked(accounts.on_file(account)),
         "client_name": client.name,
-        "about": {name: client.client_metadata.get(name) for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")},
+        "about": {
+            name: client.client_metadata.get(name)
+            for name in ("logo_uri", "client_uri", "policy_uri", "tos_uri")
+        },
         "gets": [scope_in_words(scope) for scope in visit.request.scopes],
         "known": visit.facts.consented >= set(visit.request.scopes),
         "known_some": bool(visit.facts.consented),
-        "returns_to": urlsplit(visit.request.redirect_uri).hostname or visit.request.redirect_uri.partition(":")[0],
+        "returns_to": urlsplit(visit.request.redirect_uri).hostname
+        or visit.request.redirect_uri.partition(":")[0],
         "shown": _shown(visit),
     }
 
 
 def _shown(visit: Visit) -> str:
-    """Names who was asked for what: somebody else may sign in in another tab while the page is open."""
+    """Names who was asked for what: somebody else may sign in in another tab while the page is
+    open."""
     account = who(visit)
     about = (visit.interaction.id, account.id, *sorted(visit.request.scopes))
     return house().vault.fingerprint("consent", " ".join(about))
@@ -54,9 +60,9 @@ def consent(visit: Visit, form: Form) -> Trouble | None:
     if form.get("action") == "allow":
         if not secret.same(form.get("shown", ""), _shown(visit)):
             return Trouble("consent_changed")
-        house().visits.allow(visit, account)
+        house().choices.allow(visit, account)
     elif form.get("action") == "deny":
-        house().visits.deny(visit, account)
+        house().choices.deny(visit, account)
     return None
 
 

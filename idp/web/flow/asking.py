@@ -13,11 +13,25 @@ from idp.web.flow import said
 from idp.web.flow.stage import Form, Stage, elsewhere, line, too_long, troubles
 
 POSTAL = (
-    "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
+    "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO "
+    "MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
     "UT VT VA VI WA WV WI WY"
 )
 STATES = tuple(POSTAL.split())
-PROFILE = ("username", "given_name", "family_name", "address_1", "address_2", "city", "state", "zip_code", "email", "confirm_email", "phone", "fax")
+PROFILE = (
+    "username",
+    "given_name",
+    "family_name",
+    "address_1",
+    "address_2",
+    "city",
+    "state",
+    "zip_code",
+    "email",
+    "confirm_email",
+    "phone",
+    "fax",
+)
 
 
 def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
@@ -27,7 +41,13 @@ def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
 
 def organization(visit: Visit, form: Form) -> Trouble | None:
     npi, code = digits(line(form, "npi")), line(form, "code")
-    found = [Trouble("npi_missing")] if not line(form, "npi") else [] if valid_npi(npi) else [Trouble("npi_malformed")]
+    found = (
+        [Trouble("npi_missing")]
+        if not line(form, "npi")
+        else []
+        if valid_npi(npi)
+        else [Trouble("npi_malformed")]
+    )
     if wrong := troubles([*found, *([] if code else [Trouble("registration_code_missing")])]):
         return wrong
     registering = house().registering
@@ -40,7 +60,11 @@ def organization(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"organization": house().registering.organization(visit), "typed": {name: form.get(name, "") for name in PROFILE}, "states": STATES}
+    return {
+        "organization": house().registering.organization(visit),
+        "typed": {name: form.get(name, "") for name in PROFILE},
+        "states": STATES,
+    }
 
 
 def profile(visit: Visit, form: Form) -> Trouble | None:
@@ -49,24 +73,58 @@ def profile(visit: Visit, form: Form) -> Trouble | None:
     if wrong := troubles([Trouble(reason) for reason in _wrong(typed)]):
         return wrong
     numbers = {part: phone.contact(typed[part]) or "" for part in ("phone", "fax")}
-    address = {part: typed[part] for part in ("address_1", "address_2", "city", "state")} | {"zip_code": zip_code(typed["zip_code"]) or ""}
-    return house().registering.register(visit, typed["username"], email(typed["email"]) or "", typed["given_name"], typed["family_name"], **address, **numbers)
+    address = {part: typed[part] for part in ("address_1", "address_2", "city", "state")} | {
+        "zip_code": zip_code(typed["zip_code"]) or ""
+    }
+    return house().registering.register(
+        visit,
+        typed["username"],
+        email(typed["email"]) or "",
+        typed["given_name"],
+        typed["family_name"],
+        **address,
+        **numbers,
+    )
 
 
 def _wrong(typed: dict[str, str]) -> list[str]:
     """Everything that is wrong with a profile, in the order of the form."""
-    found = ["username_missing"] if not typed["username"] else [] if fits_username(typed["username"]) else ["username_malformed"]
+    found = (
+        ["username_missing"]
+        if not typed["username"]
+        else []
+        if fits_username(typed["username"])
+        else ["username_malformed"]
+    )
     if not typed["given_name"] and not typed["family_name"]:  # one is enough: not everybody has two
         found += ["given_name_missing", "family_name_missing"]
-    found += [f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME]
-    found += [f"{part}_long" for part in ("address_1", "address_2", "city") if too_long(typed[part])]
+    found += [
+        f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME
+    ]
+    found += [
+        f"{part}_long" for part in ("address_1", "address_2", "city") if too_long(typed[part])
+    ]
     found += ["state_unknown"] if typed["state"] and typed["state"] not in STATES else []
     found += ["zip_malformed"] if typed["zip_code"] and not zip_code(typed["zip_code"]) else []
-    found += ["email_missing"] if not typed["email"] else [] if email(typed["email"]) else ["email_malformed"]
+    found += (
+        ["email_missing"]
+        if not typed["email"]
+        else []
+        if email(typed["email"])
+        else ["email_malformed"]
+    )
     if typed["email"] and fold(typed["email"]) != fold(typed["confirm_email"]):
         found += ["confirm_email_differs" if typed["confirm_email"] else "confirm_email_missing"]
-    found += ["contact_phone_malformed"] if typed["phone"] and not phone.contact(typed["phone"]) else []
-    found += ["fax_missing"] if not typed["fax"] else [] if phone.contact(typed["fax"]) else ["fax_malformed"]
+    found += (
+        ["contact_phone_malformed"] if typed["phone"] and not phone.contact(typed["phone"]) else []
+    )
+    found += (
+        ["fax_missing"]
+        if not typed["fax"]
+        else []
+        if phone.contact(typed["fax"])
+        else ["fax_malformed"]
+    )
     return found
 
 
@@ -129,7 +187,13 @@ def show_complete(visit: Visit, form: Form) -> dict[str, Any]:
 
 def complete(visit: Visit, form: Form) -> Trouble | None:
     address, password = line(form, "email"), form.get("password", "")
-    if missing := troubles([Trouble(f"{part}_missing") for part, value in (("email", address), ("password", password)) if not value]):
+    if missing := troubles(
+        [
+            Trouble(f"{part}_missing")
+            for part, value in (("email", address), ("password", password))
+            if not value
+        ]
+    ):
         return missing
     begun = house().recovering.begin_completion(visit, address)
     store.commit()  # the try counts, whatever comes of it

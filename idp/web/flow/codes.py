@@ -1,4 +1,5 @@
-"""The pages of codes and calls: to sign in, to recover a password, to register an address or a phone."""
+"""The pages of codes and calls: to sign in, to recover a password, to register an address or a
+phone."""
 
 from typing import Any
 
@@ -26,7 +27,8 @@ def shown_address(visit: Visit) -> str:
 
 
 def asked_by(visit: Visit) -> str:
-    """The client, by name, where it asks somebody who is signed in for one more proof; else nothing."""
+    """The client, by name, where it asks somebody who is signed in for one more proof; else
+    nothing."""
     return visit.client.name if stepping_up(visit.facts) else ""
 
 
@@ -41,13 +43,21 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "life": life,
         "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
-        "phone_instead": registering and "phone" in visit.facts.ways and getattr(visit.known.enrolment, "method", "") == "email",
-        "mail_instead": registering and "email" in visit.facts.ways and getattr(visit.known.enrolment, "method", "") == "phone",
+        "phone_instead": registering
+        and "phone" in visit.facts.ways
+        and getattr(visit.known.enrolment, "method", "") == "email",
+        "mail_instead": registering
+        and "email" in visit.facts.ways
+        and getattr(visit.known.enrolment, "method", "") == "phone",
         "phone_follows": registering and getattr(visit.known.enrolment, "method", "") == "phone",
         "more_time": life < house().settings.lifetimes.code,
         "longer": house().settings.lifetimes.code,
         "longer_next": proofs.longer_next(visit, "email_code"),
-        "change": "recover" if visit.facts.journey == "recover" else "address" if registering and not accounts.on_file(who(visit)) else "",
+        "change": "recover"
+        if visit.facts.journey == "recover"
+        else "address"
+        if registering and not accounts.on_file(who(visit))
+        else "",
         "registering": registering,
         "password_safe": visit.facts.journey == "sign-in",
     }
@@ -57,10 +67,10 @@ def email_code(visit: Visit, form: Form) -> Trouble | None:
     if form.get("action") in ("phone", "email") and enrolling(visit.facts):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     if form.get("action") == "phone":
-        return house().visits.choose_way(visit, "phone")
+        return house().choices.choose_way(visit, "phone")
     if form.get("action") == "change":
         if visit.facts.journey == "recover":
-            house().visits.choose_journey(visit, "recover")
+            house().choices.choose_journey(visit, "recover")
         elif enrolling(visit.facts):
             house().enrolling.forget_address(visit, who(visit))
         return None
@@ -97,15 +107,28 @@ def confirm(visit: Visit, form: Form) -> Trouble | None:
 
 def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     proofs, registering, row = house().proofs, enrolling(visit.facts), visit.known.enrolment
-    sent, call, step = proofs.code_sent(visit, "sms_code"), proofs.call(visit), expected(visit.facts)
-    enterable = sent is not None and not sent.dropped and not sent.worn_out and (not sent.handed_over or sent.seconds_left > 0)
+    sent, call, step = (
+        proofs.code_sent(visit, "sms_code"),
+        proofs.call(visit),
+        expected(visit.facts),
+    )
+    enterable = (
+        sent is not None
+        and not sent.dropped
+        and not sent.worn_out
+        and (not sent.handed_over or sent.seconds_left > 0)
+    )
     calling = call is not None and call.state in ("placing", "ringing")
-    newest_is_call = call is not None and (sent is None or (call.created_at, calling) > (sent.created_at, False))
+    newest_is_call = call is not None and (
+        sent is None or (call.created_at, calling) > (sent.created_at, False)
+    )
     number = row.phone if registering and row else who(visit).phone
     return {
         "number": phone.written(number or "") if registering else phone.masked(number or ""),
         "asked_by": asked_by(visit),
-        "showing": ("call" if calling else "start") if newest_is_call else ("code" if enterable else "start"),
+        "showing": ("call" if calling else "start")
+        if newest_is_call
+        else ("code" if enterable else "start"),
         "by_text": "sms_code" in step,
         "by_call": bool({"keyed_call", "phone_call"} & set(step)),
         "sent": sent,
@@ -123,7 +146,11 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
 def use_phone(visit: Visit, form: Form) -> Trouble | None:
     action, registering = form.get("action"), enrolling(visit.facts)
     if action == "email":
-        return house().enrolling.choose_method(visit, who(visit), "email") if registering else house().visits.choose_way(visit, "email")
+        return (
+            house().enrolling.choose_method(visit, who(visit), "email")
+            if registering
+            else house().choices.choose_way(visit, "email")
+        )
     if action == "lost" and old_phone_wanted(visit.facts):
         visit.add_fact(history.OLD_PHONE_LOST)
         return None
@@ -139,9 +166,14 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
-    """Too many wrong codes: whoever signs in or recovers waits; whoever registers may begin again."""
+    """Too many wrong codes: whoever signs in or recovers waits; whoever registers may begin
+    again."""
     journey = visit.facts.journey
-    return {"registering": journey in ("enrol", "register"), "recovering": journey == "recover", "seconds": house().proofs.stopped_for(visit)}
+    return {
+        "registering": journey in ("enrol", "register"),
+        "recovering": journey == "recover",
+        "seconds": house().proofs.stopped_for(visit),
+    }
 
 
 def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
@@ -149,7 +181,7 @@ def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def go_by_email(visit: Visit, form: Form) -> Trouble | None:
-    return house().visits.choose_way(visit, "email") if form.get("action") == "email" else None
+    return house().choices.choose_way(visit, "email") if form.get("action") == "email" else None
 
 
 STAGES = {

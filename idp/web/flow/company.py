@@ -1,4 +1,5 @@
-"""The pages of employees: on to the company's own sign-in, and what to do where that did not work."""
+"""The pages of employees: on to the company's own sign-in, and what to do where that did not
+work."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,8 @@ from idp.visit import Away, Visit
 from idp.web import house
 from idp.web.flow.stage import Form, Stage, line
 
-POINTING: Mapping[str, str] = {  # pages where an employee's address is pointed to the company, and the field it is typed into
+# pages where an employee's address is pointed to the company, and the field it is typed into
+POINTING: Mapping[str, str] = {
     **dict.fromkeys(("sign-in", "recover", "complete", "profile", "address"), "email"),
     **dict.fromkeys(("login", "reset", "forgot"), "username"),
 }
@@ -47,8 +49,11 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
 }
 
 
-def depart(visit: Visit, company: Company, hint: str = "", other_account: bool = False) -> Away | None:
-    """Send the person to their company. Where its provider does not answer, the page that is due next says so."""
+def depart(
+    visit: Visit, company: Company, hint: str = "", other_account: bool = False
+) -> Away | None:
+    """Send the person to their company. Where its provider does not answer, the page that is due
+    next says so."""
     employees = house().employees
     store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
     try:
@@ -62,8 +67,8 @@ def depart(visit: Visit, company: Company, hint: str = "", other_account: bool =
 
 
 def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
-    """An employee's address on a customers' page: said so, which tells nothing but whose domain it is; and by the button that comes
-    with it on to the company, nothing retyped."""
+    """An employee's address on a customers' page: said so, which tells nothing but whose domain it
+    is; and by the button that comes with it on to the company, nothing retyped."""
     field = POINTING.get(stage)
     address = line(form, field) if field else ""
     company = house().employees.companies.of_address(address)
@@ -71,7 +76,7 @@ def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
         return None
     if form.get("action") != "company":
         return Trouble(f"employee_{field}")
-    house().visits.choose_way(visit, EMPLOYEE)
+    house().choices.choose_way(visit, EMPLOYEE)
     return depart(visit, company, address)
 
 
@@ -79,7 +84,10 @@ def show_company(visit: Visit, form: Form) -> dict[str, Any]:
     company = house().employees.company(visit)
     hint = visit.request.login_hint
     known = hint if house().employees.companies.of_address(hint) else ""
-    return {"company": company.upstream.name if company else "", "email": form.get("email", known)[:255]}
+    return {
+        "company": company.upstream.name if company else "",
+        "email": form.get("email", known)[:255],
+    }
 
 
 def go_on(visit: Visit, form: Form) -> Away | Trouble | None:
@@ -90,19 +98,27 @@ def go_on(visit: Visit, form: Form) -> Away | Trouble | None:
         if company is None:
             return Trouble("company_unknown" if email else "email_missing")
     if visit.facts.way != EMPLOYEE or visit.facts.journey != "sign-in":
-        house().visits.choose_way(visit, EMPLOYEE)
+        house().choices.choose_way(visit, EMPLOYEE)
     return depart(visit, company, email)
 
 
 def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
     company = house().employees.companies.get(visit.facts.company)
-    return {"company": company.upstream.name if company else visit.brand.name, "kind": KINDS.get(visit.facts.company_trouble or "", "unusable")}
+    return {
+        "company": company.upstream.name if company else visit.brand.name,
+        "kind": KINDS.get(visit.facts.company_trouble or "", "unusable"),
+    }
 
 
 def again(visit: Visit, form: Form) -> Away | None:
     company = house().employees.companies.get(visit.facts.company)
-    stranger = KINDS.get(visit.facts.company_trouble or "") == "stranger"  # whoever is signed in there is not the one to come
-    return depart(visit, company, other_account=stranger) if company and form.get("action") == "again" else None
+    # whoever is signed in there is not the one to come
+    stranger = KINDS.get(visit.facts.company_trouble or "") == "stranger"
+    return (
+        depart(visit, company, other_account=stranger)
+        if company and form.get("action") == "again"
+        else None
+    )
 
 
 STAGES = {

@@ -24,7 +24,8 @@ COUNTRIES = {
 }
 
 
-CHECKS = {"shortest": SHORTEST, "longest": LONGEST}  # what the page may look at while somebody types; the server looks at all
+# what the page may look at while somebody types; the server looks at all
+CHECKS = {"shortest": SHORTEST, "longest": LONGEST}
 
 
 def show_login(visit: Visit, form: Form) -> dict[str, Any]:
@@ -33,7 +34,13 @@ def show_login(visit: Visit, form: Form) -> dict[str, Any]:
 
 def login(visit: Visit, form: Form) -> Trouble | None:
     username, password = line(form, "username"), form.get("password", "")
-    if missing := troubles([Trouble(f"{name}_missing") for name, value in (("username", username), ("password", password)) if not value]):
+    if missing := troubles(
+        [
+            Trouble(f"{name}_missing")
+            for name, value in (("username", username), ("password", password))
+            if not value
+        ]
+    ):
         return missing
     if "@" in username:
         return Trouble("login_address")  # nothing is looked up: no username has one
@@ -69,7 +76,8 @@ def show_address(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def address(visit: Visit, form: Form) -> Trouble | None:
-    if form.get("action") in ("phone", "email"):  # the other method, as long as this one is not proven
+    # the other method, as long as this one is not proven
+    if form.get("action") in ("phone", "email"):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     given = email(line(form, "email"))
     if given is None:
@@ -82,12 +90,23 @@ def show_password(visit: Visit, form: Form) -> dict[str, Any]:
     recovering = visit.facts.journey == "recover"
     change = not recovering and not accounts.on_file(who(visit))
     row = visit.known.enrolment
-    own = (row.address if row else None) or visit.known.named or accounts.on_file(who(visit))  # they have just shown that it is theirs
-    return {"address": shown_address(visit), "own_address": own, "recovering": recovering, "change": change, "checks": CHECKS}
+    # they have just shown that it is theirs
+    own = (row.address if row else None) or visit.known.named or accounts.on_file(who(visit))
+    return {
+        "address": shown_address(visit),
+        "own_address": own,
+        "recovering": recovering,
+        "change": change,
+        "checks": CHECKS,
+    }
 
 
 def make_password(visit: Visit, form: Form) -> Trouble | None:
-    account, typed, again = who(visit), form.get("new_password", ""), form.get("confirm_password", "")
+    account, typed, again = (
+        who(visit),
+        form.get("new_password", ""),
+        form.get("confirm_password", ""),
+    )
     if form.get("action") == "change" and visit.facts.journey == "enrol":
         house().enrolling.forget_address(visit, account)
         return None
@@ -116,9 +135,21 @@ def make_password(visit: Visit, form: Form) -> Trouble | None:
 
 
 def show_number(visit: Visit, form: Form) -> dict[str, Any]:
-    offered = [code for code in (*COUNTRIES, *house().settings.phone.countries) if code in house().settings.phone.countries]
-    named = [(code, pages.text(COUNTRIES[code]) if code in COUNTRIES else code, phone.prefix(code)) for code in dict.fromkeys(offered)]
-    return {"number": form.get("number", "")[:60], "country": form.get("country", ""), "countries": named, "email_offered": "email" in visit.facts.ways}
+    offered = [
+        code
+        for code in (*COUNTRIES, *house().settings.phone.countries)
+        if code in house().settings.phone.countries
+    ]
+    named = [
+        (code, pages.text(COUNTRIES[code]) if code in COUNTRIES else code, phone.prefix(code))
+        for code in dict.fromkeys(offered)
+    ]
+    return {
+        "number": form.get("number", "")[:60],
+        "country": form.get("country", ""),
+        "countries": named,
+        "email_offered": "email" in visit.facts.ways,
+    }
 
 
 def number(visit: Visit, form: Form) -> Trouble | None:
@@ -134,12 +165,18 @@ def number(visit: Visit, form: Form) -> Trouble | None:
     if trouble := house().enrolling.give_number(visit, line(form, "number"), country):
         return trouble
     visit = house().visits.again(visit)
-    return elsewhere(house().proofs.call_me(visit) if action == "call" else house().proofs.send_code(visit, "sms_code"))
+    return elsewhere(
+        house().proofs.call_me(visit)
+        if action == "call"
+        else house().proofs.send_code(visit, "sms_code")
+    )
 
 
 STAGES = {
     "login": Stage("flow/login.html", show_login, login),
-    "current-password": Stage("flow/current_password.html", show_current_password, current_password),
+    "current-password": Stage(
+        "flow/current_password.html", show_current_password, current_password
+    ),
     "login-method": Stage("flow/login_method.html", show_method, choose_method),
     "address": Stage("flow/address.html", show_address, address),
     "new-password": Stage("flow/new_password.html", show_password, make_password),

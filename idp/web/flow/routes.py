@@ -25,7 +25,8 @@ ACTION = re.compile(r"[a-z-]{1,20}")
 
 
 def resume(interaction_id: str, browser: Browser, finished_too: bool = False) -> Visit:
-    """Come back to an interaction; the log's lines of this request carry its reference. Raises Closed."""
+    """Come back to an interaction; the log's lines of this request carry its reference. Raises
+    Closed."""
     visit = house().visits.resume(interaction_id, browser, clock.now(), finished_too)
     g.reference = visit.interaction.reference
     pages.wear(visit.brand.id)
@@ -33,13 +34,15 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
 
 
 def go(visit: Visit) -> Response:
-    """Where the visit leads: the page that is due, or back to the client. Before a code is issued the account is held, and looked at once
-    more where another node could have changed it meanwhile: what was ended then opens nothing."""
+    """Where the visit leads: the page that is due, or back to the client. Before a code is issued
+    the account is held, and looked at once more where another node could have changed it meanwhile:
+    what was ended then opens nothing."""
     if isinstance(visit.answer, Issue) and store.lock(f"account:{visit.answer.account}"):
         visit = house().visits.again(visit)
     if isinstance(visit.answer, Ask):
         return pages.redirect(f"/flow/{visit.interaction.id}/{visit.answer.stage}")
-    if isinstance(visit.answer, Do):  # since then something is due that needs no page: the next request does it
+    # since then something is due that needs no page: the next request does it
+    if isinstance(visit.answer, Do):
         return pages.redirect(f"/flow/{visit.interaction.id}/options")
     outcome = house().ending.finish(visit)
     return cookies.keep(pages.redirect(outcome.answer.location or ""), outcome)
@@ -67,7 +70,9 @@ def show(interaction_id: str, stage: str) -> Response:
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
-    store.writing()  # somebody signed in meanwhile, in another tab: this one ends too; or what was missing is not wanted any more
+    # somebody signed in meanwhile, in another tab: this one ends too; or what was missing is not
+    # wanted any more
+    store.writing()
     response = go(house().deeds.settle(resume(interaction_id, browser))[0])
     store.commit()
     return response
@@ -75,15 +80,17 @@ def show(interaction_id: str, stage: str) -> Response:
 
 @bp.get("/flow/<interaction_id>/status")
 def status(interaction_id: str) -> Response:
-    """What a page's script asks about while it waits: which stage is due, and how the newest code or call stands.
-    Asking is no activity."""
+    """What a page's script asks about while it waits: which stage is due, and how the newest code
+    or call stands. Asking is no activity."""
     visit = resume(interaction_id, cookies.browser(interaction_id))
     proofs = house().proofs
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
     sent = proofs.code_sent(visit, method) if method else None
     call = proofs.call(visit) if stage == "phone" else None
-    return pages.json_response({"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None})
+    return pages.json_response(
+        {"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None}
+    )
 
 
 @bp.post("/flow/<interaction_id>/<stage>")
@@ -103,13 +110,25 @@ def submit(interaction_id: str, stage: str) -> Response:
     trouble = late if came is None or isinstance(came, Away) else came
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
-    if trouble and isinstance(visit.answer, Ask) and (visit.answer.stage == stage or trouble.elsewhere):
+    if (
+        trouble
+        and isinstance(visit.answer, Ask)
+        and (visit.answer.stage == stage or trouble.elsewhere)
+    ):
         said.keep(visit, visit.answer.stage, trouble, request.form)
-    elif isinstance(visit.answer, Ask) and request.form.get("journey") and request.form.get("email"):
-        said.carry(visit, visit.answer.stage, {"email": request.form["email"]})  # typed once is enough
+    elif (
+        isinstance(visit.answer, Ask) and request.form.get("journey") and request.form.get("email")
+    ):
+        # typed once is enough
+        said.carry(visit, visit.answer.stage, {"email": request.form["email"]})
     elif isinstance(visit.answer, Ask) and visit.answer.stage == "mail-sent":
-        if stage != "mail-sent":  # by which name it was asked for, and when: so that it can be sent again
-            said.carry(visit, "mail-sent", {"username": request.form.get("username", "").strip(), "at": str(visit.now)})
+        # by which name it was asked for, and when: so that it can be sent again
+        if stage != "mail-sent":
+            said.carry(
+                visit,
+                "mail-sent",
+                {"username": request.form.get("username", "").strip(), "at": str(visit.now)},
+            )
     else:
         said.forget(visit)
     response = pages.redirect(came.location) if isinstance(came, Away) else go(visit)
@@ -127,23 +146,27 @@ def _act(visit: Visit, stage: str) -> Away | Trouble | None:
     """Do what the form asks, if it is the form of the page that is due."""
     if request.form.get("action") == "cancel":
         if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
-            return None  # the link was followed in another tab, where it goes on: an old page ends nothing there
-        if stage == "options" or house().visits.at_the_start(visit, stage):
+            # the link was followed in another tab, where it goes on: an old page ends nothing there
+            return None
+        if stage == "options" or house().choices.at_the_start(visit, stage):
             visit.add_fact(history.GIVEN_UP)
         else:
-            house().visits.start_over(visit)
+            house().choices.start_over(visit)
         return None
     if not isinstance(visit.answer, Ask) or visit.answer.stage != stage:
         return None
-    if request.form.get("journey") in LEADS_TO.get(stage, ()) and request.form["journey"] in visit.brand.journeys:
-        house().visits.choose_journey(visit, request.form["journey"])
+    if (
+        request.form.get("journey") in LEADS_TO.get(stage, ())
+        and request.form["journey"] in visit.brand.journeys
+    ):
+        house().choices.choose_journey(visit, request.form["journey"])
         return None
     return company.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
 
 
 def _once_more(visit: Visit) -> Response:
-    """A second click on the last button, or the page once more because the answer was lost: the same answer again, unless the client
-    has already used it."""
+    """A second click on the last button, or the page once more because the answer was lost: the
+    same answer again, unless the client has already used it."""
     if isinstance(visit.answer, Ask | Do):
         raise Closed("finished", visit.interaction)
     response = go(visit)
@@ -152,11 +175,13 @@ def _once_more(visit: Visit) -> Response:
 
 
 def _page(visit: Visit) -> Response:
-    """The page that is due, with what the last form was answered with: 422 where something was wrong with it."""
+    """The page that is due, with what the last form was answered with: 422 where something was
+    wrong with it."""
     assert isinstance(visit.answer, Ask)
     stage, answered = STAGES[visit.answer.stage], said.of(visit, visit.answer.stage)
     trouble = answered.trouble
-    waits = trouble is not None and trouble.reason in WAITS  # nothing is wrong: it is told, and takes a moment
+    # nothing is wrong: it is told, and takes a moment
+    waits = trouble is not None and trouble.reason in WAITS
     told = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
     context = stage.show(visit, answered.form)
     return pages.page(
@@ -177,10 +202,12 @@ def _page(visit: Visit) -> Response:
 
 @bp.app_errorhandler(Closed)
 def closed(error: Closed) -> Response:
-    """An interaction that cannot go on here: what happened, and a way that starts again at the client."""
+    """An interaction that cannot go on here: what happened, and a way that starts again at the
+    client."""
     store.rollback()
     if request.method == "POST" and request.endpoint == "flow.submit":
-        return pages.redirect(request.path)  # what is wrong is wrong with the page too, and there Reload is harmless
+        # what is wrong is wrong with the page too, and there Reload is harmless
+        return pages.redirect(request.path)
     found = error.interaction
     g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None
@@ -190,5 +217,18 @@ def closed(error: Closed) -> Response:
     kind = "cancelled" if outcome not in (None, "issued") else error.why
     if kind == "expired" and found and not interactions.registering(found.id):
         kind = "expired_sign_in"
-    status = {"unknown": 404, "foreign": 403, "expired": 410, "expired_sign_in": 410, "finished": 200, "cancelled": 200}[kind]
-    return pages.problem(kind, status, reference=reference, start_url=client.start_url if client else None, client=client.client_id if client else "")
+    status = {
+        "unknown": 404,
+        "foreign": 403,
+        "expired": 410,
+        "expired_sign_in": 410,
+        "finished": 200,
+        "cancelled": 200,
+    }[kind]
+    return pages.problem(
+        kind,
+        status,
+        reference=reference,
+        start_url=client.start_url if client else None,
+        client=client.client_id if client else "",
+    )

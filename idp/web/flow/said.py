@@ -1,5 +1,6 @@
-"""What a form was answered with, kept with the interaction: the browser is sent back to the page (303), which shows it as often as it is
-opened. So Back and Reload repeat nothing, and nothing that was typed is lost but what is secret."""
+"""What a form was answered with, kept with the interaction: the browser is sent back to the page
+(303), which shows it as often as it is opened. So Back and Reload repeat nothing, and nothing that
+was typed is lost but what is secret."""
 
 import json
 import math
@@ -13,7 +14,8 @@ from idp.visit import Visit
 from idp.web import house
 
 PURPOSE = "form"
-SECRET = ("csrf", "action", "password", "new_password", "confirm_password")  # fields that are never kept
+# fields that are never kept
+SECRET = ("csrf", "action", "password", "new_password", "confirm_password")
 CODES = ("organization",)  # pages whose field `code` is no one-time code, and long
 LONGEST, MOST = 300, 30  # characters of a value that is kept, and fields
 
@@ -32,7 +34,9 @@ NOTHING = Said()
 def keep(visit: Visit, stage: str, trouble: Trouble, form: Mapping[str, str]) -> None:
     """Keep it for the page `stage`, sealed: it is personal."""
     secret = SECRET if stage in CODES else (*SECRET, "code")
-    typed = {name: value[:LONGEST] for name, value in list(form.items())[:MOST] if name not in secret}
+    typed = {
+        name: value[:LONGEST] for name, value in list(form.items())[:MOST] if name not in secret
+    }
     all_of_it = [[one.reason, one.seconds] for one in (trouble, *trouble.also)]
     about = {"stage": stage, "at": visit.now, "troubles": all_of_it, "form": typed}
     interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
@@ -40,7 +44,12 @@ def keep(visit: Visit, stage: str, trouble: Trouble, form: Mapping[str, str]) ->
 
 def carry(visit: Visit, stage: str, form: Mapping[str, str]) -> None:
     """Take along to another page what was typed on this one."""
-    about = {"stage": stage, "at": visit.now, "troubles": [], "form": {name: value[:LONGEST] for name, value in form.items()}}
+    about = {
+        "stage": stage,
+        "at": visit.now,
+        "troubles": [],
+        "form": {name: value[:LONGEST] for name, value in form.items()},
+    }
     interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
 
 
@@ -58,5 +67,12 @@ def of(visit: Visit, stage: str) -> Said:
     if about["stage"] != stage:
         return NOTHING
     passed = visit.now - about["at"]
-    found = [Trouble(reason, math.ceil(seconds - passed) if seconds else 0) for reason, seconds in about["troubles"] if not seconds or seconds > passed]
-    return Said(Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None, about["form"])
+    found = [
+        Trouble(reason, math.ceil(seconds - passed) if seconds else 0)
+        for reason, seconds in about["troubles"]
+        if not seconds or seconds > passed
+    ]
+    return Said(
+        Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None,
+        about["form"],
+    )

@@ -23,29 +23,43 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     customers = [way for way in visit.facts.ways if way != EMPLOYEE]
     return {
         "ways": visit.facts.ways,
-        "recommended": last if last in visit.facts.ways else customers[0] if customers else EMPLOYEE,
+        "recommended": last
+        if last in visit.facts.ways
+        else customers[0]
+        if customers
+        else EMPLOYEE,
         "asked_again": _asked_again(visit),
         "remembered_as": _remembered_as(visit, employees=False),
         "employee_remembered_as": _remembered_as(visit, employees=True),
         "remembered_ways": tuple(visit.facts.remembered),
         "client_name": visit.client.name,
-        "remembered": [column for column in (EMPLOYEE, "customer") if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)],
+        "remembered": [
+            column
+            for column in (EMPLOYEE, "customer")
+            if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)
+        ],
         "remember_offered": REMEMBERED in visit.facts.accepted,
         "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
     }
 
 
 def _remembered_as(visit: Visit, employees: bool) -> str:
-    """The masked address of the person whom this browser is remembered for in this column; empty for nobody."""
-    held = next((one for way, one in visit.facts.remembered.items() if (way == EMPLOYEE) is employees), None)
+    """The masked address of the person whom this browser is remembered for in this column; empty
+    for nobody."""
+    held = next(
+        (one for way, one in visit.facts.remembered.items() if (way == EMPLOYEE) is employees), None
+    )
     person = visit.people.get(held.account) if held else None
     return masked(accounts.on_file(person) or person.contact_email or "") if person else ""
 
 
 def _asked_again(visit: Visit) -> bool:
-    """Whether a client asks for a sign-in in a browser in which somebody has signed in before: it has more in mind than to let them in."""
+    """Whether a client asks for a sign-in in a browser in which somebody has signed in before: it
+    has more in mind than to let them in."""
     asked = visit.facts.asked
-    return visit.browser.known is not None and (bool(asked.acr_values) or asked.max_age is not None or "login" in asked.prompt)
+    return visit.browser.known is not None and (
+        bool(asked.acr_values) or asked.max_age is not None or "login" in asked.prompt
+    )
 
 
 def _remembered(visit: Visit, employees: bool) -> bool:
@@ -57,10 +71,15 @@ def choose_way(visit: Visit, form: Form) -> Away | Trouble | None:
     if form.get("action") == "forget":
         remembered.end([secret.digest(one) for one in visit.browser.remembered], visit.now)
         return None
-    way, ticked = form.get("way", ""), form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted
+    way, ticked = (
+        form.get("way", ""),
+        form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted,
+    )
     if way != EMPLOYEE:
-        return house().visits.choose_way(visit, way, ticked)
-    wrong = house().visits.choose_way(visit, way, ticked if visit.brand.remember_employees else None)
+        return house().choices.choose_way(visit, way, ticked)
+    wrong = house().choices.choose_way(
+        visit, way, ticked if visit.brand.remember_employees else None
+    )
     only = house().employees.companies.only()
     if wrong or only is None or remembered_proof(house().visits.again(visit).facts):
         return wrong
@@ -74,7 +93,7 @@ def show_account(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def choose_account(visit: Visit, form: Form) -> Trouble | None:
-    return house().visits.choose_account(visit, form.get("choice", ""))
+    return house().choices.choose_account(visit, form.get("choice", ""))
 
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
@@ -92,31 +111,59 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
 def _too_late(visit: Visit) -> accounts.Account | None:
     """Who has proved a password here, so long ago that it does not count any more."""
     facts = visit.facts
-    late = [proof.account for proof in facts.proofs if proof.method == "password" and facts.now - proof.at >= facts.proof_life]
+    late = [
+        proof.account
+        for proof in facts.proofs
+        if proof.method == "password" and facts.now - proof.at >= facts.proof_life
+    ]
     return visit.people.get(late[-1]) if late else None
 
 
 def sign_in(visit: Visit, form: Form) -> Trouble | None:
     email, password = line(form, "email"), form.get("password", "")
-    if missing := troubles([Trouble(f"{name}_missing") for name, value in (("email", email), ("password", password)) if not value]):
+    if missing := troubles(
+        [
+            Trouble(f"{name}_missing")
+            for name, value in (("email", email), ("password", password))
+            if not value
+        ]
+    ):
         return missing
-    account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)  # both are looked for, whoever it is: that takes its time
-    return try_password(visit, email, account, password, "password_wrong") if account else try_unfinished(visit, email, unfinished, password)
+    # both are looked for, whoever it is: that takes its time
+    account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)
+    return (
+        try_password(visit, email, account, password, "password_wrong")
+        if account
+        else try_unfinished(visit, email, unfinished, password)
+    )
 
 
-def try_unfinished(visit: Visit, email: str, unfinished: Unfinished | None, password: str) -> Trouble | None:
-    """An address that nobody signs in with. Who knows the password of a registration that was not finished, or was reset, is told so, and
-    mailed the link; everybody else reads what strangers read."""
+def try_unfinished(
+    visit: Visit, email: str, unfinished: Unfinished | None, password: str
+) -> Trouble | None:
+    """An address that nobody signs in with. Who knows the password of a registration that was not
+    finished, or was reset, is told so, and mailed the link; everybody else reads what strangers
+    read."""
     begun = house().proofs.begin_password(visit, email, unfinished.account if unfinished else None)
     store.commit()  # the try counts, whatever comes of it
-    return begun if isinstance(begun, Trouble) else house().recovering.finish_unfinished(visit, email, unfinished, begun.try_id, password)
+    return (
+        begun
+        if isinstance(begun, Trouble)
+        else house().recovering.finish_unfinished(visit, email, unfinished, begun.try_id, password)
+    )
 
 
-def try_password(visit: Visit, name: str, account: accounts.Account | None, password: str, wrong: str) -> Trouble | None:
+def try_password(
+    visit: Visit, name: str, account: accounts.Account | None, password: str, wrong: str
+) -> Trouble | None:
     """A try at a password; `wrong` is what to say when it is."""
     tried = house().proofs.begin_password(visit, name, account)
     store.commit()  # the try counts, whatever comes of it
-    return tried if isinstance(tried, Trouble) else house().proofs.finish_password(visit, tried, password, wrong)
+    return (
+        tried
+        if isinstance(tried, Trouble)
+        else house().proofs.finish_password(visit, tried, password, wrong)
+    )
 
 
 STAGES = {

@@ -14,7 +14,8 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Stage:
-    """`show` gives the template's context; `submit` does what the form asks, or says what the trouble is, or where the browser leaves for."""
+    """`show` gives the template's context; `submit` does what the form asks, or says what the
+    trouble is, or where the browser leaves for."""
 
     template: str
     show: Callable[[Visit, Form], dict[str, Any]]
@@ -52,5 +53,6 @@ def troubles(found: list[Trouble]) -> Trouble | None:
 
 
 def elsewhere(trouble: Trouble | None) -> Trouble | None:
-    """The same, said on the page that is due then: what was typed is taken, and what should follow at once is not possible."""
+    """The same, said on the page that is due then: what was typed is taken, and what should follow
+    at once is not possible."""
     return replace(trouble, elsewhere=True) if trouble else None

@@ -4,83 +4,200 @@ from collections.abc import Mapping
 
 from idp.factors import Trouble
 from idp.texts import mark
-from idp.web import house, pages
+from idp.web import pages
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "email_missing": ("email", mark("Enter your email address, like name@example.com.")),
     "password_missing": ("password", mark("Enter your password.")),
-    "password_wrong": ("password", mark("That email address and password do not match. Check both and try again.")),
-    "password_wait": ("password", mark("Too many wrong passwords were entered for this address. Try again in %(wait)s.")),
+    "password_wrong": (
+        "password",
+        mark("That email address and password do not match. Check both and try again."),
+    ),
+    "password_wait": (
+        "password",
+        mark("Too many wrong passwords were entered for this address. Try again in %(wait)s."),
+    ),
     "registration_unfinished": (
         "email",
-        mark("Your registration is not finished. We emailed you a link: follow it to finish, then sign in."),
+        mark(
+            "Your registration is not finished. We emailed you a link: follow it to "
+            "finish, then sign in."
+        ),
     ),
     "password_stopped": (
         "password",
         mark(
-            "Too many wrong passwords were entered for this address. Sign in with a browser you have used here before, "
+            "Too many wrong passwords were entered for this address. Sign in with a "
+            "browser you have used here before, "
             "or choose 'Forgot your password?' to create a new one."
         ),
     ),
-    "network_wait": ("password", mark("Too many wrong passwords were entered from your network. Try again in %(wait)s.")),
+    "network_wait": (
+        "password",
+        mark("Too many wrong passwords were entered from your network. Try again in %(wait)s."),
+    ),
     "send_wait": ("send", mark("You can send a new code in %(wait)s.")),
     "no_code": ("code", mark("We have not sent you a code yet. Choose the button to send one.")),
     "code_missing": ("code", mark("Enter the 6-digit code we sent you.")),
     "code_malformed": ("code", mark("Enter the code as 6 digits, like 042917.")),
-    "code_wrong": ("code", mark("That code is not correct. Enter the 6 digits from the newest message we sent.")),
-    "code_expired": ("code", mark("That code has expired. Send a new one. You do not need to enter your password again.")),
+    "code_wrong": (
+        "code",
+        mark("That code is not correct. Enter the 6 digits from the newest message we sent."),
+    ),
+    "code_expired": (
+        "code",
+        mark(
+            "That code has expired. Send a new one. You do not need to enter your password again."
+        ),
+    ),
     "code_worn_out": ("code", mark("That code was entered wrong too many times. Send a new one.")),
-    "code_under_way": ("code", mark("Your message is still on its way. Wait for it, then enter the code.")),
+    "code_under_way": (
+        "code",
+        mark("Your message is still on its way. Wait for it, then enter the code."),
+    ),
     "code_lost": ("code", mark("We could not send the message. Send a new code.")),
     "locked": (
         "code",
-        mark("Too many wrong codes were entered. You cannot sign in this way right now. Try again in an hour, or use another way to sign in."),
+        mark(
+            "Too many wrong codes were entered. You cannot sign in this way right now. "
+            "Try again in an hour, or use another way to sign in."
+        ),
     ),
-    "phone_not_allowed": ("send", mark("We cannot send texts or calls to this number. Use your email address, or contact the help desk.")),
-    "phone_paused": ("send", mark("We cannot send texts or calls right now. Use your email address, or try again in an hour.")),
-    "call_live": ("call", mark("We are already calling your phone. Wait until that call has ended.")),
+    "phone_not_allowed": (
+        "send",
+        mark(
+            "We cannot send texts or calls to this number. Use your email address, or "
+            "contact the help desk."
+        ),
+    ),
+    "phone_paused": (
+        "send",
+        mark(
+            "We cannot send texts or calls right now. Use your email address, or try "
+            "again in an hour."
+        ),
+    ),
+    "call_live": (
+        "call",
+        mark("We are already calling your phone. Wait until that call has ended."),
+    ),
     "call_wait": ("call", mark("We can call again in %(wait)s.")),
-    "call_refused_wait": ("call", mark("Someone pressed the star key on that phone to say that it was not you. We will not call it for %(wait)s.")),
+    "call_refused_wait": (
+        "call",
+        mark(
+            "Someone pressed the star key on that phone to say that it was not you. We "
+            "will not call it for %(wait)s."
+        ),
+    ),
     "not_confirmed": ("call", mark("The call has not been confirmed yet.")),
-    "consent_changed": ("allow", mark("Something changed since this page was shown. Read it again, then choose.")),
+    "consent_changed": (
+        "allow",
+        mark("Something changed since this page was shown. Read it again, then choose."),
+    ),
     "username_missing": ("username", mark("Enter your username.")),
-    "username_malformed": ("username", mark("Enter a username of 3 to 64 characters, without spaces or the @ sign.")),
+    "username_malformed": (
+        "username",
+        mark("Enter a username of 3 to 64 characters, without spaces or the @ sign."),
+    ),
     "username_taken": ("username", mark("That username is already taken. Choose a different one.")),
-    "login_address": ("username", mark("Enter your portal username, not your email address. It looks like dduck2021.")),
-    "login_wrong": ("password", mark("That username and password do not match. Check both and try again.")),
-    "current_wrong": ("password", mark("That is not the password for this account. Check it and try again.")),
-    "email_malformed": ("email", mark("Enter an email address in the right format, like name@example.com.")),
-    "address_gone": ("email", mark("This email address can no longer be registered. We sent an email there that explains why.")),
+    "login_address": (
+        "username",
+        mark("Enter your portal username, not your email address. It looks like dduck2021."),
+    ),
+    "login_wrong": (
+        "password",
+        mark("That username and password do not match. Check both and try again."),
+    ),
+    "current_wrong": (
+        "password",
+        mark("That is not the password for this account. Check it and try again."),
+    ),
+    "email_malformed": (
+        "email",
+        mark("Enter an email address in the right format, like name@example.com."),
+    ),
+    "address_gone": (
+        "email",
+        mark(
+            "This email address can no longer be registered. We sent an email there that "
+            "explains why."
+        ),
+    ),
     "method_unknown": ("method", mark("Choose one of the options below.")),
     "new_missing": ("new_password", mark("Enter a new password.")),
-    "password_short": ("new_password", mark("Enter a password of at least 8 characters. A few words in a row work well.")),
+    "password_short": (
+        "new_password",
+        mark("Enter a password of at least 8 characters. A few words in a row work well."),
+    ),
     "password_long": ("new_password", mark("Enter a password of 128 characters or fewer.")),
     "password_common": (
         "new_password",
-        mark("That password is too easy to guess. Choose a different one. A few words in a row work well."),
+        mark(
+            "That password is too easy to guess. Choose a different one. A few words in "
+            "a row work well."
+        ),
     ),
-    "password_same": ("new_password", mark("That is your current password. Choose a different one.")),
-    "password_personal": ("new_password", mark("That password uses your name, address or organization, so it is easy to guess. Choose a different one.")),
+    "password_same": (
+        "new_password",
+        mark("That is your current password. Choose a different one."),
+    ),
+    "password_personal": (
+        "new_password",
+        mark(
+            "That password uses your name, address or organization, so it is easy to "
+            "guess. Choose a different one."
+        ),
+    ),
     "confirm_missing": ("confirm_password", mark("Enter the new password again.")),
-    "confirm_differs": ("confirm_password", mark("The passwords do not match. Enter the same password in both fields.")),
+    "confirm_differs": (
+        "confirm_password",
+        mark("The passwords do not match. Enter the same password in both fields."),
+    ),
     "country_unknown": ("country", mark("Choose the country of your phone number.")),
     "phone_missing": ("number", mark("Enter a 10-digit phone number, like 303-555-0142.")),
     "phone_extension": (
         "number",
-        mark("We cannot use a number with an extension, because codes and calls would not reach you. Enter a direct number, like 303-555-0142."),
+        mark(
+            "We cannot use a number with an extension, because codes and calls would not "
+            "reach you. Enter a direct number, like 303-555-0142."
+        ),
     ),
-    "phone_malformed": ("number", mark("Enter a phone number for the country you chose. For +1, enter 10 digits, like 303-555-0142.")),
-    "phone_indirect": ("number", mark("We cannot send codes or calls to that number. Enter a direct number in the country you chose, like 303-555-0142.")),
+    "phone_malformed": (
+        "number",
+        mark(
+            "Enter a phone number for the country you chose. For +1, enter 10 digits, "
+            "like 303-555-0142."
+        ),
+    ),
+    "phone_indirect": (
+        "number",
+        mark(
+            "We cannot send codes or calls to that number. Enter a direct number in the "
+            "country you chose, like 303-555-0142."
+        ),
+    ),
     "phone_no_texts": ("send", mark("This number cannot get text messages. Choose Call Me.")),
     "npi_missing": ("npi", mark("Enter your organization's 10-digit NPI.")),
-    "npi_malformed": ("npi", mark("That is not a valid NPI. Check the number and enter all 10 digits.")),
+    "npi_malformed": (
+        "npi",
+        mark("That is not a valid NPI. Check the number and enter all 10 digits."),
+    ),
     "registration_code_missing": ("code", mark("Enter your organization's registration code.")),
     "organization_wrong": (
         "code",
-        mark("That NPI and registration code do not match, or the code no longer works. Check both, or ask the person who gave you the code."),
+        mark(
+            "That NPI and registration code do not match, or the code no longer works. "
+            "Check both, or ask the person who gave you the code."
+        ),
     ),
-    "organization_wait": ("code", mark("Too many wrong codes were entered. Try again in %(wait)s.")),
-    "organization_over": ("npi", mark("That registration code has expired or has been used up. Ask for a new one.")),
+    "organization_wait": (
+        "code",
+        mark("Too many wrong codes were entered. Try again in %(wait)s."),
+    ),
+    "organization_over": (
+        "npi",
+        mark("That registration code has expired or has been used up. Ask for a new one."),
+    ),
     "given_name_missing": ("given_name", mark("Enter your first name.")),
     "family_name_missing": ("family_name", mark("Enter your last name.")),
     "given_name_long": ("given_name", mark("Enter a first name of 100 characters or fewer.")),
@@ -91,33 +208,52 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "state_unknown": ("state", mark("Choose a state from the list.")),
     "zip_malformed": ("zip_code", mark("Enter a ZIP code of 5 or 9 digits, like 80203.")),
     "confirm_email_missing": ("confirm_email", mark("Enter the email address again.")),
-    "confirm_email_differs": ("confirm_email", mark("The email addresses do not match. Enter the same address in both fields.")),
-    "contact_phone_malformed": ("phone", mark("Enter a 10-digit phone number, like 303-555-0142, or leave the field empty.")),
-    "fax_missing": ("fax", mark("Enter a 10-digit fax number, like 303-555-0143. We send determination letters there.")),
+    "confirm_email_differs": (
+        "confirm_email",
+        mark("The email addresses do not match. Enter the same address in both fields."),
+    ),
+    "contact_phone_malformed": (
+        "phone",
+        mark("Enter a 10-digit phone number, like 303-555-0142, or leave the field empty."),
+    ),
+    "fax_missing": (
+        "fax",
+        mark(
+            "Enter a 10-digit fax number, like 303-555-0143. We send determination letters there."
+        ),
+    ),
     "fax_malformed": ("fax", mark("Enter a 10-digit fax number, like 303-555-0143.")),
-    "terms_missing": ("agree", mark("Check the box to agree to the terms of use. You must agree to continue.")),
-    "terms_changed": ("agree", mark("The terms of use changed while you were reading them. Read the new terms below.")),
-    "employee_email": ("email", mark("That email address belongs to an employee. Employees sign in with their company account. Choose the button below.")),
+    "terms_missing": (
+        "agree",
+        mark("Check the box to agree to the terms of use. You must agree to continue."),
+    ),
+    "terms_changed": (
+        "agree",
+        mark("The terms of use changed while you were reading them. Read the new terms below."),
+    ),
+    "employee_email": (
+        "email",
+        mark(
+            "That email address belongs to an employee. Employees sign in with their "
+            "company account. Choose the button below."
+        ),
+    ),
     "employee_username": (
         "username",
-        mark("That email address belongs to an employee. Employees sign in with their company account. Choose the button below."),
+        mark(
+            "That email address belongs to an employee. Employees sign in with their "
+            "company account. Choose the button below."
+        ),
     ),
     "company_unknown": (
         "email",
-        mark("We do not recognize the company in that email address. Check the address, or go back and choose another way to sign in."),
+        mark(
+            "We do not recognize the company in that email address. Check the address, "
+            "or go back and choose another way to sign in."
+        ),
     ),
     "way_unknown": ("way", mark("Choose one of the options below.")),
     "choice_missing": ("choice", mark("Choose an account, or choose to use another account.")),
-}
-
-
-SCOPES: Mapping[str, str] = {  # what each scope lets a client do, in plain words
-    "openid": mark("recognize you when you come back, using an ID that says nothing about you"),
-    "profile": mark("see your name and your portal username"),
-    "email": mark("see your email address"),
-    "phone": mark("see your phone number"),
-    "organizations": mark("see the organizations you belong to, and whether you are an administrator there"),
-    "roles": mark("see which roles you have"),
 }
 
 
@@ -138,13 +274,9 @@ WAITS = frozenset(
 )
 
 
-def scope_in_words(scope: str) -> str:
-    """What a scope lets the client do, in our words or in the words its API was registered with."""
-    return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
-
-
 class Sentence(str):
-    """A sentence, and its `reason`. One that names a time to wait has it in `seconds`, and as `running` a place for a clock: {time}."""
+    """A sentence, and its `reason`. One that names a time to wait has it in `seconds`, and as
+    `running` a place for a clock: {time}."""
 
     reason = ""
     seconds = 0
@@ -155,7 +287,9 @@ def field_and_text(trouble: Trouble) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
     waits = "%(wait)s" in text
-    said = Sentence(pages.text(text, wait=pages.duration(trouble.seconds)) if waits else pages.text(text))
+    said = Sentence(
+        pages.text(text, wait=pages.duration(trouble.seconds)) if waits else pages.text(text)
+    )
     said.reason = trouble.reason
     if waits:
         said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")

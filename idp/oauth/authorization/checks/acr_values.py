@@ -1,4 +1,5 @@
-"""acr_values: wishes, in the order of preference; unknown ones are passed over later (OIDC Core 3.1.2.1)."""
+"""acr_values: wishes, in the order of preference; unknown ones are passed over later (OIDC Core
+3.1.2.1)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 

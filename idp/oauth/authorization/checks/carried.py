@@ -1,4 +1,5 @@
-"""state, nonce, login_hint, ui_locales: carried as they came (RFC 6749 4.1.1, OIDC Core 3.1.2.1)."""
+"""state, nonce, login_hint, ui_locales: carried as they came (RFC 6749 4.1.1, OIDC Core
+3.1.2.1)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 

@@ -1,4 +1,5 @@
-"""code_challenge, code_challenge_method: PKCE with S256, where the client's profile demands it or it was begun (RFC 7636 4.3)."""
+"""code_challenge, code_challenge_method: PKCE with S256, where the client's profile demands it or
+it was begun (RFC 7636 4.3)."""
 
 import re
 
@@ -12,7 +13,10 @@ def check(values: Values, context: Context) -> Fields:
     client, challenge = context.client, values.get("code_challenge")
     if challenge is None:
         if client.policy.pkce_required or client.public or "code_challenge_method" in values:
-            raise Invalid("invalid_request", "code_challenge is missing; use PKCE with code_challenge_method=S256")
+            raise Invalid(
+                "invalid_request",
+                "code_challenge is missing; use PKCE with code_challenge_method=S256",
+            )
         return {}
     if values.get("code_challenge_method") != "S256":
         raise Invalid("invalid_request", "code_challenge_method must be S256")

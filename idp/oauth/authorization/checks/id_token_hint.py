@@ -10,5 +10,7 @@ def check(values: Values, context: Context) -> Fields:
         return {}
     sub = context.hinted(values["id_token_hint"])
     if sub is None:
-        raise Invalid("invalid_request", "id_token_hint is not an ID token of this identity provider")
+        raise Invalid(
+            "invalid_request", "id_token_hint is not an ID token of this identity provider"
+        )
     return {"subject": account(sub, context.client)}

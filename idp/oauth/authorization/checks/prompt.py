@@ -10,6 +10,8 @@ PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})
 def check(values: Values, context: Context) -> Fields:
     prompt = frozenset(values.get("prompt", "").split())
     if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
-        says = "prompt must be none alone, or one or more of login, select_account, consent and create"
+        says = (
+            "prompt must be none alone, or one or more of login, select_account, consent and create"
+        )
         raise Invalid("invalid_request", says)
     return {"prompt": prompt}

@@ -1,4 +1,5 @@
-"""purpose: what the person is about to do, in the client's words; ours alone may say it (OpenID Connect for Identity Assurance 1.0)."""
+"""purpose: what the person is about to do, in the client's words; ours alone may say it (OpenID
+Connect for Identity Assurance 1.0)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
@@ -11,5 +12,7 @@ def check(values: Values, context: Context) -> Fields:
     if not purpose or context.client.third_party:  # nobody else puts words on our pages
         return {}
     if not SHORTEST <= len(purpose) <= LONGEST or not purpose.isprintable():
-        raise Invalid("invalid_request", f"purpose must have {SHORTEST} to {LONGEST} printable characters")
+        raise Invalid(
+            "invalid_request", f"purpose must have {SHORTEST} to {LONGEST} printable characters"
+        )
     return {"purpose": purpose}

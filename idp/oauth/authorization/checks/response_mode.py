@@ -1,4 +1,5 @@
-"""response_mode: one that the client's profile allows, `query` without one (OAuth 2.0 Multiple Response Types 2.1)."""
+"""response_mode: one that the client's profile allows, `query` without one (OAuth 2.0 Multiple
+Response Types 2.1)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid

@@ -9,5 +9,8 @@ def check(values: Values, context: Context) -> Fields:
         raise Invalid("invalid_request", "response_type is missing")
     allowed = context.client.policy.response_types
     if values["response_type"] not in allowed:
-        raise Invalid("unsupported_response_type", f"response_type must be {' or '.join(allowed)} for this client")
+        raise Invalid(
+            "unsupported_response_type",
+            f"response_type must be {' or '.join(allowed)} for this client",
+        )
     return {"response_type": values["response_type"]}

@@ -1,4 +1,5 @@
-"""scope: those that the client may request, of one API at most (RFC 6749 3.3, RFC 8707 in spirit)."""
+"""scope: those that the client may request, of one API at most (RFC 6749 3.3, RFC 8707 in
+spirit)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
@@ -11,5 +12,8 @@ def check(values: Values, context: Context) -> Fields:
         known = " ".join(sorted(client.scopes))
         raise Invalid("invalid_scope", f"this client may request these scopes: {known}")
     if len(context.apis.asked(scopes)) > 1:
-        raise Invalid("invalid_scope", "an access token is for one API; request the scopes of one API at a time")
+        raise Invalid(
+            "invalid_scope",
+            "an access token is for one API; request the scopes of one API at a time",
+        )
     return {"scopes": scopes}

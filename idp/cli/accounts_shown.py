@@ -1,0 +1,126 @@
+"""How the account commands show an account."""
+
+from typing import Any
+
+import click
+
+from idp import clock
+from idp.cli.common import (
+    as_json,
+    moment,
+    print_json,
+    print_table,
+    with_house,
+)
+from idp.house import House
+from idp.operations import accounts, invitations, resets
+from idp.store import accounts as store
+from idp.store import links, organizations, profiles, terms, tries
+from idp.store.accounts import Account
+from idp.store.links import Link
+
+
+def _signs_in_as(account: Account) -> str:
+    """The address, in parentheses if it is only on file."""
+    return account.sign_in_address or (
+        account.contact_email
+        if account.upstream
+        else f"({account.contact_email})"
+        if account.contact_email
+        else ""
+    )
+
+
+def _state(account: Account, invitation: Link | None) -> str:
+    return invitations.state(account, invitation, clock.now())
+
+
+def _shown(account: Account, invitation: Link | None) -> dict[str, Any]:
+    return {
+        "id": account.id,
+        "username": account.username,
+        "given_name": account.given_name,
+        "family_name": account.family_name,
+        "contact_email": account.contact_email,
+        "sign_in_address": account.sign_in_address,
+        "phone": account.phone,
+        "company": account.upstream,
+        "subject_there": account.upstream_subject,
+        "roles": list(account.roles),
+        "state": _state(account, invitation),
+        "phone_held_until": moment(account.new_phone_until)
+        if resets.held(account, clock.now())
+        else None,
+        "invited_until": moment(invitation.expires_at)
+        if invitation and invitation.outcome is None
+        else None,
+        "created_at": moment(account.created_at),
+    }
+
+
+@click.command("list")
+@as_json
+@with_house
+def list_(house: House, as_json: bool) -> None:
+    """List all accounts."""
+    found, invited = store.listed(), links.invitations()
+    if as_json:
+        print_json([_shown(account, invited.get(account.id)) for account in found])
+        return
+    cells = [
+        (
+            a.username,
+            f"{a.given_name} {a.family_name}",
+            _signs_in_as(a),
+            _state(a, invited.get(a.id)),
+        )
+        for a in found
+    ]
+    print_table(
+        ("Username", "Name", "Signs in as", "State"),
+        cells,
+        "No accounts yet. Create one with `idp accounts add`.",
+    )
+
+
+@click.command("show")
+@click.argument("name")
+@as_json
+@with_house
+def show(house: House, name: str, as_json: bool) -> None:
+    """Show an account, by username, email address or ID."""
+    found = accounts.found(name)
+    account = _shown(found, links.invitation(found.id))
+    account["organizations"] = organizations.of_account(found.id)
+    account["wrong_tries"] = tries.summary(found.id, clock.now() - 3600)
+    account["profile"] = _profile(found.id)
+    account["terms"] = [
+        {"brand": one.brand, "version": one.version, "at": moment(one.at), "address": one.address}
+        for one in terms.of_account(found.id)
+    ]
+    if as_json:
+        print_json(account)
+        return
+    account["organizations"] = "\n".join(
+        f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"]
+    )
+    account["roles"] = ", ".join(account["roles"])
+    account["wrong_tries"] = "\n".join(
+        f"{one['wrong']} for {one['factor']} in the last hour, {one['by']}"
+        for one in account["wrong_tries"]
+    )
+    account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
+    account["terms"] = "\n".join(
+        f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}"
+        for one in account["terms"]
+    )
+    print_table(("", ""), list(account.items()), "")
+
+
+def _profile(account_id: str) -> dict[str, str]:
+    found = profiles.of(account_id)
+    return (
+        {name: getattr(found, name) for name in profiles.FIELDS if getattr(found, name)}
+        if found
+        else {}
+    )

@@ -1,0 +1,116 @@
+"""What a person chooses on a page: each is a fact, and proves nothing."""
+
+from dataclasses import replace
+
+from idp import secret
+from idp.factors import Trouble
+from idp.factors.phone_call import CALLS
+from idp.flow import decide, history
+from idp.flow.facts import ANEW, ANOTHER, Ask
+from idp.flow.methods import EMPLOYEE, WAYS
+from idp.settings import Settings
+from idp.store import (
+    accounts,
+    codes,
+    consents,
+    remembered,
+    terms,
+)
+from idp.store.accounts import Account
+from idp.visit.gather import REMEMBERED
+from idp.visit.visit import Visit
+
+# of the login options
+COLUMNS = {
+    employees: [way for way in WAYS if (way == EMPLOYEE) is employees]
+    for employees in (True, False)
+}
+
+
+class Choices:
+    """One for a process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> Trouble | None:
+        """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets
+        at once what that column of the login options remembered; None where it has no box."""
+        if way not in visit.facts.ways:
+            return Trouble("way_unknown")
+        if visit.facts.journey != "sign-in":
+            visit.add_fact(history.JOURNEY_CHOSEN, "sign-in")
+        visit.add_fact(history.WAY_CHOSEN, way)
+        # whose column has no box, or was not what the box was about
+        if remember is not None or way == EMPLOYEE:
+            visit.add_fact(history.REMEMBER, "yes" if remember else "no")
+        if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
+            for one in COLUMNS[way == EMPLOYEE]:
+                remembered.end_way(held, one, visit.now)
+        return None
+
+    def choose_journey(self, visit: Visit, journey: str) -> None:
+        """Begin another journey: nothing before it counts, and no phone that rings for what was
+        before."""
+        codes.end_here(visit.interaction.id, CALLS, "cancelled")
+        visit.add_fact(history.JOURNEY_CHOSEN, journey)
+
+    def accept_terms(self, visit: Visit, account: Account, version: str) -> Trouble | None:
+        """The terms that were shown are those in force, or they are shown anew."""
+        if version != visit.facts.terms:
+            return Trouble("terms_changed")
+        accounts.accept_terms(account.id, visit.brand.id, version)
+        terms.add(
+            account.id,
+            visit.brand.id,
+            version,
+            visit.now,
+            visit.browser.address,
+            visit.interaction.reference,
+        )
+        visit.audit("terms_accepted", "success", account.id, brand=visit.brand.id, version=version)
+        return None
+
+    def allow(self, visit: Visit, account: Account) -> None:
+        """Allow on the consent page: it covers what was shown, for this person and client, and is
+        remembered."""
+        shown = frozenset(visit.request.scopes)
+        visit.add_fact(history.CONSENT_GIVEN, " ".join(sorted(shown)), account.id)
+        if consents.remember(account.id, visit.interaction.client_id, shown, visit.now):
+            visit.audit("consent_given", "success", account.id, scopes=sorted(shown))
+
+    def deny(self, visit: Visit, account: Account) -> None:
+        visit.add_fact(history.CONSENT_DENIED)
+        visit.audit("consent_denied", "failure", account.id)
+
+    def start_over(self, visit: Visit) -> None:
+        """Cancel on a page of the journey: nothing before it counts, and no phone that rings for
+        it."""
+        # first: a call that was just confirmed comes before the fact
+        codes.end_here(visit.interaction.id, CALLS, "cancelled")
+        visit.add_fact(history.STARTED_OVER)
+
+    def at_the_start(self, visit: Visit, stage: str) -> bool:
+        """Whether starting over would lead to this very page: where there is one way, nothing lies
+        before it."""
+        start = replace(
+            visit.facts,
+            proofs=(),
+            session=None,
+            journey="sign-in",
+            way=visit.facts.ways[0],
+            company_trouble=None,
+            chosen_account=ANEW,
+        )
+        alone = len(visit.facts.ways) == 1 and REMEMBERED not in visit.facts.accepted
+        # a company lies before it
+        chosen = visit.facts.company is not None and len(self._settings.upstreams) > 1
+        return (
+            alone and not chosen and decide.decide(start).answer == Ask(stage, "identity_unproven")
+        )
+
+    def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
+        if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
+            return Trouble("choice_missing")
+        visit.add_fact(history.ACCOUNT_CHOSEN, choice)
+        return None

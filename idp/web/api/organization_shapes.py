@@ -1,0 +1,69 @@
+"""Shapes of organizations and registration codes: what comes in and goes out."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from idp.web.api.shapes import PRINTABLE, Npi, Role, Shape, Text, When, Whole
+
+
+class Organization(Shape):
+    id: str
+    npi: str
+    name: str
+    members: int | None = Field(description="number of members; null if you do not administer it")
+    role: Role | None = Field(
+        description="your role; null if you manage it without belonging to it"
+    )
+    created_at: When
+
+
+class OrganizationPage(Shape):
+    items: list[Organization]
+    next: str | None
+
+
+class OrganizationOrder(Shape):
+    npi: Npi
+    name: Text
+
+
+class OrganizationMade(Shape):
+    organization: Organization
+    registration_code: str = Field(description="the first registration code, shown only once")
+
+
+class OrganizationChange(Shape):
+    name: Text
+
+
+class RegistrationCode(Shape):
+    id: str
+    name: str = Field(description="what the code is for; empty if it has no name")
+    created_at: When
+    expires_at: When
+    uses_left: int
+
+
+class RegistrationCodes(Shape):
+    items: list[RegistrationCode]
+
+
+class CodeOrder(Shape):
+    name: Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)] = Field(
+        "", description="what the code is for, such as Front desk"
+    )
+    uses: Whole = Field(50, ge=1, le=10_000)
+    days: Whole = Field(90, ge=1, le=366)
+
+
+class CodeMade(Shape):
+    id: str
+    name: str
+    code: str = Field(description="shown only once")
+    expires_at: When
+    uses_left: int
+
+
+class RoleOrder(Shape):
+    role: Role

@@ -1,0 +1,171 @@
+"""Made-up people and forms for the pages of the gallery."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from idp.factors.sent_code import Sent
+from idp.web.flow.asking import PROFILE
+from idp.web.flow.enrolling import CHECKS
+
+DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", family_name="Dunn")
+
+
+MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
+
+
+UNDER_WAY, SENT, EXPIRED = (
+    Sent(False, 0, False, False, 28, 0, 30),
+    Sent(True, 25, False, False, 24, 0),
+    Sent(True, 0, False, False, 0, 0),
+)
+
+
+WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
+
+
+CODE: dict[str, Any] = {
+    "address": MASKED,
+    "asked_by": "",
+    "sent": None,
+    "life": 30,
+    "next_send": 0,
+    "phone_offered": True,
+    "phone_instead": False,
+    "mail_instead": False,
+    "phone_follows": False,
+    "more_time": True,
+    "longer": 300,
+    "longer_next": False,
+    "change": "",
+    "registering": False,
+    "password_safe": True,
+}
+
+
+REGISTERING = {
+    **CODE,
+    "life": 300,
+    "phone_offered": False,
+    "phone_instead": True,
+    "more_time": False,
+    "registering": True,
+    "password_safe": False,
+}
+
+
+RECOVERING = {
+    **REGISTERING,
+    "phone_instead": False,
+    "registering": False,
+    "address": TYPED,
+    "change": "recover",
+    "sent": Sent(True, 287, False, False, 12, 0),
+}
+
+
+PHONE: dict[str, Any] = {
+    "number": "XXX-XXX-9885",
+    "asked_by": "",
+    "showing": "start",
+    "by_text": True,
+    "by_call": True,
+    "sent": None,
+    "call": None,
+    "next_send": 0,
+    "next_call": 0,
+    "registering": False,
+    "recovering": False,
+    "old_phone": False,
+    "mail_instead": True,
+    "email_offered": True,
+}
+
+
+NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
+
+
+OPTIONS = {
+    "ways": ("phone", "email"),
+    "client_name": "Atrezzo",
+    "asked_again": False,
+    "recommended": "phone",
+    "remembered": [],
+    "remembered_as": "",
+    "employee_remembered_as": "",
+    "remembered_ways": ("email",),
+    "remember_offered": True,
+    "remember_employees": False,
+}
+
+
+EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+
+
+REMEMBERED_EMPLOYEE = {
+    "remember_employees": True,
+    "remembered": ["employee"],
+    "employee_remembered_as": "s*****@atrezzo.example",
+}
+
+
+ADDRESS = {"phone_instead": True, "mail_instead": True}
+
+
+PASSWORD = {
+    "address": TYPED,
+    "own_address": TYPED,
+    "recovering": False,
+    "change": False,
+    "checks": CHECKS,
+}
+
+
+MAILED = {
+    "address": "mira.vale@lakeside.example",
+    "minutes": 20,
+    "can_send_again": True,
+    "again_in": 24,
+}
+
+
+COMPANY = {"company": "Atrezzo Health Services", "email": ""}
+
+
+COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
+
+
+EMPTY = dict.fromkeys(PROFILE, "")
+
+
+FILLED = {
+    **EMPTY,
+    "username": "mvale2026",
+    "given_name": "Mira",
+    "family_name": "Vale",
+    "email": "mira.vale@lakeside.example",
+    "state": "CO",
+    "fax": "12",
+}
+
+
+SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Atrezzo"}
+
+
+CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
+
+
+CONSENT = {
+    "account": DAISY,
+    "address": MASKED,
+    "client_name": "Chart Helper",
+    "about": {
+        "logo_uri": None,
+        "client_uri": "https://chart.example",
+        "policy_uri": "https://chart.example/privacy",
+        "tos_uri": None,
+    },
+    "known": False,
+    "known_some": False,
+    "returns_to": "chart.example",
+    "shown": "",
+}
