@@ -74,7 +74,7 @@ class Deployment:
             self.issuer,
             "",
             "",
-            edge=dict.fromkeys(("visits", "forms", "failures", "management"), 1000000),
+            rate_limits=dict.fromkeys(("visits", "forms", "failures", "management"), 1000000),
             phone={"most_per_day": 1000000},
         )
         self.settings = load(path, {})

@@ -49,7 +49,7 @@ class Nodes:
             f"http://localhost:{self.port}",
             self.url,
             "",
-            edge=bounds,
+            rate_limits=bounds,
             limits={"network_passwords": 10000},
         )
         self.paths[1].write_text(

@@ -41,7 +41,7 @@ class Brand:
     system: str  # what mails about registering call it in their subject
     style: str
     logo: str
-    colour: str  # of headings in mails, where no style sheet reaches: #rrggbb, dark enough on white
+    color: str  # of headings in mails, where no style sheet reaches: #rrggbb, dark enough on white
     sender: str  # the From address of mails
     support: str  # whom to ask, as one line of text
     address: tuple[str, ...]
@@ -73,6 +73,8 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
         raise ValueError(f"these ship: {', '.join(known)}; or name a TOML file")
     path = (folder or Path()) / name if name.endswith(".toml") else SHIPPED / f"{name}.toml"
     data = tomllib.loads(path.read_text("utf-8-sig"))
+    if "colour" in data:  # its name until the next release
+        data["color"] = data.pop("colour")
     if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
         raise ValueError(f"{unknown[0]}: a brand has no such key")
     _check_zone(data.get("time_zone", "UTC"))

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from idp import __version__
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.settings import SettingsError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in it
@@ -80,7 +80,7 @@ def main() -> None:
         _wrong(error.format_message(), "", 2)
     except SettingsError as error:
         _wrong(str(error), "", 2)
-    except Mistake as error:
+    except OperatorError as error:
         _wrong(error.says, error.cure, error.exit_code)
     except OSError as error:
         _wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error), "", 2)

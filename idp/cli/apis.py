@@ -18,7 +18,7 @@ from idp.cli.common import (
     yes_option,
 )
 from idp.house import House
-from idp.operations import Mistake, apis
+from idp.operations import OperatorError, apis
 
 
 @click.group("apis")
@@ -43,7 +43,7 @@ def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_js
     """Register an API. IDENTIFIER is the audience (aud) of its tokens, such as
     https://cases.example.org"""
     if wrong := next((scope for scope in scopes if "=" not in scope), None):
-        raise Mistake(
+        raise OperatorError(
             f'--scope {wrong} is incomplete; write NAME=WORDS, such as cases:read="read your cases"'
         )
     named = dict(scope.split("=", 1) for scope in scopes)

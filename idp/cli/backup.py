@@ -7,7 +7,7 @@ import click
 from idp import clock, store
 from idp.cli.common import actor, as_json, changing, console, print_json, settings_of, with_house
 from idp.house import House, built
-from idp.operations import Mistake, backup
+from idp.operations import OperatorError, backup
 from idp.store import migrate
 
 
@@ -47,14 +47,14 @@ def restore(context: click.Context, file: Path, replace: bool, as_json: bool) ->
         current = migrate.current()
         store.rollback()
         if version > migrate.head():
-            raise Mistake(
+            raise OperatorError(
                 "the backup is from a newer version of Stagedoor (database version "
                 f"{version}; this program supports up to {migrate.head()})"
             )
         if current is None:
             migrate.upgrade(version)
         elif current != version:
-            raise Mistake(
+            raise OperatorError(
                 f"the backup has database version {version}, but the database has version "
                 f"{current}; restore into an empty database, which is then upgraded"
             )

@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from idp.oauth.registration import BY_NAME, FIELDS
-from idp.operations import Mistake
+from idp.operations import OperatorError
 
 PROFILES = "modern, or classic: a client with a secret may then leave out PKCE."
 
@@ -32,7 +32,7 @@ def metadata(*skipped: str) -> Callable[[Callable[..., None]], Callable[..., Non
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The metadata that these options hold, of those that were given. Raises Mistake."""
+    """The metadata that these options hold, of those that were given. Raises OperatorError."""
     found: dict[str, Any] = {}
     for name, value in options.items():
         if value in (None, ()):
@@ -54,4 +54,4 @@ def _keys(file: IO[str]) -> Any:
     try:
         return json.loads(file.read().removeprefix("\ufeff"))
     except ValueError as error:
-        raise Mistake(f"--jwks is not JSON: {error}") from None
+        raise OperatorError(f"--jwks is not JSON: {error}") from None

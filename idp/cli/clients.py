@@ -23,7 +23,7 @@ from idp.cli.common import (
 from idp.house import House
 from idp.oauth.metadata_checks import PEOPLE, SERVICE
 from idp.oauth.registration import FIELDS
-from idp.operations import Mistake, NotFound, clients
+from idp.operations import NotFound, OperatorError, clients
 from idp.operations.snippets import snippets
 
 
@@ -76,7 +76,7 @@ def add(
     """Register a client. Its secret is shown only once, with settings to paste into the client."""
     about = {"client_name": name, **given(options)}
     if public != (about.get("token_endpoint_auth_method", "none" if public else "") == "none"):
-        raise Mistake(
+        raise OperatorError(
             "a public client has no secret, and every other client has one",
             "use --public together with --auth-method none",
         )
@@ -145,10 +145,10 @@ def update(
     as it is."""
     changes = given(options)
     if twice := sorted(set(clear) & set(changes)):
-        raise Mistake(f"{twice[0]} is given and cleared at once")
+        raise OperatorError(f"{twice[0]} is given and cleared at once")
     changes |= dict.fromkeys(clear)
     if not changes and not profile:
-        raise Mistake("no change was given", "give an option, or --clear NAME")
+        raise OperatorError("no change was given", "give an option, or --clear NAME")
     _check_brand(house, changes.get("brand"))
     with changing():
         clients.update(clock.now(), actor(), client_id, changes, profile)
@@ -236,7 +236,7 @@ def rotate_secret(house: House, client_id: str, as_json: bool, yes: bool) -> Non
 def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[dict[str, Any], str]:
     """Set the brand of a client's sign-in pages and emails: the ID of a brand, or --default."""
     if (brand is None) != own:
-        raise Mistake("name a brand, or use --default for the deployment's own brand")
+        raise OperatorError("name a brand, or use --default for the deployment's own brand")
     _check_brand(house, brand)
     with changing():
         clients.update(clock.now(), actor(), client_id, {"brand": brand})

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from idp import store
 from idp.house import House, built
-from idp.operations import Mistake, Unavailable
+from idp.operations import OperatorError, Unavailable
 from idp.settings import Settings, load
 from idp.store import migrate
 
@@ -38,7 +38,7 @@ def settings_of(context: click.Context) -> Settings:
 
 @contextmanager
 def working_house(context: click.Context) -> Iterator[House]:
-    """The house, for reading; what changes something says so by `changing`. Raises Mistake when the
+    """The house, for reading; what changes something says so by `changing`. Raises OperatorError when the
     database is not ready."""
     settings = settings_of(context)
     _sqlite_is_there(settings.database.url)
@@ -56,18 +56,18 @@ def working_house(context: click.Context) -> Iterator[House]:
 
 
 def _sqlite_is_there(url: str) -> None:
-    """SQLite would make an empty file of a wrong name. Raises Mistake."""
+    """SQLite would make an empty file of a wrong name. Raises OperatorError."""
     file = url.removeprefix("sqlite:///")
     if file != url and not Path(file).is_file():
-        raise Mistake(
+        raise OperatorError(
             f"the database {file} does not exist", "check database.url, or run `idp init`"
         )
 
 
-def out_of_step(version: str | None) -> Mistake | None:
+def out_of_step(version: str | None) -> OperatorError | None:
     """Why this program cannot work on a database of this version, and what to do."""
     if migrate.newer(version):
-        return Mistake(
+        return OperatorError(
             f"a newer program upgraded the database to version {version}; this program "
             f"supports up to {migrate.head()}",
             "install the newer program",
@@ -75,7 +75,7 @@ def out_of_step(version: str | None) -> Mistake | None:
     return (
         None
         if version == migrate.head()
-        else Mistake("the database is not up to date", "run `idp db upgrade`")
+        else OperatorError("the database is not up to date", "run `idp db upgrade`")
     )
 
 

@@ -14,7 +14,7 @@ from idp import clock, secret, store
 from idp.address import loopback
 from idp.cli.common import actor, as_json, console, out_of_step, print_json
 from idp.house import built
-from idp.operations import Mistake, keys
+from idp.operations import OperatorError, keys
 from idp.settings import database_url as url_of
 from idp.settings import load, read, template
 from idp.store import migrate
@@ -104,9 +104,11 @@ def _make(
     path: Path, issuer: str, database_url: str, data_dir: str, mail_host: str, mail_from: str
 ) -> None:
     """Write the settings, once all of it has been tried: what is refused leaves nothing behind.
-    Raises Mistake or SettingsError."""
+    Raises OperatorError or SettingsError."""
     if database_url and data_dir:
-        raise Mistake("--data-dir is only for SQLite and cannot be combined with --database-url")
+        raise OperatorError(
+            "--data-dir is only for SQLite and cannot be combined with --database-url"
+        )
     url = database_url or (
         f"sqlite:///{Path(data_dir).resolve() / 'idp.sqlite'}" if data_dir else ""
     )
@@ -127,19 +129,19 @@ def _make(
 
 
 def _writable(folder: Path) -> None:
-    """Raises Mistake where nothing can be written into this folder, or the first one above it that
+    """Raises OperatorError where nothing can be written into this folder, or the first one above it that
     is there."""
     there = next(one for one in (folder, *folder.parents) if one.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         user = getpass.getuser() if os.getuid() else "root"
-        raise Mistake(
+        raise OperatorError(
             f"{user} cannot write to the folder {there}",
             "create the folder and give the user that runs idp access to it",
         )
 
 
 def _refuse_other(path: Path, given: dict[str, str]) -> None:
-    """Options that say something else than the settings that are kept. Raises Mistake."""
+    """Options that say something else than the settings that are kept. Raises OperatorError."""
     kept = read(path)
     says = {
         "issuer": kept.issuer,
@@ -152,7 +154,7 @@ def _refuse_other(path: Path, given: dict[str, str]) -> None:
         wanted = str(Path(value).resolve()) if name == "data_dir" else value.rstrip("/")
         if says[name] != wanted:
             option = "--" + name.replace("_", "-")
-            raise Mistake(
+            raise OperatorError(
                 f"{path} already has {says[name] or 'no value'} for this setting; "
                 f"{option} does not change it",
                 "edit the file, or name another file with --settings",
@@ -162,7 +164,7 @@ def _refuse_other(path: Path, given: dict[str, str]) -> None:
 def _complete(path: Path) -> None:
     """Make the secret files that the settings name and nobody has. A root secret that is gone while
     its database is there is not made anew: nothing in the database could be opened with it. Raises
-    Mistake."""
+    OperatorError."""
     try:
         named = tomllib.loads(path.read_text("utf-8-sig"))
     except (ValueError, OSError):
@@ -179,7 +181,7 @@ def _complete(path: Path) -> None:
         return
     url = os.environ.get("DATABASE_URL") or named.get("database", {}).get("url", "sqlite:///")
     if not url.startswith("sqlite:///") or (path.parent / url.removeprefix("sqlite:///")).is_file():
-        raise Mistake(
+        raise OperatorError(
             f"{root} is missing, but a database may exist; restore your copy of the root "
             "secret, because a new one cannot open the database"
         )
@@ -190,16 +192,16 @@ def write_settings(
     path: Path, issuer: str, database_url: str, mail_host: str, mail_from: str = "", **more: object
 ) -> None:
     """The documented settings file and, beside it, the root secret. On loopback without a mail
-    server the inbox is on. Raises Mistake."""
+    server the inbox is on. Raises OperatorError."""
     try:
         host, port = urlsplit(issuer).hostname or "", urlsplit(issuer).port
     except ValueError:
-        raise Mistake(
+        raise OperatorError(
             f"{issuer} is not a valid address", "write it like https://login.example.org"
         ) from None
     local = loopback(host)
     if not local and not mail_host:
-        raise Mistake("a public issuer sends real emails; set --mail-host")
+        raise OperatorError("a public issuer sends real emails; set --mail-host")
     chosen: dict[str, object] = {"issuer": issuer, "secret_file": f"{path.stem}.secret"}
     chosen["database"] = {"url": database_url or f"sqlite:///{path.stem}.sqlite"}
     chosen["metrics"] = {"token_file": f"{path.stem}.metrics"}

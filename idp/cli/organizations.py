@@ -17,7 +17,7 @@ from idp.cli.common import (
     with_house,
 )
 from idp.house import House
-from idp.operations import Mistake, accounts, members, organizations
+from idp.operations import OperatorError, accounts, members, organizations
 from idp.typed import line
 
 
@@ -71,7 +71,9 @@ def code(
 ) -> tuple[dict[str, Any], str]:
     """Create another registration code. It is shown only once."""
     if chosen and house.settings.mode == "production":
-        raise Mistake("--chosen is not allowed in production, because a chosen code can be guessed")
+        raise OperatorError(
+            "--chosen is not allowed in production, because a chosen code can be guessed"
+        )
     with changing():
         ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
         made, code_id = organizations.add_code(

@@ -7,7 +7,7 @@ import click
 from idp import clock
 from idp.cli.common import actor, answering, changing
 from idp.house import House
-from idp.operations import Mistake, NotFound, accounts, employees
+from idp.operations import NotFound, OperatorError, accounts, employees
 from idp.store import lock
 
 
@@ -34,7 +34,7 @@ def set_roles(
 ) -> tuple[dict[str, Any], str]:
     """Replace the roles of an account."""
     if bool(names) == no_roles:
-        raise Mistake("name the roles, or remove them all with --none")
+        raise OperatorError("name the roles, or remove them all with --none")
     with changing():
         employees.set_roles(clock.now(), actor(), name, names)
     return _roles(name)

@@ -27,7 +27,7 @@ from granian.server import Server as Granian
 from idp.address import listening
 from idp.cli import logs
 from idp.cli.orphans import when_orphaned
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.settings import Settings, database_url, load
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def command(context: click.Context) -> None:
     settings = load(path)
     host = listening(settings.server.host) or settings.server.host
     if taken(host, settings.server.port):
-        raise Mistake(
+        raise OperatorError(
             f"port {settings.server.port} on {settings.server.host} is in use; set "
             f"another server.port in {path.name}"
         )
@@ -102,7 +102,7 @@ def command(context: click.Context) -> None:
     )
     server.serve()
     if beside.fault:
-        raise Mistake(beside.fault)
+        raise OperatorError(beside.fault)
 
 
 class _Beside:

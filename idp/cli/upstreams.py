@@ -7,7 +7,7 @@ import click
 from idp import clock
 from idp.cli.common import actor, answering, as_json, changing, console, print_json, with_house
 from idp.house import House
-from idp.operations import Mistake, employees
+from idp.operations import OperatorError, employees
 
 
 @click.group("upstreams")
@@ -68,7 +68,7 @@ def moved(
 ) -> tuple[dict[str, Any], str]:
     """Move the accounts of a company whose identity provider has a new issuer."""
     if not house.settings.trusts(new_issuer):
-        raise Mistake(
+        raise OperatorError(
             f"no [[upstreams]] table has the issuer {new_issuer}; change the settings first"
         )
     with changing():

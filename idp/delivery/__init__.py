@@ -36,7 +36,7 @@ class NotSent(Exception):
     """The message certainly did not leave; it may be tried again."""
 
 
-class Refused(Exception):
+class CarrierError(Exception):
     """The carrier will not take this message, or nobody knows whether it left; it is not tried
     again."""
 
@@ -46,4 +46,4 @@ class Carrier(Protocol):
 
     def send(self, recipient: str, content: Content) -> None:
         """Hand the message over, or let the phone ring; what is pressed then comes back by
-        visit.Calls. Raises NotSent or Refused."""
+        visit.Calls. Raises NotSent or CarrierError."""

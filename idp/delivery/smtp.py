@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 
 from idp import clock
-from idp.delivery import LOGO, Content, NotSent, Refused
+from idp.delivery import LOGO, CarrierError, Content, NotSent
 from idp.secret import Secret
 from idp.settings import Mail
 from idp.typed import for_mail_servers
@@ -82,13 +82,15 @@ class Smtp:
             codes = [code for code, _ in error.recipients.values()]
             if all(400 <= code < 500 for code in codes):
                 raise  # try later
-            raise Refused(f"recipient refused: {codes}") from error
+            raise CarrierError(f"recipient refused: {codes}") from error
         except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError) as error:
             if isinstance(error, smtplib.SMTPResponseException) and 400 <= error.smtp_code < 500:
                 raise
-            raise Refused(str(error)) from error
+            raise CarrierError(str(error)) from error
         except (OSError, smtplib.SMTPServerDisconnected) as error:
-            raise Refused(f"connection lost while the message was handed over: {error}") from error
+            raise CarrierError(
+                f"connection lost while the message was handed over: {error}"
+            ) from error
 
 
 def fault(mail: Mail, password: Secret) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from idp import clock, metrics
-from idp.delivery import Carrier, NotSent, Refused, post, rendering, trail
+from idp.delivery import Carrier, CarrierError, NotSent, post, rendering, trail
 from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
@@ -118,7 +118,7 @@ class Worker:
             commit()
             metrics.count(metrics.MESSAGES, message.channel, "tried again")
             log.warning("message %s not sent yet: %s", message.id, error)
-        except Refused as error:
+        except CarrierError as error:
             rollback()
             self._drop(message, str(error))
         except Exception as error:

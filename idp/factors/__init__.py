@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Trouble:
+class FieldError:
     """Why a try or a send gave nothing. `reason` is a key of web/flow/words; `seconds` how long to
     wait; `also` what else is wrong with the same form; `elsewhere` that it is said on the page that
     is due then, whichever that is."""
 
     reason: str
     seconds: int = 0
-    also: "tuple[Trouble, ...]" = ()
+    also: "tuple[FieldError, ...]" = ()
     elsewhere: bool = False
 
 
@@ -43,7 +43,9 @@ class Cause:
     network: str = ""
 
 
-ALREADY = Trouble("already")  # a second click: what it asks for is under way, and nothing is wrong
+ALREADY = FieldError(
+    "already"
+)  # a second click: what it asks for is under way, and nothing is wrong
 
 
 class Busy(Exception):

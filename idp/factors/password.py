@@ -13,7 +13,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from idp.factors import Busy, Trouble
+from idp.factors import Busy, FieldError
 from idp.flow import throttle
 from idp.places import turn_at
 from idp.secret import Vault
@@ -112,7 +112,7 @@ class Password:
 
     def begin(
         self, subject: str, now: float, asker: Asker, tried_as: str = METHOD
-    ) -> int | Trouble:
+    ) -> int | FieldError:
         """Count a try, to be committed before the password is looked at; its id, or how long to
         wait. `tried_as` is what it is a try at. A known device waits for its own mistakes alone;
         strangers wait by network, and end after so many in a row."""
@@ -128,15 +128,15 @@ class Password:
             limits.longest_password_wait,
         )
         if wait > 0:
-            return Trouble("password_wait", math.ceil(wait))
+            return FieldError("password_wait", math.ceil(wait))
         if not asker.known:
             if self.stopped(subject, asker, tried_as):
-                return Trouble("password_stopped")
+                return FieldError("password_stopped")
             of_network = tries.wrong_of_network(
                 asker.key, tried_as, now - HOUR, limits.network_passwords
             )
             if len(of_network) >= limits.network_passwords:
-                return Trouble("network_wait", math.ceil(of_network[-1] + HOUR - now))
+                return FieldError("network_wait", math.ceil(of_network[-1] + HOUR - now))
         return tries.add(subject, tried_as, now, asker)
 
     def stopped(self, subject: str, asker: Asker, tried_as: str = METHOD) -> bool:

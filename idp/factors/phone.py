@@ -6,7 +6,7 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
-from idp.factors import Recipient, Trouble
+from idp.factors import FieldError, Recipient
 from idp.settings import Settings
 from idp.store import codes, lock
 
@@ -126,12 +126,12 @@ class Spending:
         self._phone = settings.phone
         self._life = settings.lifetimes.sms_code
 
-    def closed(self, number: str, now: float, network: str) -> Trouble | None:
+    def closed(self, number: str, now: float, network: str) -> FieldError | None:
         """Why nothing goes to this number just now: its country, the day's cap, or a breaker. What
         one network, or somebody at the numbers of one exchange, has sent for nothing stops them,
         before it stops everybody."""
         if not allowed(number, self._phone.countries):
-            return Trouble("phone_not_allowed")
+            return FieldError("phone_not_allowed")
         # the caps are over all numbers: of several at once each sees those before it
         lock("send:costly")
         few = max(MOST_OF_ONE, self._phone.breaker_least // 5)
@@ -139,7 +139,7 @@ class Spending:
         if self.state(now) or any(
             self._tripped(now, few, **one) for one in apart if all(one.values())
         ):
-            return Trouble("phone_paused")
+            return FieldError("phone_paused")
         return None
 
     def _tripped(self, now: float, least: int, **of: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import ALREADY, Cause, Recipient, Trouble
+from idp.factors import ALREADY, Cause, FieldError, Recipient
 from idp.factors.phone import TRIED_AS, Spending
 from idp.factors.sent_code import SAME_CLICK, too_many_tries, waits
 from idp.flow.throttle import Cap
@@ -69,9 +69,9 @@ class PhoneCall:
 
     def place(
         self, cause: Cause, to: Recipient, factor: str, kind: str, now: float
-    ) -> Trouble | None:
+    ) -> FieldError | None:
         """Let the phone ring, for this factor; `kind` is what the voice says (templates/call).
-        Trouble while another call is under way, or after too many; ALREADY for the second of two
+        FieldError while another call is under way, or after too many; ALREADY for the second of two
         clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
@@ -87,15 +87,15 @@ class PhoneCall:
         if trouble := self._spending.closed(to.target, now, cause.network):
             return trouble
         if wait := self._refused(to, now):
-            return Trouble("call_refused_wait", wait)
+            return FieldError("call_refused_wait", wait)
         if wait := self.wait(to, now):
-            return Trouble("call_wait", wait)
+            return FieldError("call_wait", wait)
         # one that rings for an attempt that was left: only the newest can be confirmed
         codes.end_calls(to.subject, CALLS)
         if codes.live_elsewhere(
             to.subject, to.target, CALLS, now - self._life, now - PLACED_WITHIN
         ):
-            return Trouble("call_live")
+            return FieldError("call_live")
         call_id = secret.token(16)
         codes.add(
             call_id,
@@ -139,15 +139,15 @@ class PhoneCall:
         """The three digits that the page shows: derived, so that they are stored nowhere."""
         return f"{int(self._vault.fingerprint('keyed call', call_id), 16) % 1000:03d}"
 
-    def begin(self, call: Code, pressed: str, now: float, asker: Asker) -> int | Trouble | None:
+    def begin(self, call: Code, pressed: str, now: float, asker: Asker) -> int | FieldError | None:
         """Count a try where a number was keyed, to be committed before it is compared; None where
         there is nothing to count."""
         if not self.rings(call, now):
-            return Trouble("call_over")
+            return FieldError("call_over")
         if call.factor == BARE or "*" in pressed or "#" not in pressed:
             return None
         if not codes.count_try(call.id, TRIES):
-            return Trouble("call_over")
+            return FieldError("call_over")
         return tries.add(call.account_id, TRIED[call.factor], now, asker)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float, asker: Asker) -> str:

@@ -1,7 +1,7 @@
 """The factor `sms_code`: a code sent by text, to sign in with the phone on record, or to register a
 phone."""
 
-from idp.factors import Recipient, Trouble
+from idp.factors import FieldError, Recipient
 from idp.factors.phone import TRIED_AS, Spending
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
@@ -27,7 +27,7 @@ class PhoneCode(SentCode):
         super().__init__(settings, vault, settings.lifetimes.sms_code, caps)
         self._spending = spending
 
-    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
+    def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         return self._spending.closed(to.target, now, network)
 
 
@@ -37,7 +37,7 @@ class NumberCode(PhoneCode):
     METHOD = TRIED_AS = "number_code"
     KIND = "number_code"
 
-    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
+    def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         return super().closed(to, now, network) or (
-            None if self._spending.takes_texts(to.target) else Trouble("phone_no_texts")
+            None if self._spending.takes_texts(to.target) else FieldError("phone_no_texts")
         )

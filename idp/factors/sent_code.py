@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import ALREADY, Cause, Recipient, Trouble
+from idp.factors import ALREADY, Cause, FieldError, Recipient
 from idp.flow import throttle
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -79,7 +79,7 @@ class SentCode:
         self._longer = max(life, settings.lifetimes.code)  # for who needs more time
         self._pause, self._caps = Cap(1, settings.limits.send_pause), caps
 
-    def closed(self, to: Recipient, now: float, network: str) -> Trouble | None:
+    def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         """Why nothing is sent there by this factor at all just now."""
         return None
 
@@ -94,10 +94,10 @@ class SentCode:
 
     def send(
         self, cause: Cause, to: Recipient, now: float, more_time: bool = False
-    ) -> Trouble | None:
+    ) -> FieldError | None:
         """Write a new code and its message; the code before it is void. `more_time` gives it a
         longer life, or the code at hand where that still works; two that nobody used here before do
-        so too. Trouble where one was sent too lately; ALREADY for the second of two clicks."""
+        so too. FieldError where one was sent too lately; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, [self.METHOD])
@@ -120,7 +120,7 @@ class SentCode:
         ):
             return ALREADY  # the code at hand works longer, and no other one is needed
         if wait := self.wait(to, now):
-            return Trouble("send_wait", wait)
+            return FieldError("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
         life = (
             self._longer
@@ -200,7 +200,7 @@ class SentCode:
 
     def begin(
         self, interaction_id: str, to: Recipient, now: float, asker: Asker
-    ) -> tuple[codes.Code, int] | Trouble:
+    ) -> tuple[codes.Code, int] | FieldError:
         """Count a try at the newest code, to be committed before the code is compared."""
         code = codes.newest(interaction_id, to.subject, [self.METHOD])
         if (
@@ -209,13 +209,13 @@ class SentCode:
             or code.target != to.target
             or code.outcome is not None
         ):
-            return Trouble("no_code")
+            return FieldError("no_code")
         if code.handed_over_at is None and not self.BLIND:
-            return Trouble("code_lost" if code.dropped_at else "code_under_way")
+            return FieldError("code_lost" if code.dropped_at else "code_under_way")
         if now >= self._begun(code) + self._life_of(code):
-            return Trouble("code_expired")
+            return FieldError("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
-            return Trouble("code_worn_out")
+            return FieldError("code_worn_out")
         return code, tries.add(to.subject, self.TRIED_AS, now, asker)
 
     def locked(self, subject: str, now: float, asker: Asker, own: int = 0) -> bool:
@@ -235,14 +235,14 @@ class SentCode:
         """Whether strangers have guessed so long that this factor is closed to them for good."""
         return in_a_row(self._limits, subject, self.TRIED_AS, asker)
 
-    def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> Trouble | None:
+    def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> FieldError | None:
         """Compare, and use the code up; of several right tries one wins."""
         if not secret.same(code.digest, self._digest(code.id, typed)):
-            return Trouble(
+            return FieldError(
                 "code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out"
             )
         if not codes.use(code.id, now, self._life_of(code), since_made=self.BLIND):
-            return Trouble("code_expired")
+            return FieldError("code_expired")
         tries.succeed(try_id)
         return None
 

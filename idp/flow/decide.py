@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from idp.flow.facts import Answer, Ask, Facts, Issue, Refuse
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import reported_acr, reported_amr
-from idp.flow.proofs import counted, meets, satisfied, worth_of
+from idp.flow.proofs import satisfied, satisfies, valid_events, worth_of
 
 # goes up whenever a table or a rule changes its meaning; kept in every decision record
 TABLES_VERSION = 7
@@ -50,16 +50,18 @@ def _without_pages(facts: Facts, answer: Answer) -> Answer:
 
 
 def _issue(facts: Facts) -> Answer:
-    proofs = counted(facts)
+    proofs = valid_events(facts)
     if not satisfied(facts):
         raise RuntimeError("a journey ended without the proofs it requires")
     here = [proof for proof in proofs if proof.interaction == facts.interaction]
-    goes_on = None if meets(facts, here) else facts.session
+    goes_on = None if satisfies(facts, here) else facts.session
     methods, worth = {proof.method for proof in proofs}, worth_of(facts, proofs)
     return Issue(
         account=proofs[-1].account,
         acr=reported_acr(worth, facts.asked.acr_values),
-        amr=reported_amr(methods, [value for proof in proofs for value in proof.told], worth),
+        amr=reported_amr(
+            methods, [value for proof in proofs for value in proof.upstream_amr], worth
+        ),
         auth_time=goes_on.auth_time if goes_on else max(proof.made_at for proof in here),
         proofs=proofs,
         session=goes_on.id if goes_on else None,

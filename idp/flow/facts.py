@@ -10,7 +10,7 @@ ANEW = "anew"  # somebody went back to the login options: whoever is signed in h
 
 
 @dataclass(frozen=True)
-class Proof:
+class AuthenticationEvent:
     """An authentication event: which method proved whom, when, and in which interaction. A company
     says of its own sign-in when it was, and by which amr values; what it does not say does not
     count."""
@@ -20,7 +20,7 @@ class Proof:
     at: float
     interaction: str
     signed_in_at: float | None = None  # at the company, by its clock
-    told: tuple[str, ...] = ()
+    upstream_amr: tuple[str, ...] = ()
 
     @property
     def made_at(self) -> float:
@@ -56,7 +56,7 @@ class Session:
     id: str
     account: str
     auth_time: float
-    proofs: tuple[Proof, ...]
+    proofs: tuple[AuthenticationEvent, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Facts:
     ways: tuple[str, ...] = ()
     session: Session | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
-    proofs: tuple[Proof, ...] = ()
+    proofs: tuple[AuthenticationEvent, ...] = ()
     given_up: bool = False
     way: str | None = None
     chosen_account: str | None = None
@@ -182,7 +182,7 @@ class Issue:
     acr: str
     amr: tuple[str, ...]
     auth_time: float
-    proofs: tuple[Proof, ...]
+    proofs: tuple[AuthenticationEvent, ...]
     session: str | None  # the session that goes on; None where a new one begins
 
 

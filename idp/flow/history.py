@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from idp.flow.facts import ANEW, Facts, Proof
+from idp.flow.facts import ANEW, AuthenticationEvent, Facts
 
 WAY_CHOSEN = "way_chosen"  # value: the way
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
@@ -75,11 +75,11 @@ def begun(start: Facts) -> History:
 Change = Callable[[Event, Facts], dict[str, Any]]  # the fields of the facts that an event changes
 
 
-def _proof(event: Event, facts: Facts) -> Proof:
+def _proof(event: Event, facts: Facts) -> AuthenticationEvent:
     """The method, and what a company said of its own sign-in: when it was, and how."""
     method, *said = (event.value or "").split()
     at_company = float(said[0]) if said and said[0] != "-" else None
-    return Proof(
+    return AuthenticationEvent(
         method, event.account or "", event.at, facts.interaction, at_company, tuple(said[1:])
     )
 
@@ -90,7 +90,9 @@ _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
     LINK_FOLLOWED: lambda event, facts: {
         "journey": "enrol",
         "link": (event.value or "").split()[0],
-        "proofs": (Proof("mailed_link", event.account or "", event.at, facts.interaction),),
+        "proofs": (
+            AuthenticationEvent("mailed_link", event.account or "", event.at, facts.interaction),
+        ),
     },
 }
 

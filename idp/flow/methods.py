@@ -87,16 +87,16 @@ WAYS: Mapping[str, frozenset[str]] = {  # the doors, and the methods that each l
 
 
 @dataclass(frozen=True)
-class Rung:
+class AcrLevel:
     """One acr value and the sets of methods that reach it."""
 
     acr: str
-    reached_by: tuple[frozenset[str], ...]
+    satisfied_by: tuple[frozenset[str], ...]
 
 
-LADDER: tuple[Rung, ...] = (  # weakest first
-    Rung("urn:stagedoor:acr:single", tuple(frozenset({name}) for name in METHODS)),
-    Rung(
+ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
+    AcrLevel("urn:stagedoor:acr:single", tuple(frozenset({name}) for name in METHODS)),
+    AcrLevel(
         "urn:stagedoor:acr:two-step",
         (
             frozenset({"password", "email_code"}),
@@ -108,7 +108,7 @@ LADDER: tuple[Rung, ...] = (  # weakest first
             frozenset({"upstream", "upstream_two_step"}),
         ),
     ),
-    Rung(
+    AcrLevel(
         "urn:stagedoor:acr:mfa",
         (
             frozenset({"password", "sms_code"}),
@@ -118,7 +118,7 @@ LADDER: tuple[Rung, ...] = (  # weakest first
     ),
 )
 
-ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in LADDER)
+ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in ACR_LEVELS)
 
 
 PHONE_CODES = frozenset({"sms_code", "keyed_call"})
@@ -132,29 +132,32 @@ def weighed(method: str, new_phone: bool) -> str:
     return NEW_PHONE if new_phone and method in PHONE_CODES else method
 
 
-def held(methods: Collection[str]) -> tuple[str, ...]:
+def achieved(methods: Collection[str]) -> tuple[str, ...]:
     """The acr values that hold for these methods, weakest first: what reaches a rung also holds
     those below it."""
     given = frozenset(methods)
     top = max(
-        (n for n, rung in enumerate(LADDER) if any(s <= given for s in rung.reached_by)), default=-1
+        (n for n, rung in enumerate(ACR_LEVELS) if any(s <= given for s in rung.satisfied_by)),
+        default=-1,
     )
     return ACR_VALUES[: top + 1]
 
 
-def reaching(acr: str, new_phone: bool = False) -> tuple[frozenset[str], ...]:
+def methods_for(acr: str, new_phone: bool = False) -> tuple[frozenset[str], ...]:
     """The sets of methods that reach this acr value or one above it; none for a value that is not
     ours."""
     if acr not in ACR_VALUES:
         return ()
-    sets = (one for rung in LADDER[ACR_VALUES.index(acr) :] for one in rung.reached_by)
-    return tuple(one for one in sets if acr in held({weighed(method, new_phone) for method in one}))
+    sets = (one for rung in ACR_LEVELS[ACR_VALUES.index(acr) :] for one in rung.satisfied_by)
+    return tuple(
+        one for one in sets if acr in achieved({weighed(method, new_phone) for method in one})
+    )
 
 
 def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
     """The strongest value asked for that holds, else the one reached (OIDC Core 3.1.2.1, acr_values
     is voluntary)."""
-    holding = held(methods)
+    holding = achieved(methods)
     wanted = [acr for acr in holding if acr in asked]
     return (wanted or holding)[-1]
 

@@ -3,7 +3,7 @@ and what is missing."""
 
 from collections.abc import Iterable
 
-from idp.flow.facts import ANOTHER, Enrolment, Facts, Person, Proof
+from idp.flow.facts import ANOTHER, AuthenticationEvent, Enrolment, Facts, Person
 from idp.flow.methods import COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, weighed
 from idp.flow.policy import Policy
 from idp.flow.requirements import NOTHING, Requirement, once
@@ -56,7 +56,7 @@ def subject(facts: Facts) -> str | None:
 
 
 @once
-def remembered_proof(facts: Facts) -> Proof | None:
+def remembered_proof(facts: Facts) -> AuthenticationEvent | None:
     """The proof that a remembered browser is, at the way for which it was remembered. It never
     meets max_age, prompt=login or another account, and is as old as the sign-in that it goes back
     to."""
@@ -77,7 +77,9 @@ def remembered_proof(facts: Facts) -> Proof | None:
     counts = person.enabled and (kept.made_at or kept.auth_time) >= person.credentials_changed_at
     at = kept.made_at or kept.auth_time
     return (
-        Proof("remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time)
+        AuthenticationEvent(
+            "remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time
+        )
         if counts
         else None
     )
@@ -109,7 +111,7 @@ def stepping_up(facts: Facts) -> bool:
 
 
 @once
-def counted(facts: Facts) -> tuple[Proof, ...]:
+def valid_events(facts: Facts) -> tuple[AuthenticationEvent, ...]:
     """The proofs that count: of one person, not too old, made with credentials that have not
     changed since."""
     account = subject(facts)
@@ -134,13 +136,13 @@ def counted(facts: Facts) -> tuple[Proof, ...]:
     return here
 
 
-def undated(proof: Proof) -> bool:
+def undated(proof: AuthenticationEvent) -> bool:
     """Whether the company has not said when the person signed in there: it may have been at any
     time."""
     return proof.method in WAYS[EMPLOYEE] and proof.signed_in_at is None
 
 
-def unchanged_since(person: Person, proof: Proof) -> bool:
+def unchanged_since(person: Person, proof: AuthenticationEvent) -> bool:
     """Whether the credentials are those that this proof was made with, or were changed by the
     interaction that it belongs to."""
     return (
@@ -149,7 +151,7 @@ def unchanged_since(person: Person, proof: Proof) -> bool:
     )
 
 
-def worth_of(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+def worth_of(facts: Facts, proofs: Iterable[AuthenticationEvent]) -> set[str]:
     """What these proofs are worth, as methods: those by a phone that had just replaced another one
     count for less, also later."""
     return {
@@ -157,7 +159,7 @@ def worth_of(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
     }
 
 
-def given_methods(facts: Facts, proofs: Iterable[Proof]) -> set[str]:
+def given_methods(facts: Facts, proofs: Iterable[AuthenticationEvent]) -> set[str]:
     """The methods that these proofs stand for where one is asked for. A proof by a phone while it
     was new is asked for again afterwards where more is wanted."""
     return {
@@ -171,7 +173,7 @@ def _new_phone_until(facts: Facts, account: str) -> float:
     return person.new_phone_until if person else 0.0
 
 
-def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
+def satisfies(facts: Facts, proofs: Iterable[AuthenticationEvent]) -> bool:
     """Whether these proofs make up one of the required sets."""
     methods = given_methods(facts, proofs)
     return bool(methods) and any(wanted <= methods for wanted in requirement(facts).sets)
@@ -180,7 +182,7 @@ def meets(facts: Facts, proofs: Iterable[Proof]) -> bool:
 @once
 def satisfied(facts: Facts) -> bool:
     """Whether the proofs that count meet the requirement."""
-    return meets(facts, counted(facts))
+    return satisfies(facts, valid_events(facts))
 
 
 @once
@@ -190,7 +192,7 @@ def next_step(facts: Facts) -> tuple[str, ...]:
     leads there, or nothing is missing."""
     if satisfied(facts):
         return ()
-    given = given_methods(facts, counted(facts))
+    given = given_methods(facts, valid_events(facts))
     # what is locked is still the next step: the page says that it is
     able = usable(facts) | _locked(facts)
     paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
@@ -208,7 +210,7 @@ BY_PHONE = ("sms_code", "keyed_call")
 def expected(facts: Facts) -> tuple[str, ...]:
     """The methods that the page at hand may try: the next proof of a sign-in, or what registering
     and recovering ask for."""
-    given = {proof.method for proof in counted(facts)}
+    given = {proof.method for proof in valid_events(facts)}
     if old_phone_wanted(facts):
         return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
     if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
@@ -242,7 +244,7 @@ def old_phone_wanted(facts: Facts) -> bool:
         or own_enrolment(facts) is not None
     ):
         return False
-    here = {proof.method for proof in counted(facts)}
+    here = {proof.method for proof in valid_events(facts)}
     return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
 
 
@@ -256,7 +258,7 @@ def own_enrolment(facts: Facts) -> Enrolment | None:
 
 def leads(facts: Facts, way: str) -> bool:
     """Whether this way is offered and, for the person at hand, ends in what is required."""
-    given = {proof.method for proof in counted(facts)}
+    given = {proof.method for proof in valid_events(facts)}
     return way in facts.ways and any(
         wanted <= WAYS[way] and wanted - given <= usable(facts)
         for wanted in requirement(facts).sets

@@ -10,10 +10,10 @@ from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
 from idp.flow.proofs import (
     BY_PHONE,
-    counted,
     next_step,
     satisfied,
     subject,
+    valid_events,
 )
 
 Question = Callable[[Facts], Answer | None]
@@ -113,7 +113,7 @@ def continue_not_pressed(facts: Facts) -> Answer | None:
     """The address has just been verified, and the person has not pressed Continue."""
     codes = [
         proof.at
-        for proof in counted(facts)
+        for proof in valid_events(facts)
         if proof.method == "email_code" and proof.interaction == facts.interaction
     ]
     waiting = bool(codes) and (facts.confirmed_at is None or facts.confirmed_at < codes[-1])
@@ -149,12 +149,12 @@ def consent_denied(facts: Facts) -> Answer | None:
 
 def identified(facts: Facts) -> bool:
     """Whether a proof that counts tells who the person is."""
-    return any(METHODS[proof.method].identifies for proof in counted(facts))
+    return any(METHODS[proof.method].identifies for proof in valid_events(facts))
 
 
 def given(facts: Facts, *methods: str) -> bool:
     """Whether a proof by one of these methods counts."""
-    return any(proof.method in methods for proof in counted(facts))
+    return any(proof.method in methods for proof in valid_events(facts))
 
 
 def followed(facts: Facts) -> str | None:

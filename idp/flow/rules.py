@@ -2,12 +2,14 @@
 requirement, and a row."""
 
 from idp.flow.facts import ANEW, ANOTHER, Facts
-from idp.flow.methods import ACR_VALUES, reaching
+from idp.flow.methods import ACR_VALUES, methods_for
 from idp.flow.policy import Policy, Rule
 from idp.flow.proofs import subject, usable
 from idp.flow.requirements import NOTHING, Requirement
 
-HANDS = 60  # seconds that anybody needs from a proof to the last click, however small max_age is
+ENTRY_SECONDS = (
+    60  # seconds that anybody needs from a proof to the last click, however small max_age is
+)
 
 
 def base_level(facts: Facts) -> Requirement:
@@ -20,7 +22,9 @@ def max_age(facts: Facts) -> Requirement:
     age = facts.asked.max_age
     if age is None:
         return NOTHING
-    return Requirement(since=facts.now - age, fresh=facts.now - max(age, HANDS), here=age == 0)
+    return Requirement(
+        since=facts.now - age, fresh=facts.now - max(age, ENTRY_SECONDS), here=age == 0
+    )
 
 
 def prompt_login(facts: Facts) -> Requirement:
@@ -54,7 +58,9 @@ def acr_values(facts: Facts) -> Requirement:
         return NOTHING
     for acr in reversed(ACR_VALUES):
         within = tuple(
-            one for one in reaching(acr, facts.now < person.new_phone_until) if one <= usable(facts)
+            one
+            for one in methods_for(acr, facts.now < person.new_phone_until)
+            if one <= usable(facts)
         )
         if acr in asked.acr_values and within:
             return Requirement(sets=within)

@@ -2,7 +2,7 @@
 hands over to them."""
 
 from idp import secret
-from idp.delivery import NotSent, Refused
+from idp.delivery import CarrierError, NotSent
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.subjects import subject
@@ -33,7 +33,7 @@ class LogoutNotices:
         client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
         uri = client.client_metadata.get("backchannel_logout_uri") if client else None
         if client is None or session is None or not uri:
-            raise Refused("the client was removed, or no longer has a backchannel_logout_uri")
+            raise CarrierError("the client was removed, or no longer has a backchannel_logout_uri")
         claims = {
             "iss": self._issuer,
             "aud": client.client_id,

@@ -23,7 +23,7 @@ FORMATS = ("jwt", "opaque")
 Metadata = Mapping[str, Any]
 
 
-class Unfit(Exception):
+class InvalidMetadata(Exception):
     """A field that cannot be what was given, in words. `cure` is what helps on the command line."""
 
     def __init__(self, field: str, says: str, cure: str = "") -> None:
@@ -34,7 +34,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Around:
+class MetadataContext:
     """What a check looks at beside the client: its profile, the scopes that APIs have, the APIs,
     the brands."""
 
@@ -44,12 +44,12 @@ class Around:
     brands: Collection[str] | None = None  # None: whoever calls has looked
 
 
-Check = Callable[[Any, Metadata, Around], Any]
+Check = Callable[[Any, Metadata, MetadataContext], Any]
 
 
-def _name(value: Any, draft: Metadata, around: Around) -> str:
+def _name(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if not value.strip() or not value.isprintable() or len(value) > 100:
-        raise Unfit(
+        raise InvalidMetadata(
             "client_name",
             "the name that people see when they sign in must have 1 to 100 printable characters",
         )
@@ -57,7 +57,7 @@ def _name(value: Any, draft: Metadata, around: Around) -> str:
 
 
 def _returns(name: str) -> Check:
-    def check(value: Any, draft: Metadata, around: Around) -> list[str]:
+    def check(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
         return [
             _address(name, uri, native=draft["token_endpoint_auth_method"] == "none")
             for uri in value
@@ -70,46 +70,46 @@ def _site(name: str) -> Check:
     return lambda value, draft, around: _address(name, value, native=False)
 
 
-def _told(value: Any, draft: Metadata, around: Around) -> str:
+def _told(value: Any, draft: Metadata, around: MetadataContext) -> str:
     _address("backchannel_logout_uri", value, native=False)
     if why := Outbound(loopback=True).refusal(value):
-        raise Unfit(
+        raise InvalidMetadata(
             "backchannel_logout_uri",
             f"{value}: {why}; give an address that we can send logout tokens to",
         )
     return str(value)
 
 
-def _method(value: Any, draft: Metadata, around: Around) -> str:
+def _method(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in around.policy.auth_methods:
         says = f"the authentication method must be one of {', '.join(around.policy.auth_methods)}"
-        raise Unfit("token_endpoint_auth_method", says, "give it with --auth-method")
+        raise InvalidMetadata("token_endpoint_auth_method", says, "give it with --auth-method")
     return str(value)
 
 
-def _grants(value: Any, draft: Metadata, around: Around) -> list[str]:
+def _grants(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
     if wrong := [one for one in value if one not in around.policy.grant_types]:
-        raise Unfit("grant_types", f"{wrong[0]} is not a grant type of this provider")
+        raise InvalidMetadata("grant_types", f"{wrong[0]} is not a grant type of this provider")
     return list(value)
 
 
-def _scope(value: Any, draft: Metadata, around: Around) -> str:
+def _scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
     """API scopes as given; those of OpenID Connect come with signing people in."""
     asked = [scope for scope in dict.fromkeys(value.split()) if scope not in SCOPES]
     if missing := [scope for scope in asked if scope not in around.scopes]:
-        raise Unfit(
+        raise InvalidMetadata(
             "scope",
             f"no API has the scope {missing[0]}",
             "`idp apis list` shows all APIs, and `idp apis add` registers one",
         )
     if SERVICE in draft["grant_types"] and not asked:
-        raise Unfit("scope", "a service client needs at least one scope of an API")
+        raise InvalidMetadata("scope", "a service client needs at least one scope of an API")
     return " ".join([*(SCOPES if draft["redirect_uris"] else ()), *asked])
 
 
-def _introspects(value: Any, draft: Metadata, around: Around) -> list[str]:
+def _introspects(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
     if missing := [one for one in value if one not in around.apis]:
-        raise Unfit(
+        raise InvalidMetadata(
             "introspects",
             f"there is no API {missing[0]}",
             "`idp apis list` shows all APIs, and `idp apis add` registers one",
@@ -117,38 +117,38 @@ def _introspects(value: Any, draft: Metadata, around: Around) -> list[str]:
     return list(value)
 
 
-def _keys(value: Any, draft: Metadata, around: Around) -> dict[str, Any]:
+def _keys(value: Any, draft: Metadata, around: MetadataContext) -> dict[str, Any]:
     try:
         return public_keys(value)
     except ValueError as error:
-        raise Unfit("jwks", f"--jwks {error}") from None
+        raise InvalidMetadata("jwks", f"--jwks {error}") from None
 
 
-def _alg(value: Any, draft: Metadata, around: Around) -> str:
+def _alg(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in around.policy.id_token_algs:
         says = f"the algorithm of ID tokens must be one of {', '.join(around.policy.id_token_algs)}"
-        raise Unfit("id_token_signed_response_alg", says, "give it with --id-token-alg")
+        raise InvalidMetadata("id_token_signed_response_alg", says, "give it with --id-token-alg")
     return str(value)
 
 
-def _format(value: Any, draft: Metadata, around: Around) -> str:
+def _format(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in FORMATS:
-        raise Unfit(
+        raise InvalidMetadata(
             "access_token_format", f"the format of access tokens must be {' or '.join(FORMATS)}"
         )
     return str(value)
 
 
-def _brand(value: Any, draft: Metadata, around: Around) -> str:
+def _brand(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if around.brands is not None and value not in around.brands:
         known = ", ".join(sorted(around.brands))
-        raise Unfit(
+        raise InvalidMetadata(
             "brand", f"there is no brand {value}; the known brands are {known} (setting: brands)"
         )
     return str(value)
 
 
-def _as_it_is(value: Any, draft: Metadata, around: Around) -> Any:
+def _as_it_is(value: Any, draft: Metadata, around: MetadataContext) -> Any:
     return value
 
 
@@ -159,28 +159,30 @@ def _address(name: str, uri: str, native: bool) -> str:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise Unfit(name, f"{uri} is not a valid address") from None
+        raise InvalidMetadata(name, f"{uri} is not a valid address") from None
     if parts.username is not None or parts.password is not None:
-        raise Unfit(name, f"{uri}: the address must not contain a username or password")
+        raise InvalidMetadata(name, f"{uri}: the address must not contain a username or password")
     if parts.fragment or "#" in uri:
-        raise Unfit(name, f"{uri}: the address must not have a fragment (RFC 6749 section 3.1.2)")
+        raise InvalidMetadata(
+            name, f"{uri}: the address must not have a fragment (RFC 6749 section 3.1.2)"
+        )
     if not uri.isascii() or not uri.isprintable() or any(char in uri for char in " \\*"):
         says = (
             "write the address exactly as the client sends it, in printable ASCII without "
             "spaces; wildcards are not supported"
         )
-        raise Unfit(name, f"{uri}: {says}")
+        raise InvalidMetadata(name, f"{uri}: {says}")
     if (parts.scheme == "https" and host) or (parts.scheme == "http" and loopback(host)):
         return uri
     if parts.scheme == "http":
-        raise Unfit(name, f"{uri}: http is allowed for localhost only; use https")
+        raise InvalidMetadata(name, f"{uri}: http is allowed for localhost only; use https")
     if (
         not native
         or not parts.scheme
         or parts.scheme in RESERVED_SCHEMES
         or "." not in parts.scheme
     ):
-        raise Unfit(
+        raise InvalidMetadata(
             name,
             f"{uri}: use https, or for an app on a device (--public) a scheme such as "
             "com.example.app:/callback",

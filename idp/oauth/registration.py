@@ -12,10 +12,10 @@ from typing import Any
 from idp.oauth.metadata_checks import (
     PEOPLE,
     SERVICE,
-    Around,
     Check,
+    InvalidMetadata,
     Metadata,
-    Unfit,
+    MetadataContext,
     _alg,
     _as_it_is,
     _brand,
@@ -52,7 +52,7 @@ class Field:
 
 
 def registered(
-    given: Metadata, around: Around, only: Collection[str] | None = None
+    given: Metadata, around: MetadataContext, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """The registration of a client with this metadata: defaults, checks, and what follows from
     them. With `only` these fields alone are checked: the others were, when they were given. Raises
@@ -74,13 +74,13 @@ def registered(
     return {**checked, **follows}
 
 
-def changed(before: Metadata, changes: Metadata, around: Around) -> dict[str, Any]:
-    """The registration `before` with these changes; None takes a value away. Raises Unfit."""
+def changed(before: Metadata, changes: Metadata, around: MetadataContext) -> dict[str, Any]:
+    """The registration `before` with these changes; None takes a value away. Raises InvalidMetadata."""
     fixed = {field.name for field in FIELDS if field.fixed}
     if wrong := next(
         (name for name in changes if name in fixed and changes[name] != before.get(name)), None
     ):
-        raise Unfit(wrong, f"{wrong} cannot be changed", "register a new client")
+        raise InvalidMetadata(wrong, f"{wrong} cannot be changed", "register a new client")
     # what is gone meanwhile bars no change
     mine = replace(around, scopes={*around.scopes, *before["scope"].split()})
     return registered(
@@ -93,7 +93,7 @@ def changed(before: Metadata, changes: Metadata, around: Around) -> dict[str, An
 def _drafted(given: Metadata) -> dict[str, Any]:
     """What was given, with what stands for what was left out."""
     if unknown := sorted(set(given) - {field.name for field in FIELDS}):
-        raise Unfit(unknown[0], f"{unknown[0]} is not a field of client metadata")
+        raise InvalidMetadata(unknown[0], f"{unknown[0]} is not a field of client metadata")
     draft = {
         name: value
         for name, value in given.items()
@@ -114,7 +114,7 @@ def _drafted(given: Metadata) -> dict[str, Any]:
 
 
 def _check_together(draft: Metadata) -> None:
-    """What one field asks of another. Raises Unfit."""
+    """What one field asks of another. Raises InvalidMetadata."""
     method, service, people = (
         draft["token_endpoint_auth_method"],
         SERVICE in draft["grant_types"],
@@ -124,19 +124,21 @@ def _check_together(draft: Metadata) -> None:
         "authorization_code" in draft["grant_types"] or (not service and "introspects" not in draft)
     ):
         cure = "give --redirect-uri, or --machine for a service client, or --introspects for an API"
-        raise Unfit("redirect_uris", "a client that people sign in to needs a redirect URI", cure)
+        raise InvalidMetadata(
+            "redirect_uris", "a client that people sign in to needs a redirect URI", cure
+        )
     if people and "authorization_code" not in draft["grant_types"]:
-        raise Unfit(
+        raise InvalidMetadata(
             "redirect_uris", "people do not sign in to this client, so it cannot have redirect URIs"
         )
     if method == "none" and (service or "introspects" in draft):
-        raise Unfit(
+        raise InvalidMetadata(
             "token_endpoint_auth_method",
             "a service client or an API needs a secret or a key, so it cannot be public",
         )
     if (method == "private_key_jwt") != ("jwks" in draft):
         says = "private_key_jwt needs the client's public keys, and only private_key_jwt uses them"
-        raise Unfit("jwks", says, "give the file with --jwks")
+        raise InvalidMetadata("jwks", says, "give the file with --jwks")
 
 
 FIELDS = (

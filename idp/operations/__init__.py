@@ -2,7 +2,7 @@
 management API are thin over it."""
 
 
-class Mistake(Exception):
+class OperatorError(Exception):
     """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a
     command that helps: whoever has no command line is told the rest. `exit_code` is that of the
     command line; `field` names what was given wrongly, where it is one thing."""
@@ -16,13 +16,13 @@ class Mistake(Exception):
         self.field = field
 
 
-class NotFound(Mistake):
+class NotFound(OperatorError):
     """What is named is not there."""
 
     exit_code = 3
 
 
-class Unavailable(Mistake):
+class Unavailable(OperatorError):
     """The database or another server did not answer: nothing is wrong with what was asked."""
 
     exit_code = 4

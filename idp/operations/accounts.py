@@ -8,7 +8,7 @@ from idp import typed
 from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
-from idp.operations import Mistake, NotFound
+from idp.operations import NotFound, OperatorError
 from idp.store import (
     accounts,
     audit,
@@ -53,42 +53,42 @@ def add(
 ) -> str:
     """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an
     account with a password may have no address on file, and gives one when it registers. Raises
-    Mistake."""
+    OperatorError."""
     given_name, family_name = typed.name(given_name), typed.name(family_name)
     address, username = (
         typed.email(contact_email) if contact_email.strip() else "",
         typed.line(username),
     )
     if address is None:
-        raise Mistake(f"{contact_email} is not a valid email address")
+        raise OperatorError(f"{contact_email} is not a valid email address")
     contact_email = address
     if not contact_email and (enrolled or new_password is None):
-        raise Mistake(
+        raise OperatorError(
             "give an email address or a password; without either, no one could use the account"
         )
     if not typed.fits_username(username):
-        raise Mistake(USERNAME)
+        raise OperatorError(USERNAME)
     if (
         not (given_name or family_name)
         or max(len(given_name), len(family_name)) > typed.LONGEST_NAME
     ):
-        raise Mistake(
+        raise OperatorError(
             f"give a given name or a family name, of at most {typed.LONGEST_NAME} characters each"
         )
     if new_password is not None and (
         why := password.unfit(new_password, (username, contact_email, given_name, family_name))
     ):
-        raise Mistake(UNFIT[why])
+        raise OperatorError(UNFIT[why])
     if role not in ("user", "administrator"):
-        raise Mistake("the role in an organization must be user or administrator")
+        raise OperatorError("the role in an organization must be user or administrator")
     number = read(phone) if phone else None
     if phone and number is None:
-        raise Mistake(
+        raise OperatorError(
             f"{phone} is not a valid phone number; give the 10 digits of a direct line, "
             "or start with + and the country code"
         )
     if number and countries and not allowed(number, countries):
-        raise Mistake(
+        raise OperatorError(
             f"{number} cannot receive text messages and calls; give an ordinary line in "
             f"one of these countries: {', '.join(countries)} (phone.countries)"
         )
@@ -100,11 +100,11 @@ def add(
         )
     lock(f"address:{fold(contact_email)}")
     if contact_email and accounts.taken(contact_email):
-        raise Mistake(
+        raise OperatorError(
             f"the address {contact_email} is already on file for another account", field="email"
         )
     if accounts.by_username(username):
-        raise Mistake(
+        raise OperatorError(
             f"the username {username} already belongs to another account", field="username"
         )
     try:
@@ -120,7 +120,7 @@ def add(
         )
     except IntegrityError:
         rollback()
-        raise Mistake(
+        raise OperatorError(
             f"the username {username} or the address {contact_email} already belongs to "
             "another account"
         ) from None
@@ -146,7 +146,7 @@ def add(
 
 def found(name: str | Account) -> Account:
     """The account of this username, address or id; or the one at hand, as it was read. Raises
-    Mistake."""
+    OperatorError."""
     if not isinstance(name, str):
         return name
     account = accounts.by_username(name) or accounts.by_address(name) or accounts.by_id(name)
@@ -165,12 +165,12 @@ def place(account_id: str) -> str | None:
 
 
 def disable(now: float, actor: str, name: str | Account) -> int:
-    """Nobody can use it any more, at once; how many sessions that ended. Raises Mistake."""
+    """Nobody can use it any more, at once; how many sessions that ended. Raises OperatorError."""
     account = found(name)
     # what they do by their role meanwhile is done before, or not at all
     lock(f"member:{account.id}")
     if not accounts.disable(account.id, now):
-        raise Mistake(f"{account.username} is already disabled")
+        raise OperatorError(f"{account.username} is already disabled")
     ended = endings.end("disabled", account.id, now)
     audit.add(
         now,
@@ -185,7 +185,7 @@ def disable(now: float, actor: str, name: str | Account) -> int:
 
 def unlock(now: float, actor: str, name: str) -> None:
     """Forget the wrong passwords and codes of an account, so that its owner may try again at once.
-    Raises Mistake."""
+    Raises OperatorError."""
     account = found(name)
     audit.add(
         now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id)
@@ -193,7 +193,7 @@ def unlock(now: float, actor: str, name: str) -> None:
 
 
 def end_session(now: float, actor: str, account: Account, session_id: str) -> None:
-    """Sign somebody out of one browser. Raises Mistake."""
+    """Sign somebody out of one browser. Raises OperatorError."""
     session = sessions.by_id(session_id)
     if (
         session is None
@@ -244,10 +244,10 @@ def forget_browsers(now: float, actor: str, account: Account) -> int:
 
 
 def enable(now: float, actor: str, name: str | Account) -> None:
-    """It may be used again; what was ended stays ended. Raises Mistake."""
+    """It may be used again; what was ended stays ended. Raises OperatorError."""
     account = found(name)
     if not accounts.enable(account.id):
-        raise Mistake(f"{account.username} is not disabled")
+        raise OperatorError(f"{account.username} is not disabled")
     audit.add(
         now, "account_enabled", actor=actor, target=account.id, organization_id=place(account.id)
     )
@@ -255,10 +255,10 @@ def enable(now: float, actor: str, name: str | Account) -> None:
 
 def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:
     """Record that this person has accepted the brand's terms elsewhere, on paper say: they are not
-    asked again. Raises Mistake."""
+    asked again. Raises OperatorError."""
     account, in_force = found(name), brand.terms_at(now)
     if in_force is None:
-        raise Mistake(f"the brand {brand.id} has no terms of use in force")
+        raise OperatorError(f"the brand {brand.id} has no terms of use in force")
     accounts.accept_terms(account.id, brand.id, in_force.version)
     terms.add(account.id, brand.id, in_force.version, now, None, None)
     audit.add(

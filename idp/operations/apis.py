@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from idp.flow.claims import SCOPES
 from idp.oauth.apis import OWN
-from idp.operations import Mistake, NotFound
+from idp.operations import NotFound, OperatorError
 from idp.store import apis, audit
 from idp.store.apis import Api
 
@@ -15,16 +15,16 @@ SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")  # RFC 6749 3.3
 
 def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str, str]) -> None:
     """Register an API: its identifier is the `aud` of its tokens; each scope says in plain words
-    what it allows. Raises Mistake."""
+    what it allows. Raises OperatorError."""
     if not IDENTIFIER.fullmatch(identifier) or "#" in identifier:
-        raise Mistake(
+        raise OperatorError(
             f"{identifier} is not a valid identifier; use an absolute URI without a "
             "fragment, such as https://cases.example.org"
         )
     if not name.strip() or not name.isprintable() or len(name) > 100:
-        raise Mistake("the name must have 1 to 100 printable characters")
+        raise OperatorError("the name must have 1 to 100 printable characters")
     if not scopes:
-        raise Mistake(
+        raise OperatorError(
             "give at least one --scope NAME=WORDS: the scope that clients request, and "
             "what it allows in plain words"
         )
@@ -34,17 +34,17 @@ def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str,
     )
     for scope, words in scopes.items():
         if not SCOPE.fullmatch(scope) or not words.strip() or not words.isprintable():
-            raise Mistake(
+            raise OperatorError(
                 f"{scope} is not valid; a scope is printable ASCII without spaces or "
                 'quotes, and has words that explain it: cases:read="read your cases"'
             )
         if scope in taken:
-            raise Mistake(
+            raise OperatorError(
                 f"the scope {scope} already belongs to {taken[scope]}; a scope can belong "
                 "to only one API"
             )
     if identifier in {api.identifier for api in registered}:
-        raise Mistake(f"the API {identifier} already exists; `idp apis remove` removes it")
+        raise OperatorError(f"the API {identifier} already exists; `idp apis remove` removes it")
     apis.add(identifier, name.strip(), dict(scopes), now)
     audit.add(now, "api_added", actor=actor, api=identifier, scopes=sorted(scopes))
 
@@ -63,7 +63,7 @@ def found(identifier: str) -> Api:
 
 def remove(now: float, actor: str, identifier: str) -> None:
     """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises
-    Mistake."""
+    OperatorError."""
     if not apis.remove(identifier):
         raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
     audit.add(now, "api_removed", actor=actor, api=identifier)

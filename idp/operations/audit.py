@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from idp.delivery import trail
 from idp.delivery.trail import Verdict
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.secret import Vault
 from idp.store import checkpoints
 from idp.store.audit import AuditRow
@@ -56,7 +56,7 @@ def exported() -> Iterator[str]:
 
 
 def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
-    """Verify an exported file; no database is needed. Raises Mistake for what is no such file."""
+    """Verify an exported file; no database is needed. Raises OperatorError for what is no such file."""
     entries: list[Any] = []
     points: list[Any] = []
     for number, line in enumerate(lines, start=1):
@@ -69,5 +69,5 @@ def verify_lines(vault: Vault, lines: Iterable[str]) -> Verdict:
             else:
                 entries.append(SimpleNamespace(**{name: found[name] for name in FIELDS}))
         except (ValueError, KeyError, TypeError):
-            raise Mistake(f"line {number} is not part of an exported audit trail") from None
+            raise OperatorError(f"line {number} is not part of an exported audit trail") from None
     return trail.verify(vault, cast("list[AuditRow]", entries), cast("list[Checkpoint]", points))

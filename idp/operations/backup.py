@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.secret import Vault
 from idp.store import audit, backup, migrate
 
@@ -22,13 +22,13 @@ FORMAT = 1
 
 def write(now: float, vault: Vault, path: Path) -> dict[str, int]:
     """Back up into a new file that only its owner may read; how many rows of each table. Raises
-    Mistake where the file is there."""
+    OperatorError where the file is there."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise Mistake(f"{path} already exists; a backup never overwrites a file") from None
+        raise OperatorError(f"{path} already exists; a backup never overwrites a file") from None
     except OSError as error:
-        raise Mistake(f"{path} cannot be written: {error.strerror}") from None
+        raise OperatorError(f"{path} cannot be written: {error.strerror}") from None
     try:
         with os.fdopen(handle, "wb") as raw:
             with gzip.open(raw, "wt", encoding="utf-8", newline="\n") as file:
@@ -72,47 +72,47 @@ def _write(file: IO[str], now: float, vault: Vault) -> dict[str, int]:
 
 
 def check(vault: Vault, path: Path) -> dict[str, Any]:
-    """Read a backup through; its first line. Raises Mistake for what is damaged, or not this
+    """Read a backup through; its first line. Raises OperatorError for what is damaged, or not this
     deployment's."""
     head, rows, ended = None, 0, False
     digest = hashlib.sha256()
     for line in _lines(path):
         if ended:
-            raise Mistake(f"{path} is damaged: there is data after its end")
+            raise OperatorError(f"{path} is damaged: there is data after its end")
         value = _parsed(path, line)
         if head is None:
             head = value if isinstance(value, dict) else {}
             if head.get("stagedoor") != FORMAT or not {"at", "version", "root", "tables"} <= set(
                 head
             ):
-                raise Mistake(f"{path} is not a backup of this version of Stagedoor")
+                raise OperatorError(f"{path} is not a backup of this version of Stagedoor")
             if head["root"] != _root(vault):
-                raise Mistake(
+                raise OperatorError(
                     "the backup was taken with another root secret; put that root secret "
                     "into secret_file first"
                 )
         elif isinstance(value, dict):
             ended = True
             if value != {"rows": rows, "sha256": digest.hexdigest()}:
-                raise Mistake(f"{path} is damaged: its contents do not match its checksum")
+                raise OperatorError(f"{path} is damaged: its contents do not match its checksum")
             continue
         else:
             rows += 1
         digest.update(line.encode())
     if not ended or head is None:
-        raise Mistake(f"{path} is incomplete")
+        raise OperatorError(f"{path} is incomplete")
     return head
 
 
 def restore(now: float, actor: str, vault: Vault, path: Path, replace: bool) -> int:
     """Put a backup into the database at hand, in the transaction of whoever calls; how many rows.
-    Raises Mistake where the database holds anything and may not be replaced."""
+    Raises OperatorError where the database holds anything and may not be replaced."""
     head = check(vault, path)
     found = backup.present()
     if not replace and not backup.empty(
         table for name, table in found.items() if name in head["tables"]
     ):
-        raise Mistake("the database is not empty; --replace deletes what is in it")
+        raise OperatorError("the database is not empty; --replace deletes what is in it")
     before = backup.versions()
     backup.clear(found)
     count, name = 0, ""
@@ -143,16 +143,16 @@ def _lines(path: Path) -> Iterator[str]:
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
             yield from file
     except FileNotFoundError:
-        raise Mistake(f"{path} does not exist") from None
+        raise OperatorError(f"{path} does not exist") from None
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise Mistake(f"{path} is damaged or is not a backup: {error}") from None
+        raise OperatorError(f"{path} is damaged or is not a backup: {error}") from None
 
 
 def _parsed(path: Path, line: str) -> Any:
     try:
         return json.loads(line)
     except ValueError:
-        raise Mistake(f"{path} is damaged or is not a backup") from None
+        raise OperatorError(f"{path} is damaged or is not a backup") from None
 
 
 def _root(vault: Vault) -> str:

@@ -8,7 +8,7 @@ from idp.oauth import metadata_checks, registration
 from idp.oauth.apis import OWN
 from idp.oauth.clients import PURPOSE
 from idp.oauth.profiles import PRESETS
-from idp.operations import Mistake, NotFound
+from idp.operations import NotFound, OperatorError
 from idp.secret import Vault
 from idp.store import apis, audit, clients, consents, grants, lock
 from idp.store.clients import Client
@@ -30,12 +30,12 @@ def add(
 ) -> dict[str, Any]:
     """Register a client with this metadata (oauth.registration.FIELDS); the answer is RFC 7591's
     and holds the secret, which is shown this once. `third_party` is run by another organization, so
-    that people are asked for consent. Raises Mistake."""
+    that people are asked for consent. Raises OperatorError."""
     made_id = client_id or secret.plain_token(16)
     served = {"logo_uri": f"/clients/{made_id}/logo"} if logo else {}
     registered = _registered({**metadata, **served}, None, profile)
     if clients.by_id(made_id):
-        raise Mistake(f"the client {made_id} already exists")
+        raise OperatorError(f"the client {made_id} already exists")
     method, name = registered["token_endpoint_auth_method"], registered["client_name"]
     made_secret = (
         None if method in ("none", "private_key_jwt") else client_secret or secret.plain_token()
@@ -53,7 +53,7 @@ def update(
     now: float, actor: str, client_id: str, changes: Mapping[str, Any], profile: str | None = None
 ) -> dict[str, Any]:
     """Change metadata of a client, or its profile; None takes a value away. The registration as it
-    is then. Raises Mistake."""
+    is then. Raises OperatorError."""
     lock(f"client_id:{client_id}")  # the registration is read and written whole
     client = found(client_id)
     registered = _registered(changes, client.registration, profile or client.profile)
@@ -83,23 +83,25 @@ def update(
 def _registered(
     given: Mapping[str, Any], before: Mapping[str, Any] | None, profile: str
 ) -> dict[str, Any]:
-    """A registration with this metadata, new or changed. Raises Mistake."""
+    """A registration with this metadata, new or changed. Raises OperatorError."""
     if profile not in PRESETS:
-        raise Mistake(
+        raise OperatorError(
             f"there is no client profile {profile}; there are {' and '.join(PRESETS)}",
             field="profile",
         )
     known = apis.listed()
     scopes = {scope for api in known for scope in api.scopes} | set(OWN)
-    around = metadata_checks.Around(PRESETS[profile], scopes, {api.identifier for api in known})
+    around = metadata_checks.MetadataContext(
+        PRESETS[profile], scopes, {api.identifier for api in known}
+    )
     try:
         return (
             registration.registered(given, around)
             if before is None
             else registration.changed(before, given, around)
         )
-    except metadata_checks.Unfit as error:
-        raise Mistake(error.says, error.cure, error.field) from None
+    except metadata_checks.InvalidMetadata as error:
+        raise OperatorError(error.says, error.cure, error.field) from None
 
 
 def _kept(vault: Vault, method: str, made_secret: str | None) -> tuple[str | None, str | None]:
@@ -115,9 +117,9 @@ def _kept(vault: Vault, method: str, made_secret: str | None) -> tuple[str | Non
 
 
 def _picture_type(content: bytes) -> str:
-    """The media type of a logo, from its first bytes. Raises Mistake."""
+    """The media type of a logo, from its first bytes. Raises OperatorError."""
     if len(content) > LARGEST_LOGO:
-        raise Mistake(f"--logo is larger than {LARGEST_LOGO // 1024} KiB")
+        raise OperatorError(f"--logo is larger than {LARGEST_LOGO // 1024} KiB")
     kinds = {
         "image/png": b"\x89PNG\r\n\x1a\n",
         "image/jpeg": b"\xff\xd8\xff",
@@ -125,7 +127,7 @@ def _picture_type(content: bytes) -> str:
     }
     found = next((kind for kind, magic in kinds.items() if content.startswith(magic)), None)
     if found is None:
-        raise Mistake("--logo must be a PNG, JPEG or WebP image")
+        raise OperatorError("--logo must be a PNG, JPEG or WebP image")
     return found
 
 
@@ -134,7 +136,7 @@ def listed() -> list[Client]:
 
 
 def found(client_id: str) -> Client:
-    """The client of this id. Raises Mistake."""
+    """The client of this id. Raises OperatorError."""
     client = clients.by_id(client_id)
     if client is None:
         raise NotFound(f"there is no client {client_id}; `idp clients list` shows all clients")
@@ -142,11 +144,11 @@ def found(client_id: str) -> Client:
 
 
 def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
-    """A new secret, shown this once; the old one stops working. Raises Mistake."""
+    """A new secret, shown this once; the old one stops working. Raises OperatorError."""
     lock(f"client_id:{client_id}")
     client = found(client_id)
     if client.secret_digest is None and client.sealed_secret is None:
-        raise Mistake(
+        raise OperatorError(
             f"{client_id} has no secret: it is public, or it authenticates with its own key"
         )
     fresh = secret.plain_token()
@@ -157,7 +159,7 @@ def rotate_secret(now: float, actor: str, vault: Vault, client_id: str) -> str:
 
 
 def add_scopes(now: float, actor: str, client_id: str, scopes: Sequence[str]) -> None:
-    """Let a client ask for further scopes. Raises Mistake."""
+    """Let a client ask for further scopes. Raises OperatorError."""
     update(
         now,
         actor,
@@ -172,7 +174,7 @@ def people_signed_in(client_id: str, now: float) -> int:
 
 
 def remove(now: float, actor: str, client_id: str) -> None:
-    """Nobody signs in to it any more, and its refresh tokens stop working. Raises Mistake."""
+    """Nobody signs in to it any more, and its refresh tokens stop working. Raises OperatorError."""
     lock(f"client_id:{client_id}")
     found(client_id)
     clients.remove(client_id)

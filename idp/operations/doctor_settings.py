@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp.address import loopback
 from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings, database_url, faults
+from idp.settings.reading import RENAMED
 
 
 def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
@@ -23,6 +24,15 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
             OK,
             f"{path.name} is valid: issuer {settings.issuer}, brand {settings.brand}, "
             f"sign-in options {', '.join(settings.ways)}.",
+        )
+    for name in settings.old_names:
+        new = RENAMED[name]
+        yield Finding(
+            "settings",
+            WARNING,
+            f"The section [{name}] is now named [{new}]. The old name works until the next release.",
+            f"Rename [{name}] to [{new}] in {path.name}, and IDP_{name.upper()}_… to "
+            f"IDP_{new.upper()}_… in the environment.",
         )
     if settings.mode == "production":
         yield Finding(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from idp.operations import Mistake, NotFound
+from idp.operations import NotFound, OperatorError
 from idp.operations.accounts import found
 from idp.settings.upstreams import ROLE
 from idp.store import accounts, audit, company_accounts, links, lock
@@ -15,18 +15,20 @@ MOST_ROLES = 50
 
 def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
     """Which roles somebody has, in the place of those before. An employee's come from the company.
-    Raises Mistake."""
+    Raises OperatorError."""
     account = found(name)
     if account.upstream:
-        raise Mistake(
+        raise OperatorError(
             f"the roles of {account.username} come from {account.upstream} at each "
             "sign-in, by `roles` in [[upstreams]]"
         )
     wanted = list(dict.fromkeys(roles))
     if wrong := [role for role in wanted if not re.fullmatch(ROLE, role)]:
-        raise Mistake(f"{wrong[0]} is not a valid role; use at most 64 letters, digits and : . _ -")
+        raise OperatorError(
+            f"{wrong[0]} is not a valid role; use at most 64 letters, digits and : . _ -"
+        )
     if len(wanted) > MOST_ROLES:
-        raise Mistake(f"a person can have at most {MOST_ROLES} roles")
+        raise OperatorError(f"a person can have at most {MOST_ROLES} roles")
     lock(f"member:{account.id}")
     accounts.set_roles(account.id, now, wanted)
     audit.add(now, "roles_set", actor=actor, target=account.id, roles=wanted)
@@ -35,7 +37,7 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
 def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = False) -> int:
     """A company's provider has another issuer now; how many accounts that is about. Everything of
     them ends: they sign in there once more. With new subjects each is linked anew by its address.
-    Raises Mistake."""
+    Raises OperatorError."""
     moved, there = (
         company_accounts.of_company(old),
         {account.upstream_subject for account in company_accounts.of_company(new)},
@@ -49,7 +51,7 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
     if not new_subjects and (
         both := [account.username for account in moved if account.upstream_subject in there]
     ):
-        raise Mistake(
+        raise OperatorError(
             f"{', '.join(both)}: someone with the same subject has already signed in at "
             f"{new}; if the subjects are new there, use --new-subjects"
         )
@@ -77,11 +79,11 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
 def retire(now: float, actor: str, name: str) -> None:
     """The owner has left the company, and address or subject may be somebody else's: the account is
     switched off, and neither is on file any more. Whoever has them now gets an account of their
-    own. Raises Mistake."""
+    own. Raises OperatorError."""
     account = found(name)
     invited = account.upstream is None and links.invitation(account.id) is not None
     if account.password_hash or account.sign_in_address or account.phone or invited:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} does not sign in through a company; `idp accounts "
             "disable` disables it"
         )
@@ -100,10 +102,10 @@ def retire(now: float, actor: str, name: str) -> None:
 def unlink(now: float, actor: str, name: str) -> str:
     """The account belongs to nobody at the company for now: whoever signs in there next with its
     address gets it, so it must be the same person. Everything of it ends. The company that it
-    belonged to. Raises Mistake."""
+    belonged to. Raises OperatorError."""
     account = found(name)
     if not account.upstream:
-        raise Mistake(f"{account.username} does not sign in through a company")
+        raise OperatorError(f"{account.username} does not sign in through a company")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
     company_accounts.set_company(account.id, None, None)

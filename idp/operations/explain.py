@@ -51,7 +51,7 @@ def _answer(kept: DecisionRecord) -> dict[str, Any]:
 
 
 def explain(reference: str) -> Story:
-    """The story behind a reference, however it was typed. Raises Mistake."""
+    """The story behind a reference, however it was typed. Raises OperatorError."""
     wanted = secret.heard(reference)
     interaction = interactions.by_reference(wanted)
     if interaction is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from idp.factors.mailed_link import AskedBy, MailedLink
-from idp.operations import Mistake, accounts
+from idp.operations import OperatorError, accounts
 from idp.store import accounts as account_rows
 from idp.store import audit, links, lock
 from idp.store.accounts import Account
@@ -35,11 +35,11 @@ def invite(
     brand: str = "",
 ) -> Invited:
     """A new account without a password, and the mail with which its owner registers. Raises
-    Mistake."""
+    OperatorError."""
     if not email.strip():
-        raise Mistake("an invitation needs an email address")
+        raise OperatorError("an invitation needs an email address")
     if account_rows.by_username(username):
-        raise Mistake(
+        raise OperatorError(
             f"the username {username} is already taken",
             "if its invitation was not used, send another one with `idp accounts resend "
             f"{username}`",
@@ -58,15 +58,15 @@ def resend(
     client_id: str | None = None,
     brand: str = "",
 ) -> Invited:
-    """A new invitation in the place of the one before. Raises Mistake."""
+    """A new invitation in the place of the one before. Raises OperatorError."""
     account = _unregistered(name)
     if account.password_hash:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} has a portal password and registers with it; invitations "
             "are for people without one"
         )
     if not account.contact_email:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} has no address on file to send an invitation to",
             "add one with `idp accounts set-email`",
         )
@@ -87,12 +87,12 @@ def resend(
 
 
 def revoke(now: float, actor: str, name: str | Account) -> None:
-    """The invitation works no more; the account stays, and can be invited again. Raises Mistake."""
+    """The invitation works no more; the account stays, and can be invited again. Raises OperatorError."""
     account = _unregistered(name)
     lock(f"account:{account.id}")
     account = _unregistered(account.username)  # as it is now: they may just have registered by it
     if not links.revoke_invitations(account.id):
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} has no invitation that can still be used",
             "`idp accounts show` shows the state of the account",
         )
@@ -133,13 +133,13 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
 def _unregistered(name: str | Account) -> Account:
     account = accounts.found(name)
     if account.disabled_at is not None:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} is disabled", "enable the account first with `idp accounts enable`"
         )
     if account.upstream:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} signs in through {account.upstream} and does not register here"
         )
     if account.sign_in_address is not None:
-        raise Mistake(f"{account.username} is already registered")
+        raise OperatorError(f"{account.username} is already registered")
     return account

@@ -1,6 +1,6 @@
 """Who belongs to an organization, and as what."""
 
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.operations.accounts import sign_out
 from idp.store import audit, lock, organizations
 from idp.store.accounts import Account
@@ -13,9 +13,9 @@ def set_role(
     now: float, actor: str, account: Account, organization: Organization, role: str
 ) -> bool:
     """Let somebody belong to an organization in this role; whether they are new there. Raises
-    Mistake."""
+    OperatorError."""
     if role not in ROLES:
-        raise Mistake("the role in an organization must be user or administrator")
+        raise OperatorError("the role in an organization must be user or administrator")
     # what they do by their role meanwhile is done before, or not at all
     lock(f"member:{account.id}")
     # whoever registers first becomes the administrator of one without
@@ -47,11 +47,11 @@ def set_role(
 
 def remove(now: float, actor: str, account: Account, organization: Organization) -> None:
     """They do not belong to it any more, and are signed out, so that no client goes on believing
-    it. Raises Mistake."""
+    it. Raises OperatorError."""
     lock(f"member:{account.id}")
     lock(f"organization:{organization.id}")
     if not organizations.leave(account.id, organization.id):
-        raise Mistake(f"{account.username} does not belong to {organization.name}")
+        raise OperatorError(f"{account.username} does not belong to {organization.name}")
     sign_out(now, actor, account)
     audit.add(
         now, "member_removed", actor=actor, target=account.id, organization_id=organization.id

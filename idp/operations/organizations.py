@@ -1,7 +1,7 @@
 """Organizations and their registration codes, as operators make them."""
 
 from idp import secret
-from idp.operations import Mistake, NotFound
+from idp.operations import NotFound, OperatorError
 from idp.store import audit, lock, organizations, registration_codes
 from idp.store.organizations import Organization
 from idp.typed import LONGEST_LINE, digits, line
@@ -14,15 +14,15 @@ def add(
     now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life: int = CODE_LIFE
 ) -> tuple[str, str]:
     """A new organization: its id, and its first registration code, shown this once. Raises
-    Mistake."""
+    OperatorError."""
     given, npi = npi, digits(npi)
     if not organizations.valid_npi(npi):
-        raise Mistake(
+        raise OperatorError(
             f"{given} is not a valid NPI; an NPI has 10 digits, and the last one is a check digit"
         )
     lock(f"npi:{npi}")
     if organizations.by_npi(npi):
-        raise Mistake(f"the NPI {npi} already belongs to an organization")
+        raise OperatorError(f"the NPI {npi} already belongs to an organization")
     name = _named(name)
     organization_id = organizations.add(now, npi, name)
     code = secret.spoken()
@@ -34,15 +34,15 @@ def add(
 
 
 def _named(name: str) -> str:
-    """The name as it is kept. Raises Mistake."""
+    """The name as it is kept. Raises OperatorError."""
     kept = line(name)
     if not kept or len(kept) > LONGEST_LINE:
-        raise Mistake(f"the name of an organization must have 1 to {LONGEST_LINE} characters")
+        raise OperatorError(f"the name of an organization must have 1 to {LONGEST_LINE} characters")
     return kept
 
 
 def found(npi: str) -> Organization:
-    """The organization with this NPI. Raises Mistake."""
+    """The organization with this NPI. Raises OperatorError."""
     organization = organizations.by_npi(digits(npi))
     if organization is None:
         raise NotFound(
@@ -62,15 +62,15 @@ def add_code(
     name: str = "",
 ) -> tuple[str, str]:
     """A further registration code of an organization, shown this once, and its id. `chosen` is for
-    development and the demo; `name` tells it from the others. Raises Mistake."""
+    development and the demo; `name` tells it from the others. Raises OperatorError."""
     organization = found(npi)
     name = line(name)
     if len(name) > LONGEST_LINE:
-        raise Mistake(
+        raise OperatorError(
             f"the name of a registration code must have at most {LONGEST_LINE} characters"
         )
     if not 1 <= uses <= 10_000 or not 3600 <= life <= 366 * 86400:
-        raise Mistake(
+        raise OperatorError(
             "a registration code can be used by 1 to 10000 people, for one hour to one year"
         )
     code = chosen or secret.spoken()
@@ -90,7 +90,7 @@ def add_code(
 
 
 def end_code(now: float, actor: str, organization: Organization, code_id: str) -> None:
-    """End one registration code. Raises Mistake."""
+    """End one registration code. Raises OperatorError."""
     if not registration_codes.end_code(organization.id, code_id, now):
         raise NotFound("this registration code does not exist or no longer works")
     audit.add(
@@ -99,7 +99,7 @@ def end_code(now: float, actor: str, organization: Organization, code_id: str) -
 
 
 def rename(now: float, actor: str, organization: Organization, name: str) -> None:
-    """Another name, as people read it. Raises Mistake."""
+    """Another name, as people read it. Raises OperatorError."""
     name = _named(name)
     organizations.rename(organization.id, name)
     audit.add(
@@ -114,7 +114,7 @@ def rename(now: float, actor: str, organization: Organization, name: str) -> Non
 
 def end_codes(now: float, actor: str, npi: str) -> int:
     """End every registration code of an organization that works; how many there were. Raises
-    Mistake."""
+    OperatorError."""
     organization = found(npi)
     ended = registration_codes.end_codes(organization.id, now)
     audit.add(

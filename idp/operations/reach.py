@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from idp.delivery.smtp import fault
-from idp.factors.upstream import Companies, Refused
+from idp.factors.upstream import Companies, UpstreamError
 from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings
 
@@ -137,7 +137,7 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
         about, table = f"upstream {company.upstream.id}", f"[[upstreams]] of {company.upstream.id}"
         try:
             keys = company.check()
-        except Refused as error:
+        except UpstreamError as error:
             cure = (
                 "Check that the company's identity provider answers requests from this "
                 "machine. Until it does, its people cannot sign in."

@@ -6,7 +6,7 @@ from typing import Any
 
 from idp import secret
 from idp.factors.mailed_link import AskedBy, MailedLink
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.operations.accounts import found, place
 from idp.operations.notices import Notices
 from idp.store import account_credentials, accounts, audit, links, lock
@@ -37,28 +37,28 @@ def reset(
 ) -> Reset:
     """End what somebody signs in with, and mail the link to register anew. The password stays as
     proof for that alone, unless it is lost too: then the link suffices. Whoever holds the sign-in
-    address or the phone is told as well. Raises Mistake."""
+    address or the phone is told as well. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
     account = accounts.by_id(account.id) or account  # as it is now that nobody else changes it
     if account.disabled_at is not None:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} is disabled", "enable the account first with `idp accounts enable`"
         )
     if account.upstream:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} signs in through {account.upstream}; lost sign-in "
             "details are replaced there"
         )
     if not resettable(account):
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} was never registered and needs an invitation",
             "send one with `idp accounts resend`",
         )
     asked_by = replace(asked_by or AskedBy(), administrator=True, password_lost=password_lost)
     address = account.contact_email or account.sign_in_address
     if not address:
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} has no address on file to send the link to",
             "add one with `idp accounts set-email`",
         )
@@ -88,10 +88,10 @@ def reset(
 
 def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
     """A phone that replaced another one without it counts in full from now on: whoever lifts this
-    knows that its owner did it. Raises Mistake."""
+    knows that its owner did it. Raises OperatorError."""
     account = found(name)
     if not held(account, now):
-        raise Mistake(f"the phone of {account.username} is not on hold")
+        raise OperatorError(f"the phone of {account.username} is not on hold")
     account_credentials.hold_phone(account.id, None, None, None)
     audit.add(
         now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id)
@@ -143,20 +143,20 @@ def correct_email(
     asked_by: AskedBy | None = None,
 ) -> None:
     """Another contact e-mail: the address on file of who is not registered, or will register anew.
-    The one before and that of the sign-in are told. Raises Mistake."""
+    The one before and that of the sign-in are told. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
     if account.upstream:
-        raise Mistake(
+        raise OperatorError(
             f"the address of {account.username} comes from {account.upstream} at each sign-in"
         )
     given = email(address)
     if given is None:
-        raise Mistake(f"{address} is not a valid email address")
+        raise OperatorError(f"{address} is not a valid email address")
     address = given
     lock(f"address:{fold(address)}")
     if accounts.taken(address, account.id):
-        raise Mistake(f"the address {address} is already on file for another account")
+        raise OperatorError(f"the address {address} is already on file for another account")
     end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
     told.tell(

@@ -9,7 +9,7 @@ from idp.store.accounts import Account
 from idp.store.organizations import Organization
 
 
-class Refused(Exception):
+class Forbidden(Exception):
     """What somebody asked for is not theirs. `hidden`: they are not told that it exists."""
 
     def __init__(self, says: str, hidden: bool = False) -> None:
@@ -18,8 +18,8 @@ class Refused(Exception):
 
 
 # administrators, also elsewhere, and who works elsewhere too
-NOT_HERS = "Only someone who manages all organizations may do this for %s."
-NOWHERE = Refused("It does not exist, or you do not have access to it.", hidden=True)
+NOT_THEIRS = "Only someone who manages all organizations may do this for %s."
+NOWHERE = Forbidden("It does not exist, or you do not have access to it.", hidden=True)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Rights:
 
     def person(self, account_id: str) -> Account:
         """Somebody whom the actor sees: a member of an organization that they administer, or
-        themselves. Raises Refused."""
+        themselves. Raises Forbidden."""
         account = accounts.by_id(account_id)
         if account is None or not (
             self.everything or account.id == self.account_id or self.places(account.id)
@@ -71,18 +71,18 @@ class Rights:
         return found if self.everything else found & self.administers
 
     def organization(self, organization_id: str, manages: bool = False) -> Organization:
-        """An organization that the actor sees, or manages. Raises Refused."""
+        """An organization that the actor sees, or manages. Raises Forbidden."""
         organization = organizations.by_id(organization_id)
         if organization is None or not (self.everything or organization.id in self.belongs):
             raise NOWHERE
         if manages and not (self.everything or organization.id in self.administers):
-            raise Refused(f"Only an administrator of {organization.name} may do this.")
+            raise Forbidden(f"Only an administrator of {organization.name} may do this.")
         return organization
 
     def all(self) -> None:
-        """What only those do who manage everything. Raises Refused."""
+        """What only those do who manage everything. Raises Forbidden."""
         if not self.everything:
-            raise Refused(f"Only people with the role {self.role} may do this.")
+            raise Forbidden(f"Only people with the role {self.role} may do this.")
 
     def acts_on(self, account: Account, replaces_proofs: bool = False) -> None:
         """Whether the actor may change something of somebody whom they see: not of themselves, nor
@@ -92,7 +92,7 @@ class Rights:
         if why := self.refuses(
             account, organizations.of_accounts({account.id})[account.id], replaces_proofs
         ):
-            raise Refused(why)
+            raise Forbidden(why)
 
     def refuses(
         self, account: Account, found: list[Any], replaces_proofs: bool = False
@@ -116,7 +116,7 @@ class Rights:
         if not {one.id for one in found} & self.administers:
             return "Only an administrator of an organization may do this."
         if any(one.role == "administrator" for one in found):
-            return NOT_HERS % account.username
+            return NOT_THEIRS % account.username
         if replaces_proofs and {one.id for one in found} - self.administers:
-            return NOT_HERS % account.username
+            return NOT_THEIRS % account.username
         return None

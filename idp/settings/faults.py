@@ -94,10 +94,10 @@ def faults(settings: Settings) -> Iterator[Fault]:
             f"the token is too weak; it needs at least {SHORTEST_TOKEN} characters, as "
             "created by `idp init`",
         )
-    if settings.edge.redis_url and not settings.edge.redis_url.startswith(
+    if settings.rate_limits.redis_url and not settings.rate_limits.redis_url.startswith(
         ("redis://", "rediss://", "unix://")
     ):
-        yield Fault("edge.redis_url", "write redis://HOST:PORT/0, or rediss:// for TLS")
+        yield Fault("rate_limits.redis_url", "write redis://HOST:PORT/0, or rediss:// for TLS")
     if why := _of_url(settings.database.url):
         yield Fault("database.url", why)
         return

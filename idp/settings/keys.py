@@ -51,7 +51,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class Edge:
+class RateLimits:
     visits: int = _key(
         600,
         "sign-ins that one network address may start in a minute; an organization's "
@@ -230,8 +230,8 @@ class Settings:
     retention: Retention = field(
         default_factory=Retention, metadata={"says": "how long data is kept"}
     )
-    edge: Edge = field(
-        default_factory=Edge,
+    rate_limits: RateLimits = field(
+        default_factory=RateLimits,
         metadata={"says": "requests that one network address may make in a minute"},
     )
     outbound: Outbound = field(
@@ -251,6 +251,8 @@ class Settings:
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
+    # sections that are named as they were before, see reading.RENAMED
+    old_names: tuple[str, ...] = field(default=(), metadata={"hidden": True})
     look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
     looks: Mapping[str, Brand] = field(default_factory=shipped, metadata={"hidden": True})
 

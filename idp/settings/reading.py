@@ -14,6 +14,7 @@ from idp.settings.key import SettingsError, default_of
 from idp.settings.keys import Settings
 from idp.settings.upstreams import Upstream
 
+RENAMED: Mapping[str, str] = {"edge": "rate_limits"}  # sections, accepted until the next release
 OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 
 
@@ -41,6 +42,9 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
+    old = tuple(name for name in RENAMED if name in data or _old_variables(name, environ))
+    data = {RENAMED.get(name, name): value for name, value in data.items()}
+    environ = {_new_variable(name): value for name, value in environ.items()}
     tables = (
         _from_text(environ["IDP_UPSTREAMS"], ())
         if environ.get("IDP_UPSTREAMS")
@@ -78,6 +82,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             _read_secret(folder / mail_file, "mail.password_file") if mail_file else ""
         ),
         look=look,
+        old_names=old,
         upstreams=_upstreams(tables, folder, look),
         looks={
             **shipped(),
@@ -87,6 +92,19 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
             },
         },
     )
+
+
+def _old_variables(section: str, environ: Mapping[str, str]) -> bool:
+    """Whether the environment sets something of a section by its old name."""
+    return any(name.startswith(f"IDP_{section.upper()}_") for name in environ)
+
+
+def _new_variable(name: str) -> str:
+    """The name by which a variable of the environment is read now."""
+    for old, new in RENAMED.items():
+        if name.startswith(f"IDP_{old.upper()}_"):
+            return name.replace(f"IDP_{old.upper()}_", f"IDP_{new.upper()}_", 1)
+    return name
 
 
 def _upstreams(tables: Any, folder: Path, look: Brand) -> tuple[Upstream, ...]:

@@ -7,7 +7,7 @@ compared."""
 from idp.visit.calls import Calls
 from idp.visit.choices import Choices
 from idp.visit.deeds import Deeds
-from idp.visit.employees import Away, Employees
+from idp.visit.employees import Departure, Employees
 from idp.visit.ending import Ending, Outcome
 from idp.visit.enrolling import Enrolling
 from idp.visit.links import Links
@@ -15,20 +15,20 @@ from idp.visit.proofs import Proofs
 from idp.visit.recovering import Recovering
 from idp.visit.registering import Registering
 from idp.visit.standing import Standing
-from idp.visit.visit import Browser, Closed, Errand, Visit
+from idp.visit.visit import Begin, Browser, InteractionClosed, Visit
 from idp.visit.visits import Visits
 
 __all__ = [
-    "Away",
+    "Begin",
     "Browser",
     "Calls",
     "Choices",
-    "Closed",
     "Deeds",
+    "Departure",
     "Employees",
     "Ending",
     "Enrolling",
-    "Errand",
+    "InteractionClosed",
     "Links",
     "Outcome",
     "Proofs",

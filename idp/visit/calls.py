@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from idp import metrics
 from idp.delivery import post
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.phone_call import BARE, ENDINGS, NUMBER, PROVES, PhoneCall
 from idp.flow import history
 from idp.secret import Vault
@@ -42,7 +42,7 @@ class Calls:
         ):
             return None
         counted = self._phone_call.begin(call, pressed, now, _asker(call))
-        return None if isinstance(counted, Trouble) else (call, counted)
+        return None if isinstance(counted, FieldError) else (call, counted)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
         """What the keys meant, as the voice answers: confirmed, refused, wrong, over or more."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from idp import secret
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.phone_call import CALLS
 from idp.flow import decide, history
 from idp.flow.facts import ANEW, ANOTHER, Ask
@@ -33,11 +33,11 @@ class Choices:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> Trouble | None:
+    def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> FieldError | None:
         """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets
         at once what that column of the login options remembered; None where it has no box."""
         if way not in visit.facts.ways:
-            return Trouble("way_unknown")
+            return FieldError("way_unknown")
         if visit.facts.journey != "sign-in":
             visit.add_fact(history.JOURNEY_CHOSEN, "sign-in")
         visit.add_fact(history.WAY_CHOSEN, way)
@@ -55,10 +55,10 @@ class Choices:
         codes.end_here(visit.interaction.id, CALLS, "cancelled")
         visit.add_fact(history.JOURNEY_CHOSEN, journey)
 
-    def accept_terms(self, visit: Visit, account: Account, version: str) -> Trouble | None:
+    def accept_terms(self, visit: Visit, account: Account, version: str) -> FieldError | None:
         """The terms that were shown are those in force, or they are shown anew."""
         if version != visit.facts.terms:
-            return Trouble("terms_changed")
+            return FieldError("terms_changed")
         accounts.accept_terms(account.id, visit.brand.id, version)
         terms.add(
             account.id,
@@ -109,8 +109,8 @@ class Choices:
             alone and not chosen and decide.decide(start).answer == Ask(stage, "identity_unproven")
         )
 
-    def choose_account(self, visit: Visit, choice: str) -> Trouble | None:
+    def choose_account(self, visit: Visit, choice: str) -> FieldError | None:
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
-            return Trouble("choice_missing")
+            return FieldError("choice_missing")
         visit.add_fact(history.ACCOUNT_CHOSEN, choice)
         return None

@@ -1,6 +1,6 @@
 """What is due and needs no page: done as soon as the flow says so, and decided anew."""
 
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.flow.facts import Do
 from idp.store import lock
 from idp.visit.enrolling import Enrolling
@@ -17,7 +17,7 @@ class Deeds:
         self._visits = visits
         self._enrolling = enrolling
 
-    def settle(self, visit: Visit) -> tuple[Visit, Trouble | None]:
+    def settle(self, visit: Visit) -> tuple[Visit, FieldError | None]:
         """Do what is due until a page, a refusal or a code is. The transaction must be one that
         writes."""
         for _ in range(MOST):

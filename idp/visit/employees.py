@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import metrics, secret
-from idp.factors.upstream import Came, Companies, Company, Refused, Said, Wanted
+from idp.factors.upstream import Companies, Company, Said, UpstreamError, UpstreamSignIn, Wanted
 from idp.flow import history
 from idp.flow.facts import ANOTHER, Ask
-from idp.flow.methods import COMPANY_METHODS, LADDER
+from idp.flow.methods import ACR_LEVELS, COMPANY_METHODS
 from idp.secret import Vault
 from idp.settings import Lifetimes
 from idp.store import account_credentials, accounts, company_accounts, lock, upstream
@@ -36,14 +36,14 @@ PAGES = ("company", "company-failed")  # on which a sign-in at the company is wa
 
 
 @dataclass(frozen=True)
-class Away:
+class Departure:
     """Where the browser goes that leaves for another server."""
 
     location: str
 
 
 class Employees:
-    """One for a process. What raises Refused has said nothing yet; `fail` notes it."""
+    """One for a process. What raises UpstreamError has said nothing yet; `fail` notes it."""
 
     def __init__(
         self, lifetimes: Lifetimes, vault: Vault, companies: Companies, notices: Notices
@@ -68,7 +68,7 @@ class Employees:
         metadata: dict[str, Any],
         hint: str,
         other_account: bool = False,
-    ) -> Away:
+    ) -> Departure:
         """Note the trip to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
@@ -93,9 +93,9 @@ class Employees:
             visit.now,
         )
         visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
-        return Away(address)
+        return Departure(address)
 
-    def not_left(self, visit: Visit, company: Company, refused: Refused) -> None:
+    def not_left(self, visit: Visit, company: Company, refused: UpstreamError) -> None:
         """The trip could not begin."""
         visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
         self.fail(visit, company, refused)
@@ -110,9 +110,9 @@ class Employees:
             and visit.facts.company == trip.upstream
         )
 
-    def enter(self, visit: Visit, company: Company, came: Came) -> None:
+    def enter(self, visit: Visit, company: Company, came: UpstreamSignIn) -> None:
         """Whoever signed in at the company has proven it here: their account is found, linked or
-        made. Raises Refused."""
+        made. Raises UpstreamError."""
         account = self._account(visit, company, came.said)
         when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
         for method in ("upstream", *came.said.methods):
@@ -135,7 +135,7 @@ class Employees:
         upstream.add(account.id, visit.interaction.id, given, visit.now)
         metrics.count(metrics.COMPANIES, company.upstream.id, "signed in")
 
-    def fail(self, visit: Visit, company: Company, refused: Refused) -> None:
+    def fail(self, visit: Visit, company: Company, refused: UpstreamError) -> None:
         """Note that it came to nothing, and why: the page says what to do, the trail what it
         was."""
         visit.add_fact(history.COMPANY_FAILED, refused.reason)
@@ -176,25 +176,25 @@ class Employees:
         if strays := [
             one for one in owners if one.upstream and self.companies.of_issuer(one.upstream) is None
         ]:
-            raise Refused(
+            raise UpstreamError(
                 "other_issuer",
                 f"{strays[0].username} belongs to {strays[0].upstream}, which is in no "
                 "table of the settings",
             )
         if any(one.upstream for one in owners):
-            raise Refused(
+            raise UpstreamError(
                 "other_subject",
                 f"{email} belongs to the account of another subject: whoever had it "
                 "before, perhaps",
             )
         if len(owners) > 1:
-            raise Refused(
+            raise UpstreamError(
                 "ambiguous",
                 f"{email} is on file for {len(owners)} accounts: "
                 f"{', '.join(one.username for one in owners)}",
             )
         if owners and owners[0].disabled_at is not None:
-            raise Refused(
+            raise UpstreamError(
                 "switched_off",
                 f"{email} is on file for {owners[0].username}, which is switched off",
             )
@@ -229,17 +229,17 @@ class Employees:
 
     def _known(self, visit: Visit, account: Account, others: list[Account], said: Said) -> Account:
         """Somebody who was here before: what the company says of them now counts, if it is about
-        the same person. Raises Refused."""
+        the same person. Raises UpstreamError."""
         moved = fold(account.contact_email) != fold(said.email)
         if moved and others:
-            raise Refused(
+            raise UpstreamError(
                 "address_taken",
                 f"{account.username} has the address {said.email} at the company now, "
                 f"which is on file for {others[0].username}",
             )
         names = ((account.given_name, said.given_name), (account.family_name, said.family_name))
         if moved and not any(before and fold(before) == fold(now) for before, now in names):
-            raise Refused(
+            raise UpstreamError(
                 "other_person",
                 f"{account.username} has another address and other names at the company "
                 "now: its subject may be somebody else's",
@@ -268,11 +268,11 @@ def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ..
     """The company's acr values that reach what the client asks for, the strongest of it that it
     can."""
     mapping = company.upstream.acr
-    for rung in reversed(LADDER[1:]):
+    for rung in reversed(ACR_LEVELS[1:]):
         levels = {
             level
             for level, method in COMPANY_METHODS.items()
-            if any(method in one for one in rung.reached_by)
+            if any(method in one for one in rung.satisfied_by)
         }
         theirs = tuple(value for value, level in mapping.items() if level in levels)
         if rung.acr in acr_values and theirs:

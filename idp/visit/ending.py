@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import metrics, secret
-from idp.flow.facts import Issue, Proof, Refuse
-from idp.flow.methods import EMPLOYEE, WAYS, held
+from idp.flow.facts import AuthenticationEvent, Issue, Refuse
+from idp.flow.methods import EMPLOYEE, WAYS, achieved
 from idp.flow.proofs import undated, worth_of
 from idp.oauth.authorization import RedirectError
 from idp.oauth.granted import SignIn
@@ -23,7 +23,7 @@ from idp.store import (
     upstream,
 )
 from idp.visit.notices import Notices, browser_in_words
-from idp.visit.visit import Closed, Visit
+from idp.visit.visit import InteractionClosed, Visit
 
 REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled, or did not allow it",
@@ -96,10 +96,10 @@ class Ending:
             visit.session.upstream_session_id if visit.session else None,
         )
         if came is None and "remembered" in methods:
-            held = remembered.live(
+            achieved = remembered.live(
                 [secret.digest(one) for one in visit.browser.remembered], visit.now
             ).get(visit.facts.way or "")
-            came = upstream.by_id(held.upstream_session_id or "") if held else None
+            came = upstream.by_id(achieved.upstream_session_id or "") if achieved else None
         if came is None:
             return None
         if before and visit.session and visit.session.id == session_id and before != came.id:
@@ -196,7 +196,7 @@ class Ending:
             or not mine
             or not authorization_codes.void(visit.interaction.id, visit.now)
         ):
-            raise Closed("finished", visit.interaction)
+            raise InteractionClosed("finished", visit.interaction)
         assert session is not None and isinstance(answer, Issue)
         code = self._code(visit, answer, session.id)
         if secret.digest(visit.browser.session_secret or "") == session.digest:
@@ -239,8 +239,8 @@ class Ending:
         if (
             answer.session
             and known
-            and len(held(worth_of(visit.facts, answer.proofs)))
-            > len(held(worth_of(visit.facts, before)))
+            and len(achieved(worth_of(visit.facts, answer.proofs)))
+            > len(achieved(worth_of(visit.facts, before)))
         ):
             fresh = secret.token()
             sessions.raise_level(
@@ -268,7 +268,7 @@ class Ending:
         return sessions.add(start, visit.now), fresh
 
 
-def _kept(proof: Proof) -> list[Any]:
+def _kept(proof: AuthenticationEvent) -> list[Any]:
     """A proof as a session keeps it; what a company said of it comes last."""
-    there = [proof.signed_in_at, list(proof.told)] if proof.method in WAYS[EMPLOYEE] else []
+    there = [proof.signed_in_at, list(proof.upstream_amr)] if proof.method in WAYS[EMPLOYEE] else []
     return [proof.method, proof.at, proof.interaction, *there]

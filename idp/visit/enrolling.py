@@ -2,12 +2,12 @@
 then becomes what the person signs in with."""
 
 from idp import secret
-from idp.factors import Trouble, phone
+from idp.factors import FieldError, phone
 from idp.factors.password import Password, unfit
 from idp.flow import history
 from idp.flow.facts import Ask
 from idp.flow.methods import EMPLOYEE
-from idp.flow.proofs import BY_PHONE, counted
+from idp.flow.proofs import BY_PHONE, valid_events
 from idp.settings import Settings
 from idp.store import account_credentials, accounts, enrolments, lock, organizations
 from idp.store.accounts import Account
@@ -26,17 +26,17 @@ class Enrolling:
         self._password = password
         self._notices = notices
 
-    def choose_method(self, visit: Visit, account: Account, method: str) -> Trouble | None:
+    def choose_method(self, visit: Visit, account: Account, method: str) -> FieldError | None:
         """By phone or by e-mail, as far as these ways are offered. An address on file is the one to
         be proven."""
         if method == EMPLOYEE or method not in visit.facts.ways:
-            return Trouble("method_unknown")
+            return FieldError("method_unknown")
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)
             return None
         by_old_phone = any(
             proof.method in BY_PHONE and proof.account == account.id
-            for proof in counted(visit.facts)
+            for proof in valid_events(visit.facts)
         )
         begun = enrolments.add(
             account.id,
@@ -60,11 +60,11 @@ class Enrolling:
         if visit.known.enrolment and not accounts.on_file(account):
             enrolments.change(visit.known.enrolment.id, address=None, address_verified_at=None)
 
-    def give_number(self, visit: Visit, typed: str, country: str) -> Trouble | None:
+    def give_number(self, visit: Visit, typed: str, country: str) -> FieldError | None:
         """A phone, however its number was typed."""
         assert visit.known.enrolment is not None
         if why := phone.wrong(typed, country, self._countries):
-            return Trouble(why)
+            return FieldError(why)
         enrolments.change(
             visit.known.enrolment.id, phone=phone.read(typed, country), phone_verified_at=None
         )
@@ -74,7 +74,7 @@ class Enrolling:
         assert visit.known.enrolment is not None
         enrolments.change(visit.known.enrolment.id, phone=None, phone_verified_at=None)
 
-    def unfit(self, visit: Visit, account: Account, typed: str) -> Trouble | None:
+    def unfit(self, visit: Visit, account: Account, typed: str) -> FieldError | None:
         """Why this cannot be the person's new password."""
         row = visit.known.enrolment
         names = (
@@ -87,7 +87,7 @@ class Enrolling:
         )
         clinics = [one["name"] for one in organizations.of_account(account.id)]
         why = unfit(typed, [*names, *clinics, visit.brand.name, visit.brand.site])
-        return Trouble(why) if why else None
+        return FieldError(why) if why else None
 
     def hashed(self, account: Account, typed: str) -> str | None:
         """The hash of a new password; None for the one that the account has. Takes its time; no
@@ -111,7 +111,7 @@ class Enrolling:
         verify = enrolments.verify_address if method == "email_code" else enrolments.verify_phone
         return row is not None and verify(row.id, target, visit.now)
 
-    def keep(self, visit: Visit, account: Account) -> Trouble | None:
+    def keep(self, visit: Visit, account: Account) -> FieldError | None:
         """All of it is there: from now on the person signs in with it, and with nothing else."""
         row = visit.known.enrolment
         assert row is not None and row.address is not None
@@ -122,7 +122,7 @@ class Enrolling:
                 address_verified_at=None,
                 **({} if accounts.on_file(account) else {"address": None}),
             )
-            return Trouble("address_gone", elsewhere=True)
+            return FieldError("address_gone", elsewhere=True)
         if not enrolments.keep(row.id, visit.now):
             return None
         before, number = account, row.phone if row.method == "phone" else None

@@ -9,7 +9,7 @@ from idp.factors import phone
 from idp.factors.sent_code import SentCode
 from idp.flow import facts as flow
 from idp.flow import history
-from idp.flow.facts import Asked, Facts, Person, Proof, Session
+from idp.flow.facts import Asked, AuthenticationEvent, Facts, Person, Session
 from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.policy import Policy
 from idp.flow.proofs import expected, subject
@@ -35,7 +35,7 @@ REMEMBERED = frozenset({"remembered"})  # as a set of proofs that is accepted
 
 
 @dataclass(frozen=True)
-class Known:
+class Gathered:
     """The facts, and the rows behind them that pages show."""
 
     facts: Facts
@@ -49,7 +49,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Door:
+class Context:
     """What is known before anything that somebody did here: the request, the brand, the browser's
     session and cookies."""
 
@@ -74,36 +74,40 @@ def asker(subject: str, device: str, network: str) -> Asker:
 
 
 def gather(
-    settings: Settings, vault: Vault, sent_codes: Mapping[str, SentCode], door: Door, now: float
-) -> Known:
+    settings: Settings,
+    vault: Vault,
+    sent_codes: Mapping[str, SentCode],
+    context: Context,
+    now: float,
+) -> Gathered:
     """Everything that the flow may know at `now` about an interaction, and the rows of the people
     in it."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
-    terms = door.brand.terms_at(now)
+    terms = context.brand.terms_at(now)
     facts = Facts(
         now,
-        door.interaction_id,
-        door.asked,
+        context.interaction_id,
+        context.asked,
         accepted,
         settings.lifetimes.proof,
         settings.ways,
         terms=terms.version if terms else None,
-        policy=door.policy,
+        policy=context.policy,
     )
-    session = door.session
+    session = context.session
     if session:
         kept = tuple(
-            Proof(method, session.account_id, at, where, *_told(there))
+            AuthenticationEvent(method, session.account_id, at, where, *_told(there))
             for method, at, where, *there in session.proofs
         )
         facts = replace(
             facts, session=Session(session.id, session.account_id, session.auth_time, kept)
         )
-    past = history.begun(facts).after(interactions.events_of(door.interaction_id))
+    past = history.begun(facts).after(interactions.events_of(context.interaction_id))
     facts, ids = past.facts, past.values
     company = [proof for proof in facts.proofs if proof.method in WAYS[EMPLOYEE]]
     # they have signed out there meanwhile, or are gone
-    if company and not upstream.lives(door.interaction_id, company[-1].account):
+    if company and not upstream.lives(context.interaction_id, company[-1].account):
         facts = replace(
             facts, proofs=tuple(proof for proof in facts.proofs if proof not in company)
         )
@@ -125,7 +129,7 @@ def gather(
     link_id = (ids.get(history.LINK_FOLLOWED) or "").partition(" ")[2]
     if link_id:
         facts = _with_link(facts, link_id)
-    browsers = remembered.live(list(door.remembered), now) if facts.journey == "sign-in" else {}
+    browsers = remembered.live(list(context.remembered), now) if facts.journey == "sign-in" else {}
     wanted = (
         {proof.account for proof in facts.proofs}
         | ({session.account_id} if session else set())
@@ -140,18 +144,18 @@ def gather(
             way: flow.Remembered(one.account_id, one.auth_time, one.created_at)
             for way, one in browsers.items()
         },
-        people={one.id: _person(settings, door.brand, one) for one in people.values()},
+        people={one.id: _person(settings, context.brand, one) for one in people.values()},
     )
     who = subject(facts)
-    if door.policy.needs:
-        facts = replace(facts, **_looked_up(door, people.get(who or "")))
-    if door.asked.third_party and who:
-        facts = replace(facts, consented=consents.scopes(who, door.client_id))
+    if context.policy.needs:
+        facts = replace(facts, **_looked_up(context, people.get(who or "")))
+    if context.asked.third_party and who:
+        facts = replace(facts, consented=consents.scopes(who, context.client_id))
     named = ids.get(history.ADDRESS_NAMED)
     account = people.get(who or "")
-    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named, door)
+    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named, context)
     remember, mailed_to = ids.get(history.REMEMBER) == "yes", ids.get(history.MAIL_ASKED) or ""
-    return Known(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
+    return Gathered(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
 
 
 def _with_link(facts: Facts, link_id: str) -> Facts:
@@ -167,12 +171,14 @@ def _with_link(facts: Facts, link_id: str) -> Facts:
     )
 
 
-def _looked_up(door: Door, person: Account | None) -> dict[str, Any]:
+def _looked_up(context: Context, person: Account | None) -> dict[str, Any]:
     """What the rules in force want to know beside the usual."""
-    needs = door.policy.needs
-    found: dict[str, Any] = {"network": door.address} if "network" in needs else {}
+    needs = context.policy.needs
+    found: dict[str, Any] = {"network": context.address} if "network" in needs else {}
     if person and "known_device" in needs:
-        found["known_device"] = bool(door.device) and remembered.is_known(person.id, door.device)
+        found["known_device"] = bool(context.device) and remembered.is_known(
+            person.id, context.device
+        )
     if person and "last_sign_in_at" in needs:
         found["last_sign_in_at"] = person.signed_in_at
     return found
@@ -228,7 +234,7 @@ def _with_locks(
     account: Account | None,
     enrolment: Enrolment | None,
     named: str | None,
-    door: Door,
+    context: Context,
 ) -> Facts:
     """Locks are looked up only for what would be asked for next: that costs a query."""
     step = expected(facts)
@@ -238,7 +244,7 @@ def _with_locks(
     if method is None or to is None:
         return facts
     if not sent_codes[factor(facts, method)].locked(
-        to.subject, facts.now, asker(to.subject, door.device, door.network)
+        to.subject, facts.now, asker(to.subject, context.device, context.network)
     ):
         return facts
     if facts.journey == "recover" and method == "email_code":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp import metrics
-from idp.factors import ALREADY, Recipient, Trouble
+from idp.factors import ALREADY, FieldError, Recipient
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
 from idp.factors.sent_code import MANY, Sent, SentCode
@@ -52,16 +52,16 @@ class Proofs:
 
     def begin_password(
         self, visit: Visit, name: str, account: Account | None
-    ) -> PasswordTry | Trouble:
+    ) -> PasswordTry | FieldError:
         """Count a try at the password of this account, or at a name that nobody has. Commit it,
         then call `finish_password`."""
         subject = self._password.subject(account, name)
         counted = self._password.begin(subject, visit.now, visit.asker(subject))
-        return counted if isinstance(counted, Trouble) else PasswordTry(account, counted)
+        return counted if isinstance(counted, FieldError) else PasswordTry(account, counted)
 
     def finish_password(
         self, visit: Visit, tried: PasswordTry, typed: str, wrong: str = "password_wrong"
-    ) -> Trouble | None:
+    ) -> FieldError | None:
         """Look at the password; no transaction is open while it is hashed. Raises Busy."""
         checked = self._password.check(
             tried.account.password_hash if tried.account else None, typed
@@ -80,7 +80,7 @@ class Proofs:
             visit.audit("password_wrong", "failure", tried.account.id if tried.account else None)
             if now and self._password.stopped(now.id, visit.asker(now.id)):
                 self._notices.tell(visit, now, "many_wrong_tries", what="password")
-            return Trouble(wrong)
+            return FieldError(wrong)
         self._password.finish(tried.account, checked, tried.try_id)
         visit.proof_given("password", tried.account.id)
         return None
@@ -134,8 +134,8 @@ class Proofs:
         to = self.to(visit, method)
         return self._codes[factor(visit.facts, method)].wait(to, visit.now) if to else 0
 
-    def send_code(self, visit: Visit, method: str, more_time: bool = False) -> Trouble | None:
-        """Send a code, where one of this method is what is asked for next. Trouble where it cannot
+    def send_code(self, visit: Visit, method: str, more_time: bool = False) -> FieldError | None:
+        """Send a code, where one of this method is what is asked for next. FieldError where it cannot
         be sent now."""
         to = self.to(visit, method)
         if method not in expected(visit.facts) or to is None:
@@ -149,17 +149,17 @@ class Proofs:
             self._codes[name].send(visit.cause, to, visit.now, more_time),
         )
 
-    def begin_code(self, visit: Visit, method: str) -> CodeTry | Trouble:
+    def begin_code(self, visit: Visit, method: str) -> CodeTry | FieldError:
         """Count a try at the newest code. Commit it, then call `finish_code`."""
         to = self.to(visit, method)
         if to is None:
-            return Trouble("no_code")
+            return FieldError("no_code")
         counted = self._codes[factor(visit.facts, method)].begin(
             visit.interaction.id, to, visit.now, visit.asker(to.subject)
         )
-        return counted if isinstance(counted, Trouble) else CodeTry(to, *counted)
+        return counted if isinstance(counted, FieldError) else CodeTry(to, *counted)
 
-    def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> Trouble | None:
+    def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> FieldError | None:
         """Compare the code; a right one is a proof, once. A code that was never told is never
         right."""
         writing()
@@ -168,7 +168,7 @@ class Proofs:
         asker = visit.asker(tried.to.subject)
         locked = used.locked(tried.to.subject, visit.now, asker, own=1)
         trouble = (
-            Trouble("locked")
+            FieldError("locked")
             if locked
             else used.use(tried.code, "" if never else typed, tried.try_id, visit.now)
         )
@@ -194,7 +194,7 @@ class Proofs:
             visit, used.PROVES, tried.to.target
         ):
             # another address or number was given meanwhile, in another tab
-            return Trouble("code_expired")
+            return FieldError("code_expired")
         metrics.count(metrics.CODES, tried.code.factor, "used")
         visit.proof_given(used.PROVES, who)
         return None
@@ -209,7 +209,7 @@ class Proofs:
         to = self.to(visit, KEYED)
         return self._phone_call.wait(to, visit.now) if to else 0
 
-    def call_me(self, visit: Visit) -> Trouble | None:
+    def call_me(self, visit: Visit) -> FieldError | None:
         """Let the phone ring. The bare # is asked for only where it is enough for what is required,
         and no call is placed where none is."""
         method = next((name for name in (BARE, KEYED) if name in expected(visit.facts)), None)
@@ -236,8 +236,8 @@ class Proofs:
 
     @staticmethod
     def _asked(
-        visit: Visit, to: Recipient, event: str, factor: str, trouble: Trouble | None
-    ) -> Trouble | None:
+        visit: Visit, to: Recipient, event: str, factor: str, trouble: FieldError | None
+    ) -> FieldError | None:
         """Count and record what was asked for; the second of two clicks asked for nothing new."""
         if trouble is ALREADY:
             return None

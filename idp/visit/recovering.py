@@ -3,7 +3,7 @@ and the same work for everybody."""
 
 from dataclasses import dataclass
 
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.factors.password import Password
 from idp.flow import history
@@ -74,7 +74,7 @@ class Recovering:
         and is not revived."""
         # who signs in by address knows no other name
         named, signing_in = accounts.by_username(username), accounts.by_address(username)
-        left, on_file = enrolments.left_at(username), accounts.reached_by(username)
+        left, on_file = enrolments.left_at(username), accounts.satisfied_by(username)
         if account := named or signing_in:
             self._mail(visit, account, username, links.RESET, _instead(account))
         elif left:  # an address that was verified, and the rest was left: there the way on is told
@@ -118,7 +118,7 @@ class Recovering:
     def unfinished(address: str) -> Unfinished | None:
         """The registration that was left at this address, or the account that was reset or never
         registered and has it on file."""
-        left, owner = enrolments.left_at(address), accounts.reached_by(address)
+        left, owner = enrolments.left_at(address), accounts.satisfied_by(address)
         account = accounts.by_id(left.account_id) if left else owner
         if (
             account is None
@@ -136,14 +136,14 @@ class Recovering:
 
     def finish_unfinished(
         self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str
-    ) -> Trouble:
+    ) -> FieldError:
         """Compare. Only behind the right password somebody reads that the registration is not
         finished; the link is mailed at once. Raises Busy."""
         right = self._password.check(tried.password_hash if tried else None, typed).right
         writing()
         if tried is None or not right:
             visit.audit("password_wrong", "failure", tried.account.id if tried else None)
-            return Trouble("password_wrong")
+            return FieldError("password_wrong")
         tries.succeed(try_id)
         went = self._link.mail(
             tried.account, address, tried.purpose, asked_by(visit), visit.now, left=tried.left
@@ -155,16 +155,16 @@ class Recovering:
             purpose=tried.purpose,
             mailed=went,
         )
-        return Trouble("registration_unfinished")
+        return FieldError("registration_unfinished")
 
-    def begin_completion(self, visit: Visit, address: str) -> Completion | Trouble:
+    def begin_completion(self, visit: Visit, address: str) -> Completion | FieldError:
         """Count a try at the password of an unfinished registration. Commit it, then call
         `finish_completion`."""
         left = enrolments.left_at(address)
         account = accounts.by_id(left.account_id) if left else None
         subject = self._password.subject(account, address)
         counted = self._password.begin(subject, visit.now, visit.asker(subject), TRIED_AS)
-        return counted if isinstance(counted, Trouble) else Completion(address, left, counted)
+        return counted if isinstance(counted, FieldError) else Completion(address, left, counted)
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:
         """Compare; where it is right a link goes out, else a mail to the owner that says what to
@@ -174,7 +174,7 @@ class Recovering:
         account = (
             accounts.by_id(tried.left.account_id)
             if tried.left
-            else accounts.reached_by(tried.address)
+            else accounts.satisfied_by(tried.address)
         )
         if right:
             tries.succeed(tried.try_id)

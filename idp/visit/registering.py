@@ -4,7 +4,7 @@ the secret."""
 import math
 
 from idp import secret
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.mailed_link import MailedLink
 from idp.flow import history, throttle
 from idp.secret import Vault
@@ -33,7 +33,7 @@ class Registering:
         self._link = mailed_link
         self._notices = notices
 
-    def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], Trouble | None]:
+    def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], FieldError | None]:
         """Count a try, to be committed before the code is compared; how long to wait, if too many
         were wrong. Each network waits for its own: an NPI is public, and what strangers guess at it
         closes it to nobody else (a code has 80 random bits)."""
@@ -56,10 +56,12 @@ class Registering:
             )
             longest = max(longest, wait)
         if longest > 0:
-            return [], Trouble("organization_wait", math.ceil(longest))
+            return [], FieldError("organization_wait", math.ceil(longest))
         return [tries.add(subject, TRIED_AS, visit.now, asker) for subject in subjects], None
 
-    def finish_code(self, visit: Visit, tried: list[int], npi: str, typed: str) -> Trouble | None:
+    def finish_code(
+        self, visit: Visit, tried: list[int], npi: str, typed: str
+    ) -> FieldError | None:
         """Compare; a code that works opens the next page."""
         organization = organizations.by_npi(npi) if valid_npi(npi) else None
         of = organization.id if organization else "nobody"
@@ -73,7 +75,7 @@ class Registering:
                 None,
                 organization=organization.id if organization else None,
             )
-            return Trouble("organization_wrong")
+            return FieldError("organization_wrong")
         for one in tried:
             tries.succeed(one)
         visit.add_fact(history.ORGANIZATION_NAMED, found.id)
@@ -92,17 +94,17 @@ class Registering:
         given_name: str,
         family_name: str,
         **profile: str,
-    ) -> Trouble | None:
+    ) -> FieldError | None:
         """Make the account, and mail the link with which it goes on. A taken username is said, for
         the code was right; a taken address is answered by mail alone."""
         lock(f"username:{fold(username)}")
         lock(f"address:{fold(email)}")
         if accounts.by_username(username):
-            return Trouble("username_taken")
+            return FieldError("username_taken")
         code = registration_codes.working_code(visit.known.code_id or "", visit.now)
         if code is None or not registration_codes.use_code(code.id, visit.now):
-            return Trouble("organization_over", elsewhere=True)
-        owner = accounts.reached_by(email)
+            return FieldError("organization_over", elsewhere=True)
+        owner = accounts.satisfied_by(email)
         # the username is taken all the same, and a use: whoever tries again learns nothing by it
         if owner:
             accounts.add(visit.now, username, "", given_name, family_name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import secret
-from idp.factors.upstream import Companies, Company, Ended, Refused
+from idp.factors.upstream import Companies, Company, Ended, UpstreamError
 from idp.oauth.granted import by_refresh_token
 from idp.secret import Vault
 from idp.store import accounts, assertions, audit, company_accounts, endings, remembered, upstream
@@ -99,7 +99,7 @@ class Standing:
         """A request to the company; nothing is read or written."""
         try:
             said = question.company.refreshed(question.refresh_token, question.subject, now)
-        except Refused as error:
+        except UpstreamError as error:
             return Reply(
                 None,
                 question.refresh_token,
@@ -184,7 +184,7 @@ class Standing:
             return None
         try:
             return company.way_out(id_token, self._vault.sign(SIGN_OUT, kept))
-        except Refused:
+        except UpstreamError:
             # signed out here; there, when its provider answers again, or by its own idle time
             return None
 
@@ -196,11 +196,11 @@ class Standing:
     @staticmethod
     def ended_there(company: Company, ended: Ended, now: float) -> int:
         """Back-channel logout: the company says that sessions are over, so ours that came by them
-        are; how many there were. Raises Refused."""
+        are; how many there were. Raises UpstreamError."""
         if not assertions.use(
             secret.digest(f"logout {company.upstream.issuer} {ended.jti}"), ended.until
         ):
-            raise Refused("bad_answer", "this logout token was used before")
+            raise UpstreamError("bad_answer", "this logout token was used before")
         rows = upstream.by_sid(company.upstream.id, ended.sid) if ended.sid else []
         account = (
             company_accounts.by_subject(company.upstream.issuer, ended.subject)

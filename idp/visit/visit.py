@@ -21,12 +21,12 @@ from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.store.links import Link
 from idp.store.tries import Asker
-from idp.visit.gather import Known, asker
+from idp.visit.gather import Gathered, asker
 
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 
-class Closed(Exception):
+class InteractionClosed(Exception):
     """An interaction that cannot go on here: `unknown`, `foreign` (another browser's), `expired` or
     `finished`."""
 
@@ -62,7 +62,7 @@ class Visit:
     brand: Brand
     now: float
     session: sessions.Session | None
-    known: Known
+    known: Gathered
     decision: decide.Decision
     network: str  # a fingerprint of where the browser is
 
@@ -126,7 +126,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Errand:
+class Begin:
     """What a browser brings along that begins a visit: a journey to begin with, or an emailed link
     that it has used."""
 

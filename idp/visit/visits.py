@@ -28,8 +28,8 @@ from idp.store import (
 )
 from idp.store.interactions import Interaction
 from idp.store.links import Link
-from idp.visit.gather import Door, gather
-from idp.visit.visit import INTERACTION, Browser, Closed, Errand, Visit
+from idp.visit.gather import Context, gather
+from idp.visit.visit import INTERACTION, Begin, Browser, InteractionClosed, Visit
 
 
 class Visits:
@@ -45,7 +45,7 @@ class Visits:
         self.policy = SHIPPED
 
     def begin(
-        self, parameters: Pairs, browser: Browser, now: float, errand: Errand | None = None
+        self, parameters: Pairs, browser: Browser, now: float, errand: Begin | None = None
     ) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for
         one that is not valid."""
@@ -112,21 +112,21 @@ class Visits:
     def resume(
         self, interaction_id: str, browser: Browser, now: float, finished_too: bool = False
     ) -> Visit:
-        """Come back to an interaction. Raises Closed, or PageError where the client is gone."""
+        """Come back to an interaction. Raises InteractionClosed, or PageError where the client is gone."""
         interaction = (
             interactions.by_id(interaction_id) if INTERACTION.fullmatch(interaction_id) else None
         )
         if interaction is None:
-            raise Closed("unknown")
+            raise InteractionClosed("unknown")
         if not secret.same(interaction.browser, secret.digest(browser.secret)):
-            raise Closed("foreign", interaction)
+            raise InteractionClosed("foreign", interaction)
         if self.over(interaction, now):
-            raise Closed("expired", interaction)
+            raise InteractionClosed("expired", interaction)
         if interaction.finished_at is not None and not finished_too:
-            raise Closed("finished", interaction)
+            raise InteractionClosed("finished", interaction)
         found = self._request(interaction, now)
         if found is None:
-            raise Closed("expired", interaction)
+            raise InteractionClosed("expired", interaction)
         return self._look(interaction, *found, browser, now)
 
     def _request(
@@ -201,7 +201,7 @@ class Visits:
             secret.digest(browser.known) if browser.known else "",
             self._network(browser.address),
         )
-        door = Door(
+        context = Context(
             interaction.id,
             interaction.client_id,
             _asked(client, request),
@@ -213,7 +213,7 @@ class Visits:
             browser.address,
             self.policy,
         )
-        known = gather(self._settings, self._vault, self._codes, door, now)
+        known = gather(self._settings, self._vault, self._codes, context, now)
         return Visit(
             interaction,
             client,

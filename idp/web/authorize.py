@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from idp import clock, store
 from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
-from idp.visit import Errand
+from idp.visit import Begin
 from idp.web import cookies, guard, house, pages
 from idp.web.company import at_the_door
 from idp.web.flow.routes import go
@@ -51,14 +51,14 @@ def _waiting() -> list[str] | None:
     return found
 
 
-def _errand(found: list[str] | None, now: float) -> Errand | None:
+def _errand(found: list[str] | None, now: float) -> Begin | None:
     """What this browser was sent here for: by an emailed link that it has used, or by a page
     outside of any sign-in."""
     if found is None:
         return None
     if found[0] == "link" and (link := house().links.carried(found[1], found[2], now)):
-        return Errand(link=link)
-    return Errand(journey=found[1]) if found[0] == "journey" and found[1] in JOURNEYS else None
+        return Begin(link=link)
+    return Begin(journey=found[1]) if found[0] == "journey" and found[1] in JOURNEYS else None
 
 
 @bp.post("/authorize")

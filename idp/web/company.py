@@ -4,7 +4,7 @@ signing out, back-channel logout."""
 from flask import Blueprint, Response, abort, request
 
 from idp import clock, secret, store
-from idp.factors.upstream import Came, Company, Refused
+from idp.factors.upstream import Company, UpstreamError, UpstreamSignIn
 from idp.store import interactions, sessions, upstream
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go, resume
@@ -48,20 +48,20 @@ def callback(upstream_id: str) -> Response:
     store.commit()
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
         return pages.redirect(f"/flow/{visit.interaction.id}/options")
-    came: Came | Refused
+    came: UpstreamSignIn | UpstreamError
     try:
         came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
-    except Refused as error:
+    except UpstreamError as error:
         came = error
     store.writing(afresh=True)  # signing an assertion has looked for keys
     visit = resume(trip.interaction_id, browser)
     outcome = "came"
     if employees.awaited(visit, trip):
         try:
-            if isinstance(came, Refused):
+            if isinstance(came, UpstreamError):
                 raise came
             employees.enter(visit, company, came)
-        except Refused as error:
+        except UpstreamError as error:
             store.rollback()  # of whatever `enter` had begun
             store.writing()
             employees.fail(visit, company, error)
@@ -96,7 +96,7 @@ def logout_by_company(upstream_id: str) -> Response:
         ended = company.ended(request.form.get("logout_token", ""), now)
         store.writing(afresh=True)
         house().standing.ended_there(company, ended, now)
-    except Refused as error:
+    except UpstreamError as error:
         store.rollback()
         return pages.json_response(
             {"error": "invalid_request", "error_description": error.reason}, 400

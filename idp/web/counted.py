@@ -21,14 +21,14 @@ class Counted:
     process counts for itself."""
 
     def __init__(self, settings: Settings) -> None:
-        edge = settings.edge
-        self.most = RateLimitItemPerMinute(edge.management)
+        rate_limits = settings.rate_limits
+        self.most = RateLimitItemPerMinute(rate_limits.management)
         self._few = RateLimitItemPerHour(10)
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         patience: Any = {"socket_connect_timeout": 1, "socket_timeout": 1}
         self._shared = (
-            FixedWindowRateLimiter(storage_from_string(edge.redis_url, **patience))
-            if edge.redis_url
+            FixedWindowRateLimiter(storage_from_string(rate_limits.redis_url, **patience))
+            if rate_limits.redis_url
             else self._alone
         )
 

@@ -29,7 +29,7 @@ def init(app: Flask, settings: Settings) -> None:
     """In Redis where it is configured, so that processes and nodes count together; else each
     process counts in memory. Without its Redis a process counts for itself: slower to stop a crowd,
     never wrong."""
-    edge, redis = settings.edge, settings.edge.redis_url
+    rate_limits, redis = settings.rate_limits, settings.rate_limits.redis_url
     shared = (
         {
             "in_memory_fallback_enabled": True,
@@ -56,10 +56,10 @@ def init(app: Flask, settings: Settings) -> None:
             one.setdefault(bp.name, []).extend(
                 [_of_forms(hook) for hook in added] if one is app.before_request_funcs else added
             )
-    limiter.limit(f"{edge.visits}/minute")(authorize.bp)
+    limiter.limit(f"{rate_limits.visits}/minute")(authorize.bp)
     for bp in FORMS:
-        limiter.limit(f"{edge.forms}/minute", methods=["POST"])(bp)
-    failures = Failures(limiter, edge.failures)
+        limiter.limit(f"{rate_limits.forms}/minute", methods=["POST"])(bp)
+    failures = Failures(limiter, rate_limits.failures)
     app.before_request_funcs.setdefault(protocol.NAME, []).append(failures.keep_off)
     app.after_request_funcs.setdefault(protocol.NAME, []).append(failures.count)
 

@@ -10,7 +10,7 @@ from idp import clock, store
 from idp.factors.mailed_link import PURPOSE
 from idp.oauth.clients import RegisteredClient
 from idp.store.links import INVITATION, Link
-from idp.visit import Closed
+from idp.visit import InteractionClosed
 from idp.visit.links import Opened
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import resume
@@ -81,7 +81,7 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
             visit = resume(where, cookies.browser(where))
             house().visits.record(visit, f"link:{link.purpose}")
             return pages.redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
-        except Closed:
+        except InteractionClosed:
             pass  # another browser's, or over meanwhile: by the portal, then
     return send_on(_client(link), "link_waits", "link", link.id, browser)
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from idp.operations import Mistake, accounts, employees
+from idp.operations import OperatorError, accounts, employees
 from idp.store import accounts as rows
 from idp.store import audit, organizations
 from tests.employees.test_attacks import FAILED, attempt, told, why
@@ -70,7 +70,7 @@ def test_an_address_that_went_to_a_new_person_does_not_bring_the_account_along(
     assert "idp accounts retire" in told(world, newcomer)
     with world.inside():
         employees.retire(world.time.now, "test", SAM["email"])
-        with pytest.raises(Mistake, match="does not sign in through a company"):
+        with pytest.raises(OperatorError, match="does not sign in through a company"):
             employees.retire(world.time.now, "test", "ddunn2020")  # a customer
     assert come_in(client, somebody(world, other))["sub"] != first["sub"], "an account of her own"
 
@@ -96,7 +96,7 @@ def test_the_same_person_with_another_subject_is_linked_anew_when_an_operator_sa
     refused(world, attempt(client, somebody(world, other)), "other_subject")
     with world.inside():
         assert employees.unlink(world.time.now, "test", "sam.kim") == other.issuer
-        with pytest.raises(Mistake, match="does not sign in through a company"):
+        with pytest.raises(OperatorError, match="does not sign in through a company"):
             employees.unlink(world.time.now, "test", "sam.kim")
     world.time.passes(seconds=1)
     assert come_in(client, somebody(world, other))["sub"] == first["sub"]
@@ -109,7 +109,7 @@ def test_a_company_whose_provider_has_another_issuer_takes_its_people_along(worl
     with world.inside():
         rename = ("test", other.issuer, "https://new.acme.example")
         assert employees.move(world.time.now, *rename) == 1
-        with pytest.raises(Mistake, match="no account belongs to"):
+        with pytest.raises(OperatorError, match="no account belongs to"):
             employees.move(world.time.now, *rename)
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", (
         "they sign in once more"

@@ -291,13 +291,13 @@ def test_a_company_account_has_nothing_to_reset_and_is_told_so_by_mail(world, co
                 and not mails[-1].links
             )
     with world.inside():
-        from idp.operations import Mistake, resets
+        from idp.operations import OperatorError, resets
 
-        with pytest.raises(Mistake, match="replaced there"):
+        with pytest.raises(OperatorError, match="replaced there"):
             resets.reset(world.time.now, "test", *world.desk, "skim")
-        with pytest.raises(Mistake, match="comes from"):
+        with pytest.raises(OperatorError, match="comes from"):
             resets.correct_email(world.time.now, "test", world.desk[1], "skim", "x@atrezzo.example")
-        with pytest.raises(Mistake, match="come from"):
+        with pytest.raises(OperatorError, match="come from"):
             employees.set_roles(world.time.now, "test", "skim", ["admin"])
 
 

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from idp.brand import shipped
-from idp.delivery import Content, NotSent, Refused, rendering
+from idp.delivery import CarrierError, Content, NotSent, rendering
 from idp.delivery.smtp import Smtp
 from idp.delivery.worker import Worker
 from idp.secret import Secret
@@ -156,7 +156,7 @@ def test_the_carrier_tells_what_may_be_tried_again_from_what_may_not(smtp):
     with pytest.raises(NotSent):
         carrier.send("x@y.example", Content("s", "t"))
     smtp.answer = "554 no"
-    with pytest.raises(Refused):
+    with pytest.raises(CarrierError):
         carrier.send("x@y.example", Content("s", "t"))
 
 

@@ -4,7 +4,17 @@ not."""
 import pytest
 
 from idp.flow.decide import decide
-from idp.flow.facts import Ask, Asked, Facts, Issue, Person, Proof, Refuse, Remembered, Session
+from idp.flow.facts import (
+    Ask,
+    Asked,
+    AuthenticationEvent,
+    Facts,
+    Issue,
+    Person,
+    Refuse,
+    Remembered,
+    Session,
+)
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, TWO_STEP
 
 ACCEPTED = (
@@ -28,8 +38,8 @@ def facts(**known):
     return Facts(NOW, "here", asked, ACCEPTED, 600, known.pop("ways", WAYS), people=people, **known)
 
 
-def proof(method, who="sam", at=NOW - 20, where="here", there=AT, told=("pwd", "otp")):
-    return Proof(method, who, at, where, there, told)
+def proof(method, who="sam", at=NOW - 20, where="here", there=AT, upstream_amr=("pwd", "otp")):
+    return AuthenticationEvent(method, who, at, where, there, upstream_amr)
 
 
 CAME, STRONG = proof("upstream"), proof("upstream_mfa")
@@ -77,7 +87,7 @@ EMPLOYEES = [
     ),
     (
         "a password that Sam never had proves nothing",
-        {"way": "email", "proofs": (Proof("password", "sam", NOW, "here"),)},
+        {"way": "email", "proofs": (AuthenticationEvent("password", "sam", NOW, "here"),)},
         Ask("company", "proof_too_weak"),
     ),
     (
@@ -85,8 +95,8 @@ EMPLOYEES = [
         {
             "way": "email",
             "proofs": (
-                Proof("password", "sam", NOW, "here"),
-                Proof("email_code", "sam", NOW, "here"),
+                AuthenticationEvent("password", "sam", NOW, "here"),
+                AuthenticationEvent("email_code", "sam", NOW, "here"),
             ),
             "confirmed_at": NOW,
         },
@@ -94,7 +104,7 @@ EMPLOYEES = [
     ),
     (
         "registering here is not for Sam",
-        {"journey": "enrol", "proofs": (Proof("password", "sam", NOW, "here"),)},
+        {"journey": "enrol", "proofs": (AuthenticationEvent("password", "sam", NOW, "here"),)},
         Ask("company", "signs_in_elsewhere"),
     ),
     (
@@ -102,7 +112,7 @@ EMPLOYEES = [
         {
             "journey": "recover",
             "address_given": True,
-            "proofs": (Proof("email_code", "sam", NOW, "here"),),
+            "proofs": (AuthenticationEvent("email_code", "sam", NOW, "here"),),
         },
         Ask("company", "signs_in_elsewhere"),
     ),
@@ -170,7 +180,7 @@ EMPLOYEES = [
     (
         "a remembered browser skips the trip",
         {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}},
-        issued(Proof("remembered", "sam", AT, "here", AT), amr=()),
+        issued(AuthenticationEvent("remembered", "sam", AT, "here", AT), amr=()),
     ),
     (
         "remembered for another button",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from idp.flow.decide import decide
-from idp.flow.facts import Ask, Asked, Do, Issue, Proof, Refuse, Session
+from idp.flow.facts import Ask, Asked, AuthenticationEvent, Do, Issue, Refuse, Session
 from idp.flow.journeys import LEADS_TO
 from idp.flow.proofs import subject
 from idp.web.flow.stages import STAGES
@@ -183,8 +183,8 @@ def walked():
         "daisy",
         NOW - 60,
         (
-            Proof("password", "daisy", NOW - 60, "then"),
-            Proof("email_code", "daisy", NOW - 60, "then"),
+            AuthenticationEvent("password", "daisy", NOW - 60, "then"),
+            AuthenticationEvent("email_code", "daisy", NOW - 60, "then"),
         ),
     )
     begins = [

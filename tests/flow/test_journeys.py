@@ -8,12 +8,12 @@ from idp.flow.decide import decide
 from idp.flow.facts import (
     Ask,
     Asked,
+    AuthenticationEvent,
     Do,
     Enrolment,
     Facts,
     Issue,
     Person,
-    Proof,
     Refuse,
     Remembered,
     Session,
@@ -49,7 +49,7 @@ def facts(journey="sign-in", **known):
 
 
 def proof(method, who="priya", at=NOW - 30):
-    return Proof(method, who, at, "here")
+    return AuthenticationEvent(method, who, at, "here")
 
 
 def enrolment(method="email", who="priya", **shown):
@@ -78,7 +78,11 @@ ELSEWHERE = [
     (
         "registering: somebody is signed in here, which says nothing",
         "enrol",
-        {"session": Session("s", "omar", NOW, (Proof("password", "omar", NOW, "then"),))},
+        {
+            "session": Session(
+                "s", "omar", NOW, (AuthenticationEvent("password", "omar", NOW, "then"),)
+            )
+        },
         Ask("login", "nobody_registers"),
     ),
     (
@@ -408,7 +412,7 @@ ELSEWHERE = [
             SINGLE,
             (),
             NOW - 9000,
-            (Proof("remembered", "omar", NOW - 9000, "here", NOW - 9000),),
+            (AuthenticationEvent("remembered", "omar", NOW - 9000, "here", NOW - 9000),),
             None,
         ),
     ),

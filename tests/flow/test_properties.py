@@ -11,18 +11,18 @@ from idp.flow.facts import (
     ANOTHER,
     Ask,
     Asked,
+    AuthenticationEvent,
     Do,
     Enrolment,
     Facts,
     Issue,
     Person,
-    Proof,
     Refuse,
     Remembered,
     Session,
 )
 from idp.flow.journeys import JOURNEYS
-from idp.flow.methods import ACR_VALUES, METHODS, held, reported_amr
+from idp.flow.methods import ACR_VALUES, METHODS, achieved, reported_amr
 from idp.flow.requirements import Requirement
 from idp.flow.throttle import Cap, password_wait, wait
 from idp.settings import SignIn
@@ -44,9 +44,9 @@ PROOF = {
     "at": times,
     "interaction": st.just("here"),
     "signed_in_at": st.none() | times,
-    "told": st.sampled_from([(), ("pwd",)]),
+    "upstream_amr": st.sampled_from([(), ("pwd",)]),
 }
-proofs = st.lists(st.builds(Proof, **PROOF), max_size=4).map(tuple)
+proofs = st.lists(st.builds(AuthenticationEvent, **PROOF), max_size=4).map(tuple)
 REMEMBERED = {"account": st.sampled_from(WHO), "auth_time": times, "made_at": st.none() | times}
 ENROLMENT = {
     "account": st.sampled_from(WHO),
@@ -69,7 +69,9 @@ LINKS = (links.INVITATION, links.REGISTRATION, links.RESET, links.FORGOT, links.
 @st.composite
 def sessions(draw):
     who, auth_time = draw(st.sampled_from(WHO)), draw(times)
-    given = tuple(Proof(name, who, auth_time, "before") for name in draw(st.frozensets(methods)))
+    given = tuple(
+        AuthenticationEvent(name, who, auth_time, "before") for name in draw(st.frozensets(methods))
+    )
     return Session("s", who, auth_time, given)
 
 
@@ -152,7 +154,7 @@ KINDS = [
     (Facts, FACTS),
     (Asked, ASKED),
     (Person, {"id": "", **PERSON}),
-    (Proof, PROOF),
+    (AuthenticationEvent, PROOF),
     (Remembered, REMEMBERED),
     (Enrolment, ENROLMENT),
 ]
@@ -250,7 +252,7 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         assert {"upstream", "remembered"} & {proof.method for proof in answer.proofs}
     assert not facts.denied
     assert facts.asked.subject in (None, answer.account)
-    assert answer.acr in held({proof.method for proof in answer.proofs})
+    assert answer.acr in achieved({proof.method for proof in answer.proofs})
     assert not facts.given_up
 
 
@@ -320,7 +322,7 @@ def test_two_kinds_make_mfa_and_neither_email_nor_a_bare_key_is_a_kind(given_met
     strong = "password" in given_methods and bool({"sms_code", "keyed_call"} & given_methods)
     there = "upstream_mfa" in given_methods  # the company has counted
     assert ("mfa" in reported_amr(given_methods)) == (strong or there)
-    assert (ACR_VALUES[-1] in held(given_methods)) == (
+    assert (ACR_VALUES[-1] in achieved(given_methods)) == (
         strong or (there and "upstream" in given_methods)
     )
 

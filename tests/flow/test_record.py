@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from idp.flow import record
 from idp.flow.decide import TABLES_VERSION, decide
-from idp.flow.facts import Ask, Asked, Facts, Issue, Person, Proof
+from idp.flow.facts import Ask, Asked, AuthenticationEvent, Facts, Issue, Person
 from idp.flow.policy import Policy, Rule
 from idp.flow.requirements import Requirement
 from idp.flow.rules import SHIPPED
@@ -24,7 +24,10 @@ SIGNED_IN = Facts(
     600,
     ("phone", "email"),
     people={"daisy": DAISY},
-    proofs=(Proof("password", "daisy", 990.0, "here"), Proof("email_code", "daisy", 995.0, "here")),
+    proofs=(
+        AuthenticationEvent("password", "daisy", 990.0, "here"),
+        AuthenticationEvent("email_code", "daisy", 995.0, "here"),
+    ),
     way="email",
     confirmed_at=996.0,
 )
@@ -115,8 +118,8 @@ def test_a_shadow_rule_is_noted_and_asks_for_nothing():
     met = replace(
         facts,
         proofs=(
-            Proof("password", "daisy", 990.0, "here"),
-            Proof("sms_code", "daisy", 995.0, "here"),
+            AuthenticationEvent("password", "daisy", 990.0, "here"),
+            AuthenticationEvent("sms_code", "daisy", 995.0, "here"),
         ),
     )
     assert shadow.shadows(replace(met, accepted=(frozenset({"password", "sms_code"}),))) == ()

@@ -3,7 +3,17 @@
 import pytest
 
 from idp.flow.decide import decide
-from idp.flow.facts import ANOTHER, Ask, Asked, Facts, Issue, Person, Proof, Refuse, Session
+from idp.flow.facts import (
+    ANOTHER,
+    Ask,
+    Asked,
+    AuthenticationEvent,
+    Facts,
+    Issue,
+    Person,
+    Refuse,
+    Session,
+)
 
 NOW = 10_000.0
 BASE = tuple(
@@ -19,23 +29,23 @@ WITH_PHONE = frozenset({"password", "email_code", "sms_code", "keyed_call"})
 
 
 def password(who="daisy", at=NOW - 60, where="here"):
-    return Proof("password", who, at, where)
+    return AuthenticationEvent("password", who, at, where)
 
 
 def code(who="daisy", at=NOW - 30, where="here"):
-    return Proof("email_code", who, at, where)
+    return AuthenticationEvent("email_code", who, at, where)
 
 
 def text(who="daisy", at=NOW - 30, where="here"):
-    return Proof("sms_code", who, at, where)
+    return AuthenticationEvent("sms_code", who, at, where)
 
 
 def keyed(who="daisy", at=NOW - 30, where="here"):
-    return Proof("keyed_call", who, at, where)
+    return AuthenticationEvent("keyed_call", who, at, where)
 
 
 def bare(who="daisy", at=NOW - 30, where="here"):
-    return Proof("phone_call", who, at, where)
+    return AuthenticationEvent("phone_call", who, at, where)
 
 
 def owner(*more, **known):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from idp.operations import Mistake, clients
+from idp.operations import OperatorError, clients
 from idp.store import audit, consents
 from tests.support.client import Client
 from tests.support.person import Person
@@ -237,7 +237,7 @@ def test_the_logo_is_served_from_here(world, other):
             (b"<svg>", "PNG, JPEG or WebP"),
             (PIXEL + b"x" * 70_000, "larger than 64 KiB"),
         ):
-            with pytest.raises(Mistake, match=why):
+            with pytest.raises(OperatorError, match=why):
                 clients.add(
                     world.time.now,
                     "test",

@@ -3,7 +3,7 @@ for."""
 
 import pytest
 
-from idp.operations import Mistake, accounts, invitations
+from idp.operations import OperatorError, accounts, invitations
 from idp.store import accounts as rows
 from idp.store import audit, links
 from tests.support.person import Person
@@ -107,17 +107,17 @@ def test_revoked_disabled_and_registered(world, person):
         invitations.revoke(world.time.now, "test", "lortiz2024")
     assert state(world) == "invitation withdrawn"
     assert person.open(link).heading == "This invitation was withdrawn"
-    with world.inside(), pytest.raises(Mistake, match="no invitation"):
+    with world.inside(), pytest.raises(OperatorError, match="no invitation"):
         invitations.revoke(world.time.now, "test", "lortiz2024")
     fresh = resend(world)
     with world.inside():
         accounts.disable(world.time.now, "test", "lortiz2024")
     assert person.open(fresh).heading == "This invitation was withdrawn"
-    with world.inside(), pytest.raises(Mistake, match="disabled"):
+    with world.inside(), pytest.raises(OperatorError, match="disabled"):
         invitations.resend(
             world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "lortiz2024"
         )
-    with world.inside(), pytest.raises(Mistake, match="already registered"):
+    with world.inside(), pytest.raises(OperatorError, match="already registered"):
         invitations.resend(
             world.time.now, "test", world.app.extensions["stagedoor"].mailed_link, "ddunn2020"
         )

@@ -3,7 +3,7 @@ for a day, and the owner is told."""
 
 import pytest
 
-from idp.operations import Mistake, resets
+from idp.operations import OperatorError, resets
 from idp.store import accounts, audit
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, make_password, verify_address, verify_phone
@@ -227,7 +227,7 @@ def test_an_operator_lifts_it_and_that_is_written_down(world, client):
         assert [row.actor for row in audit.listed() if row.action == "phone_hold_lifted"] == [
             "operator"
         ]
-    with world.inside(), pytest.raises(Mistake, match="is not on hold"):
+    with world.inside(), pytest.raises(OperatorError, match="is not on hold"):
         resets.lift_phone_hold(world.time.now, "operator", "ddunn2020")
     again = to_phone_page(client.sends(Person(world.issuer)), DAISY, NEW_PASSWORD).press(
         "Send Code"

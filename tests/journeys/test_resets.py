@@ -3,7 +3,7 @@
 import pytest
 
 from idp.factors.mailed_link import AskedBy
-from idp.operations import Mistake, resets
+from idp.operations import OperatorError, resets
 from idp.store import accounts, audit
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, enrol, to_method
@@ -75,11 +75,11 @@ def test_what_cannot_be_done(world, client):
         (lambda: reset(world, client, "nquist2018"), "no address on file"),
         (lambda: reset(world, client, "nobody"), "there is no account"),
     ):
-        with pytest.raises(Mistake, match=says):
+        with pytest.raises(OperatorError, match=says):
             act()
-    with world.inside(), pytest.raises(Mistake, match="another account"):
+    with world.inside(), pytest.raises(OperatorError, match="another account"):
         resets.correct_email(world.time.now, "test", world.desk[1], "pnair2019", DAISY)
-    with world.inside(), pytest.raises(Mistake, match="not a valid email"):
+    with world.inside(), pytest.raises(OperatorError, match="not a valid email"):
         resets.correct_email(world.time.now, "test", world.desk[1], "pnair2019", "x")
 
 

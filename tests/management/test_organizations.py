@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from idp.operations import employees, resets
-from idp.settings import Edge
+from idp.settings import RateLimits
 from idp.store import audit
 from idp.web.counted import Counted
 from tests.support.management import by_mail, by_phone, key, kind, machine
@@ -278,13 +278,13 @@ def test_the_events_are_read_page_by_page_and_none_is_left_out(world, daisy):
 
 
 def test_requests_are_counted_and_held_back(world, clinic):
-    counted = Counted(replace(world.settings, edge=Edge(management=10)))
+    counted = Counted(replace(world.settings, rate_limits=RateLimits(management=10)))
     answers = [counted.hit("somebody") for _ in range(12)]
     assert [within for within, _, _ in answers] == [True] * 10 + [False] * 2 and answers[9][1] == 0
     assert counted.hit("somebody else")[0]
 
 
-@pytest.mark.settings(edge=Edge(management=10))
+@pytest.mark.settings(rate_limits=RateLimits(management=10))
 def test_too_many_requests_are_told_when_to_come_back(world, clinic, daisy):
     answers = [daisy("GET", "/users") for _ in range(11)]
     assert (

@@ -10,12 +10,12 @@ import pytest
 import requests
 
 from idp.operations import employees
-from idp.settings import Edge
+from idp.settings import RateLimits
 from tests.support.management import by_mail, by_phone, desk, machine
 from tests.support.world import OMAR, OMAR_PASSWORD
 
 ROOT = Path(__file__).parent.parent.parent
-MANY = Edge(visits=1_000_000, forms=1_000_000, failures=1_000_000, management=1_000_000)
+MANY = RateLimits(visits=1_000_000, forms=1_000_000, failures=1_000_000, management=1_000_000)
 EXPECTED = """
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412"]
@@ -49,7 +49,7 @@ def token_of(world, role: str) -> str:
     return by_phone(world, desk(world))[1].token
 
 
-@pytest.mark.settings(edge=MANY)
+@pytest.mark.settings(rate_limits=MANY)
 @pytest.mark.parametrize("role", PHASES)
 def test_schemathesis_finds_nothing(world, role, tmp_path):
     token = token_of(world, role)

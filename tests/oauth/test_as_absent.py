@@ -4,7 +4,7 @@ what is no form is said to be none."""
 import pytest
 import requests
 
-from idp.operations import Mistake, clients
+from idp.operations import OperatorError, clients
 from tests.support.client import Client
 from tests.support.clients import metadata
 from tests.support.person import Person
@@ -187,7 +187,7 @@ def test_an_app_on_a_device_comes_back_to_itself_after_signing_out(world):
         f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri={after}&state=x"
     )
     assert person.left_for == f"{after}?state=x"
-    with world.inside(), pytest.raises(Mistake):
+    with world.inside(), pytest.raises(OperatorError):
         clients.add(
             world.time.now,
             "test",

@@ -9,7 +9,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.operations import Mistake, apis, clients
+from idp.operations import OperatorError, apis, clients
 from idp.operations.snippets import snippets
 from tests.support.api import ByIntrospection, ByKeys, cases_api
 from tests.support.client import Client
@@ -240,7 +240,7 @@ def test_what_cannot_be_registered(world):
             ({"machine": True, "scopes": ["cases:read"], "jwks": [1]}, "JWK Set"),
             ({}, "--redirect-uri"),
         ):
-            with pytest.raises(Mistake, match=why):
+            with pytest.raises(OperatorError, match=why):
                 clients.add(world.time.now, "test", world.vault, metadata("X", **wrong))
         for identifier, scopes, why in (
             ("cases", {"a": "b"}, "absolute URI"),
@@ -251,7 +251,7 @@ def test_what_cannot_be_registered(world):
             ("https://x.example", {'a"b': "b"}, "printable ASCII"),
             (CASES_API, {"a": "b"}, "already"),
         ):
-            with pytest.raises(Mistake, match=why):
+            with pytest.raises(OperatorError, match=why):
                 apis.add(world.time.now, "test", identifier, "X", scopes)
         private = RSAKey.generate_key(2048)
         made = clients.add(

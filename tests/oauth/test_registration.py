@@ -3,16 +3,16 @@ that a change touches nothing else."""
 
 import pytest
 
-from idp.oauth.metadata_checks import SERVICE, Around, Unfit
+from idp.oauth.metadata_checks import SERVICE, InvalidMetadata, MetadataContext
 from idp.oauth.profiles import PRESETS
 from idp.oauth.registration import BY_NAME, FIELDS, changed, registered
-from idp.operations import Mistake, clients
+from idp.operations import OperatorError, clients
 from idp.web.api.client_shapes import ClientChange, ClientOrder
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in
 
-AROUND = Around(
+AROUND = MetadataContext(
     PRESETS["modern"], {"cases:read", "cases:write"}, {"https://cases.example"}, {"kepro"}
 )
 DESK = {"client_name": "Desk", "redirect_uris": ["https://desk.example/cb"]}
@@ -76,7 +76,7 @@ def test_what_stands_for_what_was_left_out():
     ],
 )
 def test_what_cannot_be_registered_names_its_field(metadata, field):
-    with pytest.raises(Unfit) as refused:
+    with pytest.raises(InvalidMetadata) as refused:
         registered(metadata, AROUND)
     assert refused.value.field == field and refused.value.says
 
@@ -104,11 +104,11 @@ def test_a_change_touches_nothing_else():
 
 def test_what_is_gone_meanwhile_bars_no_change():
     before = registered({**DESK, "scope": "cases:read", "brand": "kepro"}, AROUND)
-    without = Around(PRESETS["modern"], (), (), ())
+    without = MetadataContext(PRESETS["modern"], (), (), ())
     after = changed(before, {"client_name": "Front desk"}, without)
     assert (after["scope"], after["brand"]) == (before["scope"], "kepro")
     assert "cases:read" in changed(before, {"scope": "cases:read"}, without)["scope"].split()
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidMetadata):
         changed(before, {"scope": "cases:read cases:write"}, without)
 
 
@@ -122,7 +122,7 @@ def test_what_is_gone_meanwhile_bars_no_change():
     ],
 )
 def test_what_a_client_is_does_not_change(change):
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidMetadata):
         changed(registered({**DESK, "scope": "cases:read"}, AROUND), change, AROUND)
 
 
@@ -165,5 +165,5 @@ def test_a_classic_client_with_a_secret_may_leave_out_pkce_and_a_public_one_may_
     fresh = Person(world.issuer)
     client.sends(fresh, code_challenge=None, code_challenge_method=None)
     assert client.answer(fresh)["error"] == "invalid_request"
-    with world.inside(), pytest.raises(Mistake, match="no client profile"):
+    with world.inside(), pytest.raises(OperatorError, match="no client profile"):
         clients.update(world.time.now, "test", client.id, {}, "fapi9")

@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import delete, update
 
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.operations import audit as operations
 from idp.store import audit, checkpoints
 from idp.store.database import run
@@ -117,7 +117,7 @@ def test_an_exported_trail_is_verified_without_the_database(trail):
     assert "missing at the end" in (
         operations.verify_lines(trail.vault, written[:-1] + lines[len(written) :]).fault or ""
     )
-    with pytest.raises(Mistake, match="line 1 is not part of"):
+    with pytest.raises(OperatorError, match="line 1 is not part of"):
         operations.verify_lines(trail.vault, ["nonsense"])
 
 

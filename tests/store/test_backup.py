@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import func, select, text
 
 from idp.app import create_app
-from idp.operations import Mistake, backup
+from idp.operations import OperatorError, backup
 from idp.secret import Secret
 from idp.store import directory, migrate, writing
 from idp.store.backup import LEFT_OUT
@@ -198,9 +198,9 @@ def test_a_backup_moves_between_databases(world, client, tmp_path, request, to):
 
 def test_what_is_not_restored(world, client, tmp_path):
     path = take(world)
-    with pytest.raises(Mistake, match="not empty"):
+    with pytest.raises(OperatorError, match="not empty"):
         put_back(world, path, replace_=False)
-    with pytest.raises(Mistake, match="never overwrites"):
+    with pytest.raises(OperatorError, match="never overwrites"):
         take(world)
     assert path.stat().st_mode & 0o077 == 0, "nobody else may read it"
     whole = gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
@@ -212,10 +212,10 @@ def test_what_is_not_restored(world, client, tmp_path):
     }
     for why, lines in broken.items():
         (tmp_path / "x.gz").write_bytes(gzip.compress("".join(lines).encode()))
-        with pytest.raises(Mistake, match=why):
+        with pytest.raises(OperatorError, match=why):
             put_back(world, tmp_path / "x.gz")
     (tmp_path / "cut.gz").write_bytes(path.read_bytes()[:-300])
-    with pytest.raises(Mistake, match="damaged"):
+    with pytest.raises(OperatorError, match="damaged"):
         put_back(world, tmp_path / "cut.gz")
     for n in range(0, len(path.read_bytes()), 97):
         flipped = bytearray(path.read_bytes())
@@ -224,20 +224,20 @@ def test_what_is_not_restored(world, client, tmp_path):
         try:
             with world.app.app_context():
                 backup.check(world.vault, tmp_path / "flipped.gz")
-        except Mistake:
+        except OperatorError:
             continue
         assert gzip.decompress(bytes(flipped)) == gzip.decompress(path.read_bytes()), (
             "a bit of the file's date at most"
         )
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"hello\n"))
-    with pytest.raises(Mistake, match="damaged or is not a backup"):
+    with pytest.raises(OperatorError, match="damaged or is not a backup"):
         put_back(world, tmp_path / "text.gz")
-    with pytest.raises(Mistake, match="does not exist"):
+    with pytest.raises(OperatorError, match="does not exist"):
         put_back(world, tmp_path / "none.gz")
     other = create_app(
         replace(world.settings, root=Secret("another-root-secret-0123456789-abcdefghijkl"))
     )
-    with other.app_context(), pytest.raises(Mistake, match="another root secret"):
+    with other.app_context(), pytest.raises(OperatorError, match="another root secret"):
         backup.check(other.extensions["stagedoor"].vault, path)
     person = Person(world.issuer)
     sign_in(world, client.sends(person))

@@ -6,7 +6,7 @@ import requests
 
 from idp.address import UNKNOWN, Authority, authority, loopback, network, origin, peer
 from idp.oauth.clients import same_uri
-from idp.settings import Edge, Server
+from idp.settings import RateLimits, Server
 from idp.store import audit
 from tests.support.person import Person
 from tests.support.stories import sign_in
@@ -123,7 +123,7 @@ def test_a_loopback_redirect_uri_is_matched_to_the_letter_but_for_its_port(uri):
     assert not same_uri("http://127.0.0.1/cb", uri)
 
 
-@pytest.mark.settings(server=Server(proxy_hops=1), edge=Edge(failures=10))
+@pytest.mark.settings(server=Server(proxy_hops=1), rate_limits=RateLimits(failures=10))
 def test_behind_a_proxy_that_adds_ports_each_visitor_has_a_count_of_their_own(world):
     def guess(address: str) -> int:
         return requests.post(

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from idp import app as application
 from idp.cli.logs import JsonLines
 from idp.secret import Secret
-from idp.settings import Edge, Metrics, SettingsError, check
+from idp.settings import Metrics, RateLimits, SettingsError, check
 from idp.store.database import connection
 from idp.web import reference as reference_of
 from tests.conftest import a_world
@@ -105,7 +105,7 @@ def test_without_a_token_there_are_no_metrics(world):
             replace(world.settings, metrics=Metrics(token_file="x"), metrics_token=Secret("short"))
         )
     with pytest.raises(SettingsError, match="redis://"):
-        check(replace(world.settings, edge=Edge(redis_url="http://localhost")))
+        check(replace(world.settings, rate_limits=RateLimits(redis_url="http://localhost")))
 
 
 def test_alive_and_ready_under_any_host_name(either_world):
@@ -183,7 +183,7 @@ def test_log_lines_carry_the_reference_of_the_sign_in_and_nothing_secret(world, 
     )
 
 
-FEW = pytest.mark.settings(edge=Edge(visits=30, forms=60, failures=10))
+FEW = pytest.mark.settings(rate_limits=RateLimits(visits=30, forms=60, failures=10))
 
 
 @FEW
@@ -252,8 +252,10 @@ def redis(tmp_path):
 
 def test_processes_count_together_in_redis_and_alone_without_it(world, client, redis):
     port, process = redis
-    edge = Edge(visits=30, redis_url=f"redis://127.0.0.1:{port}/0")
-    first, second = (application.create_app(replace(world.settings, edge=edge)) for _ in range(2))
+    rate_limits = RateLimits(visits=30, redis_url=f"redis://127.0.0.1:{port}/0")
+    first, second = (
+        application.create_app(replace(world.settings, rate_limits=rate_limits)) for _ in range(2)
+    )
     ports = [free_port(), free_port()]
     host = {"Host": world.issuer.removeprefix("http://")}
 

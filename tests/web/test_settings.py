@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from idp.brand import load_brand
 from idp.cli.init import write_settings
-from idp.settings import SettingsError, load, template
+from idp.operations.doctor_settings import of_settings
+from idp.settings import SettingsError, load, read, template
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -116,3 +118,21 @@ def test_the_root_secret_is_for_its_owner_only_and_never_printed(tmp_path):
 
 def test_the_documented_file_is_what_the_program_reads():
     assert (ROOT / "config" / "idp.toml").read_text("utf-8") == template()
+
+
+def test_a_section_by_its_old_name_is_read_until_the_next_release(tmp_path):
+    (tmp_path / "idp.secret").write_text("s" * 64)
+    (tmp_path / "idp.toml").write_text(
+        'issuer = "http://localhost:9000"\nmode = "development"\n[edge]\nvisits = 40\n'
+    )
+    environ = {"IDP_EDGE_FORMS": "70"}
+    settings = read(tmp_path / "idp.toml", environ)
+    assert (settings.rate_limits.visits, settings.rate_limits.forms) == (40, 70)
+    findings = [one.says for one in of_settings(settings, tmp_path / "idp.toml")]
+    assert any("[edge] is now named [rate_limits]" in says for says in findings)
+
+
+def test_a_brand_by_its_old_key_is_read_until_the_next_release(tmp_path):
+    shipped = Path("idp/brands/stagedoor.toml").read_text()
+    (tmp_path / "ours.toml").write_text(shipped.replace("color =", "colour ="))
+    assert load_brand("ours.toml", tmp_path).color == load_brand("stagedoor").color

@@ -2,7 +2,7 @@
 than it proves."""
 
 from idp.factors.upstream.companies import Companies
-from idp.factors.upstream.company import Came, Company, Wanted
-from idp.factors.upstream.reading import Ended, Refused, Said
+from idp.factors.upstream.company import Company, UpstreamSignIn, Wanted
+from idp.factors.upstream.reading import Ended, Said, UpstreamError
 
-__all__ = ["Came", "Companies", "Company", "Ended", "Refused", "Said", "Wanted"]
+__all__ = ["Companies", "Company", "Ended", "Said", "UpstreamError", "UpstreamSignIn", "Wanted"]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from idp.factors.upstream.provider import Provider
-from idp.factors.upstream.reading import Refused
-from idp.flow.rules import HANDS
+from idp.factors.upstream.reading import UpstreamError
+from idp.flow.rules import ENTRY_SECONDS
 from idp.settings import Upstream
 
 
@@ -16,27 +16,27 @@ def recent_enough(
     since: float,
     now: float,
 ) -> None:
-    """Check that the sign-in was as recent as we asked. Raises Refused."""
+    """Check that the sign-in was as recent as we asked. Raises UpstreamError."""
     signed_in_at = claims.get("auth_time")
     if signed_in_at is None and (again or max_age is not None):
-        raise Refused(
+        raise UpstreamError(
             "undated",
             "the ID token has no auth_time: where the provider cannot give it, set max_age = 0",
         )
     if signed_in_at is not None and signed_in_at > now + upstream.leeway:
-        raise Refused(
+        raise UpstreamError(
             "clock",
             f"it says that the person signed in there in {signed_in_at - now:.0f} seconds",
         )
     if signed_in_at is not None and again and signed_in_at < since - upstream.leeway:
-        raise Refused("too_old", "the person was to sign in anew, and did not")
+        raise UpstreamError("too_old", "the person was to sign in anew, and did not")
     # as the rules count it
     if (
         signed_in_at is not None
         and max_age is not None
-        and signed_in_at < now - max(max_age, HANDS)
+        and signed_in_at < now - max(max_age, ENTRY_SECONDS)
     ):
-        raise Refused("too_old", f"the sign-in there is {now - signed_in_at:.0f} seconds old")
+        raise UpstreamError("too_old", f"the sign-in there is {now - signed_in_at:.0f} seconds old")
 
 
 def with_userinfo(
@@ -56,7 +56,7 @@ def with_userinfo(
         return claims
     more = provider.userinfo(access_token)
     if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
-        raise Refused("wrong_token", "userinfo is about somebody else")
+        raise UpstreamError("wrong_token", "userinfo is about somebody else")
     # what is verified is the address beside it, no other
     if "email" in more and not {"email", "email_verified"} <= set(claims):
         claims = {

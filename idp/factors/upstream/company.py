@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from idp import jws, secret
 from idp.factors.upstream import claims_of, reading
 from idp.factors.upstream.provider import LIVELY, Provider
-from idp.factors.upstream.reading import Ended, Refused, Said
+from idp.factors.upstream.reading import Ended, Said, UpstreamError
 from idp.secret import Vault
 from idp.settings import Settings, Upstream
 
@@ -35,7 +35,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Came:
+class UpstreamSignIn:
     """Somebody signed in: who, and the tokens that came along."""
 
     said: Said
@@ -54,7 +54,7 @@ class Refreshed:
 
 
 class Company:
-    """One for a process and company. What raises Refused says why."""
+    """One for a process and company. What raises UpstreamError says why."""
 
     def __init__(
         self, upstream: Upstream, settings: Settings, vault: Vault, provider: Provider, sign: Sign
@@ -81,11 +81,11 @@ class Company:
 
     def look(self) -> dict[str, Any]:
         """Its discovery document, read a moment ago: nobody is sent to a provider that does not
-        answer. Raises Refused."""
+        answer. Raises UpstreamError."""
         return self._provider.metadata(LIVELY)
 
     def check(self) -> int:
-        """Read its discovery document and keys; how many keys there are. Raises Refused."""
+        """Read its discovery document and keys; how many keys there are. Raises UpstreamError."""
         self._provider.metadata()
         return len(self._provider.keys())
 
@@ -135,12 +135,12 @@ class Company:
         max_age: int | None,
         since: float,
         now: float,
-    ) -> Came:
-        """Who signed in, by what came to our callback. Raises Refused."""
+    ) -> UpstreamSignIn:
+        """Who signed in, by what came to our callback. Raises UpstreamError."""
         self._from_it(answer)
         if answer.get("error"):
             reason = "cancelled" if answer["error"] == "access_denied" else "company_error"
-            raise Refused(
+            raise UpstreamError(
                 reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}"
             )
         form = {
@@ -152,14 +152,14 @@ class Company:
             {**form, "code_verifier": self._of(state, "verifier")}, now
         )
         if status != 200:
-            raise Refused(
+            raise UpstreamError(
                 "token_refused",
                 f"{str(tokens.get('error'))[:80]}: "
                 f"{str(tokens.get('error_description', ''))[:300]}",
             )
         id_token, access_token = str(tokens.get("id_token")), str(tokens.get("access_token"))
         if not self._bearer(tokens) or not reading.plain(id_token, jws.LONGEST):
-            raise Refused(
+            raise UpstreamError(
                 "bad_answer", "token_endpoint: an ID token and a bearer token were to come"
             )
         claims = reading.id_token(
@@ -172,12 +172,12 @@ class Company:
             claims_of.with_userinfo(self.upstream, self._provider, claims, access_token),
         )
         refresh_token = tokens.get("refresh_token")
-        return Came(
+        return UpstreamSignIn(
             said, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None
         )
 
     def refreshed(self, refresh_token: str, subject: str, now: float) -> Refreshed:
-        """Ask whether the person is still there. Raises Refused where nothing was answered: then
+        """Ask whether the person is still there. Raises UpstreamError where nothing was answered: then
         the same token is good once more."""
         status, tokens = self._ask_token(
             {"grant_type": "refresh_token", "refresh_token": refresh_token}, now
@@ -185,7 +185,7 @@ class Company:
         if status != 200 and tokens.get("error") == GONE:
             return Refreshed(False)
         if status != 200:
-            raise Refused(
+            raise UpstreamError(
                 "token_refused",
                 f"{str(tokens.get('error'))[:80]}: "
                 f"{str(tokens.get('error_description', ''))[:300]}",
@@ -194,20 +194,24 @@ class Company:
         kept = str(fresh) if reading.plain(fresh, jws.LONGEST) else refresh_token
         try:
             if not self._bearer(tokens):
-                raise Refused("bad_answer", "token_endpoint: a refresh gives a bearer token")
+                raise UpstreamError("bad_answer", "token_endpoint: a refresh gives a bearer token")
             if isinstance(tokens.get("id_token"), str):
                 claims = reading.id_token(
                     self.upstream, tokens["id_token"], self._provider.keys, None, 0, now
                 )
                 if claims["sub"] != subject:
-                    raise Refused("other_subject", "a refresh gave an ID token of somebody else")
-        except Refused as error:  # the old token may be used up, whatever is wrong with the rest
+                    raise UpstreamError(
+                        "other_subject", "a refresh gave an ID token of somebody else"
+                    )
+        except (
+            UpstreamError
+        ) as error:  # the old token may be used up, whatever is wrong with the rest
             return Refreshed(None, kept, f"{error.reason}: {error.says}")
         return Refreshed(True, kept)
 
     def way_out(self, id_token: str, state: str) -> str | None:
         """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not
-        possible. Raises Refused."""
+        possible. Raises UpstreamError."""
         address = self.look().get("end_session_endpoint")
         parameters = {
             "id_token_hint": id_token,
@@ -218,7 +222,7 @@ class Company:
         return _with(address, parameters) if address else None
 
     def ended(self, logout_token: str, now: float) -> Ended:
-        """Whose sessions the company says are over. Raises Refused."""
+        """Whose sessions the company says are over. Raises UpstreamError."""
         return reading.logout_token(self.upstream, logout_token, self._provider.keys, now)
 
     @staticmethod
@@ -237,7 +241,7 @@ class Company:
             self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
         )
         if answer.get("iss", None if announced else self.upstream.issuer) != self.upstream.issuer:
-            raise Refused(
+            raise UpstreamError(
                 "mix_up", f"the answer says that it is from {answer.get('iss', 'nobody')[:200]}"
             )
 

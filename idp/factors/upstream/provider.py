@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, RSAKey
 
 from idp import clock
-from idp.factors.upstream.reading import Refused
+from idp.factors.upstream.reading import UpstreamError
 from idp.outbound import SECONDS, Failed, Outbound, Reply
 from idp.settings import Upstream
 
@@ -29,7 +29,7 @@ OTHER_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")
 
 
 class Provider:
-    """One for a process and company. Raises Refused where the provider cannot be reached or says
+    """One for a process and company. Raises UpstreamError where the provider cannot be reached or says
     what it must not."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Provider:
         self._metadata: tuple[float, dict[str, Any]] = (float("-inf"), {})
         self._keys: tuple[float, list[Key]] = (float("-inf"), [])
         self._looked = float("-inf")
-        self._down: tuple[float, Refused | None] = (float("-inf"), None)
+        self._down: tuple[float, UpstreamError | None] = (float("-inf"), None)
 
     def metadata(self, kept: float = KEPT) -> dict[str, Any]:
         """Its discovery document (OIDC Discovery 4), read within so many seconds. One that is kept
@@ -53,7 +53,7 @@ class Provider:
                 with self._alone(bool(known)) as mine:
                     if mine and clock.ticks() - self._metadata[0] > kept:
                         self._metadata = (clock.ticks(), self._answer(self._discover))
-            except Refused as refused:
+            except UpstreamError as refused:
                 if refused.reason not in ("bad_answer", "busy") or clock.ticks() - read_at > KEPT:
                     raise
         return self._metadata[1]
@@ -79,7 +79,7 @@ class Provider:
                                 )
                             ),
                         )
-            except Refused:
+            except UpstreamError:
                 if afresh or not known or clock.ticks() - read_at > STALE:
                     raise
         return self._keys[1]
@@ -87,12 +87,12 @@ class Provider:
     def token(
         self, form: Mapping[str, str], basic: tuple[str, str] | None
     ) -> tuple[int, dict[str, Any]]:
-        """Ask the token endpoint; status and answer. Raises Refused unless it is one of OAuth's
+        """Ask the token endpoint; status and answer. Raises UpstreamError unless it is one of OAuth's
         (RFC 6749 5)."""
         address = self.metadata()["token_endpoint"]
         reply = self._asked(lambda: self._outbound.post(address, form, basic))
         if reply.status not in (200, 400, 401, 403):
-            raise Refused("bad_answer", f"token_endpoint: status {reply.status}")
+            raise UpstreamError("bad_answer", f"token_endpoint: status {reply.status}")
         return reply.status, _object(reply, "token_endpoint")
 
     def userinfo(self, access_token: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Provider:
             "discovery",
         )
         if found.get("issuer") != self._upstream.issuer:
-            raise Refused(
+            raise UpstreamError(
                 "discovery",
                 f"the discovery document says issuer {str(found.get('issuer'))[:200]}, "
                 f"not {self._upstream.issuer}",
@@ -126,7 +126,7 @@ class Provider:
             if address is None and name in OTHER_ENDPOINTS:
                 continue
             if not isinstance(address, str) or (why := self._outbound.refusal(address)):
-                raise Refused(
+                raise UpstreamError(
                     "discovery", f"{name}: {why if isinstance(address, str) else 'it is missing'}"
                 )
         return found
@@ -149,7 +149,7 @@ class Provider:
             return
         with self._place():
             if not self._lock.acquire(timeout=SECONDS):
-                raise Refused("busy", "others wait for this provider already")
+                raise UpstreamError("busy", "others wait for this provider already")
             try:
                 yield True
             finally:
@@ -159,7 +159,7 @@ class Provider:
     def _place(self) -> Iterator[None]:
         """A place among the threads that may wait for this provider."""
         if not self._places.acquire(blocking=False):
-            raise Refused("busy", "too many requests wait for this provider already")
+            raise UpstreamError("busy", "too many requests wait for this provider already")
         try:
             yield
         finally:
@@ -174,11 +174,11 @@ class Provider:
         """What it answers; whoever comes just after it has failed learns so at once."""
         since, why = self._down
         if why and clock.ticks() - since < DOWN:
-            raise Refused(why.reason, why.says)
+            raise UpstreamError(why.reason, why.says)
         try:
             return ask()
         except Failed as error:
-            refused = Refused(
+            refused = UpstreamError(
                 error.reason if error.reason in ("not_allowed", "slow") else "unreachable",
                 error.says,
             )
@@ -189,7 +189,7 @@ class Provider:
     @staticmethod
     def _json(reply: Reply, what: str) -> dict[str, Any]:
         if reply.status != 200:
-            raise Refused("bad_answer", f"{what}: status {reply.status}")
+            raise UpstreamError("bad_answer", f"{what}: status {reply.status}")
         return _object(reply, what)
 
 
@@ -197,9 +197,9 @@ def _object(reply: Reply, what: str) -> dict[str, Any]:
     try:
         found = json.loads(reply.body)
     except (ValueError, RecursionError):
-        raise Refused("bad_answer", f"{what}: no JSON") from None
+        raise UpstreamError("bad_answer", f"{what}: no JSON") from None
     if not isinstance(found, dict):
-        raise Refused("bad_answer", f"{what}: no JSON object")
+        raise UpstreamError("bad_answer", f"{what}: no JSON object")
     return found
 
 
@@ -208,7 +208,7 @@ def _public_keys(jwks: dict[str, Any]) -> list[Key]:
     or for encryption is passed over."""
     listed = jwks.get("keys")
     if not isinstance(listed, list) or len(listed) > MOST_KEYS:
-        raise Refused("bad_answer", "jwks_uri: no JWK Set (RFC 7517)")
+        raise UpstreamError("bad_answer", "jwks_uri: no JWK Set (RFC 7517)")
     found: list[Key] = []
     for one in listed:
         if (

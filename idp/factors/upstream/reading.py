@@ -52,7 +52,7 @@ AT_COMPANY_ONLY = frozenset({"mfa"})
 Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed may be new
 
 
-class Refused(Exception):
+class UpstreamError(Exception):
     """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.company; `says`
     is for the operator, without what a terminal would obey: parts of it may be anybody's."""
 
@@ -83,38 +83,40 @@ def id_token(
     upstream: Upstream, token: str, keys: Keys, nonce: str | None, since: float, now: float
 ) -> dict[str, Any]:
     """The claims of an ID token made for us after `since`. Without a nonce it came with a refresh.
-    Raises Refused."""
+    Raises UpstreamError."""
     claims = _signed(upstream, token, keys, ("jwt",))
     if claims.get("iss") != upstream.issuer:
-        raise Refused("wrong_issuer", f"the ID token is from {str(claims.get('iss'))[:200]}")
+        raise UpstreamError("wrong_issuer", f"the ID token is from {str(claims.get('iss'))[:200]}")
     audience = claims.get("aud")
     if (audience if isinstance(audience, list) else [audience]) != [
         upstream.client_id
     ] or claims.get("azp", upstream.client_id) != upstream.client_id:
-        raise Refused("wrong_audience", f"the ID token is for {str(audience)[:200]}")
+        raise UpstreamError("wrong_audience", f"the ID token is for {str(audience)[:200]}")
     if nonce is not None and not secret.same(str(claims.get("nonce")), nonce):
-        raise Refused("wrong_nonce", "the ID token belongs to another sign-in")
+        raise UpstreamError("wrong_nonce", "the ID token belongs to another sign-in")
     times = {name: claims.get(name) for name in ("exp", "iat")}
     times |= {name: claims[name] for name in ("nbf", "auth_time") if name in claims}
     if not all(jws.is_time(value) for value in times.values()):
-        raise Refused("bad_answer", "exp, iat and auth_time of an ID token are numbers of seconds")
+        raise UpstreamError(
+            "bad_answer", "exp, iat and auth_time of an ID token are numbers of seconds"
+        )
     ahead = claims["iat"] - now
     if ahead > upstream.leeway or claims.get("nbf", now) > now + upstream.leeway:
-        raise Refused("clock", f"its clock is {ahead:.0f} seconds ahead of ours")
+        raise UpstreamError("clock", f"its clock is {ahead:.0f} seconds ahead of ours")
     if claims["iat"] < since - upstream.leeway or claims["exp"] <= now - upstream.leeway:
-        raise Refused(
+        raise UpstreamError(
             "clock",
             f"its clock is behind ours: the ID token was made {now - claims['iat']:.0f} "
             "seconds ago, and asked for later than that",
         )
     if not plain(claims.get("sub")):
-        raise Refused("bad_answer", "the ID token names no subject")
+        raise UpstreamError("bad_answer", "the ID token names no subject")
     return claims
 
 
 def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
     """An access token belongs to its ID token where that says so (at_hash, OIDC Core 3.1.3.6).
-    Raises Refused."""
+    Raises UpstreamError."""
     if "at_hash" not in claims:
         return
     alg = str(jws.unverified(token)[0]["alg"])
@@ -122,31 +124,33 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
         {"256": "sha256", "384": "sha384"}.get(alg[-3:], "sha512"), access_token.encode()
     ).digest()
     if claims["at_hash"] != urlsafe_b64encode(made[: len(made) // 2]).rstrip(b"=").decode():
-        raise Refused("wrong_token", "the access token is not the one that the ID token names")
+        raise UpstreamError(
+            "wrong_token", "the access token is not the one that the ID token names"
+        )
 
 
 def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
-    """Who signed in, where these claims make it somebody of the company. Raises Refused."""
+    """Who signed in, where these claims make it somebody of the company. Raises UpstreamError."""
     for name, value in upstream.required.items():
         if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(
             value, bool
         ):
-            raise Refused(
+            raise UpstreamError(
                 "wrong_tenant", f"{name} is {str(claims.get(name))[:100]!r}, and must be {value!r}"
             )
     email = claims.get("email")
     if not isinstance(email, str) or typed.email(email) is None:
-        raise Refused(
+        raise UpstreamError(
             "no_email",
             "no e-mail address came along: ask for the scope email, and let the provider give it",
         )
     if claims.get("email_verified") is not True:
-        raise Refused(
+        raise UpstreamError(
             "unverified_email",
             f"the provider does not say that {email} is verified (email_verified)",
         )
     if not upstream.has(email):
-        raise Refused("foreign_domain", f"{email} is in no domain of the company")
+        raise UpstreamError("foreign_domain", f"{email} is in no domain of the company")
     listed = claims.get(upstream.roles_claim)
     theirs = listed if isinstance(listed, list) else str(listed or "").split()
     amr = claims.get("amr")
@@ -185,20 +189,22 @@ class Ended:
 
 
 def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ended:
-    """What a logout token says. Raises Refused."""
+    """What a logout token says. Raises UpstreamError."""
     claims = _signed(upstream, token, keys, ("jwt", "logout+jwt"))
     audience = claims.get("aud")
     if claims.get("iss") != upstream.issuer or upstream.client_id not in (
         audience if isinstance(audience, list) else [audience]
     ):
-        raise Refused("wrong_audience", "the logout token is not from this company, or not for us")
+        raise UpstreamError(
+            "wrong_audience", "the logout token is not from this company, or not for us"
+        )
     events = claims.get("events")
     if (
         not isinstance(events, dict)
         or not isinstance(events.get(LOGOUT_EVENT), dict)
         or "nonce" in claims
     ):
-        raise Refused("bad_answer", "it is no logout token")
+        raise UpstreamError("bad_answer", "it is no logout token")
     made, until = claims.get("iat", -1), claims.get("exp", now)
     if (
         not jws.is_time(made)
@@ -206,20 +212,20 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
         or not now - LOGOUT_LIFE <= float(made) <= now + upstream.leeway
         or until < now - upstream.leeway
     ):
-        raise Refused("clock", "the logout token has expired, or is not valid yet")
+        raise UpstreamError("clock", "the logout token has expired, or is not valid yet")
     subject, sid, jti = (claims.get(name) for name in ("sub", "sid", "jti"))
     if (
         not plain(jti)
         or not all(one is None or plain(one) for one in (subject, sid))
         or not (subject or sid)
     ):
-        raise Refused("bad_answer", "a logout token has jti, and sub or sid")
+        raise UpstreamError("bad_answer", "a logout token has jti, and sub or sid")
     return Ended(subject, sid, str(jti), float(made) + LOGOUT_LIFE + 1)
 
 
 def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
     """The claims of a JWT whose signature is right by the company's keys and an algorithm that is
-    allowed (RFC 8725). Raises Refused."""
+    allowed (RFC 8725). Raises UpstreamError."""
 
     def candidates(header: Mapping[str, Any]) -> Iterator[Key]:
         # a key that we do not know may be new, and one that does not fit may have been replaced
@@ -229,7 +235,7 @@ def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -
     try:
         return jws.read(token, candidates, upstream.algorithms, typs, untyped_too=True).claims
     except jws.Unreadable as error:
-        raise Refused(
+        raise UpstreamError(
             "bad_signature", UNREADABLE[error.reason] + _signed_how(upstream, token, error)
         ) from None
 

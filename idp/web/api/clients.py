@@ -5,9 +5,9 @@ from typing import Any
 
 from idp.oauth.apis import OWN
 from idp.oauth.metadata_checks import PEOPLE, SERVICE
-from idp.operations import Mistake
+from idp.operations import OperatorError
 from idp.operations import clients as operations
-from idp.operations.rights import NOWHERE, Refused
+from idp.operations.rights import NOWHERE, Forbidden
 from idp.store import clients
 from idp.store.clients import Client
 from idp.web import house
@@ -128,7 +128,7 @@ def remove_client(call: Call) -> Reply:
     """No one can sign in to it, and its tokens stop working."""
     client = _found(call)
     if client.id == call.client_id:
-        raise Mistake("a client cannot remove itself")
+        raise OperatorError("a client cannot remove itself")
     operations.remove(call.now, call.rights.actor, client.id)
     return Reply(status=204)
 
@@ -142,28 +142,28 @@ def _found(call: Call, client_id: str = "") -> Client:
 
 def _within(call: Call, machine: bool, scopes: list[str]) -> None:
     """A machine does without a person what its scopes allow: nobody gives one more than they have
-    themselves, and people, who are asked for their phone, give none. Raises Refused."""
+    themselves, and people, who are asked for their phone, give none. Raises Forbidden."""
     own = set(scopes) & set(OWN)
     allowed = set() if call.rights.account_id else call.scopes
     if machine and not own <= allowed:
-        raise Refused(
+        raise Forbidden(
             "Only an operator can give a service client these scopes of this API, with "
             "idp clients add --machine."
         )
 
 
 def _looked_after(call: Call, client: Client) -> None:
-    """Whoever changes a client could act as it. Raises Refused."""
+    """Whoever changes a client could act as it. Raises Forbidden."""
     _within(
         call, SERVICE in client.registration["grant_types"], client.registration["scope"].split()
     )
 
 
 def _known_brand(brand: str | None) -> None:
-    """Raises Mistake."""
+    """Raises OperatorError."""
     looks = house().settings.looks
     if brand is not None and brand not in looks:
-        raise Mistake(f"there is no brand {brand}; the known brands are {', '.join(looks)}")
+        raise OperatorError(f"there is no brand {brand}; the known brands are {', '.join(looks)}")
 
 
 def _shown(client: Client) -> client_shapes.Client:

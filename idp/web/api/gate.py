@@ -14,8 +14,8 @@ from idp.oauth.access_tokens import AccessToken
 from idp.oauth.apis import PATH
 from idp.oauth.granted import SignIn, live
 from idp.oauth.http import bearer
-from idp.operations import Mistake
-from idp.operations.rights import Refused, Rights
+from idp.operations import OperatorError
+from idp.operations.rights import Forbidden, Rights
 from idp.settings import Management
 from idp.store import accounts, audit, idempotency
 from idp.web import house
@@ -28,7 +28,9 @@ from idp.web.counted import counted
 
 log = logging.getLogger("idp.web")
 
-HAND = 60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
+ENTRY_SECONDS = (
+    60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
+)
 # parts of a path that name what nobody else changes meanwhile
 LOCKED = ("organization_id", "client_id")
 # no attempt at what is not theirs
@@ -52,7 +54,7 @@ def answer(route: Route, where: dict[str, str]) -> Response:
         return reply
     except Problem as problem:
         return _refuse(route, where, token, now, problem)
-    except Refused as refused:
+    except Forbidden as refused:
         return _refuse(
             route,
             where,
@@ -60,13 +62,13 @@ def answer(route: Route, where: dict[str, str]) -> Response:
             now,
             Problem("not_found" if refused.hidden else "forbidden", str(refused)),
         )
-    except Mistake as mistake:
+    except OperatorError as mistake:
         return _refuse(
             route, where, token, now, Problem("not_possible", mistake.says, **_field(mistake))
         )
 
 
-def _field(mistake: Mistake) -> dict[str, Any]:
+def _field(mistake: OperatorError) -> dict[str, Any]:
     return {"errors": [{"field": mistake.field, "detail": mistake.says}]} if mistake.field else {}
 
 
@@ -164,7 +166,7 @@ def _strong_and_recent(sign_in: SignIn, wanted: Management, now: float) -> None:
     if strong and recent:
         return
     says = "a stronger sign-in is required" if not strong else "a more recent sign-in is required"
-    asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - HAND)}
+    asked = {"acr_values": wanted.acr, "max_age": str(wanted.max_age - ENTRY_SECONDS)}
     header = problems.challenge("insufficient_user_authentication", says, **asked)
     raise Problem(
         "insufficient_user_authentication",
@@ -172,7 +174,7 @@ def _strong_and_recent(sign_in: SignIn, wanted: Management, now: float) -> None:
         header,
         acr=sign_in.acr,
         acr_values=wanted.acr,
-        max_age=wanted.max_age - HAND,
+        max_age=wanted.max_age - ENTRY_SECONDS,
     )
 
 

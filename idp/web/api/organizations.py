@@ -2,7 +2,7 @@
 
 from idp.operations import members
 from idp.operations import organizations as operations
-from idp.operations.rights import Refused
+from idp.operations.rights import Forbidden
 from idp.store import audit, organizations, registration_codes
 from idp.store.organizations import Organization
 from idp.typed import digits, fold, line
@@ -109,7 +109,9 @@ def set_role(call: Call) -> Reply:
     organization, account = _managed(call), call.rights.person(call.where["user_id"])
     call.rights.acts_on(account)
     if members.role_of(account.id, organization.id) is None and not call.rights.everything:
-        raise Refused("Only members of the organization can have a role in it. Invite new people.")
+        raise Forbidden(
+            "Only members of the organization can have a role in it. Invite new people."
+        )
     members.set_role(call.now, call.rights.actor, account, organization, call.body.role)
     return Reply(
         shapes.Membership(
@@ -198,7 +200,7 @@ def end_code(call: Call) -> Reply:
 
 
 def _managed(call: Call) -> Organization:
-    """The organization of the path, in whose book stands what is done. Raises Refused."""
+    """The organization of the path, in whose book stands what is done. Raises Forbidden."""
     organization = call.rights.organization(call.where["organization_id"], manages=True)
     audit.during(organization_id=organization.id)
     return organization

@@ -3,7 +3,7 @@
 from typing import Any
 
 from idp.factors.phone import masked
-from idp.operations import Mistake, invitations, resets
+from idp.operations import OperatorError, invitations, resets
 from idp.store import audit, links, organizations, profiles
 from idp.store.accounts import Account
 from idp.store.profiles import Profile
@@ -108,17 +108,17 @@ def _acts(
 
 def _held_back(call: Call, account: Account | None = None) -> None:
     """What is too much for a mailbox waits, and what is too much of one person, whoever it is to.
-    Raises Mistake."""
+    Raises OperatorError."""
     if account:
         for most, seconds, says in MAILS:
             if audit.count_of(account.id, MAILED, call.now - seconds) >= most:
-                raise Mistake(
+                raise OperatorError(
                     f"administrators sent {account.username} {most} emails within {says}; "
                     "wait before you send another one"
                 )
     for most, seconds, says in MAILS_BY_ONE if call.rights.account_id else ():
         if audit.count_by(call.rights.actor, MAILED, call.now - seconds) >= most:
-            raise Mistake(
+            raise OperatorError(
                 f"you sent {most} emails to people within {says}; wait before you send another one"
             )
 

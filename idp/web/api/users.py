@@ -3,8 +3,8 @@
 from heapq import merge
 
 from idp.factors.mailed_link import AskedBy
-from idp.operations import Mistake, accounts, invitations, resets
-from idp.operations.rights import Refused
+from idp.operations import OperatorError, accounts, invitations, resets
+from idp.operations.rights import Forbidden
 from idp.store import accounts as account_rows
 from idp.store import audit, directory, organizations
 from idp.store.accounts import Account
@@ -147,7 +147,7 @@ def reset(call: Call) -> Reply:
     if not _proven(account) and call.rights.refuses(
         account, organizations.of_accounts({account.id})[account.id], replaces_proofs=True
     ):
-        raise Refused(
+        raise Forbidden(
             f"The link would not go to the address {account.username} signs in with. Only "
             "someone who manages all organizations may do this."
         )
@@ -179,7 +179,7 @@ def invite_again(call: Call) -> Reply:
     """The new invitation replaces the previous one."""
     account = _acted_on(call, replaces_proofs=True, mails=True)
     if resets.resettable(account):
-        raise Mistake(
+        raise OperatorError(
             f"{account.username} was registered before or has a password; reset the "
             "registration instead"
         )
@@ -223,7 +223,7 @@ def lift_phone_hold(call: Call) -> Reply:
 def _acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) -> Account:
     """The person of the path, on whom the caller may act; what is done is written down in the
     organization for which they do it. What mails them something is held back when it is too much
-    for a mailbox. Raises Refused or Mistake."""
+    for a mailbox. Raises Forbidden or OperatorError."""
     account = call.rights.person(call.where["user_id"])
     call.rights.acts_on(account, replaces_proofs)
     if mails:
@@ -236,7 +236,7 @@ def _again(account: Account) -> Account:
     """The same account, as it is now."""
     found = account_rows.by_id(account.id)
     if found is None:
-        raise Refused("This account no longer exists.", hidden=True)
+        raise Forbidden("This account no longer exists.", hidden=True)
     return found
 
 
@@ -259,7 +259,7 @@ def _brand(call: Call) -> str:
 def _sent(call: Call, sent: invitations.Invited, status: int) -> Reply:
     account = account_rows.by_id(sent.account_id)
     if account is None:
-        raise Mistake("the invitation could not be created")
+        raise OperatorError("the invitation could not be created")
     shown = shapes.Sent(
         user=user(call, account), mailed_to=sent.address, expires_at=when(sent.expires_at)
     )

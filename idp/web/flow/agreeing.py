@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from idp import secret
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.store import accounts
 from idp.visit import Visit
@@ -20,11 +20,11 @@ def show_terms(visit: Visit, form: Form) -> dict[str, Any]:
     return {"terms": found, "again": account is not None and visit.brand.id in account.terms}
 
 
-def accept(visit: Visit, form: Form) -> Trouble | None:
+def accept(visit: Visit, form: Form) -> FieldError | None:
     if form.get("action") != "accept":
         return None
     if form.get("agree") != "yes":
-        return Trouble("terms_missing")
+        return FieldError("terms_missing")
     return house().choices.accept_terms(visit, who(visit), form.get("version", ""))
 
 
@@ -55,11 +55,11 @@ def _shown(visit: Visit) -> str:
     return house().vault.fingerprint("consent", " ".join(about))
 
 
-def consent(visit: Visit, form: Form) -> Trouble | None:
+def consent(visit: Visit, form: Form) -> FieldError | None:
     account = who(visit)
     if form.get("action") == "allow":
         if not secret.same(form.get("shown", ""), _shown(visit)):
-            return Trouble("consent_changed")
+            return FieldError("consent_changed")
         house().choices.allow(visit, account)
     elif form.get("action") == "deny":
         house().choices.deny(visit, account)

@@ -4,7 +4,7 @@ from math import ceil
 from typing import Any
 
 from idp import store
-from idp.factors import Trouble, phone
+from idp.factors import FieldError, phone
 from idp.store.organizations import valid_npi
 from idp.typed import LONGEST_NAME, digits, email, fits_username, fold, name
 from idp.visit import Visit
@@ -39,16 +39,16 @@ def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
     return {"npi": form.get("npi", ""), "code": form.get("code", ""), "over": over}
 
 
-def organization(visit: Visit, form: Form) -> Trouble | None:
+def organization(visit: Visit, form: Form) -> FieldError | None:
     npi, code = digits(line(form, "npi")), line(form, "code")
     found = (
-        [Trouble("npi_missing")]
+        [FieldError("npi_missing")]
         if not line(form, "npi")
         else []
         if valid_npi(npi)
-        else [Trouble("npi_malformed")]
+        else [FieldError("npi_malformed")]
     )
-    if wrong := troubles([*found, *([] if code else [Trouble("registration_code_missing")])]):
+    if wrong := troubles([*found, *([] if code else [FieldError("registration_code_missing")])]):
         return wrong
     registering = house().registering
     tried, trouble = registering.begin_code(visit, npi)
@@ -67,10 +67,10 @@ def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def profile(visit: Visit, form: Form) -> Trouble | None:
+def profile(visit: Visit, form: Form) -> FieldError | None:
     typed = {name: line(form, name) for name in PROFILE}
     typed |= {part: name(form.get(part, "")) for part in ("given_name", "family_name")}
-    if wrong := troubles([Trouble(reason) for reason in _wrong(typed)]):
+    if wrong := troubles([FieldError(reason) for reason in _wrong(typed)]):
         return wrong
     numbers = {part: phone.contact(typed[part]) or "" for part in ("phone", "fax")}
     address = {part: typed[part] for part in ("address_1", "address_2", "city", "state")} | {
@@ -152,7 +152,7 @@ def _again_in(visit: Visit, form: Form) -> int:
     return max(0, ceil(float(form.get("at") or 0) + house().settings.limits.send_pause - visit.now))
 
 
-def mail_again(visit: Visit, form: Form) -> Trouble | None:
+def mail_again(visit: Visit, form: Form) -> FieldError | None:
     """The same mail once more, as who asked for it is known here."""
     asked = said.of(visit, "mail-sent").form
     if form.get("action") == "again" and asked.get("username") and not _again_in(visit, asked):
@@ -165,18 +165,18 @@ def show_username(visit: Visit, form: Form) -> dict[str, Any]:
     return {"username": form.get("username", "")[:255]}
 
 
-def reset(visit: Visit, form: Form) -> Trouble | None:
+def reset(visit: Visit, form: Form) -> FieldError | None:
     username = line(form, "username")
     if not username:
-        return Trouble("username_missing")
+        return FieldError("username_missing")
     house().recovering.ask_reset(visit, username)
     return None
 
 
-def forgot(visit: Visit, form: Form) -> Trouble | None:
+def forgot(visit: Visit, form: Form) -> FieldError | None:
     username = line(form, "username")
     if not username:
-        return Trouble("username_missing")
+        return FieldError("username_missing")
     house().recovering.ask_forgotten(visit, username)
     return None
 
@@ -185,11 +185,11 @@ def show_complete(visit: Visit, form: Form) -> dict[str, Any]:
     return {"email": form.get("email", "")[:255]}
 
 
-def complete(visit: Visit, form: Form) -> Trouble | None:
+def complete(visit: Visit, form: Form) -> FieldError | None:
     address, password = line(form, "email"), form.get("password", "")
     if missing := troubles(
         [
-            Trouble(f"{part}_missing")
+            FieldError(f"{part}_missing")
             for part, value in (("email", address), ("password", password))
             if not value
         ]
@@ -197,7 +197,7 @@ def complete(visit: Visit, form: Form) -> Trouble | None:
         return missing
     begun = house().recovering.begin_completion(visit, address)
     store.commit()  # the try counts, whatever comes of it
-    if isinstance(begun, Trouble):
+    if isinstance(begun, FieldError):
         return begun
     house().recovering.finish_completion(visit, begun, password)
     return None
@@ -207,11 +207,11 @@ def show_recover(visit: Visit, form: Form) -> dict[str, Any]:
     return {"email": form.get("email", "")[:255]}
 
 
-def recover(visit: Visit, form: Form) -> Trouble | None:
+def recover(visit: Visit, form: Form) -> FieldError | None:
     """The address, and at once the code to it."""
     address = email(line(form, "email"))
     if address is None:
-        return Trouble("email_malformed" if line(form, "email") else "email_missing")
+        return FieldError("email_malformed" if line(form, "email") else "email_missing")
     house().recovering.name_address(visit, address)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 

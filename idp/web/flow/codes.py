@@ -4,7 +4,7 @@ phone."""
 from typing import Any
 
 from idp import store
-from idp.factors import Trouble, phone
+from idp.factors import FieldError, phone
 from idp.factors.email_code import masked
 from idp.flow import history
 from idp.flow.proofs import expected, leads, old_phone_wanted, stepping_up
@@ -63,7 +63,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def email_code(visit: Visit, form: Form) -> Trouble | None:
+def email_code(visit: Visit, form: Form) -> FieldError | None:
     if form.get("action") in ("phone", "email") and enrolling(visit.facts):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     if form.get("action") == "phone":
@@ -77,7 +77,7 @@ def email_code(visit: Visit, form: Form) -> Trouble | None:
     return code(visit, form, "email_code")
 
 
-def code(visit: Visit, form: Form, method: str) -> Trouble | None:
+def code(visit: Visit, form: Form, method: str) -> FieldError | None:
     """Send a code by this method, or try the one that was typed."""
     proofs = house().proofs
     if form.get("action") in ("send", "more-time"):
@@ -86,12 +86,12 @@ def code(visit: Visit, form: Form, method: str) -> Trouble | None:
         return None
     typed = digits(form.get("code", "")[:LONGEST_LINE])
     if not form.get("code", "").strip():
-        return Trouble("code_missing")
+        return FieldError("code_missing")
     if len(typed) != 6:
-        return Trouble("code_malformed")
+        return FieldError("code_malformed")
     tried = proofs.begin_code(visit, method)
     store.commit()  # the try counts before the code is compared
-    return tried if isinstance(tried, Trouble) else proofs.finish_code(visit, tried, typed)
+    return tried if isinstance(tried, FieldError) else proofs.finish_code(visit, tried, typed)
 
 
 def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
     return {"address": shown_address(visit), "recovering": recovering}
 
 
-def confirm(visit: Visit, form: Form) -> Trouble | None:
+def confirm(visit: Visit, form: Form) -> FieldError | None:
     if form.get("action") == "continue":
         visit.add_fact(history.CONFIRMED)
     return None
@@ -143,7 +143,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def use_phone(visit: Visit, form: Form) -> Trouble | None:
+def use_phone(visit: Visit, form: Form) -> FieldError | None:
     action, registering = form.get("action"), enrolling(visit.facts)
     if action == "email":
         return (
@@ -161,7 +161,7 @@ def use_phone(visit: Visit, form: Form) -> Trouble | None:
         return house().proofs.call_me(visit)
     if action == "continue":
         call = house().proofs.call(visit)
-        return Trouble("not_confirmed") if call and call.state == "ringing" else None
+        return FieldError("not_confirmed") if call and call.state == "ringing" else None
     return code(visit, form, "sms_code")
 
 
@@ -180,7 +180,7 @@ def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
     return {"email_offered": leads(visit.facts, "email")}
 
 
-def go_by_email(visit: Visit, form: Form) -> Trouble | None:
+def go_by_email(visit: Visit, form: Form) -> FieldError | None:
     return house().choices.choose_way(visit, "email") if form.get("action") == "email" else None
 
 

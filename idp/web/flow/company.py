@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from idp import store
-from idp.factors import Trouble
-from idp.factors.upstream import Company, Refused
+from idp.factors import FieldError
+from idp.factors.upstream import Company, UpstreamError
 from idp.flow.methods import EMPLOYEE
-from idp.visit import Away, Visit
+from idp.visit import Departure, Visit
 from idp.web import house
 from idp.web.flow.stage import Form, Stage, line
 
@@ -51,14 +51,14 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
 
 def depart(
     visit: Visit, company: Company, hint: str = "", other_account: bool = False
-) -> Away | None:
+) -> Departure | None:
     """Send the person to their company. Where its provider does not answer, the page that is due
     next says so."""
     employees = house().employees
     store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
     try:
         metadata = company.look()
-    except Refused as error:
+    except UpstreamError as error:
         store.writing()
         employees.not_left(visit, company, error)
         return None
@@ -66,7 +66,7 @@ def depart(
     return employees.leave(visit, company, metadata, hint, other_account)
 
 
-def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
+def pointed(visit: Visit, stage: str, form: Form) -> Departure | FieldError | None:
     """An employee's address on a customers' page: said so, which tells nothing but whose domain it
     is; and by the button that comes with it on to the company, nothing retyped."""
     field = POINTING.get(stage)
@@ -75,7 +75,7 @@ def pointed(visit: Visit, stage: str, form: Form) -> Away | Trouble | None:
     if company is None:
         return None
     if form.get("action") != "company":
-        return Trouble(f"employee_{field}")
+        return FieldError(f"employee_{field}")
     house().choices.choose_way(visit, EMPLOYEE)
     return depart(visit, company, address)
 
@@ -90,13 +90,13 @@ def show_company(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def go_on(visit: Visit, form: Form) -> Away | Trouble | None:
+def go_on(visit: Visit, form: Form) -> Departure | FieldError | None:
     company, email = house().employees.company(visit), ""
     if company is None:
         email = line(form, "email")
         company = house().employees.companies.of_address(email)
         if company is None:
-            return Trouble("company_unknown" if email else "email_missing")
+            return FieldError("company_unknown" if email else "email_missing")
     if visit.facts.way != EMPLOYEE or visit.facts.journey != "sign-in":
         house().choices.choose_way(visit, EMPLOYEE)
     return depart(visit, company, email)
@@ -110,7 +110,7 @@ def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def again(visit: Visit, form: Form) -> Away | None:
+def again(visit: Visit, form: Form) -> Departure | None:
     company = house().employees.companies.get(visit.facts.company)
     # whoever is signed in there is not the one to come
     stranger = KINDS.get(visit.facts.company_trouble or "") == "stranger"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from idp import store
-from idp.factors import Trouble, phone
+from idp.factors import FieldError, phone
 from idp.factors.password import LONGEST, SHORTEST
 from idp.store import accounts
 from idp.texts import mark
@@ -32,18 +32,18 @@ def show_login(visit: Visit, form: Form) -> dict[str, Any]:
     return {"username": form.get("username", "")[:255]}
 
 
-def login(visit: Visit, form: Form) -> Trouble | None:
+def login(visit: Visit, form: Form) -> FieldError | None:
     username, password = line(form, "username"), form.get("password", "")
     if missing := troubles(
         [
-            Trouble(f"{name}_missing")
+            FieldError(f"{name}_missing")
             for name, value in (("username", username), ("password", password))
             if not value
         ]
     ):
         return missing
     if "@" in username:
-        return Trouble("login_address")  # nothing is looked up: no username has one
+        return FieldError("login_address")  # nothing is looked up: no username has one
     return try_password(visit, username, accounts.by_username(username), password, "login_wrong")
 
 
@@ -51,10 +51,10 @@ def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
     return {"username": who(visit).username, "registered": who(visit).sign_in_address is not None}
 
 
-def current_password(visit: Visit, form: Form) -> Trouble | None:
+def current_password(visit: Visit, form: Form) -> FieldError | None:
     account = who(visit)
     if not form.get("password"):
-        return Trouble("password_missing")
+        return FieldError("password_missing")
     return try_password(visit, account.username, account, form["password"], "current_wrong")
 
 
@@ -62,7 +62,7 @@ def show_method(visit: Visit, form: Form) -> dict[str, Any]:
     return {"account": who(visit), "ways": visit.facts.ways}
 
 
-def choose_method(visit: Visit, form: Form) -> Trouble | None:
+def choose_method(visit: Visit, form: Form) -> FieldError | None:
     return house().enrolling.choose_method(visit, who(visit), form.get("method", ""))
 
 
@@ -75,13 +75,13 @@ def show_address(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def address(visit: Visit, form: Form) -> Trouble | None:
+def address(visit: Visit, form: Form) -> FieldError | None:
     # the other method, as long as this one is not proven
     if form.get("action") in ("phone", "email"):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     given = email(line(form, "email"))
     if given is None:
-        return Trouble("email_malformed" if line(form, "email") else "email_missing")
+        return FieldError("email_malformed" if line(form, "email") else "email_missing")
     house().enrolling.give_address(visit, given)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 
@@ -101,7 +101,7 @@ def show_password(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def make_password(visit: Visit, form: Form) -> Trouble | None:
+def make_password(visit: Visit, form: Form) -> FieldError | None:
     account, typed, again = (
         who(visit),
         form.get("new_password", ""),
@@ -113,16 +113,16 @@ def make_password(visit: Visit, form: Form) -> Trouble | None:
     if form.get("action") != "create":
         return None
     if not typed:
-        return Trouble("new_missing")
+        return FieldError("new_missing")
     if trouble := house().enrolling.unfit(visit, account, typed):
         return trouble
     if typed != again:
-        return Trouble("confirm_differs" if again else "confirm_missing")
+        return FieldError("confirm_differs" if again else "confirm_missing")
     store.commit()  # nothing waits while it is hashed
     made = house().enrolling.hashed(account, typed)
     store.writing()
     if made is None:
-        return Trouble("password_same")
+        return FieldError("password_same")
     store.lock(f"account:{account.id}")
     visit = house().visits.again(visit)  # somebody may have been quicker in another tab
     if visit.identified is None or visit.identified.id != account.id:
@@ -152,7 +152,7 @@ def show_number(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def number(visit: Visit, form: Form) -> Trouble | None:
+def number(visit: Visit, form: Form) -> FieldError | None:
     """The number, and at once the code or the call to it."""
     action, account = form.get("action"), who(visit)
     if action == "email":
@@ -161,7 +161,7 @@ def number(visit: Visit, form: Form) -> Trouble | None:
         return None
     country = form.get("country", "")
     if country not in house().settings.phone.countries:
-        return Trouble("country_unknown")
+        return FieldError("country_unknown")
     if trouble := house().enrolling.give_number(visit, line(form, "number"), country):
         return trouble
     visit = house().visits.again(visit)

@@ -9,12 +9,12 @@ import re
 from flask import Blueprint, Response, abort, g, request
 
 from idp import clock, store
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.flow import history
 from idp.flow.facts import Ask, Do, Issue
 from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
-from idp.visit import Away, Browser, Closed, Visit
+from idp.visit import Browser, Departure, InteractionClosed, Visit
 from idp.web import cookies, guard, house, pages
 from idp.web.flow import company, said
 from idp.web.flow.stages import STAGES
@@ -63,7 +63,7 @@ def show(interaction_id: str, stage: str) -> Response:
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
         if not house().ending.answers_again(visit):
-            raise Closed("finished", visit.interaction)
+            raise InteractionClosed("finished", visit.interaction)
         store.rollback()
         store.writing()
         return _once_more(resume(interaction_id, browser, finished_too=True))
@@ -99,7 +99,7 @@ def submit(interaction_id: str, stage: str) -> Response:
         abort(404)
     visits, browser = house().visits, cookies.browser(interaction_id)
     if not cookies.csrf_valid():  # reads the form whole, before the write lock is taken
-        raise Closed("foreign")
+        raise InteractionClosed("foreign")
     store.writing()
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
@@ -107,7 +107,7 @@ def submit(interaction_id: str, stage: str) -> Response:
     came = _act(visit, stage)
     store.writing()
     visit, late = house().deeds.settle(visits.again(visit))
-    trouble = late if came is None or isinstance(came, Away) else came
+    trouble = late if came is None or isinstance(came, Departure) else came
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
     if (
@@ -131,7 +131,7 @@ def submit(interaction_id: str, stage: str) -> Response:
             )
     else:
         said.forget(visit)
-    response = pages.redirect(came.location) if isinstance(came, Away) else go(visit)
+    response = pages.redirect(came.location) if isinstance(came, Departure) else go(visit)
     store.commit()
     return response
 
@@ -142,7 +142,7 @@ def _action() -> str:
     return action if ACTION.fullmatch(action) else "submit"
 
 
-def _act(visit: Visit, stage: str) -> Away | Trouble | None:
+def _act(visit: Visit, stage: str) -> Departure | FieldError | None:
     """Do what the form asks, if it is the form of the page that is due."""
     if request.form.get("action") == "cancel":
         if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
@@ -168,7 +168,7 @@ def _once_more(visit: Visit) -> Response:
     """A second click on the last button, or the page once more because the answer was lost: the
     same answer again, unless the client has already used it."""
     if isinstance(visit.answer, Ask | Do):
-        raise Closed("finished", visit.interaction)
+        raise InteractionClosed("finished", visit.interaction)
     response = go(visit)
     store.commit()
     return response
@@ -200,8 +200,8 @@ def _page(visit: Visit) -> Response:
     )
 
 
-@bp.app_errorhandler(Closed)
-def closed(error: Closed) -> Response:
+@bp.app_errorhandler(InteractionClosed)
+def closed(error: InteractionClosed) -> Response:
     """An interaction that cannot go on here: what happened, and a way that starts again at the
     client."""
     store.rollback()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.store import interactions
 from idp.visit import Visit
 from idp.web import house
@@ -24,14 +24,14 @@ LONGEST, MOST = 300, 30  # characters of a value that is kept, and fields
 class Said:
     """The trouble with the form that was sent last, and what was typed into it."""
 
-    trouble: Trouble | None = None
+    trouble: FieldError | None = None
     form: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Said()
 
 
-def keep(visit: Visit, stage: str, trouble: Trouble, form: Mapping[str, str]) -> None:
+def keep(visit: Visit, stage: str, trouble: FieldError, form: Mapping[str, str]) -> None:
     """Keep it for the page `stage`, sealed: it is personal."""
     secret = SECRET if stage in CODES else (*SECRET, "code")
     typed = {
@@ -68,11 +68,11 @@ def of(visit: Visit, stage: str) -> Said:
         return NOTHING
     passed = visit.now - about["at"]
     found = [
-        Trouble(reason, math.ceil(seconds - passed) if seconds else 0)
+        FieldError(reason, math.ceil(seconds - passed) if seconds else 0)
         for reason, seconds in about["troubles"]
         if not seconds or seconds > passed
     ]
     return Said(
-        Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None,
+        FieldError(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None,
         about["form"],
     )

@@ -3,12 +3,12 @@
 from typing import Any
 
 from idp import secret, store
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
 from idp.flow.proofs import remembered_proof
 from idp.store import accounts, remembered
-from idp.visit import Away, Visit
+from idp.visit import Departure, Visit
 from idp.visit.recovering import Unfinished
 from idp.web import house
 from idp.web.flow.company import depart
@@ -67,7 +67,7 @@ def _remembered(visit: Visit, employees: bool) -> bool:
     return any((way == EMPLOYEE) is employees for way in visit.facts.remembered)
 
 
-def choose_way(visit: Visit, form: Form) -> Away | Trouble | None:
+def choose_way(visit: Visit, form: Form) -> Departure | FieldError | None:
     if form.get("action") == "forget":
         remembered.end([secret.digest(one) for one in visit.browser.remembered], visit.now)
         return None
@@ -92,7 +92,7 @@ def show_account(visit: Visit, form: Form) -> dict[str, Any]:
     return {"account": account, "address": masked(accounts.on_file(account))}
 
 
-def choose_account(visit: Visit, form: Form) -> Trouble | None:
+def choose_account(visit: Visit, form: Form) -> FieldError | None:
     return house().choices.choose_account(visit, form.get("choice", ""))
 
 
@@ -119,11 +119,11 @@ def _too_late(visit: Visit) -> accounts.Account | None:
     return visit.people.get(late[-1]) if late else None
 
 
-def sign_in(visit: Visit, form: Form) -> Trouble | None:
+def sign_in(visit: Visit, form: Form) -> FieldError | None:
     email, password = line(form, "email"), form.get("password", "")
     if missing := troubles(
         [
-            Trouble(f"{name}_missing")
+            FieldError(f"{name}_missing")
             for name, value in (("email", email), ("password", password))
             if not value
         ]
@@ -140,7 +140,7 @@ def sign_in(visit: Visit, form: Form) -> Trouble | None:
 
 def try_unfinished(
     visit: Visit, email: str, unfinished: Unfinished | None, password: str
-) -> Trouble | None:
+) -> FieldError | None:
     """An address that nobody signs in with. Who knows the password of a registration that was not
     finished, or was reset, is told so, and mailed the link; everybody else reads what strangers
     read."""
@@ -148,20 +148,20 @@ def try_unfinished(
     store.commit()  # the try counts, whatever comes of it
     return (
         begun
-        if isinstance(begun, Trouble)
+        if isinstance(begun, FieldError)
         else house().recovering.finish_unfinished(visit, email, unfinished, begun.try_id, password)
     )
 
 
 def try_password(
     visit: Visit, name: str, account: accounts.Account | None, password: str, wrong: str
-) -> Trouble | None:
+) -> FieldError | None:
     """A try at a password; `wrong` is what to say when it is."""
     tried = house().proofs.begin_password(visit, name, account)
     store.commit()  # the try counts, whatever comes of it
     return (
         tried
-        if isinstance(tried, Trouble)
+        if isinstance(tried, FieldError)
         else house().proofs.finish_password(visit, tried, password, wrong)
     )
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from idp import typed
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.store.accounts import Account
-from idp.visit import Away, Visit
+from idp.visit import Departure, Visit
 
 Form = Mapping[str, str]
 
@@ -19,14 +19,14 @@ class Stage:
 
     template: str
     show: Callable[[Visit, Form], dict[str, Any]]
-    submit: Callable[[Visit, Form], Away | Trouble | None]
+    submit: Callable[[Visit, Form], Departure | FieldError | None]
 
 
 def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:
     return {}
 
 
-def nothing_to_do(visit: Visit, form: Form) -> Trouble | None:
+def nothing_to_do(visit: Visit, form: Form) -> FieldError | None:
     return None
 
 
@@ -47,12 +47,12 @@ def too_long(text: str) -> bool:
     return len(text) > typed.LONGEST_LINE
 
 
-def troubles(found: list[Trouble]) -> Trouble | None:
+def troubles(found: list[FieldError]) -> FieldError | None:
     """Everything that is wrong with a form, as one."""
-    return Trouble(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None
+    return FieldError(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None
 
 
-def elsewhere(trouble: Trouble | None) -> Trouble | None:
+def elsewhere(trouble: FieldError | None) -> FieldError | None:
     """The same, said on the page that is due then: what was typed is taken, and what should follow
     at once is not possible."""
     return replace(trouble, elsewhere=True) if trouble else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.texts import mark
 from idp.web import pages
 
@@ -283,7 +283,7 @@ class Sentence(str):
     running = ""
 
 
-def field_and_text(trouble: Trouble) -> tuple[str, Sentence]:
+def field_and_text(trouble: FieldError) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[trouble.reason]
     waits = "%(wait)s" in text

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, make_response, request
 from idp import clock, texts
 from idp.brand import Brand
 from idp.delivery import rendering
-from idp.factors import Trouble
+from idp.factors import FieldError
 from idp.web import cookies, house, pages
 from idp.web.flow.scopes import scope_in_words
 from idp.web.flow.stages import STAGES
@@ -145,7 +145,7 @@ def _drawn(brand: Brand, kind: str, name: str) -> Response:
     if stage == "consent":
         context["gets"] = [scope_in_words(scope) for scope in CONSENTED]
     errors, told = (
-        dict(field_and_text(Trouble(one, 12)) for one in some) for some in (said, waits)
+        dict(field_and_text(FieldError(one, 12)) for one in some) for some in (said, waits)
     )
     context["to_company"] = any(one.startswith("employee_") for one in said)
     shared: dict[str, Any] = {
