@@ -195,7 +195,7 @@ def signed_in_with(address: str, but: str) -> bool:
     return owner is not None and owner.id != but
 
 
-def satisfied_by(address: str) -> Account | None:
+def reached_by(address: str) -> Account | None:
     """The account that has this address on file, one that signs in with it first."""
     return row(_ANY_BY_ADDRESS, Account, key=fold(address))
 

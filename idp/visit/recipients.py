@@ -57,7 +57,7 @@ def recipient(
         return to_phone(account.id, enrolment.phone) if enrolment.phone else None
     if facts.journey == "recover" and by_mail:
         return (
-            to_forgetful(accounts.by_address(named), accounts.satisfied_by(named), named, vault)
+            to_forgetful(accounts.by_address(named), accounts.reached_by(named), named, vault)
             if named
             else None
         )

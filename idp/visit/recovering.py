@@ -74,7 +74,7 @@ class Recovering:
         and is not revived."""
         # who signs in by address knows no other name
         named, signing_in = accounts.by_username(username), accounts.by_address(username)
-        left, on_file = enrolments.left_at(username), accounts.satisfied_by(username)
+        left, on_file = enrolments.left_at(username), accounts.reached_by(username)
         if account := named or signing_in:
             self._mail(visit, account, username, links.RESET, _instead(account))
         elif left:  # an address that was verified, and the rest was left: there the way on is told
@@ -118,7 +118,7 @@ class Recovering:
     def unfinished(address: str) -> Unfinished | None:
         """The registration that was left at this address, or the account that was reset or never
         registered and has it on file."""
-        left, owner = enrolments.left_at(address), accounts.satisfied_by(address)
+        left, owner = enrolments.left_at(address), accounts.reached_by(address)
         account = accounts.by_id(left.account_id) if left else owner
         if (
             account is None
@@ -174,7 +174,7 @@ class Recovering:
         account = (
             accounts.by_id(tried.left.account_id)
             if tried.left
-            else accounts.satisfied_by(tried.address)
+            else accounts.reached_by(tried.address)
         )
         if right:
             tries.succeed(tried.try_id)

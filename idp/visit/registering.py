@@ -104,7 +104,7 @@ class Registering:
         code = registration_codes.working_code(visit.known.code_id or "", visit.now)
         if code is None or not registration_codes.use_code(code.id, visit.now):
             return FieldError("organization_over", elsewhere=True)
-        owner = accounts.satisfied_by(email)
+        owner = accounts.reached_by(email)
         # the username is taken all the same, and a use: whoever tries again learns nothing by it
         if owner:
             accounts.add(visit.now, username, "", given_name, family_name)
