@@ -29,11 +29,11 @@ NEEDED = {
 def home() -> Page:
     """Both tabs. The people are those of the organization in which one works now."""
     here, tab = desk(), request.args.get("tab", "")
-    groups = _got(f"/organizations?limit={MOST}")["items"]
+    groups = got(f"/organizations?limit={MOST}")["items"]
     among = (
         groups
         if len(groups) < MOST or not here.npi
-        else _got(f"/organizations?search={here.npi}")["items"]
+        else got(f"/organizations?search={here.npi}")["items"]
     )
     now = next((one for one in among if one["npi"] == here.npi), None)
     manages = now is not None and now["members"] is not None
@@ -70,7 +70,7 @@ def home() -> Page:
         shown |= {"search": search, "only": only, "people": answer.body, "first": not cursor}
     if tab == "groups":
         shown["codes"] = (
-            {now["id"]: _got(f"/organizations/{now['id']}/registration-codes")["items"]}
+            {now["id"]: got(f"/organizations/{now['id']}/registration-codes")["items"]}
             if now and manages
             else {}
         )
@@ -117,7 +117,7 @@ def invite() -> Page:
             "/setup/new",
             "/setup?tab=users",
             typed,
-            _key(),
+            form_key(),
         )
     )
 
@@ -127,7 +127,7 @@ def person(user_id: str) -> Page:
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
     if not answer.well:
         abort(404)
-    sessions = _got(f"/users/{quote(user_id, safe='')}/sessions")["items"]
+    sessions = got(f"/users/{quote(user_id, safe='')}/sessions")["items"]
     waiting = forms.kept(f"/setup/users/{quote(user_id, safe='')}")
     shown = {
         "user": answer.body,
@@ -252,17 +252,17 @@ def _act(
         back,
         back,
         body,
-        _key() if method == "POST" else "",
+        form_key() if method == "POST" else "",
         etag,
     )
 
 
-def _key() -> str:
+def form_key() -> str:
     """The key that the form brought: pressed twice, it is done once."""
     return request.form.get("key", "")[:100] or secrets.token_urlsafe(12)
 
 
-def _got(path: str) -> Any:
+def got(path: str) -> Any:
     answer = management.ask("GET", path)
     if not answer.well:
         abort(answer.status)

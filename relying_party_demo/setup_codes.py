@@ -7,7 +7,7 @@ from flask import Blueprint, abort, request
 from relying_party_demo.acts import Act, perform
 from relying_party_demo.desk import page
 from relying_party_demo.provider import Answer as Page
-from relying_party_demo.setup import _got, _key
+from relying_party_demo.setup import form_key, got
 
 bp = Blueprint("setup_codes", __name__, url_prefix="/setup")
 
@@ -26,7 +26,7 @@ def make_code(organization_id: str) -> Page:
             back,
             back,
             {"name": request.form.get("name", "").strip()},
-            _key(),
+            form_key(),
             shows="code",
         )
     )
@@ -35,7 +35,7 @@ def make_code(organization_id: str) -> Page:
 @bp.get("/organizations/<organization_id>/codes/<code_id>/end")
 def confirm_end(organization_id: str, code_id: str) -> Page:
     """Whether they are sure: it cannot be undone."""
-    codes = _got(f"/organizations/{quote(organization_id, safe='')}/registration-codes")["items"]
+    codes = got(f"/organizations/{quote(organization_id, safe='')}/registration-codes")["items"]
     number, code = next(
         ((number, one) for number, one in enumerate(codes, 1) if one["id"] == code_id), (0, None)
     )

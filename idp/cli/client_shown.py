@@ -10,7 +10,7 @@ from idp.oauth.registration import FIELDS
 from idp.store.clients import Client
 
 
-def _warn_of_private(jwks: Any) -> None:
+def warn_of_private(jwks: Any) -> None:
     if jwks and any("d" in key for key in jwks.get("keys", [jwks])):
         console.print(
             "\n[bold]That file contains a private key.[/] Only the public key was "
@@ -18,7 +18,7 @@ def _warn_of_private(jwks: Any) -> None:
         )
 
 
-def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
+def show_client(client: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is printed of a registration."""
     found = [
         (field.title, client[field.name])
@@ -30,7 +30,7 @@ def _shown(client: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _kind(client: Client) -> str:
+def kind_of(client: Client) -> str:
     registration = client.registration
     kinds = (["signs people in"] if registration["redirect_uris"] else []) + (
         ["machine"] if "client_credentials" in registration["grant_types"] else []
@@ -44,7 +44,7 @@ def _kind(client: Client) -> str:
     )
 
 
-def _public(client: Client) -> dict[str, Any]:
+def public_facts(client: Client) -> dict[str, Any]:
     return {
         "client_id": client.id,
         "client_id_issued_at": int(client.created_at),

@@ -6,7 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.client_options import PROFILES, given, metadata
-from idp.cli.client_shown import _kind, _public, _shown, _warn_of_private
+from idp.cli.client_shown import kind_of, public_facts, show_client, warn_of_private
 from idp.cli.common import (
     actor,
     answering,
@@ -23,7 +23,7 @@ from idp.cli.common import (
 from idp.house import House
 from idp.oauth.metadata_checks import PEOPLE, SERVICE
 from idp.oauth.registration import FIELDS
-from idp.operations import NotFound, OperatorError, clients
+from idp.operations import OperatorError, clients
 from idp.operations.snippets import snippets
 
 
@@ -80,7 +80,6 @@ def add(
             "a public client has no secret, and every other client has one",
             "use --public together with --auth-method none",
         )
-    _check_brand(house, about.get("brand"))
     about |= {"token_endpoint_auth_method": "none"} if public else {}
     about |= (
         {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]}
@@ -98,6 +97,7 @@ def add(
             third_party=third_party,
             logo=picture,
             profile=profile,
+            brands=house.settings.known_brands,
         )
     if as_json:
         print_json(client)
@@ -107,10 +107,10 @@ def add(
     rows += [("Client secret", client["client_secret"])] if "client_secret" in client else []
     print_table(
         ("", ""),
-        [*rows, ("Authentication", client["token_endpoint_auth_method"]), *_shown(client)],
+        [*rows, ("Authentication", client["token_endpoint_auth_method"]), *show_client(client)],
         "",
     )
-    _warn_of_private(about.get("jwks"))
+    warn_of_private(about.get("jwks"))
     if "client_secret" in client:
         console.print(
             "\n[bold]The secret is not shown again.[/] Create a new one with `idp "
@@ -149,16 +149,17 @@ def update(
     changes |= dict.fromkeys(clear)
     if not changes and not profile:
         raise OperatorError("no change was given", "give an option, or --clear NAME")
-    _check_brand(house, changes.get("brand"))
     with changing():
-        clients.update(clock.now(), actor(), client_id, changes, profile)
+        clients.update(
+            clock.now(), actor(), client_id, changes, profile, house.settings.known_brands
+        )
     client = clients.found(client_id)
     if as_json:
-        print_json(_public(client))
+        print_json(public_facts(client))
         return
     console.print(f"Changed [bold]{client.registration['client_name']}[/] ({client_id}).\n")
-    print_table(("", ""), [*_shown(client.registration), ("Profile", client.profile)], "")
-    _warn_of_private(changes.get("jwks"))
+    print_table(("", ""), [*show_client(client.registration), ("Profile", client.profile)], "")
+    warn_of_private(changes.get("jwks"))
 
 
 @group.command("list")
@@ -168,13 +169,13 @@ def list_(house: House, as_json: bool) -> None:
     """List all clients."""
     rows = clients.listed()
     if as_json:
-        print_json([_public(client) for client in rows])
+        print_json([public_facts(client) for client in rows])
         return
     cells = [
         (
             c.id,
             c.registration["client_name"],
-            _kind(c),
+            kind_of(c),
             c.registration["token_endpoint_auth_method"],
             moment(c.created_at),
         )
@@ -193,7 +194,7 @@ def list_(house: House, as_json: bool) -> None:
 @with_house
 def show(house: House, client_id: str, as_json: bool) -> None:
     """Show the registration of a client."""
-    client = _public(clients.found(client_id))
+    client = public_facts(clients.found(client_id))
     if as_json:
         print_json(client)
         return
@@ -237,9 +238,9 @@ def brand(house: House, client_id: str, brand: str | None, own: bool) -> tuple[d
     """Set the brand of a client's sign-in pages and emails: the ID of a brand, or --default."""
     if (brand is None) != own:
         raise OperatorError("name a brand, or use --default for the deployment's own brand")
-    _check_brand(house, brand)
     with changing():
-        clients.update(clock.now(), actor(), client_id, {"brand": brand})
+        brands = house.settings.known_brands
+        clients.update(clock.now(), actor(), client_id, {"brand": brand}, brands=brands)
     shown = brand or house.settings.look.id
     return {"client_id": client_id, "brand": shown}, f"The brand of {client_id} is now {shown}."
 
@@ -268,12 +269,3 @@ def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str
         "removed": True,
         "people_signed_in": people,
     }, f"Removed {name} ({client_id}). People who were signed in to it: {people}."
-
-
-def _check_brand(house: House, brand: str | None) -> None:
-    known = {house.settings.look.id, *house.settings.looks}
-    if brand and brand not in known:
-        raise NotFound(
-            f"there is no brand {brand}; the known brands are {', '.join(sorted(known))} "
-            "(setting: brands)"
-        )

@@ -41,13 +41,13 @@ class MetadataContext:
     policy: Policy
     scopes: Collection[str]
     apis: Collection[str]
-    brands: Collection[str] | None = None  # None: whoever calls has looked
+    brands: Collection[str] | None = None  # None: any
 
 
 Check = Callable[[Any, Metadata, MetadataContext], Any]
 
 
-def _name(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def display_name(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if not value.strip() or not value.isprintable() or len(value) > 100:
         raise InvalidMetadata(
             "client_name",
@@ -56,22 +56,22 @@ def _name(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value.strip())
 
 
-def _returns(name: str) -> Check:
+def redirect_addresses(name: str) -> Check:
     def check(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
         return [
-            _address(name, uri, native=draft["token_endpoint_auth_method"] == "none")
+            address(name, uri, native=draft["token_endpoint_auth_method"] == "none")
             for uri in value
         ]
 
     return check
 
 
-def _site(name: str) -> Check:
-    return lambda value, draft, around: _address(name, value, native=False)
+def site_address(name: str) -> Check:
+    return lambda value, draft, around: address(name, value, native=False)
 
 
-def _told(value: Any, draft: Metadata, around: MetadataContext) -> str:
-    _address("backchannel_logout_uri", value, native=False)
+def logout_address(value: Any, draft: Metadata, around: MetadataContext) -> str:
+    address("backchannel_logout_uri", value, native=False)
     if why := Outbound(loopback=True).refusal(value):
         raise InvalidMetadata(
             "backchannel_logout_uri",
@@ -80,20 +80,20 @@ def _told(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value)
 
 
-def _method(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def auth_method(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in around.policy.auth_methods:
         says = f"the authentication method must be one of {', '.join(around.policy.auth_methods)}"
         raise InvalidMetadata("token_endpoint_auth_method", says, "give it with --auth-method")
     return str(value)
 
 
-def _grants(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
+def grant_types(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
     if wrong := [one for one in value if one not in around.policy.grant_types]:
         raise InvalidMetadata("grant_types", f"{wrong[0]} is not a grant type of this provider")
     return list(value)
 
 
-def _scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def granted_scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
     """API scopes as given; those of OpenID Connect come with signing people in."""
     asked = [scope for scope in dict.fromkeys(value.split()) if scope not in SCOPES]
     if missing := [scope for scope in asked if scope not in around.scopes]:
@@ -107,7 +107,7 @@ def _scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return " ".join([*(SCOPES if draft["redirect_uris"] else ()), *asked])
 
 
-def _introspects(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
+def introspected(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
     if missing := [one for one in value if one not in around.apis]:
         raise InvalidMetadata(
             "introspects",
@@ -117,21 +117,21 @@ def _introspects(value: Any, draft: Metadata, around: MetadataContext) -> list[s
     return list(value)
 
 
-def _keys(value: Any, draft: Metadata, around: MetadataContext) -> dict[str, Any]:
+def key_set(value: Any, draft: Metadata, around: MetadataContext) -> dict[str, Any]:
     try:
         return public_keys(value)
     except ValueError as error:
         raise InvalidMetadata("jwks", f"--jwks {error}") from None
 
 
-def _alg(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def id_token_alg(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in around.policy.id_token_algs:
         says = f"the algorithm of ID tokens must be one of {', '.join(around.policy.id_token_algs)}"
         raise InvalidMetadata("id_token_signed_response_alg", says, "give it with --id-token-alg")
     return str(value)
 
 
-def _format(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def token_format(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if value not in FORMATS:
         raise InvalidMetadata(
             "access_token_format", f"the format of access tokens must be {' or '.join(FORMATS)}"
@@ -139,7 +139,7 @@ def _format(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value)
 
 
-def _brand(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def known_brand(value: Any, draft: Metadata, around: MetadataContext) -> str:
     if around.brands is not None and value not in around.brands:
         known = ", ".join(sorted(around.brands))
         raise InvalidMetadata(
@@ -148,11 +148,11 @@ def _brand(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value)
 
 
-def _as_it_is(value: Any, draft: Metadata, around: MetadataContext) -> Any:
+def as_it_is(value: Any, draft: Metadata, around: MetadataContext) -> Any:
     return value
 
 
-def _address(name: str, uri: str, native: bool) -> str:
+def address(name: str, uri: str, native: bool) -> str:
     """An address that browsers are sent to (RFC 6749 3.1.2); `native` allows a scheme of an app's
     own (RFC 8252 7.1)."""
     try:

@@ -16,19 +16,19 @@ from idp.oauth.metadata_checks import (
     InvalidMetadata,
     Metadata,
     MetadataContext,
-    _alg,
-    _as_it_is,
-    _brand,
-    _format,
-    _grants,
-    _introspects,
-    _keys,
-    _method,
-    _name,
-    _returns,
-    _scope,
-    _site,
-    _told,
+    as_it_is,
+    auth_method,
+    display_name,
+    grant_types,
+    granted_scope,
+    id_token_alg,
+    introspected,
+    key_set,
+    known_brand,
+    logout_address,
+    redirect_addresses,
+    site_address,
+    token_format,
 )
 
 # what a profile has a say in
@@ -56,7 +56,7 @@ def registered(
 ) -> dict[str, Any]:
     """The registration of a client with this metadata: defaults, checks, and what follows from
     them. With `only` these fields alone are checked: the others were, when they were given. Raises
-    Unfit."""
+    InvalidMetadata."""
     draft = _drafted(given)
     _check_together(draft)
     checked = {
@@ -142,12 +142,12 @@ def _check_together(draft: Metadata) -> None:
 
 
 FIELDS = (
-    Field("client_name", "text", "The name people see when they sign in.", _name, "--name"),
+    Field("client_name", "text", "The name people see when they sign in.", display_name, "--name"),
     Field(
         "redirect_uris",
         "uris",
         "The address the client receives responses at.",
-        _returns("redirect_uris"),
+        redirect_addresses("redirect_uris"),
         "--redirect-uri",
         "Redirect URIs",
     ),
@@ -155,7 +155,7 @@ FIELDS = (
         "initiate_login_uri",
         "uri",
         "The address that starts a sign-in at the client.",
-        _site("initiate_login_uri"),
+        site_address("initiate_login_uri"),
         "--start-url",
         "Start",
     ),
@@ -163,7 +163,7 @@ FIELDS = (
         "post_logout_redirect_uris",
         "uris",
         "An address people may return to after signing out.",
-        _returns("post_logout_redirect_uris"),
+        redirect_addresses("post_logout_redirect_uris"),
         "--post-logout-redirect-uri",
         "After sign-out",
     ),
@@ -171,7 +171,7 @@ FIELDS = (
         "backchannel_logout_uri",
         "uri",
         "The address that receives logout tokens (OpenID Connect Back-Channel Logout).",
-        _told,
+        logout_address,
         "--backchannel-logout-uri",
         "Told of sign-outs",
     ),
@@ -180,7 +180,7 @@ FIELDS = (
         "choice",
         "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt "
         "(with --jwks) or none (with --public).",
-        _method,
+        auth_method,
         "--auth-method",
         fixed=True,
     ),
@@ -188,15 +188,15 @@ FIELDS = (
         "jwks",
         "keys",
         "File with the client's public keys (JWK Set), for private_key_jwt.",
-        _keys,
+        key_set,
         "--jwks",
     ),
-    Field("grant_types", "choices", "The grants that the client uses.", _grants, fixed=True),
+    Field("grant_types", "choices", "The grants that the client uses.", grant_types, fixed=True),
     Field(
         "scope",
         "scope",
         "An API scope the client may request. The OpenID Connect scopes are included by default.",
-        _scope,
+        granted_scope,
         "--scope",
         "Scopes",
     ),
@@ -204,21 +204,21 @@ FIELDS = (
         "id_token_signed_response_alg",
         "choice",
         "The signing algorithm of its ID tokens: RS256 (default) or ES256.",
-        _alg,
+        id_token_alg,
         "--id-token-alg",
     ),
     Field(
         "access_token_format",
         "choice",
         "The format of its access tokens: jwt (default) or opaque.",
-        _format,
+        token_format,
         "--access-token-format",
     ),
     Field(
         "introspects",
         "texts",
         "The client is this API, and introspects the tokens it receives.",
-        _introspects,
+        introspected,
         "--introspects",
         "Introspects",
         operator=True,
@@ -227,7 +227,7 @@ FIELDS = (
         "brand",
         "text",
         "The ID of the brand for its sign-in pages and emails. Default: the deployment's brand.",
-        _brand,
+        known_brand,
         "--brand",
         "Brand",
     ),
@@ -235,23 +235,23 @@ FIELDS = (
         "client_uri",
         "uri",
         "Its home page, shown on the consent page.",
-        _site("client_uri"),
+        site_address("client_uri"),
         "--client-uri",
     ),
     Field(
         "policy_uri",
         "uri",
         "Its privacy policy, shown on the consent page.",
-        _site("policy_uri"),
+        site_address("policy_uri"),
         "--policy-uri",
     ),
     Field(
         "tos_uri",
         "uri",
         "Its terms of use, shown on the consent page.",
-        _site("tos_uri"),
+        site_address("tos_uri"),
         "--tos-uri",
     ),
-    Field("logo_uri", "text", "Where its logo is served.", _as_it_is, fixed=True),
+    Field("logo_uri", "text", "Where its logo is served.", as_it_is, fixed=True),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

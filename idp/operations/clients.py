@@ -1,6 +1,6 @@
 """Registering clients and looking after them, in the words of RFC 7591."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from idp import secret
@@ -27,13 +27,15 @@ def add(
     client_id: str | None = None,
     client_secret: str | None = None,
     profile: str = "modern",
+    brands: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Register a client with this metadata (oauth.registration.FIELDS); the answer is RFC 7591's
     and holds the secret, which is shown this once. `third_party` is run by another organization, so
-    that people are asked for consent. Raises OperatorError."""
+    that people are asked for consent. `brands` are those that it may have; None for any. Raises
+    OperatorError."""
     made_id = client_id or secret.plain_token(16)
     served = {"logo_uri": f"/clients/{made_id}/logo"} if logo else {}
-    registered = _registered({**metadata, **served}, None, profile)
+    registered = _registered({**metadata, **served}, None, profile, brands)
     if clients.by_id(made_id):
         raise OperatorError(f"the client {made_id} already exists")
     method, name = registered["token_endpoint_auth_method"], registered["client_name"]
@@ -50,20 +52,25 @@ def add(
 
 
 def update(
-    now: float, actor: str, client_id: str, changes: Mapping[str, Any], profile: str | None = None
+    now: float,
+    actor: str,
+    client_id: str,
+    changes: Mapping[str, Any],
+    profile: str | None = None,
+    brands: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """Change metadata of a client, or its profile; None takes a value away. The registration as it
-    is then. Raises OperatorError."""
+    """Change metadata of a client, or its profile; None removes a value. The registration as it is
+    then. Raises OperatorError."""
     lock(f"client_id:{client_id}")  # the registration is read and written whole
     client = found(client_id)
-    registered = _registered(changes, client.registration, profile or client.profile)
+    registered = _registered(changes, client.registration, profile or client.profile, brands)
     different = sorted(
         name
         for name in {*registered, *client.registration}
         if registered.get(name) != client.registration.get(name)
     )
-    another = profile is not None and profile != client.profile
-    more: dict[str, Any] = {"profile": [client.profile, profile]} if another else {}
+    other_profile = profile is not None and profile != client.profile
+    more: dict[str, Any] = {"profile": [client.profile, profile]} if other_profile else {}
     if "redirect_uris" in different:
         more["redirect_uris"] = [client.registration["redirect_uris"], registered["redirect_uris"]]
     if different or more:
@@ -74,14 +81,17 @@ def update(
             "client_changed",
             actor=actor,
             client_id=client_id,
-            changed=[*different, *(["profile"] if another else [])],
+            changed=[*different, *(["profile"] if other_profile else [])],
             **more,
         )
     return registered
 
 
 def _registered(
-    given: Mapping[str, Any], before: Mapping[str, Any] | None, profile: str
+    given: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    profile: str,
+    brands: Collection[str] | None,
 ) -> dict[str, Any]:
     """A registration with this metadata, new or changed. Raises OperatorError."""
     if profile not in PRESETS:
@@ -92,7 +102,7 @@ def _registered(
     known = apis.listed()
     scopes = {scope for api in known for scope in api.scopes} | set(OWN)
     around = metadata_checks.MetadataContext(
-        PRESETS[profile], scopes, {api.identifier for api in known}
+        PRESETS[profile], scopes, {api.identifier for api in known}, brands
     )
     try:
         return (
@@ -101,7 +111,8 @@ def _registered(
             else registration.changed(before, given, around)
         )
     except metadata_checks.InvalidMetadata as error:
-        raise OperatorError(error.says, error.cure, error.field) from None
+        kind = NotFound if error.field == "brand" else OperatorError
+        raise kind(error.says, error.cure, error.field) from None
 
 
 def _kept(vault: Vault, method: str, made_secret: str | None) -> tuple[str | None, str | None]:

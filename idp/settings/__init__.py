@@ -5,7 +5,10 @@ A half-configured or weakened deployment does not start: `faults` says why, key 
 
 from idp.settings.faults import Fault, check, faults
 from idp.settings.key import SettingsError
-from idp.settings.keys import (
+from idp.settings.keys import Settings, database_url
+from idp.settings.lifetimes import Lifetimes, Limits, Retention
+from idp.settings.reading import load, read
+from idp.settings.sections import (
     QUEUED,
     READERS,
     Database,
@@ -16,12 +19,8 @@ from idp.settings.keys import (
     Phone,
     RateLimits,
     Server,
-    Settings,
     SignIn,
-    database_url,
 )
-from idp.settings.lifetimes import Lifetimes, Limits, Retention
-from idp.settings.reading import load, read
 from idp.settings.template import template
 from idp.settings.upstreams import Upstream
 

@@ -3,10 +3,10 @@
 from sqlalchemy import bindparam, select, update
 
 from idp.store.accounts import (
-    _ONE,
     ACCOUNTS,
+    ONE,
     Account,
-    _change,
+    change_found,
     enter_in_directory,
     set_contact_email,
 )
@@ -15,14 +15,14 @@ from idp.typed import fold
 
 _UPGRADE = (
     update(ACCOUNTS)
-    .where(_ONE, ACCOUNTS.c.password_hash == bindparam("old"))
+    .where(ONE, ACCOUNTS.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"))
 )
 
 
 _CHANGE_CREDENTIALS = (
     update(ACCOUNTS)
-    .where(_ONE)
+    .where(ONE)
     .values(
         password_hash=bindparam("new_hash"),
         sign_in_address=bindparam("new_address"),
@@ -37,7 +37,7 @@ _CHANGE_CREDENTIALS = (
 
 _HOLD_PHONE = (
     update(ACCOUNTS)
-    .where(_ONE)
+    .where(ONE)
     .values(
         new_phone_until=bindparam("until"),
         phone_before=bindparam("before"),
@@ -53,7 +53,7 @@ _BY_PHONE_STOP = select(ACCOUNTS).where(
 
 _CHANGE_PASSWORD = (
     update(ACCOUNTS)
-    .where(_ONE, ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
+    .where(ONE, ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
     .values(
         password_hash=bindparam("new_hash"),
         credentials_changed_at=bindparam("now"),
@@ -80,14 +80,14 @@ def change_credentials(
         "new_key": key,
         "new_phone": phone,
     }
-    _change(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
+    change_found(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
     enter_in_directory(account.id)
 
 
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
     """Set the password alone; False where the credentials have changed since the account was
     read."""
-    return _change(
+    return change_found(
         _CHANGE_PASSWORD,
         account.id,
         seen=account.credentials_changed_at,
@@ -100,7 +100,7 @@ def change_password(account: Account, now: float, interaction_id: str, password_
 def hold_phone(account_id: str, until: float | None, before: str | None, stop: str | None) -> None:
     """A phone counts for less until then, since it replaced `before` without a proof by it; None
     lifts that. `stop` is the digest of a secret that undoes the change."""
-    _change(_HOLD_PHONE, account_id, until=until, before=before, stop=stop)
+    change_found(_HOLD_PHONE, account_id, until=until, before=before, stop=stop)
 
 
 def by_phone_stop(digest: str, now: float) -> Account | None:
@@ -119,4 +119,4 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 
 def upgrade_hash(account_id: str, old: str, new: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
-    _change(_UPGRADE, account_id, old=old, new=new)
+    change_found(_UPGRADE, account_id, old=old, new=new)

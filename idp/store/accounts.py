@@ -53,9 +53,9 @@ class Account(Base):
 
 ACCOUNTS = table(Account)
 
-_ONE = ACCOUNTS.c.id == bindparam("id_")
+ONE = ACCOUNTS.c.id == bindparam("id_")
 _ADD = insert(ACCOUNTS)
-_BY_ID = select(ACCOUNTS).where(_ONE)
+_BY_ID = select(ACCOUNTS).where(ONE)
 _BY_IDS = select(ACCOUNTS).where(ACCOUNTS.c.id.in_(bindparam("ids", expanding=True)))
 _BY_ADDRESS = select(ACCOUNTS).where(ACCOUNTS.c.sign_in_address_key == bindparam("key"))
 _BY_USERNAME = select(ACCOUNTS).where(ACCOUNTS.c.username_key == bindparam("key"))
@@ -79,14 +79,14 @@ _ANY_BY_ADDRESS = (
 _LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
 _DISABLE = (
     update(ACCOUNTS)
-    .where(_ONE, ACCOUNTS.c.disabled_at.is_(None))
+    .where(ONE, ACCOUNTS.c.disabled_at.is_(None))
     .values(disabled_at=bindparam("now"))
 )
-_ENABLE = update(ACCOUNTS).where(_ONE, ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
+_ENABLE = update(ACCOUNTS).where(ONE, ACCOUNTS.c.disabled_at.is_not(None)).values(disabled_at=None)
 
 _SET_CONTACT = (
     update(ACCOUNTS)
-    .where(_ONE)
+    .where(ONE)
     .values(
         contact_email=bindparam("new"),
         contact_email_key=bindparam("new_key"),
@@ -94,10 +94,10 @@ _SET_CONTACT = (
     )
 )
 _SET_ROLES = (
-    update(ACCOUNTS).where(_ONE).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
+    update(ACCOUNTS).where(ONE).values(roles=bindparam("new_roles"), updated_at=bindparam("now"))
 )
-_SIGNED_IN = update(ACCOUNTS).where(_ONE).values(signed_in_at=bindparam("now"))
-_SET_TERMS = update(ACCOUNTS).where(_ONE).values(terms=bindparam("new_terms"))
+_SIGNED_IN = update(ACCOUNTS).where(ONE).values(signed_in_at=bindparam("now"))
+_SET_TERMS = update(ACCOUNTS).where(ONE).values(terms=bindparam("new_terms"))
 
 
 def add(
@@ -144,7 +144,7 @@ def _found_by(*texts: str | None) -> str:
     return " ".join(dict.fromkeys(fold(text) for text in texts if text))
 
 
-def _change(statement: Executable, account_id: str, **values: Any) -> bool:
+def change_found(statement: Executable, account_id: str, **values: Any) -> bool:
     """Whether this call changed the account. The lock of an account comes before its row, always:
     two that took them the other way around would wait for each other."""
     lock(f"account:{account_id}")
@@ -206,7 +206,7 @@ def with_address(address: str) -> list[Account]:
 
 
 def set_roles(account_id: str, now: float, roles: list[str]) -> None:
-    _change(_SET_ROLES, account_id, now=now, new_roles=roles)
+    change_found(_SET_ROLES, account_id, now=now, new_roles=roles)
 
 
 def on_file(account: Account) -> str:
@@ -215,13 +215,13 @@ def on_file(account: Account) -> str:
 
 
 def set_contact_email(account_id: str, now: float, address: str) -> None:
-    _change(_SET_CONTACT, account_id, now=now, new=address.strip(), new_key=fold(address))
+    change_found(_SET_CONTACT, account_id, now=now, new=address.strip(), new_key=fold(address))
     enter_in_directory(account_id)
 
 
 def signed_in(account_id: str, now: float) -> None:
     """Note when its owner signed in last. That is no change of the account."""
-    _change(_SIGNED_IN, account_id, now=now)
+    change_found(_SIGNED_IN, account_id, now=now)
 
 
 def accept_terms(account_id: str, brand: str, version: str) -> None:
@@ -229,7 +229,7 @@ def accept_terms(account_id: str, brand: str, version: str) -> None:
     lock(f"account:{account_id}")  # what is read is what is changed
     account = by_id(account_id)
     if account:
-        _change(_SET_TERMS, account_id, new_terms={**account.terms, brand: version})
+        change_found(_SET_TERMS, account_id, new_terms={**account.terms, brand: version})
 
 
 def listed() -> list[Account]:
@@ -238,9 +238,9 @@ def listed() -> list[Account]:
 
 def disable(account_id: str, now: float) -> bool:
     """Whether this call disabled it."""
-    return _change(_DISABLE, account_id, now=now)
+    return change_found(_DISABLE, account_id, now=now)
 
 
 def enable(account_id: str) -> bool:
     """Whether this call enabled it."""
-    return _change(_ENABLE, account_id)
+    return change_found(_ENABLE, account_id)

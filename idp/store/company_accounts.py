@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select, update
 
-from idp.store.accounts import _ONE, ACCOUNTS, Account, _change, enter_in_directory
+from idp.store.accounts import ACCOUNTS, ONE, Account, change_found, enter_in_directory
 from idp.store.database import row, rows
 from idp.typed import fold
 
@@ -13,7 +13,7 @@ _BY_SUBJECT = select(ACCOUNTS).where(
 
 _SET_COMPANY = (
     update(ACCOUNTS)
-    .where(_ONE)
+    .where(ONE)
     .values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
 )
 
@@ -23,7 +23,7 @@ _PERSON = ("contact_email", "contact_email_key", "given_name", "family_name", "r
 
 _SET_PERSON = (
     update(ACCOUNTS)
-    .where(_ONE)
+    .where(ONE)
     .values({name: bindparam(f"new_{name}") for name in (*_PERSON, "updated_at")})
 )
 
@@ -61,7 +61,7 @@ def issuers() -> list[str]:
 def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
     """Which person at which company it belongs to; None for nobody any more. Raises sqlalchemy's
     IntegrityError where they have another one."""
-    _change(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
+    change_found(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
 
 
 def set_person(
@@ -80,7 +80,7 @@ def set_person(
         "family_name": family_name,
         "roles": roles,
     }
-    _change(
+    change_found(
         _SET_PERSON,
         account_id,
         new_updated_at=now,

@@ -50,7 +50,7 @@ TO_WRITE, TO_LOOK = "BEGIN IMMEDIATE", "BEGIN"
 
 
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """Which thread of a process may write now; and how many seconds the others wait."""
 
     lock: threading.Lock
@@ -70,7 +70,7 @@ class Work:
     about: dict[str, str | None] = field(default_factory=dict)
 
 
-_turns: WeakKeyDictionary[Engine, _Turn] = WeakKeyDictionary()  # of SQLite's engines
+TURNS: WeakKeyDictionary[Engine, Turn] = WeakKeyDictionary()  # of SQLite's engines
 _work: ContextVar[Work] = ContextVar("stagedoor_work")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 0))")
 
@@ -136,7 +136,7 @@ def writing(afresh: bool = False) -> None:
 def _wait_for_turn(work: Work) -> None:
     """The writers of one process wait for each other here. SQLite would let each sleep, longer each
     time, while the lock is free. Raises TimeoutError."""
-    turn = _turns.get(work.engine)
+    turn = TURNS.get(work.engine)
     if turn is None or work.turn is not None:
         return
     if not turn.lock.acquire(timeout=turn.patience):

@@ -11,7 +11,7 @@ from sqlalchemy import (
 )
 
 from idp import metrics
-from idp.store.database import BEGIN, _Turn, _turns
+from idp.store.database import BEGIN, TURNS, Turn
 
 IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
 
@@ -47,7 +47,7 @@ def prepare(engine: Engine, lock_timeout: int = 2) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: _on_connect(raw, lock_timeout))
         event.listen(engine, "begin", _on_begin)
-        _turns[engine] = _Turn(threading.Lock(), lock_timeout)
+        TURNS[engine] = Turn(threading.Lock(), lock_timeout)
     return engine
 
 

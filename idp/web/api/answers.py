@@ -23,7 +23,7 @@ PASSING = ("last_sign_in_at",)  # parts of a representation that change without 
 KEY = re.compile(r"[!-~]{1,255}")
 
 
-def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
+def idempotency_key(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
     """By which key an answer is kept, and the digest of what is asked; None for a request without
     Idempotency-Key."""
     key = request.headers.get("Idempotency-Key")
@@ -39,7 +39,7 @@ def _kept(token: AccessToken, raw: bytes) -> tuple[str, str] | None:
     return secret.digest("\n".join([token.actor, token.client_id, key])), asked
 
 
-def _again(before: idempotency.KeptAnswer, asked: str) -> Response:
+def repeated(before: idempotency.KeptAnswer, asked: str) -> Response:
     """The answer that was given to this key. Raises Problem where something else was asked then."""
     if before.request != asked:
         raise Problem("key_reused")
@@ -51,7 +51,7 @@ def _again(before: idempotency.KeptAnswer, asked: str) -> Response:
     return Response(body, status, headers={**headers, "Idempotency-Replayed": "true"})
 
 
-def _response(route: Route, reply: Reply) -> Response:
+def response_of(route: Route, reply: Reply) -> Response:
     if reply.body is None:
         return Response(status=reply.status, headers={"Cache-Control": "no-store", **reply.headers})
     text = reply.body.model_dump_json()

@@ -17,7 +17,7 @@ FORMS = {
 }
 
 
-def _query(shape: type[BaseModel]) -> BaseModel:
+def read_query(shape: type[BaseModel]) -> BaseModel:
     given = request.args.to_dict(flat=False)
     if repeated := next((name for name, values in given.items() if len(values) > 1), None):
         raise Problem("invalid_request", f"{repeated[:50]}: send this parameter only once")
@@ -32,7 +32,7 @@ def _query(shape: type[BaseModel]) -> BaseModel:
         ) from None
 
 
-def _body(shape: type[BaseModel], raw: bytes) -> BaseModel:
+def read_body(shape: type[BaseModel], raw: bytes) -> BaseModel:
     if (raw or request.mimetype) and request.mimetype not in (
         "application/json",
         "application/merge-patch+json",

@@ -58,9 +58,13 @@ def add_client(call: Call) -> Reply:
         if order.machine
         else {}
     )
-    _known_brand(order.brand)
     made = operations.add(
-        call.now, call.rights.actor, house().vault, about, third_party=order.third_party
+        call.now,
+        call.rights.actor,
+        house().vault,
+        about,
+        third_party=order.third_party,
+        brands=house().settings.known_brands,
     )
     client = _found(call, made["client_id"])
     shown = client_shapes.ClientMade(client=_shown(client), client_secret=made.get("client_secret"))
@@ -93,11 +97,11 @@ def change_client(call: Call) -> Reply:
     _looked_after(call, client)
     unchanged(call, _shown(client))
     changes: dict[str, Any] = call.body.model_dump(exclude_unset=True)
-    _known_brand(changes.get("brand"))
     _within(
         call, SERVICE in client.registration["grant_types"], (changes.get("scope") or "").split()
     )
-    operations.update(call.now, call.rights.actor, client.id, changes)
+    brands = house().settings.known_brands
+    operations.update(call.now, call.rights.actor, client.id, changes, brands=brands)
     return Reply(_shown(_found(call)))
 
 
@@ -157,13 +161,6 @@ def _looked_after(call: Call, client: Client) -> None:
     _within(
         call, SERVICE in client.registration["grant_types"], client.registration["scope"].split()
     )
-
-
-def _known_brand(brand: str | None) -> None:
-    """Raises OperatorError."""
-    looks = house().settings.looks
-    if brand is not None and brand not in looks:
-        raise OperatorError(f"there is no brand {brand}; the known brands are {', '.join(looks)}")
 
 
 def _shown(client: Client) -> client_shapes.Client:

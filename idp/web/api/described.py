@@ -7,20 +7,20 @@ from idp.oauth.apis import PATH
 from idp.settings import Settings
 from idp.web.api.contract import ROUTES, Route
 from idp.web.api.examples import curl
-from idp.web.api.openapi import ABOUT, _introduction, kinds, of_tag, parameters
-from idp.web.api.schemas import _schemas
+from idp.web.api.openapi import ABOUT, introduction, kinds, of_tag, parameters
+from idp.web.api.schemas import schemas
 
 
 def described(settings: Settings) -> dict[str, Any]:
     """What the page shows: the routes of each part with their parameters, bodies and answers,
     fields one by one."""
     return {
-        "introduction": _introduction(settings),
+        "introduction": introduction(settings),
         "routes": {
             tag: [_shown(route, settings.issuer + PATH) for route in ROUTES if of_tag(route) == tag]
             for tag in ABOUT
         },
-        "shapes": {name: _fields(schema) for name, schema in sorted(_schemas().items())},
+        "shapes": {name: _fields(schema) for name, schema in sorted(schemas().items())},
     }
 
 

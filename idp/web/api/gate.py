@@ -20,8 +20,8 @@ from idp.settings import Management
 from idp.store import accounts, audit, idempotency
 from idp.web import house
 from idp.web.api import limits, problems
-from idp.web.api.answers import PURPOSE, _again, _kept, _response
-from idp.web.api.asked import _body, _query
+from idp.web.api.answers import PURPOSE, idempotency_key, repeated, response_of
+from idp.web.api.asked import read_body, read_query
 from idp.web.api.contract import Call, Route
 from idp.web.api.problems import Problem
 from idp.web.counted import counted
@@ -81,13 +81,13 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
         )
     if route.acts and token.grant:
         _strong_and_recent(token.grant.granted.sign_in, house().settings.management, now)
-    query = _query(route.query)
+    query = read_query(route.query)
     raw = request.get_data() if route.body else b""
-    body = _body(route.body, raw) if route.body else None
+    body = read_body(route.body, raw) if route.body else None
     kept = None
     if route.acts:
         store.writing(afresh=True)
-        kept = _kept(token, raw)
+        kept = idempotency_key(token, raw)
         people = {token.actor if token.grant else "", where.get("user_id", "")} - {""}
         for one in (
             *(f"member:{one}" for one in sorted(people)),
@@ -97,7 +97,7 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
         if token.grant and live(token.grant.id) is None:
             raise _invalid()
         if kept and (before := idempotency.held(kept[0])):
-            return _again(before, kept[1])
+            return repeated(before, kept[1])
     call = Call(
         _rights(token),
         now,
@@ -109,7 +109,7 @@ def _through(route: Route, where: dict[str, str], token: AccessToken, now: float
         request.headers.get("If-Match"),
     )
     reply = route.handler(call)
-    response = _response(route, reply)
+    response = response_of(route, reply)
     if kept:
         said = [
             response.status_code,

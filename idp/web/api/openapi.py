@@ -13,7 +13,7 @@ from idp.web.api import shapes
 from idp.web.api.contract import ROUTES, Route
 from idp.web.api.examples import BODIES
 from idp.web.api.problems import KINDS
-from idp.web.api.schemas import _problem, _schemas
+from idp.web.api.schemas import problem_schema, schemas
 
 ABOUT: Mapping[str, str] = {  # the parts of the API: first word of a path, and what it is
     "users": "People and their accounts, invitations, resets and sessions",
@@ -64,13 +64,13 @@ def document(settings: Settings) -> dict[str, Any]:
         "info": {
             "title": "Stagedoor management API",
             "version": "1",
-            "description": _introduction(settings),
+            "description": introduction(settings),
         },
         "servers": [{"url": f"{issuer}{PATH}"}],
         "tags": [{"name": name, "description": says} for name, says in ABOUT.items()],
         "paths": paths,
         "components": {
-            "schemas": {**_schemas(), "Problem": _problem()},
+            "schemas": {**schemas(), "Problem": problem_schema()},
             "securitySchemes": {
                 "oauth": {
                     "type": "oauth2",
@@ -87,7 +87,7 @@ def document(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _introduction(settings: Settings) -> str:
+def introduction(settings: Settings) -> str:
     wanted = settings.management
     return (
         "Send an access token of this identity provider with every request: "

@@ -90,7 +90,7 @@ def _acts(
     )
     invitable = enabled and ours and not resets.resettable(account)
     may = {
-        "reset": resettable and (takes_over or _proven(account)),
+        "reset": resettable and (takes_over or proven(account)),
         "password_lost": resettable and takes_over,
         "correct_email": ours and takes_over,
         "invite": invitable and takes_over,
@@ -106,7 +106,7 @@ def _acts(
     return [name for name, allowed in may.items() if allowed]
 
 
-def _held_back(call: Call, account: Account | None = None) -> None:
+def held_back(call: Call, account: Account | None = None) -> None:
     """What is too much for a mailbox waits, and what is too much of one person, whoever it is to.
     Raises OperatorError."""
     if account:
@@ -123,7 +123,7 @@ def _held_back(call: Call, account: Account | None = None) -> None:
             )
 
 
-def _proven(account: Account) -> bool:
+def proven(account: Account) -> bool:
     """Whether the address on file, to which a reset mails its link, is the one that its owner signs
     in with: an administrator may have written another."""
     return account.sign_in_address is not None and fold(

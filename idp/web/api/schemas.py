@@ -10,7 +10,7 @@ from idp.web.api.problems import KINDS
 
 
 @cache
-def _schemas() -> dict[str, Any]:
+def schemas() -> dict[str, Any]:
     used = {(one.body, "validation") for one in ROUTES if one.body} | {
         (one.answer, "serialization") for one in ROUTES if one.answer
     }
@@ -20,7 +20,7 @@ def _schemas() -> dict[str, Any]:
     return found
 
 
-def _problem() -> dict[str, Any]:
+def problem_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "description": "A problem (RFC 9457)",

@@ -6,7 +6,7 @@ from idp.web import house
 from idp.web.api import shapes
 from idp.web.api.contract import Call, Reply, route
 from idp.web.api.shapes import when
-from idp.web.api.users import _acted_on
+from idp.web.api.users import acted_on
 
 
 @route(
@@ -43,7 +43,7 @@ def list_sessions(call: Call) -> Reply:
 )
 def end_sessions(call: Call) -> Reply:
     """Ends sessions and refresh tokens, and notifies clients (back-channel logout)."""
-    accounts.sign_out(call.now, call.rights.actor, _acted_on(call))
+    accounts.sign_out(call.now, call.rights.actor, acted_on(call))
     return Reply(status=204)
 
 
@@ -55,7 +55,7 @@ def end_sessions(call: Call) -> Reply:
     status=204,
 )
 def end_session(call: Call) -> Reply:
-    accounts.end_session(call.now, call.rights.actor, _acted_on(call), call.where["session_id"])
+    accounts.end_session(call.now, call.rights.actor, acted_on(call), call.where["session_id"])
     return Reply(status=204)
 
 
@@ -85,7 +85,7 @@ def list_browsers(call: Call) -> Reply:
     status=204,
 )
 def forget_browsers(call: Call) -> Reply:
-    accounts.forget_browsers(call.now, call.rights.actor, _acted_on(call))
+    accounts.forget_browsers(call.now, call.rights.actor, acted_on(call))
     return Reply(status=204)
 
 

@@ -14,7 +14,7 @@ from idp.web import house
 from idp.web.api import paging, shapes
 from idp.web.api.answers import unchanged
 from idp.web.api.contract import Call, Reply, route
-from idp.web.api.people import _held_back, _proven, user, users
+from idp.web.api.people import held_back, proven, user, users
 from idp.web.api.shapes import User, when
 
 # how many of them an account is sent at most, in how many seconds
@@ -77,7 +77,7 @@ def invite(call: Call) -> Reply:
         call.rights.organization(call.body.organization_id, manages=True),
     )
     audit.during(organization_id=organization.id)
-    _held_back(call)
+    held_back(call)
     person = (order.username, order.email, order.given_name, order.family_name)
     sent = invitations.invite(
         call.now,
@@ -111,7 +111,7 @@ def change_user(call: Call) -> Reply:
     stop working. A new contact email does not change how the person signs in; for that, they
     register again. A disabled account is signed out everywhere at once."""
     writes = call.body.contact_email is not None
-    account, change = _acted_on(call, replaces_proofs=writes, mails=writes), call.body
+    account, change = acted_on(call, replaces_proofs=writes, mails=writes), call.body
     unchanged(call, user(call, account))
     if change.disabled is not None:
         call.rights.all()
@@ -143,8 +143,8 @@ def reset(call: Call) -> Reply:
     """Ends the person's phone, sign-in address, sessions, refresh tokens and trusted devices, and
     emails a link to register again, which works for a short while. After that, they can register
     with username and last password. The previous address and phone are notified."""
-    account = _acted_on(call, replaces_proofs=call.body.password_lost, mails=True)
-    if not _proven(account) and call.rights.refuses(
+    account = acted_on(call, replaces_proofs=call.body.password_lost, mails=True)
+    if not proven(account) and call.rights.refuses(
         account, organizations.of_accounts({account.id})[account.id], replaces_proofs=True
     ):
         raise Forbidden(
@@ -177,7 +177,7 @@ def reset(call: Call) -> Reply:
 )
 def invite_again(call: Call) -> Reply:
     """The new invitation replaces the previous one."""
-    account = _acted_on(call, replaces_proofs=True, mails=True)
+    account = acted_on(call, replaces_proofs=True, mails=True)
     if resets.resettable(account):
         raise OperatorError(
             f"{account.username} was registered before or has a password; reset the "
@@ -202,7 +202,7 @@ def invite_again(call: Call) -> Reply:
 )
 def revoke_invitation(call: Call) -> Reply:
     """The emailed link stops working. The account is kept and can be invited again."""
-    invitations.revoke(call.now, call.rights.actor, _acted_on(call))
+    invitations.revoke(call.now, call.rights.actor, acted_on(call))
     return Reply(status=204)
 
 
@@ -216,18 +216,18 @@ def revoke_invitation(call: Call) -> Reply:
 def lift_phone_hold(call: Call) -> Reply:
     """A phone that was registered without a code to the previous phone counts for less for a while.
     End this if you know that the person replaced the phone."""
-    resets.lift_phone_hold(call.now, call.rights.actor, _acted_on(call, replaces_proofs=True))
+    resets.lift_phone_hold(call.now, call.rights.actor, acted_on(call, replaces_proofs=True))
     return Reply(status=204)
 
 
-def _acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) -> Account:
+def acted_on(call: Call, replaces_proofs: bool = False, mails: bool = False) -> Account:
     """The person of the path, on whom the caller may act; what is done is written down in the
     organization for which they do it. What mails them something is held back when it is too much
     for a mailbox. Raises Forbidden or OperatorError."""
     account = call.rights.person(call.where["user_id"])
     call.rights.acts_on(account, replaces_proofs)
     if mails:
-        _held_back(call, account)
+        held_back(call, account)
     audit.during(organization_id=next(iter(sorted(call.rights.places(account.id))), None))
     return account
 
