@@ -3,7 +3,7 @@ one TOML file."""
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -77,6 +77,9 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
         data["color"] = data.pop("colour")
     if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
         raise ValueError(f"{unknown[0]}: a brand has no such key")
+    for one in fields(Brand):
+        if one.name not in data and one.default is MISSING:
+            raise ValueError(f"{one.name} is missing")
     _check_zone(data.get("time_zone", "UTC"))
     if wrong := set(data.get("journeys", ())) - set(JOURNEYS):
         raise ValueError(f"journeys: {sorted(wrong)[0]} is none of {', '.join(JOURNEYS)}")

@@ -110,6 +110,9 @@ def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
     settings.write_text(settings.read_text().replace("ours.toml", "gone.toml"))
     with pytest.raises(SettingsError, match=r"brands: gone.toml cannot be read"):
         load(settings)
-    (tmp_path / "gone.toml").write_text('id = "x"\ncolor = "red"\n')
+    (tmp_path / "gone.toml").write_text('id = "x"\nhue = "red"\n')
     with pytest.raises(SettingsError, match="a brand has no such key"):
+        load(settings)
+    (tmp_path / "gone.toml").write_text('id = "x"\nname = "X"\n')
+    with pytest.raises(SettingsError, match="site is missing"):
         load(settings)
