@@ -74,6 +74,8 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
     path = (folder or Path()) / name if name.endswith(".toml") else SHIPPED / f"{name}.toml"
     data = tomllib.loads(path.read_text("utf-8-sig"))
     if "colour" in data:  # its name until the next release
+        if "color" in data:
+            raise ValueError("colour is the old name of color, and both are there; keep color")
         data["color"] = data.pop("colour")
     if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
         raise ValueError(f"{unknown[0]}: a brand has no such key")

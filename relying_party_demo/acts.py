@@ -107,7 +107,7 @@ def given_up(act_id: str) -> Page:
 
 def _done(act: Act, answer: Answer) -> Page:
     if answer.well:
-        forms.forget()
+        forms.forget(act.back)
         said = act.done.format(
             **{name: value for name, value in answer.body.items() if isinstance(value, str)}
             if isinstance(answer.body, dict)

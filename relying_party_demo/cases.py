@@ -89,7 +89,7 @@ def keep(case_id: int | None = None) -> Response:
     if pressed not in BUTTONS:  # Enter in a field: nothing is sent half done
         flash("Nothing is saved yet. Choose a button below the form.", "note")
         return forms.again(path, typed, {})
-    forms.forget()
+    forms.forget(path)
     typed["date_of_birth"] = casework.read_day(typed["date_of_birth"]) or ""
     if case_id is None:
         case_id = casework.add(here.npi, here.claims.get("name", ""), state, typed)

@@ -190,13 +190,11 @@ def _door() -> Response | tuple[str, int] | None:
     ):
         flash(
             "This page was open for too long. Nothing was changed, and what you typed is "
-            "still here. Check it, then submit it again.",
+            "still here. Check it, then choose the button again.",
             "note",
         )
         return forms.again(_wanted(), forms.sent(), {})
-    if request.method == "GET" and forms.waiting(_wanted()):
-        return redirect(forms.shown_again(_wanted()))
-    return None
+    return forms.returned(_wanted()) if request.method == "GET" else None
 
 
 def _wanted() -> str:

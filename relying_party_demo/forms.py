@@ -10,15 +10,17 @@ from werkzeug.wrappers import Response
 
 from relying_party_demo import store
 
-FORM = "form"  # in the cookie: which kept form is this browser's
+FORM = "forms"  # in the cookie: which kept forms are this browser's, by page
 WHO = "who"  # and who was signed in here last
-WAITS = "waits"  # the page whose form waits for its person to sign in again
+WAITS = "waits"  # the pages whose forms wait for their person to sign in again
+MOST_FORMS = 6  # the cookie that names them has an end
 # in the address of a page that shows what was kept: a form that is opened anew is empty
 BACK = "kept"
+NO_FORMS = ("/contract", "/context", "/messages/read")  # choices, which nobody types twice
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
 NEWS = (
     "You were signed out. Nothing was changed, and what you typed is still here. Check it, "
-    "then submit it again."
+    "then choose the button again."
 )
 
 
@@ -58,22 +60,22 @@ def without_mark(path: str) -> str:
 
 def keep(path: str, typed: dict[str, str], errors: dict[str, str]) -> None:
     """Keep what was typed for the page of the form, and what is wrong with it, by field."""
-    session[FORM] = store.keep_form(session.get(WHO, ""), without_mark(path), typed, errors)
+    page = without_mark(path)
+    others = {name: one for name, one in session.get(FORM, {}).items() if name != page}
+    for name in list(others)[: -MOST_FORMS + 1]:
+        store.forget_form(others.pop(name))
+    session[FORM] = {**others, page: store.keep_form(session.get(WHO, ""), page, typed, errors)}
 
 
 def across_sign_in(path: str) -> None:
     """The session has ended: keep what was typed for the same person's return to this page."""
-    if any(sent().values()) and (session.get(WHO) or _from_here()):
+    typed = request.path not in NO_FORMS and any(sent().values())
+    if typed and (session.get(WHO) or _from_here()):
         keep(path, sent(), {})
-        session[WAITS] = without_mark(path)  # said on that page, and on no other
+        # said on that page, and on no other
+        session[WAITS] = [*session.get(WAITS, []), without_mark(path)][-MOST_FORMS:]
     else:
         flash("You were signed out. Nothing was changed. Try again.", "note")
-
-
-def waiting(path: str) -> bool:
-    """Whether a form waits on this page since its person was signed out: it is shown whichever way
-    they come back."""
-    return BACK not in request.args and session.get(WAITS) == path
 
 
 def _from_here() -> bool:
@@ -91,15 +93,26 @@ def kept(path: str) -> Form:
     does."""
     if BACK not in request.args:
         return Form()
-    found = store.kept_form(session.get(FORM, ""), session.get(WHO, ""), path)
-    if session.get(WAITS) == path:
-        session.pop(WAITS)
-        if found:
-            flash(NEWS, "note")
+    found = store.kept_form(session.get(FORM, {}).get(path, ""), session.get(WHO, ""), path)
     return Form(*found) if found else Form()
 
 
-def forget() -> None:
+def returned(path: str) -> Response | None:
+    """Where a form waits on this page since its person was signed out: the page that shows it,
+    once, whichever way they come back."""
+    page = without_mark(path)
+    if page not in session.get(WAITS, []):
+        return None
+    session[WAITS] = [one for one in session[WAITS] if one != page]
+    if store.kept_form(session.get(FORM, {}).get(page, ""), session.get(WHO, ""), page):
+        flash(NEWS, "note")
+        return None if BACK in request.args else redirect(shown_again(page))
+    return None
+
+
+def forget(path: str) -> None:
     """It was sent and was right."""
-    if FORM in session:
-        store.forget_form(session.pop(FORM))
+    forms = dict(session.get(FORM, {}))
+    if found := forms.pop(without_mark(path), None):
+        store.forget_form(found)
+        session[FORM] = forms

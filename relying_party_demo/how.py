@@ -6,8 +6,8 @@ from typing import Any
 from relying_party_demo.moments import iso, when
 
 ACR = {
-    "urn:stagedoor:acr:single": "one step: password or code",
-    "urn:stagedoor:acr:two-step": "two steps: password, then a code or call",
+    "urn:stagedoor:acr:single": "one step",
+    "urn:stagedoor:acr:two-step": "two steps",
     "urn:stagedoor:acr:mfa": "multi-factor: password and phone",
     "phr": "phishing-resistant: passkey",
 }
@@ -28,7 +28,6 @@ class How:
 def how(signed_in: dict[str, Any]) -> How:
     """`signed_in` holds acr, amr, auth_time and txn of the ID token."""
     acr, amr, at = signed_in["acr"], signed_in["amr"] or [], signed_in["auth_time"]
+    level = ACR.get(acr, "set by your company")
     by = ", ".join(AMR.get(value, value) for value in amr if value != "mfa") or "Remember Me"
-    return How(
-        ACR.get(acr, "set by your company"), by, when(at), iso(at), signed_in["txn"], acr, amr
-    )
+    return How(level, by, when(at), iso(at), signed_in["txn"], acr, amr)

@@ -18,6 +18,7 @@ from relying_party_demo import store
 log = logging.getLogger("portal")
 STATE = "_state_provider_"  # what Authlib's names of begun sign-ins start with
 ACT = "act_of_"  # and ours, of the acts that wait for them
+TARGET = "to:"  # with the state: the page that this sign-in is for
 MOST_BEGUN = 8  # sign-ins that one browser may have begun and not finished
 SCOPE = (
     "openid profile email phone organizations roles users:read users:manage "
@@ -59,11 +60,11 @@ def begin(target: str, act_id: str = "", **asked: str) -> Answer:
     """Send the person to sign in, and afterwards to this page of ours; an act may wait for their
     return."""
     settings = current_app.extensions["portal"]
-    session["target"] = target
     begun = [key for key in session if key.startswith(STATE)]
     for key in begun[: -MOST_BEGUN + 1]:  # the cookie that holds them has an end
         session.pop(key)
         session.pop(ACT + key.removeprefix(STATE), None)
+        session.pop(TARGET + key.removeprefix(STATE), None)
     if locale := session.get("locale"):
         asked.setdefault("ui_locales", locale)
     try:
@@ -73,8 +74,10 @@ def begin(target: str, act_id: str = "", **asked: str) -> Answer:
         return message(
             "The sign-in service is not responding", "Wait a moment, then try again.", 502
         )
+    state = parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]
+    session[TARGET + state] = target
     if act_id:
-        session[ACT + parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]] = act_id
+        session[ACT + state] = act_id
     return answer
 
 

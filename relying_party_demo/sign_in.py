@@ -21,6 +21,7 @@ from relying_party_demo import acts, forms, store
 from relying_party_demo.provider import (
     ACT,
     STATE,
+    TARGET,
     Answer,
     begin,
     current,
@@ -67,6 +68,7 @@ def login() -> Answer:
 def callback() -> Answer:
     settings = current_app.extensions["portal"]
     act_id = session.pop(ACT + request.args.get("state", ""), "")
+    target = session.pop(TARGET + request.args.get("state", ""), "/")
     if request.args.get("error"):
         if (
             request.args.get("iss") != settings.issuer
@@ -112,7 +114,6 @@ def callback() -> Answer:
             "Try again. If it happens again, contact the help desk.",
             502,
         )
-    target = session.pop("target", "/")
     _open(claims, id_claims, token)
     return acts.go_on(act_id, id_claims) if act_id else redirect(target)
 

@@ -193,7 +193,7 @@ def revoke(house: House, name: str) -> tuple[dict[str, Any], str]:
 @click.option(
     "--password-lost",
     is_flag=True,
-    help="The emailed link alone is enough. Otherwise the last password is also asked for.",
+    help="The emailed link alone is enough. Otherwise the most recent password is also asked for.",
 )
 @click.option(
     "--client", "client_id", help="The client the person continues to. Default: portal_url."

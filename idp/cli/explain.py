@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from idp.cli.common import as_json, console, moment, print_json, with_house
-from idp.cli.telling import came, did, who
+from idp.cli.telling import beside, came, did, who
 from idp.flow import record
 from idp.flow.facts import Facts
 from idp.house import House
@@ -51,6 +51,8 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
     for step in story.steps:
         console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
         console.print(f"          {came(step, story)}", markup=False, soft_wrap=True)
+        for said in beside(step, story):
+            console.print(f"          {said}", markup=False, soft_wrap=True)
         if rows:
             _tell(step, story)
     if not rows:

@@ -239,6 +239,17 @@ def came(step: Step, story: Story) -> str:
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
+def beside(step: Step, story: Story) -> list[str]:
+    """What happened after this step and before the next one, on no page: during a call."""
+    later = [other.at for other in story.steps if other.at > step.at]
+    until = min(later, default=float("inf"))
+    return [
+        "During the call, the star key was pressed: 'this is not me'. Nothing was confirmed."
+        for row in story.audit
+        if row.action == "call_refused" and step.at <= row.at < until
+    ]
+
+
 def _causes(step: Step) -> str:
     """Why the proof is asked for, beside that every sign-in wants one."""
     return " and ".join(BECAUSE[rule] for rule in step.answer["because"] if rule in BECAUSE)

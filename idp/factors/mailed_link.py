@@ -29,6 +29,7 @@ class AskedBy:
     locale: str = "en"
     brand: str = ""
     password_lost: bool = False  # the link alone suffices
+    behind_password: bool = False  # who asked has just entered the right password
     administrator: bool = False  # somebody who helps: what they send is not held back
 
 
@@ -102,6 +103,8 @@ class MailedLink:
             "seconds": self.life(purpose),
             "password_lost": asked_by.password_lost,
             "registered": bool(account and account.sign_in_address),
+            "has_password": bool(account and account.password_hash),
+            "behind_password": asked_by.behind_password,
         }
         post.write(
             self._vault,

@@ -162,10 +162,7 @@ def followed(facts: Facts) -> str | None:
     return facts.link if given(facts, "mailed_link") else None
 
 
-# Registering for multi-factor sign-in
-
-
-# A new account, for an organization's registration code
+# What is answered by mail
 
 
 def mail_awaited(facts: Facts) -> Answer | None:

@@ -45,7 +45,7 @@ def read(server: Any, request: Request, now: float) -> SignOut:
     return SignOut(
         client.name if client else None,
         client.start_url if client else None,
-        account(claims["sub"], client) if client and "sub" in claims else None,
+        account(claims["sub"], client) if "sub" in claims else None,
         claims.get("sid"),
         with_parameters(wanted, state) if allowed and wanted else None,
     )

@@ -10,8 +10,8 @@ def subject(account_id: str, client: RegisteredClient) -> str:
     return account_id
 
 
-def account(sub: str, client: RegisteredClient) -> str:
-    """The account that a token of this client calls so."""
+def account(sub: str, client: RegisteredClient | None) -> str:
+    """The account that a token of this client calls so; the client may be gone."""
     return sub
 
 

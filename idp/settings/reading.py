@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,8 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
     old = tuple(name for name in RENAMED if name in data or _old_variables(name, environ))
-    data = {RENAMED.get(name, name): value for name, value in data.items()}
-    environ = {_new_variable(name): value for name, value in environ.items()}
+    data = _renamed({name: data[name] for name in data}, lambda name: RENAMED.get(name, name))
+    environ = _renamed(dict(environ), _new_variable)
     tables = (
         _from_text(environ["IDP_UPSTREAMS"], ())
         if environ.get("IDP_UPSTREAMS")
@@ -97,6 +97,16 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def _old_variables(section: str, environ: Mapping[str, str]) -> bool:
     """Whether the environment sets something of a section by its old name."""
     return any(name.startswith(f"IDP_{section.upper()}_") for name in environ)
+
+
+def _renamed(values: dict[str, Any], new_name: Callable[[str], str]) -> dict[str, Any]:
+    """The values by the names of today. Raises SettingsError where one is there by both names."""
+    for name in values:
+        if new_name(name) != name and new_name(name) in values:
+            raise SettingsError(
+                f"{name} is the old name of {new_name(name)}, and both are there; keep the new one"
+            )
+    return {new_name(name): value for name, value in values.items()}
 
 
 def _new_variable(name: str) -> str:

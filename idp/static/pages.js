@@ -147,7 +147,9 @@ function follow(works, again) {
     const parts = [state.dataset.works.replace("{time}", clock(left.works))];
     if (left.again) parts.push(state.dataset.again.replace("{time}", clock(left.again)));
     state.replaceChildren(...(left.works ? parts.flatMap((part, n) => [n ? " · " : "", unbroken(part)]) : []));
-    if (send) send.disabled = left.again > 0;
+    for (const button of [send, document.getElementById("send-instead")]) {
+      if (button) button.disabled = left.again > 0;
+    }
   };
   countDown(works, (seconds) => {
     left.works = seconds;
@@ -174,6 +176,7 @@ function expire(send, tell) {
   if (instead) {
     document.getElementById("or-send").hidden = true;
     instead.hidden = false;
+    instead.disabled = send.disabled;
   } else if (send) send.classList.add("primary");
   tell("expired", state.dataset.expired);
 }

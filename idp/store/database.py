@@ -206,8 +206,7 @@ def table(kind: type[Base]) -> Table:
 
 
 # Statements are built once, when a module is imported, with parameters in their places: building
-# one
-# costs more than running it.
+# one costs more than running it.
 
 
 def row(statement: Executable, kind: type[T], **parameters: Any) -> T | None:

@@ -26,12 +26,11 @@ def options(
         f"statement_timeout={statement_timeout * 1000}",
         f"idle_in_transaction_session_timeout={IDLE}",
     ]
-    # they are personal
     asked: dict[str, Any] = {
         "pool_size": pool,
         "max_overflow": pool,
         "pool_timeout": 10,
-        "hide_parameters": True,
+        "hide_parameters": True,  # they are personal
     }
     if url.startswith("sqlite"):
         return asked | {"connect_args": {"timeout": lock_timeout}}

@@ -105,9 +105,8 @@ def differences() -> list[object]:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
-    for module in iter_modules(
-        [str(Path(__file__).parent)]
-    ):  # a table is declared where it is used
+    # a table is declared where it is used
+    for module in iter_modules([str(Path(__file__).parent)]):
         import_module(f"idp.store.{module.name}")
     with engine().connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))

@@ -8,7 +8,8 @@ from idp.factors import ALREADY, FieldError, Recipient
 from idp.factors.password import Password
 from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
 from idp.factors.sent_code import MANY, Sent, SentCode
-from idp.flow.proofs import expected
+from idp.flow.facts import Facts
+from idp.flow.proofs import expected, session_counts
 from idp.secret import Vault
 from idp.store import accounts, codes, lock, writing
 from idp.store.accounts import Account
@@ -217,22 +218,9 @@ class Proofs:
         if method is None or to is None:
             return None
         name = factor(visit.facts, method)
-        kind = (
-            "number"
-            if name == NUMBER
-            else "recovery"
-            if visit.facts.journey == "recover"
-            else "step_up"
-            if visit.session
-            else "sign_in"
-        )
-        return self._asked(
-            visit,
-            to,
-            "call_placed",
-            name,
-            self._phone_call.place(visit.cause, to, name, kind, visit.now),
-        )
+        kind = _said_for(visit.facts, name, to)
+        placed = self._phone_call.place(visit.cause, to, name, kind, visit.now)
+        return self._asked(visit, to, "call_placed", name, placed)
 
     @staticmethod
     def _asked(
@@ -248,3 +236,13 @@ class Proofs:
             event, "failure" if trouble or to.silent else "success", who, factor=factor, **why
         )
         return trouble
+
+
+def _said_for(facts: Facts, factor: str, to: Recipient) -> str:
+    """What the voice says a call is for: the name of its text in templates/call."""
+    if factor == NUMBER:
+        return "number"
+    if facts.journey == "recover":
+        return "recovery"
+    signed_in = facts.session is not None and facts.session.account == to.subject
+    return "step_up" if signed_in and session_counts(facts) else "sign_in"

@@ -1,7 +1,7 @@
 """A forgotten password, and what is asked for by name and answered by mail alone: the same pages
 and the same work for everybody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.factors import FieldError
 from idp.factors.mailed_link import AskedBy, MailedLink
@@ -75,15 +75,14 @@ class Recovering:
         # who signs in by address knows no other name
         named, signing_in = accounts.by_username(username), accounts.by_address(username)
         left, on_file = enrolments.left_at(username), accounts.reached_by(username)
-        if account := named or signing_in:
-            self._mail(visit, account, username, links.RESET, _instead(account))
-        elif left:  # an address that was verified, and the rest was left: there the way on is told
-            account = accounts.by_id(left.account_id)
-            self._mail(
-                visit, account, username, links.RESET, _instead(account) or "not_registered", left
-            )
+        stopped = accounts.by_id(left.account_id if left else "")
+        account = named or signing_in or stopped or on_file
+        instead = _instead(account)
+        if account is stopped and left and not (named or signing_in):
+            # an address that was verified, and the rest was left: there the way on is told
+            self._mail(visit, account, username, links.RESET, instead or "completion_needed", left)
         else:
-            self._mail(visit, on_file, username, links.RESET, _instead(on_file))
+            self._mail(visit, account, username, links.RESET, instead)
 
     def ask_forgotten(self, visit: Visit, username: str) -> None:
         """To register without the portal password: a link that stands in for it. Who is registered
@@ -146,7 +145,12 @@ class Recovering:
             return FieldError("password_wrong")
         tries.succeed(try_id)
         went = self._link.mail(
-            tried.account, address, tried.purpose, asked_by(visit), visit.now, left=tried.left
+            tried.account,
+            address,
+            tried.purpose,
+            replace(asked_by(visit), behind_password=True),
+            visit.now,
+            left=tried.left,
         )
         visit.audit(
             "link_asked",
@@ -234,12 +238,7 @@ def _instead_of_completing(account: Account, left: enrolments.Enrolment | None) 
 def _instead(account: Account | None) -> str:
     """The mail that explains, where a link to register is not theirs to ask for: an employee's
     company, or an invitation, comes before."""
+    invited = links.invitation(account.id if account else "")  # looked up for strangers too
     if account is None or account.sign_in_address is not None:
         return ""
-    return (
-        "company_account"
-        if account.upstream
-        else "invitation_needed"
-        if links.invitation(account.id)
-        else ""
-    )
+    return "company_account" if account.upstream else "invitation_needed" if invited else ""

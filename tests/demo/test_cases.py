@@ -226,6 +226,34 @@ def test_a_form_waits_whichever_way_its_person_comes_back(world, portal, daisy):
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", "once"
 
 
+def test_two_forms_in_two_tabs_both_wait(world, portal, daisy):
+    first, second = f"{portal}/cases/new", f"{portal}/setup/new"
+    daisy.open(first).fill("CONSUMER NAME *", "Wren Halloran")
+    form = daisy.page.forms[-1].fields | {"consumer_name": "Wren Halloran", "press": "draft"}
+    daisy.typed.clear()
+    daisy.open(second).fill("USER NAME *", "whalloran2026")
+    for name in list(daisy.cookies):
+        daisy.http.cookies.set(name, None)
+    daisy.press("SEND INVITATION")
+    invited = daisy.url
+    daisy._go("post", first, data=form)
+    sign_in(world, daisy)
+    assert daisy.page.fields["consumer_name"] == "Wren Halloran", "each sign-in leads to its page"
+    daisy.open(second)
+    assert daisy.page.fields["username"] == "whalloran2026" and invited
+
+
+def test_a_choice_that_was_lost_is_promised_nothing_and_haunts_no_page(world, portal, daisy):
+    daisy.open(f"{portal}/cases?state=work_in_progress")
+    for name in list(daisy.cookies):
+        daisy.http.cookies.set(name, None)
+    daisy.fill("Contract", "Larkspur Medicaid").press("SHOW")
+    sign_in(world, daisy)
+    assert "what you typed" not in daisy.page.text
+    daisy.open(f"{portal}/cases?state=work_in_progress")
+    assert "kept" not in daisy.url and daisy.open(daisy.url).url.endswith("work_in_progress")
+
+
 def test_what_is_not_there_is_not_promised(world, portal, daisy):
     daisy.open(f"{portal}/cases/new").fill("CONSUMER NAME *", "Wren Halloran")
     for name in list(daisy.cookies):

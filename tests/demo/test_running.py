@@ -291,8 +291,8 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
     tools = tmp_path / "tools"
     tools.unlink()
     tools.mkdir()
-    for name in ("demo.py", "demo_people.py", "demo_company.py"):
-        (tools / name).write_text((ROOT / "tools" / name).read_text())
+    for path in (ROOT / "tools").glob("*.py"):
+        (tools / path.name).write_text(path.read_text())
     inbox_before: list = []
     for _ in range(2):
         port = free_row()

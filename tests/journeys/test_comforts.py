@@ -182,7 +182,7 @@ def test_the_steps_for_a_browser_that_continues_are_numbered(person, client):
     lists = re.findall(r"<ol>(.*?)</ol>", person.page.html, re.S)
     steps = [re.findall(r"<li>(.*?)</li>", one, re.S) for one in lists]
     assert len(steps) == 2 and all(len(one) >= 4 for one in steps)
-    for browser, one in zip(("Chrome", "RateLimits"), steps, strict=True):
+    for browser, one in zip(("Chrome", "Edge"), steps, strict=True):
         assert (
             "three dots" in one[0] and "Settings" in " ".join(one) and browser in person.page.text
         )

@@ -199,7 +199,7 @@ def test_whoever_answers_a_wrong_number_ends_nothing(world, person, client):
     person.fill("Phone Number", "303 555 0199").press("Call Me")
     world.press("*")
     assert person.press("Continue").heading == "Verification is necessary"
-    assert "Someone pressed the star key" in person.page.text
+    assert "The star key was pressed during our call" in person.page.text
     assert person.press("Change").heading == "Your phone"
 
 

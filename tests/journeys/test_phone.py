@@ -194,7 +194,10 @@ def test_the_star_key_says_not_me_and_ends_the_attempt(world, person, client):
     person.press("LOGIN")
     assert person.heading == "LOGIN OPTIONS"
     to_phone_page(person).press("Call Me")
-    assert person.status == 422 and "Someone pressed the star key on that phone" in person.page.text
+    assert (
+        person.status == 422
+        and "The star key was pressed during a call for this account" in person.page.text
+    )
     person.press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
     assert client.tokens(person)
@@ -340,9 +343,9 @@ def test_what_is_refused_for_a_while_is_said_once(world, client):
     person.open(person.url)
     client.sends(person)
     to_phone_page(person).press("Call Me")
-    assert person.page.errors == [] and "pressed the star key" in " ".join(person.page.notices)
+    assert person.page.errors == [] and "The star key was pressed" in " ".join(person.page.notices)
     assert (
-        person.page.text.count("We will not call it for") == 1
+        person.page.text.count("We will not call for") == 1
         and "We can call again" not in person.page.text
     )
     assert 'data-off-for="' in person.page.html, "the button is off where scripts run"

@@ -219,9 +219,8 @@ def test_who_stopped_halfway_reads_where_the_way_on_is(world, person, client):
     to_reset(world, person, client, PRIYA)
     mails = world.mails_to(PRIYA)
     assert person.heading == "CHECK YOUR EMAIL" and len(mails) == before + 1
-    assert "not finished" in mails[-1].subject or mails[-1].links, (
-        "whoever owns the address reads what to do"
-    )
+    assert "not finished" in mails[-1].subject and not mails[-1].links
+    assert "enter this email address and your password" in mails[-1].text
     assert "you can sign in as before" not in mails[-1].text
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from idp.cli.telling import beside
+from idp.operations.explain import explain
 from tests.support.client import Client
-from tests.support.stories import sign_in, signed_in, to_code_page, to_phone_page
-from tests.support.world import MFA, OMAR, OMAR_PASSWORD
+from tests.support.person import Person
+from tests.support.stories import reference, sign_in, signed_in, to_code_page, to_phone_page
+from tests.support.world import DAISY, MFA, OMAR, OMAR_PASSWORD
 
 SAYS = "You are signed in."
 
@@ -76,3 +79,26 @@ def test_the_voice_says_what_the_call_is_for(world, person, client, daisy):
     assert (
         "Someone who is signed in to your account asked for this call." in world.messages()[-1].text
     )
+
+
+def test_the_voice_says_no_such_thing_to_somebody_else(world, client):
+    """Omar is signed in here; whoever knows Daisy's password lets her phone ring."""
+    person = Person(world.issuer)
+    sign_in(world, client.sends(person), OMAR, OMAR_PASSWORD)
+    client.tokens(person)
+    world.time.passes(minutes=1)
+    to_phone_page(client.sends(person, prompt="login")).press("Call Me")
+    world.ring()
+    assert "Someone is signing in with your password." in world.messages()[-1].text
+
+
+def test_the_star_key_at_a_step_up_changes_nothing_and_says_so(world, daisy, client):
+    client.sends(daisy, acr_values=MFA).press("Call Me")
+    world.ring()
+    world.press("*")
+    daisy.press("Continue")
+    assert "so nothing was changed" in daisy.page.text
+    assert "Nothing that needed this call was done." in world.mails_to(DAISY)[-1].text
+    with world.inside():
+        story = explain(reference(daisy))
+    assert any("star key was pressed" in said for one in story.steps for said in beside(one, story))

@@ -312,7 +312,10 @@ def test_who_was_helped_by_a_program_without_a_start_address_goes_on_at_the_port
     _, daisy = by_phone(world, plain)
     daisy("POST", f"/users/{daisy.user('oreyes2021')['id']}/resets", {"password_lost": True})
     mail = world.mails_to(OMAR)[-1]
-    assert "You do not need your last password" in mail.text and "last password." not in mail.text
+    assert (
+        "You do not need your most recent password" in mail.text
+        and "most recent password." not in mail.text
+    )
     person = Person(world.issuer).open(mail.links[0]).press("Continue")
     assert person.left_for == "" and person.status == 200, (
         "not at the top of an application that knows nothing of it"

@@ -133,8 +133,8 @@ def test_the_writers_of_one_process_take_turns_before_they_ask_sqlite(world, mon
             ended.set()
 
     with world.app.app_context():
-        turn = database._turns[database.engine()]
-        monkeypatch.setitem(database._turns, database.engine(), replace(turn, patience=1.0))
+        turn = database.TURNS[database.engine()]
+        monkeypatch.setitem(database.TURNS, database.engine(), replace(turn, patience=1.0))
         store.writing()
         late = threading.Thread(target=write, args=("late",))
         late.start()

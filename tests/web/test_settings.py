@@ -132,6 +132,13 @@ def test_a_section_by_its_old_name_is_read_until_the_next_release(tmp_path):
     assert any("[edge] is now named [rate_limits]" in says for says in findings)
 
 
+def test_both_names_of_a_section_at_once_are_refused(tmp_path):
+    (tmp_path / "idp.secret").write_text("s" * 64)
+    (tmp_path / "idp.toml").write_text("[edge]\nvisits = 40\n[rate_limits]\nforms = 50\n")
+    with pytest.raises(SettingsError, match="edge is the old name of rate_limits"):
+        read(tmp_path / "idp.toml", {})
+
+
 def test_a_brand_by_its_old_key_is_read_until_the_next_release(tmp_path):
     shipped = Path("idp/brands/stagedoor.toml").read_text()
     (tmp_path / "ours.toml").write_text(shipped.replace("color =", "colour ="))

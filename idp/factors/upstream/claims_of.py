@@ -30,7 +30,7 @@ def recent_enough(
         )
     if signed_in_at is not None and again and signed_in_at < since - upstream.leeway:
         raise UpstreamError("too_old", "the person was to sign in anew, and did not")
-    # as the rules count it
+    # the same seconds to enter something as the rule max_age gives
     if (
         signed_in_at is not None
         and max_age is not None

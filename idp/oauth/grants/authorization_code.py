@@ -40,6 +40,8 @@ class AuthorizationCodeGrant(Grant[AuthorizationCode]):
             raise InvalidGrantError("Invalid 'code' in request.")
         if found.redirect_uri and request.form.get("redirect_uri") != found.redirect_uri:
             raise InvalidGrantError("Invalid 'redirect_uri' in request.")
+        if request.client.public and not found.code_challenge:
+            raise InvalidGrantError("A public client needs PKCE.")
         _check_verifier(request.form.get("code_verifier"), found.code_challenge)
         return scope
 

@@ -43,7 +43,7 @@ class Grant(Generic[Found]):
     client_authentication: Sequence[str]  # the methods that a client may use
 
     def find(self, request: TokenRequest) -> Found:
-        """What the client presents, looked up."""
+        """What the client presents, looked up. A second use of what works once ends its grant here."""
         raise NotImplementedError
 
     def confirm(self, request: TokenRequest, found: Found) -> str:

@@ -161,11 +161,11 @@ class UserChange(Shape):
 
 
 class ResetOrder(Shape):
-    """Optional. Without it, the last password is asked for."""
+    """Optional. Without it, the most recent password is asked for."""
 
     password_lost: bool = Field(
         False,
-        description="whether the emailed link alone is enough; otherwise the last password is also "
+        description="whether the emailed link alone is enough; otherwise the most recent password is also "
         "asked for",
     )
 
@@ -175,7 +175,7 @@ class ResetDone(Shape):
     mailed_to: str = Field(description="the address that the link to register again was sent to")
     expires_at: When = Field(
         description="when the link stops working; after that, they can register with username and "
-        "last password"
+        "most recent password"
     )
     ended: dict[str, int] = Field(
         description="number of sessions, grants and trusted devices that ended"

@@ -17,8 +17,6 @@ from idp.web.api.contract import Call, Reply, route
 from idp.web.api.people import held_back, proven, user, users
 from idp.web.api.shapes import User, when
 
-# how many of them an account is sent at most, in how many seconds
-
 
 @route("GET", "/users", "users:read", "List people", query=shapes.UserQuery, answer=shapes.UserPage)
 def list_users(call: Call) -> Reply:
@@ -142,7 +140,7 @@ def change_user(call: Call) -> Reply:
 def reset(call: Call) -> Reply:
     """Ends the person's phone, sign-in address, sessions, refresh tokens and trusted devices, and
     emails a link to register again, which works for a short while. After that, they can register
-    with username and last password. The previous address and phone are notified."""
+    with username and most recent password. The previous address and phone are notified."""
     account = acted_on(call, replaces_proofs=call.body.password_lost, mails=True)
     if not proven(account) and call.rights.refuses(
         account, organizations.of_accounts({account.id})[account.id], replaces_proofs=True

@@ -7,7 +7,7 @@ from idp import store
 from idp.factors import FieldError, phone
 from idp.factors.email_code import masked
 from idp.flow import history
-from idp.flow.proofs import expected, leads, old_phone_wanted, stepping_up
+from idp.flow.proofs import expected, leads, old_phone_wanted, session_counts, stepping_up
 from idp.store import accounts
 from idp.typed import LONGEST_LINE, digits
 from idp.visit import Visit
@@ -172,6 +172,7 @@ def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "registering": journey in ("enrol", "register"),
         "recovering": journey == "recover",
+        "signed_in": session_counts(visit.facts),
         "seconds": house().proofs.stopped_for(visit),
     }
 

@@ -85,8 +85,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "call_refused_wait": (
         "call",
         mark(
-            "Someone pressed the star key on that phone to say that it was not you. We "
-            "will not call it for %(wait)s."
+            "The star key was pressed during a call for this account, which means 'this is not me'. "
+            "We will not call for %(wait)s."
         ),
     ),
     "not_confirmed": ("call", mark("The call has not been confirmed yet.")),

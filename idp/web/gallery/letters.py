@@ -69,6 +69,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "phone_replaced": {"phone": "0188", "seconds": 86400},
     "not_registered": {},
     "completion_refused": {},
+    "completion_needed": {},
     "no_account": {},
     "many_wrong_tries": {"what": "password"},
     "new_browser": {"browser": "Firefox on Windows"},

@@ -237,8 +237,14 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "consent-more": ("consent", {**CONSENT, "known_some": True}),
         "help": ("help", {}),
         "blocked": ("blocked", {}),
-        "refused-recovering": ("refused", {"registering": False, "recovering": True, "seconds": 0}),
-        "refused": ("refused", {"registering": False, "recovering": False, "seconds": 0}),
+        "refused-recovering": (
+            "refused",
+            {"registering": False, "recovering": True, "signed_in": False, "seconds": 0},
+        ),
+        "refused": (
+            "refused",
+            {"registering": False, "recovering": False, "signed_in": False, "seconds": 0},
+        ),
         "stopped": ("stopped", {"registering": True, "seconds": 0}),
         "stopped-sign-in": ("stopped", {"registering": False, "seconds": 2400}),
         "stopped-for-good": ("stopped", {"registering": False, "seconds": 0}),
