@@ -1,5 +1,5 @@
 """What a person did in an interaction, event by event, folded into facts. Events are only ever
-appended, so a second look folds what is new onto what is known."""
+appended: `History.after` folds more of them onto what is known."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace

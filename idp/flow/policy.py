@@ -62,21 +62,21 @@ class Policy:
         """What all rules together want."""
         return _combined(facts, (rule for rule in self.rules if not rule.shadow))
 
-    def shadows(self, facts: Facts) -> tuple[str, ...]:
-        """The shadow rules that would ask for more than is asked for now."""
-        wanted = self.requirement(facts)
+    def shadows(self, facts: Facts, wanted: Requirement) -> tuple[str, ...]:
+        """The shadow rules that would ask for more than what all others want together."""
         return tuple(
             rule.name for rule in self.rules if rule.shadow and wanted & rule.wants(facts) != wanted
         )
 
-    def because(self, facts: Facts) -> tuple[str, ...]:
-        """The rules that ask for more than those before them, and can give a reason."""
+    def because(self, facts: Facts, wanted: Requirement) -> tuple[str, ...]:
+        """The rules that ask for more than those before them, and can give a reason. `wanted` is
+        what all of them want together."""
         told = {
             rule.name
             for rule in self.rules
             if rule.because and (facts.session or not rule.of_sessions)
         }
-        return tuple(name for name in self.requirement(facts).because if name in told)
+        return tuple(name for name in wanted.because if name in told)
 
     def reasons(self) -> dict[str, str]:
         """By name, why each rule asks for more."""

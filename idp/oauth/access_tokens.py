@@ -1,10 +1,10 @@
 """Access tokens that come in: JWTs that we signed and opaque ones alike, as long as what they stand
 for lives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp import secret
-from idp.oauth.clients import Registry
+from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.granted import LiveGrant, live
 from idp.oauth.keys import Keyring
 from idp.store import access_tokens, grants
@@ -25,6 +25,7 @@ class AccessToken:
     key: str
     opaque: bool
     grant: LiveGrant | None
+    client: RegisteredClient | None = None  # set by `read`: it is registered now
 
     @property
     def actor(self) -> str:
@@ -42,7 +43,8 @@ def read(
         if token.count(".") == 2
         else _opaque(token, now)
     )
-    return found if found and registry.get(found.client_id) else None
+    client = registry.get(found.client_id) if found else None
+    return replace(found, client=client) if found and client else None
 
 
 def former(keyring: Keyring, token: str, now: float) -> tuple[str, str] | None:

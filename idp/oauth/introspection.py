@@ -27,12 +27,12 @@ def told(
         return _refresh_token(client, token, now)
     if found.client_id != client.client_id and not client.introspects.intersection(found.audience):
         return {"active": False}
-    return {"active": True, "iss": issuer, **_access_token(registry, found)}
+    return {"active": True, "iss": issuer, **_access_token(found)}
 
 
-def _access_token(registry: Registry, token: AccessToken) -> dict[str, Any]:
+def _access_token(token: AccessToken) -> dict[str, Any]:
     about: dict[str, Any] = {
-        "sub": of_token(registry, token),
+        "sub": of_token(token),
         "aud": list(token.audience) if len(token.audience) > 1 else token.audience[0],
         "client_id": token.client_id,
         "scope": token.scope,

@@ -29,7 +29,7 @@ class LogoutNotices:
 
     def tell(self, message: Message, now: float) -> None:
         """Send the client a logout token for the session that the message is about. Raises NotSent
-        to be tried again, Refused."""
+        to be tried again, CarrierError."""
         client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
         uri = client.client_metadata.get("backchannel_logout_uri") if client else None
         if client is None or session is None or not uri:

@@ -2,7 +2,7 @@
 one: the account's id."""
 
 from idp.oauth.access_tokens import AccessToken
-from idp.oauth.clients import RegisteredClient, Registry
+from idp.oauth.clients import RegisteredClient
 
 
 def subject(account_id: str, client: RegisteredClient) -> str:
@@ -15,8 +15,10 @@ def account(sub: str, client: RegisteredClient | None) -> str:
     return sub
 
 
-def of_token(registry: Registry, token: AccessToken) -> str:
-    """The `sub` of an access token (RFC 9068 2.2): the person, as the token's client knows them, or
-    the client itself."""
-    client = registry.get(token.client_id)
-    return subject(token.grant.account_id, client) if token.grant and client else token.client_id
+def of_token(token: AccessToken) -> str:
+    """The `sub` of an access token that was read (RFC 9068 2.2): the person, as the token's client
+    knows them, or the client itself."""
+    if token.grant is None:
+        return token.client_id
+    assert token.client is not None  # `access_tokens.read` has found it
+    return subject(token.grant.account_id, token.client)

@@ -37,9 +37,7 @@ def respond(server: Server, request: Request, now: float) -> Answer:
         return _challenge(403, "insufficient_scope", "The userinfo endpoint needs the scope openid")
     return Answer(
         200,
-        json.dumps(
-            granted(scopes, known(token.grant, of_token(server.registry, token), scopes))
-        ).encode(),
+        json.dumps(granted(scopes, known(token.grant, of_token(token), scopes))).encode(),
         HEADERS,
     )
 

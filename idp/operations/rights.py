@@ -88,7 +88,7 @@ class Rights:
         """Whether the actor may change something of somebody whom they see: not of themselves, nor
         of who has their role or a higher one. What would let them take the account over
         (`replaces_proofs`) is only for who administers all organizations that it is in. Raises
-        Refused."""
+        Forbidden."""
         if why := self.refuses(
             account, organizations.of_accounts({account.id})[account.id], replaces_proofs
         ):

@@ -153,7 +153,7 @@ class Employees:
 
     def _account(self, visit: Visit, company: Company, said: Said) -> Account:
         """By the subject, which never changes; else by the verified address, once. Raises
-        Refused."""
+        UpstreamError."""
         issuer, email, now = company.upstream.issuer, said.email, visit.now
         wanted = _wanted(said)
         # in the order of everybody

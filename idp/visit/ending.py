@@ -174,7 +174,7 @@ class Ending:
     def _again(self, visit: Visit) -> Outcome:
         """A second click on the last button: the browser shows only this answer, so it carries a
         fresh code for the same session, and the secrets that the first answer gave, anew. Raises
-        Closed once a client has redeemed the first code, its minute is over, or the session is."""
+        InteractionClosed once a client has redeemed the first code, its minute is over, or the session is."""
         answer, life = visit.answer, self._lifetimes
         session = sessions.of_interaction(
             visit.interaction.id, visit.now, life.session_idle, life.session

@@ -8,7 +8,7 @@ from idp.address import UNKNOWN, network
 from idp.factors.sent_code import SentCode
 from idp.flow import decide, history, record
 from idp.flow.facts import Asked
-from idp.flow.proofs import policy_of
+from idp.flow.proofs import policy_of, requirement
 from idp.flow.rules import SHIPPED
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest, RedirectError
@@ -158,7 +158,11 @@ class Visits:
         """Keep what was known and decided, for whoever asks why."""
         facts, policy = visit.facts, policy_of(visit.facts)
         rows = [[row.question, row.open] for row in visit.decision.rows]
-        why = {"because": list(policy.because(facts)), "shadows": list(policy.shadows(facts))}
+        wanted = requirement(facts)
+        why = {
+            "because": list(policy.because(facts, wanted)),
+            "shadows": list(policy.shadows(facts, wanted)),
+        }
         answer = {
             **record.encode_answer(visit.answer),
             **{name: rules for name, rules in why.items() if rules},

@@ -10,6 +10,7 @@ from idp.flow import record
 from idp.flow.decide import TABLES_VERSION, decide
 from idp.flow.facts import Ask, Asked, AuthenticationEvent, Facts, Issue, Person
 from idp.flow.policy import Policy, Rule
+from idp.flow.proofs import requirement
 from idp.flow.requirements import Requirement
 from idp.flow.rules import SHIPPED
 from tests.flow.test_properties import everything
@@ -114,7 +115,9 @@ def phone_always(facts: Facts) -> Requirement:
 def test_a_shadow_rule_is_noted_and_asks_for_nothing():
     shadow = Policy((*SHIPPED.rules, Rule("phone_always", phone_always, shadow=True)))
     facts = replace(SIGNED_IN, policy=shadow)
-    assert isinstance(decide(facts).answer, Issue) and shadow.shadows(facts) == ("phone_always",)
+    assert isinstance(decide(facts).answer, Issue) and shadow.shadows(
+        facts, requirement(facts)
+    ) == ("phone_always",)
     met = replace(
         facts,
         proofs=(
@@ -122,7 +125,8 @@ def test_a_shadow_rule_is_noted_and_asks_for_nothing():
             AuthenticationEvent("sms_code", "daisy", 995.0, "here"),
         ),
     )
-    assert shadow.shadows(replace(met, accepted=(frozenset({"password", "sms_code"}),))) == ()
+    met = replace(met, accepted=(frozenset({"password", "sms_code"}),))
+    assert shadow.shadows(met, requirement(met)) == ()
 
 
 def test_another_policy_can_be_tried_on_what_was_recorded():
@@ -131,9 +135,9 @@ def test_another_policy_can_be_tried_on_what_was_recorded():
         (*SHIPPED.rules, Rule("phone_always", phone_always, "everyone needs a phone"))
     )
     tried = replace(kept, policy=stricter)
-    assert decide(tried).answer == Ask("phone", "proof_too_weak") and stricter.because(tried) == (
-        "phone_always",
-    )
+    assert decide(tried).answer == Ask("phone", "proof_too_weak") and stricter.because(
+        tried, requirement(tried)
+    ) == ("phone_always",)
 
 
 def test_a_rule_applies_where_its_condition_holds():

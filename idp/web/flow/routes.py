@@ -26,7 +26,7 @@ ACTION = re.compile(r"[a-z-]{1,20}")
 
 def resume(interaction_id: str, browser: Browser, finished_too: bool = False) -> Visit:
     """Come back to an interaction; the log's lines of this request carry its reference. Raises
-    Closed."""
+    InteractionClosed."""
     visit = house().visits.resume(interaction_id, browser, clock.now(), finished_too)
     g.reference = visit.interaction.reference
     pages.wear(visit.brand.id)
