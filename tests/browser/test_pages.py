@@ -61,7 +61,7 @@ def test_a_whole_sign_in_and_out_looked_at(working, chromium, portal, size, sche
     expect(page.get_by_text("Rowan Ellery")).to_be_visible()
     look("portal-home")
     page.locator(".menu > summary").click()
-    expect(page.get_by_text("two steps: password, then a code or call")).to_be_visible()
+    expect(page.get_by_text("two steps")).to_be_visible()
     page.goto(f"{portal}/login?prompt=select_account")
     look("choose-account")
     page.goto(f"{working.issuer}/logout")
