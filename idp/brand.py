@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 JOURNEYS = ("register", "enrol", "recover", "reset", "forgot", "complete", "help")
 SHIPPED = Path(__file__).parent / "brands"
-STATIC = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Brand:
-    """Names and contacts as people read them. `style` and `logo` are files under static/."""
+    """Names and contacts as people read them. `style` and `logo` are files beside its TOML file."""
 
     id: str
     name: str
@@ -54,11 +53,23 @@ class Brand:
     time_zone: str = "UTC"  # IANA name: the zone of the times in mails
     journeys: tuple[str, ...] = JOURNEYS  # that the pages offer beside signing in
     terms: tuple[Terms, ...] = ()  # oldest first
+    folder: Path = SHIPPED  # of its files; no key of the TOML file
 
     def mail_logo(self) -> bytes | None:
         """The logo as PNG, which stands beside the drawing that pages show; None where there is
         none."""
-        return _picture((STATIC / self.logo).with_suffix(".png"))
+        return _picture(self.file(self.logo).with_suffix(".png"))
+
+    def file(self, name: str) -> Path:
+        """A file of this brand. One that is named `brands/…`, as brands were before, comes with the
+        program."""
+        shipped_name = name.removeprefix("brands/")
+        beside = self.folder / name
+        return beside if name == shipped_name or beside.is_file() else SHIPPED / shipped_name
+
+    def url_of(self, name: str) -> str:
+        """Where browsers find a file of this brand."""
+        return f"/brands/{self.id}/{name.rpartition('/')[2]}"
 
     def terms_at(self, now: float) -> Terms | None:
         """The terms that are in force at this time; None where there are none."""
@@ -77,7 +88,8 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
         if "color" in data:
             raise ValueError("colour is the old name of color, and both are there; keep color")
         data["color"] = data.pop("colour")
-    if unknown := sorted(set(data) - {field.name for field in fields(Brand)}):
+    known_keys = {field.name for field in fields(Brand)} - {"folder"}
+    if unknown := sorted(set(data) - known_keys):
         raise ValueError(f"{unknown[0]}: a brand has no such key")
     for one in fields(Brand):
         if one.name not in data and one.default is MISSING:
@@ -89,7 +101,12 @@ def load_brand(name: str, folder: Path | None = None) -> Brand:
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
     }
     found = [Terms(**{**one, "text": tuple(one["text"])}) for one in data.get("terms", ())]
-    return Brand(**{**values, "terms": tuple(sorted(found, key=lambda one: one.in_force))})
+    in_order = tuple(sorted(found, key=lambda one: one.in_force))
+    brand = Brand(**{**values, "terms": in_order, "folder": path.resolve().parent})
+    for key in ("style", "logo"):
+        if not brand.file(data[key]).is_file():
+            raise ValueError(f"{key}: there is no file {data[key]} beside it")
+    return brand
 
 
 @cache

@@ -23,7 +23,7 @@ from typing import IO, Any
 from flask import Flask
 
 from idp import clock, store
-from idp.brand import shipped
+from idp.brand import Brand, load_brand
 from idp.cli.init import write_settings
 from idp.cli.orphans import when_orphaned
 from idp.cli.serve import taken
@@ -163,6 +163,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
+    shipped["brands"] = [str(DATA / "brands" / f"{name}.toml") for name in demo_brands()]
     shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
     write_settings(
         path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped
@@ -200,12 +201,18 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     return path
 
 
+def demo_brands() -> dict[str, Brand]:
+    """The looks that the portal has had, by id."""
+    found = [load_brand(str(path)) for path in sorted((DATA / "brands").glob("*.toml"))]
+    return {one.id: one for one in found}
+
+
 def brand() -> str:
-    """The look: BRAND=acentra shows the second one."""
-    wanted = os.environ.get("BRAND", "kepro")
-    if wanted not in shipped():
-        sys.exit(f"BRAND={wanted} does not ship: {', '.join(shipped())} do.")
-    return wanted
+    """The file of the look: BRAND=acentra shows the second one."""
+    wanted, known = os.environ.get("BRAND", "kepro"), demo_brands()
+    if wanted not in known:
+        sys.exit(f"BRAND={wanted} does not exist: there are {' and '.join(known)}.")
+    return str(DATA / "brands" / f"{wanted}.toml")
 
 
 def prepare_portal(issuer: str, portal: str) -> Path:

@@ -7,8 +7,9 @@ from base64 import b64encode
 
 from playwright.sync_api import sync_playwright
 
-from idp.brand import STATIC, shipped
+from idp.brand import shipped
 from tests.support.chromium import launch
+from tools.demo import demo_brands
 
 PIXELS = 88  # shown at 44
 
@@ -16,8 +17,8 @@ PIXELS = 88  # shown at 44
 def main() -> None:
     with sync_playwright() as playwright:
         page = launch(playwright).new_page(viewport={"width": PIXELS, "height": PIXELS})
-        for brand in shipped().values():
-            drawn = STATIC / brand.logo
+        for brand in [*shipped().values(), *demo_brands().values()]:
+            drawn = brand.file(brand.logo)
             page.set_content(
                 "<body style='margin:0'><img "
                 f"src='data:image/svg+xml;base64,{b64encode(drawn.read_bytes()).decode()}' "

@@ -32,7 +32,7 @@ class Settings:
     )
     brand: str = setting(
         "stagedoor",
-        "brand of the pages and emails: stagedoor, kepro, acentra, or a TOML file like "
+        "brand of the pages and emails: stagedoor (it comes with Stagedoor), or a TOML file like "
         "those in idp/brands",
     )
     brands: tuple[str, ...] = setting(

@@ -67,7 +67,7 @@ class Turnstile:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ["PATH_INFO"]
-        if path in PASSING or path.startswith("/static/"):
+        if path in PASSING or path.startswith(("/static/", "/brands/")):
             return self._app(environ, start_response)
         if _has_body(environ) and not self._read(environ):
             return _busy(environ, start_response)

@@ -69,7 +69,7 @@ def init(app: Flask, settings: Settings) -> None:
         if (
             host == written
             or authority(scheme, host) == ours
-            or request.path.startswith("/static/")
+            or request.path.startswith(("/static/", "/brands/"))
             or request.path in running.PATHS
         ):
             return None

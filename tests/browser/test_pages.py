@@ -155,7 +155,9 @@ def test_the_states_of_a_code_that_failed_looked_at(world, chromium, portal, siz
             ).to_be_visible()
         if failed == 0:
             shows("That code no longer works", "code-worn-out")
+            expect(page.get_by_text("You can send a new code in")).to_be_visible()
             world.time.passes(seconds=31)
+            page.reload()  # the button waits by the browser's clock, which did not move
     shows("LOGIN ERROR", "stopped")
     stranger = chromium.new_context(viewport=SIZES[size], color_scheme=scheme, bypass_csp=True)
     page = look.page = stranger.new_page()

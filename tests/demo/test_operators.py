@@ -13,6 +13,7 @@ from idp.cli import COMMANDS, group
 from idp.store import migrate
 from tests.demo.test_running import ENVIRON
 from tests.support.deployment import Deployment
+from tests.support.world import DEMO_BRANDS
 
 ROOT = Path(__file__).parent.parent.parent
 SILENT = {"serve", "outbox", "audit export"}  # they print no facts
@@ -292,6 +293,7 @@ def test_a_client_is_removed_after_a_question_and_its_brand_changed_by_name(depl
     assert asked.returncode == 2 and "Remove App" in asked.stderr
     assert idp(deployment.settings, "clients", "show", made["client_id"]).returncode == 0
     assert idp(deployment.settings, "clients", "brand", made["client_id"]).returncode == 2
+    deployment.set("brands", f'["{DEMO_BRANDS / "acentra.toml"}"]')
     assert (
         json.loads(
             idp(

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import requests
 
-from idp.brand import load_brand
 from relying_party_demo import gallery
 from relying_party_demo.app import Settings, create_portal
 from tests.conftest import a_world
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.stories import sign_in
-from tests.support.world import served
+from tests.support.world import demo_brand, served
 
 
 def test_the_gallery_shows_every_page_and_only_where_it_is_wanted(world, portal):
@@ -99,7 +98,7 @@ def test_from_an_expired_sign_in_back_to_the_portal(world, portal, visitor):
 def test_a_brand_offers_nothing_that_its_deployment_does_not_have(request, tmp_path, time):
     """No RESET: neither as a button of a page that ends an attempt, nor in the help, nor by
     address."""
-    look = replace(load_brand("kepro"), journeys=("help",))
+    look = replace(demo_brand("kepro"), journeys=("help",))
     for world in a_world("sqlite", request, tmp_path, time, look=look):
         for name in (
             "pages/stopped",

@@ -345,7 +345,7 @@ def test_every_reason_has_words_for_the_person_and_for_the_help_desk():
         for folder in ("factors/upstream", "visit", "web")
         for path in (Path(__file__).parents[2] / "idp" / folder).rglob("*.py")
     )
-    raised = set(re.findall(r'Refused\(\s*"([a-z_]+)"', source)) | {
+    raised = set(re.findall(r'UpstreamError\(\s*"([a-z_]+)"', source)) | {
         "cancelled",
         "company_error",
         "not_allowed",

@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from idp.brand import load_brand
 from idp.operations import accounts as operators
 from idp.store import accounts, audit
 from tests.employees.test_linking import come_in, somebody
 from tests.support.company import SAM
 from tests.support.person import Person
+from tests.support.world import demo_brand
 
-ACENTRA = {"brand": "acentra", "look": load_brand("acentra")}
+ACENTRA = {"brand": "acentra", "look": demo_brand("acentra")}
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 import requests
 from sqlalchemy import select, update
 
-from idp.brand import load_brand
 from idp.operations.doctor import of_employees
 from idp.store import audit
 from idp.store.database import rows, run
@@ -21,8 +20,9 @@ from tests.support.client import Client
 from tests.support.company import upstream
 from tests.support.person import Person
 from tests.support.postgres import free_port
+from tests.support.world import demo_brand
 
-ACENTRA = {"brand": "acentra", "look": load_brand("acentra")}
+ACENTRA = {"brand": "acentra", "look": demo_brand("acentra")}
 AWAY = "/upstream/acme/backchannel-logout"
 
 

@@ -8,7 +8,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from idp.brand import shipped
 from idp.delivery import CarrierError, Content, NotSent, rendering
 from idp.delivery.smtp import Smtp
 from idp.delivery.worker import Worker
@@ -20,6 +19,7 @@ from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.smtp import mailbox
 from tests.support.stories import to_code_page
+from tests.support.world import LOOKS
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_the_code_comes_by_mail_in_text_and_html(mailing, client, smtp):
     assert client.tokens(person)
 
 
-@pytest.mark.parametrize("brand", sorted(shipped()))
+@pytest.mark.parametrize("brand", sorted(LOOKS))
 def test_a_mail_carries_its_logo_and_names_nothing_elsewhere(mailing, client, smtp, brand):
-    mailing.settings = replace(mailing.settings, brand=shipped()[brand])
+    mailing.settings = replace(mailing.settings, brand=LOOKS[brand])
     to_code_page(client.sends(Person(mailing.issuer))).press("Send verification code")
     mailing.deliver()
     (mail,) = smtp.messages

@@ -4,7 +4,6 @@ and ways back to where one was."""
 import pytest
 import requests
 
-from idp.brand import load_brand
 from idp.operations import accounts as operations
 from idp.operations import invitations, resets
 from idp.store import account_credentials, accounts, codes, enrolments, links
@@ -22,7 +21,7 @@ from tests.support.registering import (
     verify_address,
 )
 from tests.support.stories import keyed_number, sign_in
-from tests.support.world import DAISY, OMAR, OMAR_PASSWORD, STRANGER
+from tests.support.world import DAISY, OMAR, OMAR_PASSWORD, STRANGER, demo_brand
 
 
 def invited(world, client, username="lortiz2024") -> str:
@@ -281,7 +280,7 @@ def test_a_silent_check_leaves_the_link_to_the_sign_in(world, client):
     assert client.sends(person).heading == "LOGIN METHOD"
 
 
-@pytest.mark.settings(brand="kepro", look=load_brand("kepro"))
+@pytest.mark.settings(brand="kepro", look=demo_brand("kepro"))
 def test_a_link_to_what_is_complete_but_for_terms_that_were_recorded_elsewhere(world, client):
     person = client.sends(Person(world.issuer))
     make_password(verify_address(world, to_method(person).press("EMAIL")))

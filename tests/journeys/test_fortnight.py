@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from idp.brand import load_brand
 from idp.operations import invitations
 from idp.store import terms as kept_terms
 from idp.store.database import rows as read
@@ -14,14 +13,14 @@ from idp.store.outbox import OUTBOX, Message
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, accept, enrol, make_password
 from tests.support.stories import to_phone_page
-from tests.support.world import settings_for
+from tests.support.world import demo_brand, settings_for
 
 LENA = "lena.ortiz@harbor.example"
 
 
 def terms_of_next_week():
     """The shipped terms, and others that come into force in six days."""
-    look = load_brand("kepro")
+    look = demo_brand("kepro")
     day: date = (datetime.now(UTC) + timedelta(days=6)).date()
     return replace(
         look,

@@ -7,7 +7,6 @@ import pytest
 import requests
 from sqlalchemy import delete
 
-from idp.brand import load_brand
 from idp.oauth.keys import Keyring
 from idp.operations import keys
 from idp.store import keys as store
@@ -15,6 +14,7 @@ from idp.store.database import run, table
 from idp.store.keys import SigningKey
 from tests.management.test_races import race
 from tests.support.stories import signed_in
+from tests.support.world import demo_brand
 
 
 def test_both_well_known_places_say_the_same_and_every_endpoint_answers(world):
@@ -133,7 +133,7 @@ def test_nodes_that_are_set_up_at_once_make_one_first_key_of_each_algorithm(eith
         assert sorted(row.alg for row in store.listed()) == ["ES256", "RS256"]
 
 
-@pytest.mark.settings(look=replace(load_brand("kepro"), journeys=("recover", "help")))
+@pytest.mark.settings(look=replace(demo_brand("kepro"), journeys=("recover", "help")))
 def test_registering_is_not_promised_where_nobody_registers(world, client, person):
     found = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=9).json()
     assert "create" not in found["prompt_values_supported"]

@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp import clock, store
 from idp.app import create_app
-from idp.brand import load_brand
+from idp.brand import Brand, load_brand, shipped
 from idp.delivery.worker import Worker
 from idp.operations import accounts, apis, clients, organizations
 from idp.secret import Secret
@@ -77,11 +77,23 @@ def served(app: Any, port: int, tls: ssl.SSLContext | None = None):
         thread.join(5)
 
 
+DEMO_BRANDS = Path(__file__).parent.parent.parent / "config" / "demo" / "brands"
+
+
+def demo_brand(name: str) -> Brand:
+    """A look of the demo."""
+    return load_brand(str(DEMO_BRANDS / f"{name}.toml"))
+
+
+LOOKS = {**shipped(), **{name: demo_brand(name) for name in ("acentra", "kepro")}}
+
+
 def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
     settings = Settings(
         issuer=f"http://localhost:{port}",
         brand="kepro",
-        look=load_brand("kepro"),
+        look=demo_brand("kepro"),
+        looks=LOOKS,
         mode="development",
         inbox=True,
         root=ROOT_SECRET,

@@ -1,9 +1,11 @@
 """A brand for the deployment, and another one for a client: its pages, its mails, its terms."""
 
+import shutil
 import subprocess
 import sys
 
 import pytest
+import requests
 
 from idp.brand import SHIPPED, load_brand
 from idp.operations import clients
@@ -20,7 +22,7 @@ def test_a_client_has_its_own_look_mails_and_terms(world):
         world.issuer, world.add_client(brand="acentra", start_url="http://localhost:1/login")
     )
     person = client.sends(Person(world.issuer))
-    assert "brands/acentra.css" in person.page.html and "Acentra Health" in person.page.text
+    assert "brands/acentra/acentra.css" in person.page.html and "Acentra Health" in person.page.text
     to_code_page(person).press("Send verification code")
     mail = world.mails_to(DAISY)[-1]
     assert "Acentra Health" in mail.text and "Kepro" not in mail.text
@@ -31,7 +33,7 @@ def test_a_client_has_its_own_look_mails_and_terms(world):
     accept(person)
     assert client.tokens(person)
     other = Client(world.issuer, world.add_client("Other"))
-    assert "brands/kepro.css" in other.sends(Person(world.issuer)).page.html
+    assert "brands/kepro/kepro.css" in other.sends(Person(world.issuer)).page.html
 
 
 def test_links_expired_pages_help_and_terms_wear_it_too(world):
@@ -41,16 +43,16 @@ def test_links_expired_pages_help_and_terms_wear_it_too(world):
     person = client.sends(Person(world.issuer))
     page = person.url
     world.time.passes(hours=2)
-    assert "brands/acentra.css" in person.open(page).page.html
+    assert "brands/acentra/acentra.css" in person.open(page).page.html
     for address in ("help", "terms"):
         assert (
-            "brands/acentra.css"
+            "brands/acentra/acentra.css"
             in person.open(f"{world.issuer}/{address}?client_id={client.id}").page.html
         )
     client.sends(person).press("click here").press("Forgot Password?").fill(
         "USERNAME *", "pnair2019"
     ).press("SUBMIT")
-    assert "brands/acentra.css" in Person(world.issuer).open(world.newest_link()).page.html
+    assert "brands/acentra/acentra.css" in Person(world.issuer).open(world.newest_link()).page.html
 
 
 def test_a_brand_that_is_gone_falls_back_to_the_deployments(world):
@@ -60,7 +62,7 @@ def test_a_brand_that_is_gone_falls_back_to_the_deployments(world):
     import time
 
     time.sleep(1.1)
-    assert "brands/kepro.css" in client.sends(Person(world.issuer)).page.html
+    assert "brands/kepro/kepro.css" in client.sends(Person(world.issuer)).page.html
 
 
 @pytest.mark.settings(brand="stagedoor", look=load_brand("stagedoor"))
@@ -79,12 +81,16 @@ def idp(folder, *arguments: str) -> subprocess.CompletedProcess:
 
 def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
     assert idp(tmp_path, "init").returncode == 0
-    ours = (tmp_path / "ours.toml").write_text(
-        (SHIPPED / "stagedoor.toml").read_text().replace('id = "stagedoor"', 'id = "ours"')
+    copied = (SHIPPED / "stagedoor.toml").read_text()
+    (tmp_path / "ours.toml").write_text(
+        copied.replace('id = "stagedoor"', 'id = "ours"').replace('"stagedoor.css"', '"ours.css"')
     )
-    assert ours
+    shutil.copy(SHIPPED / "stagedoor.svg", tmp_path)
     settings = tmp_path / "idp.toml"
     settings.write_text('brands = ["ours.toml"]\n' + settings.read_text())
+    with pytest.raises(SettingsError, match=r"style: there is no file ours.css beside"):
+        load(settings)
+    (tmp_path / "ours.css").write_text(":root { --accent: #123456 }\n")
     said = idp(
         tmp_path,
         "clients",
@@ -116,3 +122,15 @@ def test_an_operator_adds_a_brand_and_gives_it_to_a_client(tmp_path):
     (tmp_path / "gone.toml").write_text('id = "x"\nname = "X"\n')
     with pytest.raises(SettingsError, match="site is missing"):
         load(settings)
+
+
+def test_of_a_brands_folder_only_the_style_sheet_and_the_logo_are_served(world):
+    page = requests.get(f"{world.issuer}/terms", timeout=9).text
+    assert "/brands/kepro/kepro.css" in page and "/brands/kepro/kepro.svg" in page
+    for name, kind in (("acentra.css", "text/css"), ("acentra.svg", "image/svg+xml")):
+        answer = requests.get(f"{world.issuer}/brands/acentra/{name}", timeout=9)
+        assert answer.status_code == 200 and answer.headers["Content-Type"].startswith(kind)
+        assert "max-age" in answer.headers["Cache-Control"]
+    for name in ("acentra/acentra.toml", "acentra/kepro.css", "acentra/..%2fkepro.css", "x/x.css"):
+        answer = requests.get(f"{world.issuer}/brands/{name}", timeout=9)
+        assert answer.status_code == 404, name

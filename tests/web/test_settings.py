@@ -1,6 +1,7 @@
 """Settings: every key documented and bounded; a weak or half-configured deployment does not
 start."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from idp.brand import load_brand
 from idp.cli.init import write_settings
 from idp.operations.doctor_settings import of_settings
 from idp.settings import SettingsError, load, read, template
+from tests.support.world import DEMO_BRANDS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -92,7 +94,7 @@ def test_any_key_also_comes_from_the_environment(tmp_path):
     environ = {
         "IDP_LIFETIMES_SESSION": "7200",
         "IDP_INBOX": "true",
-        "IDP_BRAND": "kepro",
+        "IDP_BRAND": str(DEMO_BRANDS / "kepro.toml"),
         "IDP_SIGN_IN_WAYS": '["email"]',
         "DATABASE_URL": "postgres://u:p@db/x",
     }
@@ -141,5 +143,7 @@ def test_both_names_of_a_section_at_once_are_refused(tmp_path):
 
 def test_a_brand_by_its_old_key_is_read_until_the_next_release(tmp_path):
     shipped = Path("idp/brands/stagedoor.toml").read_text()
+    for name in ("stagedoor.css", "stagedoor.svg"):
+        shutil.copy(Path("idp/brands") / name, tmp_path)
     (tmp_path / "ours.toml").write_text(shipped.replace("color =", "colour ="))
     assert load_brand("ours.toml", tmp_path).color == load_brand("stagedoor").color

@@ -8,6 +8,7 @@ import pytest
 
 from idp.cli.init import write_settings
 from idp.settings import SettingsError, load
+from tests.support.world import DEMO_BRANDS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operating.md"
 
@@ -43,7 +44,9 @@ def test_the_eight_lines_of_the_document_are_eight_and_are_all_it_takes(tmp_path
 
 def test_a_table_without_domains_has_those_of_the_brand(tmp_path):
     table = eight_lines().replace('domains = ["acme.example"]\n', "")
-    assert load_with(tmp_path, table, brand="kepro").upstreams[0].domains == ("atrezzo.example",)
+    assert load_with(tmp_path, table, brand=str(DEMO_BRANDS / "kepro.toml")).upstreams[
+        0
+    ].domains == ("atrezzo.example",)
     with pytest.raises(SettingsError, match=r"upstreams\.acme\.domains: set the email domains"):
         load_with(tmp_path, table)
 

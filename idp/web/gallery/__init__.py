@@ -79,11 +79,12 @@ def _one_of(choices: tuple[str, ...], name: str) -> str:
 @bp.get("/gallery/style/<scheme>/<path:name>")
 def style(scheme: str, name: str) -> Response:
     """A style sheet as it is in light or dark, whatever the browser prefers."""
-    if scheme not in SCHEMES or name not in SHEETS:
+    look = _looks().get(name.removeprefix("brands/").partition("/")[0])
+    sheet = look.file(look.style) if look and name.startswith("brands/") else SHEETS.get(name)
+    if scheme not in SCHEMES or sheet is None:
         abort(404)
     css = (
-        SHEETS[name]
-        .read_text("utf-8")
+        sheet.read_text("utf-8")
         .replace(DARK, "all" if scheme == "dark" else "not all")
         .replace('url("', 'url("/static/')
     )
@@ -105,6 +106,9 @@ def picture(brand_id: str, kind: str, name: str) -> Response:
         html = html.replace('content="light dark"', f'content="{scheme}"')
         html = html.replace(
             'rel="stylesheet" href="/static/', f'rel="stylesheet" href="/gallery/style/{scheme}/'
+        ).replace(
+            'rel="stylesheet" href="/brands/',
+            f'rel="stylesheet" href="/gallery/style/{scheme}/brands/',
         )
     response.set_data(html)
     policy = response.headers["Content-Security-Policy"]
