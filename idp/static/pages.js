@@ -171,7 +171,11 @@ function expire(send, tell) {
   }
   for (const wrong of document.querySelectorAll(".code-field.wrong")) notWrong(wrong); // what was wrong with it does not matter any more
   const verify = document.getElementById("verify");
-  if (verify) verify.classList.remove("primary");
+  if (verify) {
+    verify.classList.remove("primary");
+    verify.disabled = true;
+  }
+  for (const offer of document.querySelectorAll("[data-until-over]")) offer.hidden = true; // the next code has what it offers
   const instead = document.getElementById("send-instead"); // of a link within a sentence, which no one would take for the way on
   if (instead) {
     document.getElementById("or-send").hidden = true;

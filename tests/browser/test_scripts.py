@@ -143,6 +143,8 @@ def test_what_was_wrong_with_a_code_goes_when_the_code_expires(world, page):
     expect(page.locator("#code-error")).to_be_hidden()
     expect(page.locator("#errors")).to_be_hidden()
     expect(page.get_by_label("Verification Code")).not_to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("button", name="Verify code")).to_be_disabled()
+    expect(page.get_by_role("button", name="Send new code")).to_be_enabled()
 
 
 def test_a_password_is_not_sent_before_its_rules_are_met(world, page):

@@ -47,6 +47,7 @@ def test_daisy_resets_omar_with_one_click(world, portal):
     assert omar.heading == "HOME"
     daisy = come_in(world, portal)
     to_person(daisy).follow("RESET REGISTRATION")
+    assert "The sign-in address will stop working." in daisy.page.text, "he has no phone"
     daisy.press("RESET REGISTRATION")
     assert (
         "You are signed in. Before you can reset a registration, Atrezzo portal asks you "
@@ -58,6 +59,9 @@ def test_daisy_resets_omar_with_one_click(world, portal):
         and "The registration was reset." in daisy.page.text
         and "reset, not registered again yet" in daisy.page.text
     )
+    again = to_person(daisy).follow("RESET REGISTRATION").page.text
+    assert "Links that were emailed before will stop working." in again
+    assert "signed out everywhere" not in again, "he is, already"
     assert "You reset the registration of Omar Reyes (oreyes2021)." in messages(
         world, daisy, portal
     )

@@ -98,7 +98,11 @@ def test_the_star_key_at_a_step_up_changes_nothing_and_says_so(world, daisy, cli
     world.press("*")
     daisy.press("Continue")
     assert "so nothing was changed" in daisy.page.text
-    assert "Nothing that needed this call was done." in world.mails_to(DAISY)[-1].text
+    assert "using a browser in which you are signed in" in daisy.page.text, "no password was asked"
+    mail = world.mails_to(DAISY)[-1]
+    assert mail.subject == "Our call about your Atrezzo portal account was refused"
+    assert "so we stopped what was being done" in mail.text
+    assert "Change your email password first." in mail.text
     with world.inside():
         story = explain(reference(daisy))
     assert any("star key was pressed" in said for one in story.steps for said in beside(one, story))
