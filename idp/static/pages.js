@@ -123,7 +123,10 @@ function notWrong(field, stays) {
   field.querySelector("[aria-invalid]").removeAttribute("aria-invalid");
   for (const error of field.querySelectorAll(".error")) error.hidden = error !== stays;
   const errors = document.getElementById("errors");
-  if (errors && !document.querySelector(".wrong")) errors.hidden = true;
+  if (errors && !document.querySelector(".wrong")) {
+    errors.hidden = true;
+    document.title = document.querySelector("title").dataset.calm || document.title;
+  }
 }
 
 function unbroken(text) {

@@ -86,8 +86,8 @@ def test_who_knows_the_password_of_a_registration_that_is_not_finished_is_mailed
         "Password", "old-portal-password"
     ).press("Sign in")
     assert person.page.notices == [
-        "Your registration is not finished. We emailed you a link: follow it to finish, "
-        "then sign in."
+        "You cannot sign in before your registration is finished. We emailed you a link: "
+        "follow it to finish."
     ]
     assert (person.status, person.page.errors) == (422, []), "nothing is wrong with what was typed"
     enrol(world, person.open(world.newest_link()).press("Continue"))

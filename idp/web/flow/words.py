@@ -20,8 +20,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "registration_unfinished": (
         "email",
         mark(
-            "Your registration is not finished. We emailed you a link: follow it to "
-            "finish, then sign in."
+            "You cannot sign in before your registration is finished. We emailed you a link: "
+            "follow it to finish."
         ),
     ),
     "password_stopped": (
