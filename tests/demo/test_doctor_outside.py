@@ -1,6 +1,7 @@
 """`idp doctor` looks from outside: the issuer, the proxies in front, the mail server."""
 
 import re
+import shutil
 import threading
 
 import pytest
@@ -147,6 +148,7 @@ def test_a_sender_that_mail_servers_reject_and_a_port_that_is_open_to_everyone(d
     deployment.set("inbox", "false")
     deployment.set("ways", '["email"]', "sign_in")
     deployment.set("sender", '""', "mail")
+    shutil.copytree(SHIPPED, deployment.folder, dirs_exist_ok=True)
     ours = (SHIPPED / "stagedoor.toml").read_text()
     deployment.set("brand", '"ours.toml"')
     for address, refused in (
