@@ -48,7 +48,7 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
         return one
 
     for way in ("email", "phone"):
-        results[f"{'e-mail' if way == 'email' else way} sign-in, without hashing"] = loaded(
+        results[f"{way} sign-in, without hashing"] = loaded(
             pid, lambda n, way=way: signing_in(n, way), threads=8, seconds=2 * SECONDS, less=hashing
         )  # type: ignore[misc]  # the way is bound by its default
 

@@ -87,7 +87,7 @@ def table(deployment: Deployment, organization_id: str, made: dict[str, object])
         "a page further on": f"/users?{here}&cursor={middle}",
         "search that finds many": f"/users?{here}&search=cleo",
         "search that finds one": f"/users?{here}&search=number49999",
-        "search that finds nobody": f"/users?{here}&search=zzzz",
+        "search that finds no one": f"/users?{here}&search=zzzz",
         "search among everybody": "/users?search=number4321",
         "the organization": f"/organizations/{organization_id}",
         "its trail": f"/audit?{here}",

@@ -79,7 +79,7 @@ def _slow_senders(port: int) -> Iterator[None]:
 
 @contextmanager
 def _locked(deployment: Deployment) -> Iterator[None]:
-    """Nobody else can write."""
+    """No one else can write."""
     with closing(
         sqlite3.connect(deployment.database, timeout=30, isolation_level=None)
     ) as database:

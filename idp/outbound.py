@@ -49,7 +49,7 @@ class Reply:
 
 
 class NotAllowed(OSError):
-    """An address that nobody may be sent to from here."""
+    """An address that no one may be sent to from here."""
 
 
 class Outbound:

@@ -80,7 +80,7 @@ def spoken() -> str:
 
 
 def heard(typed: str) -> str:
-    """The same however somebody writes it down: without regard to case, width, spaces and
+    """The same however someone writes it down: without regard to case, width, spaces and
     dashes."""
     return "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
 

@@ -84,7 +84,7 @@ def for_mail_servers(address: str) -> str:
 
 
 def fits_username(text: str) -> bool:
-    """Whether this may be somebody's new username: letters and digits of one script, and . _ - + '
+    """Whether this may be someone's new username: letters and digits of one script, and . _ - + '
     between them. Two scripts in one name could be mistaken for another's."""
     letters = unicodedata.normalize("NFKC", text)
     if not SHORTEST_USERNAME <= len(letters) <= LONGEST_USERNAME:

@@ -33,7 +33,7 @@ class Act:
 
 
 PHONE = frozenset({"sms", "tel"})  # amr values of a phone (RFC 8176)
-# by what the path is about, and by method: why somebody is asked to confirm that it is them
+# by what the path is about, and by method: why someone is asked to confirm that it is them
 PURPOSES: Mapping[str, Mapping[str, str]] = {
     "resets": {"POST": "reset a registration"},
     "users": {"POST": "invite a person", "PATCH": "correct an email address"},
@@ -73,7 +73,7 @@ def perform(act: Act) -> Page:
 
 def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
     """Back from the sign-in: finish what was begun, with the same click. Where the sign-in is still
-    too weak, nobody is sent again."""
+    too weak, no one is sent again."""
     taken = store.take_act(act_id)
     if taken is None:
         return redirect("/")

@@ -99,9 +99,8 @@ def search(npi: str, wanted: str) -> list[sqlite3.Row]:
     case_id = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -1
     named = " AND ".join(["instr(folded(consumer_name), folded(?)) > 0"] * len(words)) or "0"
     question = (
-        "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) "  # noqa: S608
+        "SELECT * FROM cases WHERE npi = ? AND ((id = ? AND substr(created, 1, 4) = ?) "  # noqa: S608  # fixed words
         "OR (program != '' AND folded(program) = folded(?)) "
-        # fixed words, as many as are looked for
         f"OR folded(consumer_id) = folded(?) OR ({named})) ORDER BY modified DESC LIMIT 100"
     )
     with database() as db:
@@ -109,7 +108,7 @@ def search(npi: str, wanted: str) -> list[sqlite3.Row]:
 
 
 def consumers(npi: str, contract: str = "") -> list[sqlite3.Row]:
-    """Everybody for whom a case was filed."""
+    """Everyone for whom a case was filed."""
     with database() as db:
         return db.execute(
             "SELECT consumer_id, consumer_name, date_of_birth, count(*) AS cases, "
@@ -142,7 +141,7 @@ def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
     day = today().isoformat()
     with database() as db:
         made = db.execute(
-            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) "  # noqa: S608  # ours
+            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) "  # noqa: S608  # names are ours
             f"VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",
             (npi, author, state, day, day, *(values[name] for name in FIELDS)),
         )
@@ -171,7 +170,8 @@ def change(npi: str, case_id: int, author: str, state: str, values: dict[str, st
     names = ", ".join(f"{name} = ?" for name in FIELDS)
     with database() as db:
         done = db.execute(
-            f"UPDATE cases SET {names}, state = ?, modified = ? WHERE npi = ? AND id = ? AND state != 'submitted'",  # noqa: S608  # names are ours
+            f"UPDATE cases SET {names}, state = ?, modified = ? "  # noqa: S608  # names are ours
+            "WHERE npi = ? AND id = ? AND state != 'submitted'",
             (*(values[name] for name in FIELDS), state, today().isoformat(), npi, case_id),
         )
         if done.rowcount == 1:

@@ -30,7 +30,7 @@ OPEN = {
     "gallery.picture",
     "gallery.style",
 }  # for who is not signed in
-CONTINUES = "continue with what you typed"  # why somebody whose session ended signs in again
+CONTINUES = "continue with what you typed"  # why someone whose session ended signs in again
 NEWS_SECONDS = 30.0  # between two looks for news
 # lower case within a title
 SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})
@@ -176,7 +176,7 @@ def wanted_page(default: str) -> str:
 
 
 def _door() -> Response | tuple[str, int] | None:
-    """Nobody gets in who is not signed in; a form counts only with the token of this browser's own
+    """No one gets in who is not signed in; a form counts only with the token of this browser's own
     pages."""
     if request.endpoint is None or request.endpoint in OPEN:
         return None

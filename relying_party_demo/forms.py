@@ -1,5 +1,5 @@
 """What was typed into a form, kept until it is right: across a mistake, so that Back and Reload
-repeat nothing, and across a sign-in when the session has ended meanwhile, so that nobody types
+repeat nothing, and across a sign-in when the session has ended meanwhile, so that no one types
 twice."""
 
 import re
@@ -14,9 +14,9 @@ FORM = "forms"  # in the cookie: which kept forms are this browser's, by page
 WHO = "who"  # and who was signed in here last
 WAITS = "waits"  # the pages whose forms wait for their person to sign in again
 MOST_FORMS = 6  # the cookie that names them has an end
-# in the address of a page that shows what was kept: a form that is opened anew is empty
+# in the address of a page that shows what was kept: a form that is opened again is empty
 BACK = "kept"
-NO_FORMS = ("/contract", "/context", "/messages/read")  # choices, which nobody types twice
+NO_FORMS = ("/contract", "/context", "/messages/read")  # choices, which no one types twice
 UNKEPT = ("csrf", "key", "etag", "back", "sure")
 NEWS = (
     "You were signed out. Nothing was changed, and what you typed is still here. Check it, "
@@ -38,7 +38,7 @@ class Form:
 
 
 def sent() -> dict[str, str]:
-    """The fields of the form that was sent, as far as they are somebody's typing."""
+    """The fields of the form that was sent, as far as they are someone's typing."""
     return {name: value.strip() for name, value in request.form.items() if name not in UNKEPT}
 
 
@@ -79,7 +79,7 @@ def across_sign_in(path: str) -> None:
 
 
 def _from_here() -> bool:
-    """Without a cookie nobody knows who it is: then the form counts only when one of our own pages
+    """Without a cookie no one knows who it is: then the form counts only when one of our own pages
     has sent it."""
     base = current_app.extensions["portal"].base_url
     return (

@@ -80,7 +80,7 @@ def read_all() -> Response:
 
 @bp.get("/stay")
 def stay() -> dict[str, int]:
-    """Somebody is still here; the seconds until the session ends without another sign of it."""
+    """Someone is still here; the seconds until the session ends without another sign of it."""
     desk()
     return {"ends_in": ends_in()}
 

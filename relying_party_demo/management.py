@@ -86,7 +86,7 @@ def ask(method: str, path: str, body: Any = None, key: str = "", etag: str = "")
 
 
 def fresh(force: bool = False) -> sqlite3.Row:
-    """The session at hand, with a token that is good now; claims are read anew with it. Raises
+    """The session at hand, with a token that is good now; claims are read again with it. Raises
     SignedOut."""
     found = current()
     if found is None:

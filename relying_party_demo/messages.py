@@ -1,4 +1,4 @@
-"""Messages: what the portal did for somebody, and what the provider's events say of them, in
+"""Messages: what the portal did for someone, and what the provider's events say of them, in
 words."""
 
 import sqlite3
@@ -12,7 +12,7 @@ from relying_party_demo.store import database
 
 MOST = 10  # pages of events that are read at once
 PAGE = 200
-# what somebody did; to whom; and the same to the reader
+# what someone did; to whom; and the same to the reader
 SAID: Mapping[str, tuple[str, str, str]] = {
     "registration_reset": ("reset", "the registration of {target}", "your registration"),
     "contact_email_corrected": ("corrected", "the contact email of {target}", "your contact email"),
@@ -98,7 +98,7 @@ def _keep(subject: str, event: Mapping[str, Any]) -> None:
 
 
 def add(subject: str, text: str, link: str = "") -> None:
-    """What the portal itself did for somebody."""
+    """What the portal itself did for someone."""
     now = time.time()
     with database() as db:
         db.execute(
@@ -109,7 +109,7 @@ def add(subject: str, text: str, link: str = "") -> None:
 
 
 def listed(subject: str, page: int, most: int = 50) -> tuple[list[sqlite3.Row], bool]:
-    """A page of somebody's messages, the newest first, and whether there are more."""
+    """A page of someone's messages, the newest first, and whether there are more."""
     with database() as db:
         rows = db.execute(
             "SELECT * FROM messages WHERE subject = ? ORDER BY at DESC, id DESC LIMIT ? OFFSET ?",
@@ -128,7 +128,7 @@ def unread(subject: str) -> int:
 
 
 def read(subject: str, message_id: int) -> sqlite3.Row | None:
-    """One message of somebody's, which is read now."""
+    """One message of someone's, which is read now."""
     with database() as db:
         row: sqlite3.Row | None = db.execute(
             "SELECT * FROM messages WHERE subject = ? AND id = ?", (subject, message_id)

@@ -1,4 +1,4 @@
-"""The identity provider, as a relying party sees it: who is signed in here, and sending somebody to
+"""The identity provider, as a relying party sees it: who is signed in here, and sending someone to
 sign in."""
 
 import logging

@@ -202,9 +202,9 @@ def _logout_token(token: str, settings: Any) -> dict[str, Any]:
     if settings.client_id not in (
         claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
     ):
-        raise ValueError("for somebody else")
+        raise ValueError("for someone else")
     if not (claims.get("sub") or claims.get("sid")) or not isinstance(claims["jti"], str):
-        raise ValueError("about nobody")
+        raise ValueError("about no one")
     if not (claims["iat"] - LEEWAY <= now < claims["exp"] + LEEWAY):
         raise ValueError("too old, or not yet valid")
     return {**claims, "exp": min(float(claims["exp"]), now + 86400)}

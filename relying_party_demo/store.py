@@ -14,7 +14,9 @@ from flask import current_app
 
 FORM_LIFE = 14400  # seconds that what was typed waits for its person
 ACT_LIFE = 1800  # seconds that an act waits for its stronger sign-in
-VERSION = 3  # of the tables; those of an older one are made anew: a demo keeps nothing that matters
+VERSION = (
+    3  # of the tables; those of an older one are made again: a demo keeps nothing that matters
+)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, subject TEXT NOT NULL, sid TEXT, claims TEXT NOT NULL, id_token TEXT NOT NULL,
@@ -152,7 +154,7 @@ def close_session(digest: str) -> None:
 
 
 def close_sessions(subject: str | None, sid: str | None) -> int:
-    """End what belongs to a session at the provider or, without one, all of somebody's; how many
+    """End what belongs to a session at the provider or, without one, all of someone's; how many
     there were."""
     with database() as db:
         if sid:
@@ -174,7 +176,7 @@ def use_logout_token(jti: str, until: float) -> bool:
 
 
 def keep_act(subject: str, act: dict[str, Any]) -> str:
-    """Keep what somebody was about to do until they come back from a stronger sign-in; its id."""
+    """Keep what someone was about to do until they come back from a stronger sign-in; its id."""
     act_id = secrets.token_urlsafe(16)
     with database() as db:
         db.execute("DELETE FROM acts WHERE created_at < ?", (time.time() - ACT_LIFE,))
@@ -195,7 +197,7 @@ def take_act(act_id: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def keep_form(subject: str, path: str, typed: dict[str, str], errors: dict[str, str]) -> str:
-    """Keep what somebody typed into the form of a page; its id."""
+    """Keep what someone typed into the form of a page; its id."""
     form_id, now = secrets.token_urlsafe(16), time.time()
     with database() as db:
         db.execute("DELETE FROM forms WHERE created_at < ?", (now - FORM_LIFE,))
@@ -225,7 +227,7 @@ def forget_form(form_id: str) -> None:
 
 
 def person(subject: str) -> dict[str, str]:
-    """What is kept of somebody: how far their events are read, language, and the organization that
+    """What is kept of someone: how far their events are read, language, and the organization that
     they begin in."""
     with database() as db:
         row = db.execute("SELECT * FROM people WHERE subject = ?", (subject,)).fetchone()

@@ -60,7 +60,7 @@ def postgres():
     server.stop()
 
 
-def database_of(kind: str, request, tmp_path: Path) -> str:
+def database_of(kind: str, request, tmp_path: Path, port: int | None = None) -> str:
     if kind == "sqlite":
         path = tmp_path / "idp.sqlite"
         shutil.copy(request.getfixturevalue("filled_sqlite"), path)
@@ -68,12 +68,14 @@ def database_of(kind: str, request, tmp_path: Path) -> str:
     server = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
     server.execute(f"CREATE DATABASE {name} TEMPLATE filled")
-    return server.url(name)
+    return server.url(name, port)
 
 
-def a_world(kind: str, request, tmp_path: Path, time: Time, **changes):
+def a_world(
+    kind: str, request, tmp_path: Path, time: Time, database_port: int | None = None, **changes
+):
     port = free_port()
-    settings = settings_for(port, database_of(kind, request, tmp_path), **changes)
+    settings = settings_for(port, database_of(kind, request, tmp_path, database_port), **changes)
     app = provider(settings)
     with served(app, port):
         yield World(settings, app, time, tmp_path)

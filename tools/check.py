@@ -27,7 +27,7 @@ FORBIDDEN = {
     r"(src|href)=\"https?:": "something from elsewhere",
 }
 WITHOUT_TOKEN = {
-    # nobody is signed in there; the phone of the demo answers to whoever sits at this machine
+    # no one is signed in there; the phone of the demo answers to whoever sits at this machine
     "inbox.html",
     # they change nothing but where the next sign-in begins, and no other site may send them
     "help.html",

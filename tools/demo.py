@@ -159,7 +159,7 @@ def end(processes: "list[subprocess.Popen[bytes]]") -> None:
 
 
 def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
-    """Settings, written anew, and database, keys, people and the portal's client, which are
+    """Settings, written again, and database, keys, people and the portal's client, which are
     kept."""
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}

@@ -162,8 +162,8 @@ def _refuse_other(path: Path, given: dict[str, str]) -> None:
 
 
 def _complete(path: Path) -> None:
-    """Make the secret files that the settings name and nobody has. A root secret that is gone while
-    its database is there is not made anew: nothing in the database could be opened with it. Raises
+    """Make the secret files that the settings name and no one has. A root secret that is gone while
+    its database is there is not made again: nothing in the database could be opened with it. Raises
     OperatorError."""
     try:
         named = tomllib.loads(path.read_text("utf-8-sig"))

@@ -37,7 +37,7 @@ class NotSent(Exception):
 
 
 class CarrierError(Exception):
-    """The carrier will not take this message, or nobody knows whether it left; it is not tried
+    """The carrier will not take this message, or no one knows whether it left; it is not tried
     again."""
 
 

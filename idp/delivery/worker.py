@@ -45,7 +45,7 @@ def carriers(settings: Settings) -> Mapping[str, Carrier]:
 class Worker:
     """Runs inside an application context. Everything it does may be done twice at once by two of
     them. With `tell` it does one thing alone, telling clients of the ends of sessions: a client
-    that does not answer holds up nobody's code."""
+    that does not answer holds up no one's code."""
 
     def __init__(
         self, settings: Settings, vault: Vault, tell: Callable[[Message, float], None] | None = None
@@ -152,7 +152,7 @@ class Worker:
         commit()
 
     def _leave(self, message: Message) -> None:
-        """What it carries was replaced or cancelled before it left: nobody waits for it."""
+        """What it carries was replaced or cancelled before it left: no one waits for it."""
         writing()
         outbox.drop(message.id, clock.now(), outbox.UNWANTED)
         commit()

@@ -18,7 +18,7 @@ class FieldError:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a code goes to. `subject` is an account's id, or stands for an address that nobody has;
+    """Whom a code goes to. `subject` is an account's id, or stands for an address that no one has;
     `target` is what is counted: the address folded, the number as E.164. Of a silent one no message
     leaves, and all else is the same."""
 

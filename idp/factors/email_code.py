@@ -17,7 +17,7 @@ def masked(address: str) -> str:
 
 
 def to_account(account: Account) -> Recipient:
-    """The address with which somebody signs in."""
+    """The address with which someone signs in."""
     return Recipient(
         account.id,
         fold(account.sign_in_address or ""),
@@ -27,7 +27,7 @@ def to_account(account: Account) -> Recipient:
 
 
 def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
-    """An address that somebody registers. Where it is another account's, its owner is told, and no
+    """An address that someone registers. Where it is another account's, its owner is told, and no
     code is."""
     return Recipient(
         account.id,
@@ -41,7 +41,7 @@ def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
 def to_forgetful(
     account: Account | None, owner: Account | None, address: str, vault: Vault
 ) -> Recipient:
-    """Whoever says that the password of this address is forgotten. Where nobody signs in with it no
+    """Whoever says that the password of this address is forgotten. Where no one signs in with it no
     code leaves: its owner, whoever that is, reads in a mail what to do instead (`owner` has it on
     file)."""
     if account is None or not account.sign_in_address:
@@ -84,7 +84,7 @@ class EmailCode(SentCode):
 
 class RecoveryCode(EmailCode):
     """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars
-    nobody from signing in."""
+    no one from signing in."""
 
     METHOD = TRIED_AS = "recovery_code"
     BLIND = True

@@ -20,7 +20,7 @@ PURPOSE = "link"
 
 @dataclass(frozen=True)
 class AskedBy:
-    """Who asked for a link, and where its reader goes on: an interaction, or nobody's but an
+    """Who asked for a link, and where its reader goes on: an interaction, or no one's but an
     operator's."""
 
     reference: str | None = None
@@ -30,7 +30,7 @@ class AskedBy:
     brand: str = ""
     password_lost: bool = False  # the link alone suffices
     behind_password: bool = False  # who asked has just entered the right password
-    administrator: bool = False  # somebody who helps: what they send is not held back
+    administrator: bool = False  # someone who helps: what they send is not held back
 
 
 class MailedLink:
@@ -69,7 +69,7 @@ class MailedLink:
         left: Enrolment | None = None,
     ) -> bool:
         """Make a link and mail it to the address on file, or to that of the registration that was
-        left. The same rows are written where nobody has this name, or too many were mailed: a
+        left. The same rows are written where no one has this name, or too many were mailed: a
         stranger cannot tell. `instead` is the kind of mail that goes out without a link. Whether a
         link left."""
         # the same statements run for both

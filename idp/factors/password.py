@@ -40,7 +40,7 @@ def normalised(password: str) -> str:
 
 
 def unfit(password: str, about: Collection[str] = ()) -> str | None:
-    """Why this cannot be somebody's new password, or None: password_short, password_long,
+    """Why this cannot be someone's new password, or None: password_short, password_long,
     password_common (on the list of those that are tried first), password_personal (`about`: names
     and addresses that others can guess)."""
     length = len(normalised(password))
@@ -61,7 +61,7 @@ def unfit(password: str, about: Collection[str] = ()) -> str | None:
 
 
 def _words(about: Collection[str]) -> set[str]:
-    """What others can guess of somebody: names and addresses whole and in parts, and their letters
+    """What others can guess of someone: names and addresses whole and in parts, and their letters
     without the digits beside them."""
     names = [normalised(name).casefold() for name in about if name]
     parts = {

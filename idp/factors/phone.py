@@ -15,7 +15,7 @@ COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages 
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 NORTH_AMERICA = 1
 EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555
-MOST_OF_ONE = 10  # texts and calls below which nobody looks at the share of one network or exchange
+MOST_OF_ONE = 10  # texts and calls below which no one looks at the share of one network or exchange
 # of the North American numbering plan; N11 are services
 POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")
 # American Samoa and the Northern Marianas: numbers of the United States, as their states are
@@ -58,7 +58,7 @@ def _exists(number: PhoneNumber) -> bool:
 
 
 def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
-    """Why this cannot become somebody's phone: phone_missing, phone_extension, phone_malformed or
+    """Why this cannot become someone's phone: phone_missing, phone_extension, phone_malformed or
     phone_indirect; None where it can."""
     if not typed.strip():
         return "phone_missing"
@@ -128,8 +128,8 @@ class Spending:
 
     def closed(self, number: str, now: float, network: str) -> FieldError | None:
         """Why nothing goes to this number just now: its country, the day's cap, or a breaker. What
-        one network, or somebody at the numbers of one exchange, has sent for nothing stops them,
-        before it stops everybody."""
+        one network, or someone at the numbers of one exchange, has sent for nothing stops them,
+        before it stops everyone."""
         if not allowed(number, self._phone.countries):
             return FieldError("phone_not_allowed")
         # the caps are over all numbers: of several at once each sees those before it
@@ -143,7 +143,7 @@ class Spending:
         return None
 
     def _tripped(self, now: float, least: int, **of: str) -> bool:
-        # those that somebody had the time to enter
+        # those that someone had the time to enter
         sent, used = codes.share_used(COSTLY, now - 3600, now - self._life, **of)
         return sent >= least and used * 100 < sent * self._phone.breaker_share
 
@@ -155,7 +155,7 @@ class Spending:
 
     def state(self, now: float) -> str | None:
         """`cap` when the day's texts and calls are used up, `breaker` when so few codes are entered
-        that somebody seems to have them sent for the money in it, else None."""
+        that someone seems to have them sent for the money in it, else None."""
         if codes.share_used(COSTLY, now - 86400, now)[0] >= self._phone.most_per_day:
             return "cap"
         return "breaker" if self._tripped(now, self._phone.breaker_least) else None

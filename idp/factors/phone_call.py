@@ -27,9 +27,9 @@ CALLS = (KEYED, BARE, NUMBER)
 PROVES = {KEYED: KEYED, BARE: BARE, NUMBER: KEYED}  # rows of flow/methods
 # wrong keys are counted with wrong codes to the same phone
 TRIED = {KEYED: TRIED_AS, BARE: TRIED_AS, NUMBER: "number_code"}
-PLACED_WITHIN = 60  # seconds after which nobody waits for the phone to ring any more
+PLACED_WITHIN = 60  # seconds after which no one waits for the phone to ring any more
 TRIES = 3  # numbers that may be keyed in one call
-# how a carrier may report that nobody confirmed
+# how a carrier may report that no one confirmed
 ENDINGS = ("no_answer", "busy", "machine", "failed")
 
 
@@ -63,7 +63,7 @@ class PhoneCall:
         return max(waits(now, calls, self._pause, self._caps), self._refused(to, now))
 
     def _refused(self, to: Recipient, now: float) -> int:
-        """Seconds that no call is placed since somebody pressed the star key."""
+        """Seconds that no call is placed since someone pressed the star key."""
         refused = codes.refused_at(to.subject)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 

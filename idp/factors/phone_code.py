@@ -32,7 +32,7 @@ class PhoneCode(SentCode):
 
 
 class NumberCode(PhoneCode):
-    """To a phone that somebody registers."""
+    """To a phone that someone registers."""
 
     METHOD = TRIED_AS = "number_code"
     KIND = "number_code"

@@ -14,7 +14,7 @@ from idp.settings import Limits, Settings
 from idp.store import codes, lock, tries
 from idp.store.tries import Asker
 
-MANY = 2  # codes of a visit that nobody used, after which the next one lives longer
+MANY = 2  # codes of a visit that no one used, after which the next one lives longer
 SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
 
 
@@ -96,7 +96,7 @@ class SentCode:
         self, cause: Cause, to: Recipient, now: float, more_time: bool = False
     ) -> FieldError | None:
         """Write a new code and its message; the code before it is void. `more_time` gives it a
-        longer life, or the code at hand where that still works; two that nobody used here before do
+        longer life, or the code at hand where that still works; two that no one used here before do
         so too. FieldError where one was sent too lately; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
@@ -224,7 +224,7 @@ class SentCode:
         return too_many_tries(self._limits, subject, self.TRIED_AS, now, asker, own)
 
     def opens_in(self, subject: str, now: float, asker: Asker) -> int:
-        """Seconds until tries are taken again; 0 where the series is over until somebody helps."""
+        """Seconds until tries are taken again; 0 where the series is over until someone helps."""
         if self.over(subject, asker):
             return 0
         wrong = tries.wrong_times(subject, self.TRIED_AS, now - 3600, asker)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
-ANEW = "anew"  # somebody went back to the login options: whoever is signed in here does not count
+ANEW = "anew"  # someone went back to the login options: whoever is signed in here does not count
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Remembered:
-    """A browser that was remembered for a way when somebody signed in by it; `auth_time` is of that
+    """A browser that was remembered for a way when someone signed in by it; `auth_time` is of that
     sign-in, which at a company may be older than `made_at`."""
 
     account: str
@@ -71,7 +71,7 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """How far somebody is with registering for multi-factor sign-in. Nothing of it counts before it
+    """How far someone is with registering for multi-factor sign-in. Nothing of it counts before it
     is `kept`."""
 
     account: str
@@ -136,7 +136,7 @@ class Facts:
     address_locked: bool = False  # too many wrong codes for it
     organization: bool = False  # a registration code that works was given
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
-    # whoever registers anew says that the phone on record is not at hand any more
+    # whoever registers again says that the phone on record is not at hand any more
     old_phone_lost: bool = False
     company: str | None = None  # whose own provider the person was sent to last
     company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
@@ -160,7 +160,7 @@ class Ask:
 @dataclass(frozen=True)
 class Do:
     """Something that is due and that no page asks for: it is done at once, and then decided
-    anew."""
+    again."""
 
     deed: str
     reason: str

@@ -66,7 +66,7 @@ class History:
 
 def begun(start: Facts) -> History:
     """The history of an interaction in which nothing was done yet. A client that asks to register
-    somebody begins with that journey (prompt=create)."""
+    someone begins with that journey (prompt=create)."""
     return History(
         start, replace(start, journey="register") if "create" in start.asked.prompt else start
     )

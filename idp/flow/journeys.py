@@ -151,7 +151,7 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {
     # the last three where it is the first page, since there is one way
     "sign-in": ("recover", "register", "enrol", "help"),
     "login": ("forgot",),
-    "email-verified": ("recover",),  # Change e-mail
+    "email-verified": ("recover",),  # Change email
     "mail-sent": ("reset", "forgot", "complete"),  # Enter it again
     "stopped": ("reset",),
     "refused": ("reset",),

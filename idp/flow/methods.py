@@ -13,7 +13,7 @@ class Method:
 
     name: str
     says: str
-    # of NIST SP 800-63B: knowledge, possession, inherence; e-mail counts as none of them
+    # of NIST SP 800-63B: knowledge, possession, inherence; email counts as none of them
     kinds: frozenset[str]
     amr: tuple[str, ...]
     stage: str

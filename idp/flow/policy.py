@@ -24,7 +24,7 @@ class Rule:
     when: Callable[[Facts], bool] = always
     # it says when or where proofs must be given, so whether the session counts depends on it
     timing: bool = False
-    of_sessions: bool = False  # it asks for nothing more where nobody was signed in
+    of_sessions: bool = False  # it asks for nothing more where no one was signed in
     shadow: bool = False  # what it would ask for is noted in the decision record, and not asked for
     # fields of `Facts` that are looked up for it alone: see `LOOKED_UP`
     needs: tuple[str, ...] = ()

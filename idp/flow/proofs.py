@@ -105,7 +105,7 @@ def session_counts(facts: Facts) -> bool:
 
 
 def stepping_up(facts: Facts) -> bool:
-    """Whether what is asked now is asked of somebody who is signed in, on top of that: their
+    """Whether what is asked now is asked of someone who is signed in, on top of that: their
     session counts, and nothing was proven here yet."""
     return facts.journey == "sign-in" and not facts.proofs and session_counts(facts)
 

@@ -33,7 +33,7 @@ def prompt_login(facts: Facts) -> Requirement:
 
 
 def another_account(facts: Facts) -> Requirement:
-    """'Another account' was chosen, or everything began anew: the session at hand does not
+    """'Another account' was chosen, or everything began again: the session at hand does not
     count."""
     return Requirement(here=True) if facts.chosen_account in (ANOTHER, ANEW) else NOTHING
 

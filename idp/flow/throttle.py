@@ -1,4 +1,4 @@
-"""How long somebody waits who guesses or asks too often. Pure: times in, seconds to wait out."""
+"""How long someone waits who guesses or asks too often. Pure: times in, seconds to wait out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

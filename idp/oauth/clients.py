@@ -59,7 +59,7 @@ class RegisteredClient:
     @property
     def start_url(self) -> str | None:
         """Where the client begins a sign-in of its own (OIDC Core 4), or else the top of its site:
-        nobody is left without a way on."""
+        no one is left without a way on."""
         sites = [urlsplit(uri) for uri in self.redirect_uris if uri.startswith(("https:", "http:"))]
         top = f"{sites[0].scheme}://{sites[0].netloc}/" if sites else None
         return self.client_metadata.get("initiate_login_uri") or top

@@ -20,7 +20,7 @@ def told(
     now: float,
 ) -> dict[str, Any]:
     """What this client is told of the token. A client may ask about its own tokens, and an API's
-    about those that are for the API; any other token is not active to it, so that nobody learns
+    about those that are for the API; any other token is not active to it, so that no one learns
     from this endpoint which tokens there are."""
     found = access_tokens.read(registry, keyring, issuer, token, now)
     if found is None:

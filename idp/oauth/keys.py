@@ -162,7 +162,7 @@ class Keyring:
         """Read the keys again where one was added. Without the database what is known goes on
         serving."""
         if not self._lock.acquire(blocking=not self._keys):
-            return  # somebody looks already
+            return  # someone looks already
         try:
             version = versions.version("keys")
             if version != self._version:

@@ -39,7 +39,7 @@ OF_PROFILE = ("token_endpoint_auth_method", "grant_types", "id_token_signed_resp
 class Field:
     """`kind` is its shape: text, uri, uris, scope, keys or choice. `option` is its option of the
     command line, where it has one. `fixed` says that it is given when the client is registered and
-    not changed afterwards, `operator` that nobody else gives it."""
+    not changed afterwards, `operator` that no one else gives it."""
 
     name: str
     kind: str

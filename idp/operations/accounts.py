@@ -1,6 +1,7 @@
 """Accounts, as operators make and end them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -51,7 +52,7 @@ def add(
     npi: str | None = None,
     role: str = "user",
 ) -> str:
-    """A new account; its id. `enrolled` makes the contact e-mail its verified sign-in address; an
+    """A new account; its id. `enrolled` makes the contact email its verified sign-in address; an
     account with a password may have no address on file, and gives one when it registers. Raises
     OperatorError."""
     given_name, family_name = typed.name(given_name), typed.name(family_name)
@@ -156,30 +157,24 @@ def found(name: str | Account) -> Account:
     return account
 
 
-def place(account_id: str) -> str | None:
-    """In which organization's book an act at this account stands: the one that the actor acts for,
-    else the account's first."""
-    return audit.ambient("organization_id") or next(
-        (str(one["id"]) for one in organizations.of_account(account_id)), None
+def record(now: float, actor: str | None, action: str, account: Account, **detail: Any) -> None:
+    """Write an act at this account into the audit trail, in the book of the organization that the
+    actor acts for, else of the account's first."""
+    place = audit.ambient("organization_id") or next(
+        (str(one["id"]) for one in organizations.of_account(account.id)), None
     )
+    audit.add(now, action, actor=actor, target=account.id, organization_id=place, **detail)
 
 
 def disable(now: float, actor: str, name: str | Account) -> int:
-    """Nobody can use it any more, at once; how many sessions that ended. Raises OperatorError."""
+    """No one can use it any more, at once; how many sessions that ended. Raises OperatorError."""
     account = found(name)
     # what they do by their role meanwhile is done before, or not at all
     lock(f"member:{account.id}")
     if not accounts.disable(account.id, now):
         raise OperatorError(f"{account.username} is already disabled")
     ended = endings.end("disabled", account.id, now)
-    audit.add(
-        now,
-        "account_disabled",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
-        sessions=ended["sessions"],
-    )
+    record(now, actor, "account_disabled", account, sessions=ended["sessions"])
     return ended["sessions"]
 
 
@@ -193,7 +188,7 @@ def unlock(now: float, actor: str, name: str) -> None:
 
 
 def end_session(now: float, actor: str, account: Account, session_id: str) -> None:
-    """Sign somebody out of one browser. Raises OperatorError."""
+    """Sign someone out of one browser. Raises OperatorError."""
     session = sessions.by_id(session_id)
     if (
         session is None
@@ -202,27 +197,19 @@ def end_session(now: float, actor: str, account: Account, session_id: str) -> No
     ):
         raise NotFound("this session does not exist or has ended")
     grants.revoke_of_session(session_id, now)
-    audit.add(
-        now,
-        "session_ended",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
-        session=session_id,
-    )
+    record(now, actor, "session_ended", account, session=session_id)
 
 
 def sign_out(now: float, actor: str, account: Account) -> int:
-    """Sign somebody out everywhere; how many sessions that ended. No browser is remembered any more
+    """Sign someone out everywhere; how many sessions that ended. No browser is remembered any more
     either."""
     lock(f"member:{account.id}")
     ended = endings.end("signed_out", account.id, now)
-    audit.add(
+    record(
         now,
+        actor,
         "sessions_ended",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
+        account,
         sessions=ended["sessions"],
         browsers=ended["browsers"],
     )
@@ -232,14 +219,7 @@ def sign_out(now: float, actor: str, account: Account) -> int:
 def forget_browsers(now: float, actor: str, account: Account) -> int:
     """No browser of theirs is remembered any more; how many there were."""
     ended = endings.end("browsers_forgotten", account.id, now)["browsers"]
-    audit.add(
-        now,
-        "browsers_forgotten",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
-        browsers=ended,
-    )
+    record(now, actor, "browsers_forgotten", account, browsers=ended)
     return ended
 
 
@@ -248,9 +228,7 @@ def enable(now: float, actor: str, name: str | Account) -> None:
     account = found(name)
     if not accounts.enable(account.id):
         raise OperatorError(f"{account.username} is not disabled")
-    audit.add(
-        now, "account_enabled", actor=actor, target=account.id, organization_id=place(account.id)
-    )
+    record(now, actor, "account_enabled", account)
 
 
 def accept_terms(now: float, actor: str, name: str, brand: Brand) -> None:

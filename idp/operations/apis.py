@@ -62,7 +62,7 @@ def found(identifier: str) -> Api:
 
 
 def remove(now: float, actor: str, identifier: str) -> None:
-    """Nobody gets its scopes any more; tokens that were issued live out their minutes. Raises
+    """No one gets its scopes any more; tokens that were issued live out their minutes. Raises
     OperatorError."""
     if not apis.remove(identifier):
         raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")

@@ -1,5 +1,5 @@
 """Backups: one compressed file of JSON lines, the same for SQLite and PostgreSQL, taken while
-everybody works.
+everyone works.
 
 The root secret is not in it. A restore begins a new epoch: no session, code, link or token from
 before counts."""

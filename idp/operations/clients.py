@@ -185,9 +185,9 @@ def people_signed_in(client_id: str, now: float) -> int:
 
 
 def remove(now: float, actor: str, client_id: str) -> None:
-    """Nobody signs in to it any more, and its refresh tokens stop working. Raises OperatorError."""
+    """No one signs in to it any more, and its refresh tokens stop working. Raises OperatorError."""
     lock(f"client_id:{client_id}")
     found(client_id)
     clients.remove(client_id)
-    consents.forget_client(client_id)  # whoever gets this id later must ask anew
+    consents.forget_client(client_id)  # whoever gets this id later must ask again
     audit.add(now, "client_removed", actor=actor, client_id=client_id)

@@ -130,7 +130,7 @@ def of_sender(settings: Settings) -> Iterator[Finding]:
 
 
 def of_port(settings: Settings) -> Iterator[Finding]:
-    """Whether the port is open to everybody with nothing in front of it that waits for slow
+    """Whether the port is open to everyone with nothing in front of it that waits for slow
     senders."""
     if not loopback(settings.server.host) and not settings.server.proxy_hops:
         says = (

@@ -14,7 +14,7 @@ MOST_ROLES = 50
 
 
 def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
-    """Which roles somebody has, in the place of those before. An employee's come from the company.
+    """Which roles someone has, in the place of those before. An employee's come from the company.
     Raises OperatorError."""
     account = found(name)
     if account.upstream:
@@ -36,7 +36,7 @@ def set_roles(now: float, actor: str, name: str, roles: Sequence[str]) -> None:
 
 def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = False) -> int:
     """A company's provider has another issuer now; how many accounts that is about. Everything of
-    them ends: they sign in there once more. With new subjects each is linked anew by its address.
+    them ends: they sign in there once more. With new subjects each is linked again by its address.
     Raises OperatorError."""
     moved, there = (
         company_accounts.of_company(old),
@@ -61,7 +61,7 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
             None if new_subjects else new,
             None if new_subjects else account.upstream_subject,
         )
-        if new_subjects:  # nobody has them until somebody signs in there
+        if new_subjects:  # no one has them until someone signs in there
             accounts.set_roles(account.id, now, [])
         end("company_moved", account.id, now)
     audit.add(
@@ -77,7 +77,7 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
 
 
 def retire(now: float, actor: str, name: str) -> None:
-    """The owner has left the company, and address or subject may be somebody else's: the account is
+    """The owner has left the company, and address or subject may be someone else's: the account is
     switched off, and neither is on file any more. Whoever has them now gets an account of their
     own. Raises OperatorError."""
     account = found(name)
@@ -100,7 +100,7 @@ def retire(now: float, actor: str, name: str) -> None:
 
 
 def unlink(now: float, actor: str, name: str) -> str:
-    """The account belongs to nobody at the company for now: whoever signs in there next with its
+    """The account belongs to no one at the company for now: whoever signs in there next with its
     address gets it, so it must be the same person. Everything of it ends. The company that it
     belonged to. Raises OperatorError."""
     account = found(name)

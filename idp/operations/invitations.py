@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError, accounts
 from idp.store import accounts as account_rows
-from idp.store import audit, links, lock
+from idp.store import links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.store.links import Link
@@ -75,14 +75,7 @@ def resend(
     mailed_link.mail(account, account.username, links.INVITATION, asked_by, now)
     made = links.invitation(account.id)
     assert made is not None
-    audit.add(
-        now,
-        "invitation_sent",
-        actor=actor,
-        target=account.id,
-        organization_id=accounts.place(account.id),
-        again=before is not None,
-    )
+    accounts.record(now, actor, "invitation_sent", account, again=before is not None)
     return Invited(account.id, account.contact_email, made.expires_at)
 
 
@@ -97,17 +90,11 @@ def revoke(now: float, actor: str, name: str | Account) -> None:
             "`idp accounts show` shows the state of the account",
         )
     end("invitation_revoked", account.id, now)  # what was begun by it cannot be finished either
-    audit.add(
-        now,
-        "invitation_revoked",
-        actor=actor,
-        target=account.id,
-        organization_id=accounts.place(account.id),
-    )
+    accounts.record(now, actor, "invitation_revoked", account)
 
 
 def state(account: Account, invitation: Link | None, now: float) -> str:
-    """How far somebody is, in words: disabled, registered, invited, invitation expired, invitation
+    """How far someone is, in words: disabled, registered, invited, invitation expired, invitation
     withdrawn, or not registered yet."""
     if account.disabled_at is not None:
         return "disabled"

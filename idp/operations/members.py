@@ -12,7 +12,7 @@ ROLES = ("user", "administrator")
 def set_role(
     now: float, actor: str, account: Account, organization: Organization, role: str
 ) -> bool:
-    """Let somebody belong to an organization in this role; whether they are new there. Raises
+    """Let someone belong to an organization in this role; whether they are new there. Raises
     OperatorError."""
     if role not in ROLES:
         raise OperatorError("the role in an organization must be user or administrator")

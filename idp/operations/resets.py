@@ -1,4 +1,4 @@
-"""What an administrator does for somebody whose phone, address or password is lost: a reset of the
+"""What an administrator does for someone whose phone, address or password is lost: a reset of the
 registration, another address on file."""
 
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from typing import Any
 from idp import secret
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError
-from idp.operations.accounts import found, place
+from idp.operations.accounts import found, record
 from idp.operations.notices import Notices
-from idp.store import account_credentials, accounts, audit, links, lock
+from idp.store import account_credentials, accounts, links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import email, fold
@@ -35,12 +35,12 @@ def reset(
     password_lost: bool = False,
     asked_by: AskedBy | None = None,
 ) -> Reset:
-    """End what somebody signs in with, and mail the link to register anew. The password stays as
+    """End what someone signs in with, and mail the link to register again. The password stays as
     proof for that alone, unless it is lost too: then the link suffices. Whoever holds the sign-in
     address or the phone is told as well. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
-    account = accounts.by_id(account.id) or account  # as it is now that nobody else changes it
+    account = accounts.by_id(account.id) or account  # as it is now that no one else changes it
     if account.disabled_at is not None:
         raise OperatorError(
             f"{account.username} is disabled", "enable the account first with `idp accounts enable`"
@@ -74,15 +74,7 @@ def reset(
         phone=account.phone,
     )
     counted: dict[str, Any] = {**ended}
-    audit.add(
-        now,
-        "registration_reset",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
-        password_lost=password_lost,
-        **counted,
-    )
+    record(now, actor, "registration_reset", account, password_lost=password_lost, **counted)
     return Reset(address, now + mailed_link.life(links.RESET), ended)
 
 
@@ -93,9 +85,7 @@ def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
     if not held(account, now):
         raise OperatorError(f"the phone of {account.username} is not on hold")
     account_credentials.hold_phone(account.id, None, None, None)
-    audit.add(
-        now, "phone_hold_lifted", actor=actor, target=account.id, organization_id=place(account.id)
-    )
+    record(now, actor, "phone_hold_lifted", account)
 
 
 def held(account: Account, now: float) -> bool:
@@ -118,9 +108,7 @@ def stop_new_phone(now: float, stop: str) -> bool:
     )
     account_credentials.hold_phone(account.id, None, None, None)
     ended: dict[str, Any] = {**end("phone_change_stopped", account.id, now)}
-    audit.add(
-        now, "phone_change_stopped", target=account.id, organization_id=place(account.id), **ended
-    )
+    record(now, None, "phone_change_stopped", account, **ended)
     return True
 
 
@@ -142,7 +130,7 @@ def correct_email(
     address: str,
     asked_by: AskedBy | None = None,
 ) -> None:
-    """Another contact e-mail: the address on file of who is not registered, or will register anew.
+    """Another contact email: the address on file of who is not registered, or will register again.
     The one before and that of the sign-in are told. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
@@ -162,13 +150,7 @@ def correct_email(
     told.tell(
         account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address)
     )
-    audit.add(
-        now,
-        "contact_email_corrected",
-        actor=actor,
-        target=account.id,
-        organization_id=place(account.id),
-    )
+    record(now, actor, "contact_email_corrected", account)
 
 
 def _others(account: Account, address: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who may see and manage whom, by the roles that somebody has at this moment. What is not theirs
+"""Who may see and manage whom, by the roles that someone has at this moment. What is not theirs
 does not exist for them."""
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from idp.store.organizations import Organization
 
 
 class Forbidden(Exception):
-    """What somebody asked for is not theirs. `hidden`: they are not told that it exists."""
+    """What someone asked for is not theirs. `hidden`: they are not told that it exists."""
 
     def __init__(self, says: str, hidden: bool = False) -> None:
         super().__init__(says)
@@ -56,7 +56,7 @@ class Rights:
         return cls(f"client:{client_id}", None, True, frozenset(), frozenset(), role)
 
     def person(self, account_id: str) -> Account:
-        """Somebody whom the actor sees: a member of an organization that they administer, or
+        """Someone whom the actor sees: a member of an organization that they administer, or
         themselves. Raises Forbidden."""
         account = accounts.by_id(account_id)
         if account is None or not (
@@ -66,7 +66,7 @@ class Rights:
         return account
 
     def places(self, account_id: str) -> frozenset[str]:
-        """The organizations of somebody for which the actor acts."""
+        """The organizations of someone for which the actor acts."""
         found = frozenset(one.id for one in organizations.of_accounts({account_id})[account_id])
         return found if self.everything else found & self.administers
 
@@ -85,7 +85,7 @@ class Rights:
             raise Forbidden(f"Only people with the role {self.role} may do this.")
 
     def acts_on(self, account: Account, replaces_proofs: bool = False) -> None:
-        """Whether the actor may change something of somebody whom they see: not of themselves, nor
+        """Whether the actor may change something of someone whom they see: not of themselves, nor
         of who has their role or a higher one. What would let them take the account over
         (`replaces_proofs`) is only for who administers all organizations that it is in. Raises
         Forbidden."""

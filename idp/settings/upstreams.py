@@ -113,7 +113,7 @@ class Upstream:
         }
 
     def worth(self, acr: str | None, amr: tuple[str, ...]) -> tuple[str, ...]:
-        """The methods that these values of the company's prove here, beside that somebody signed in
+        """The methods that these values of the company's prove here, beside that someone signed in
         there."""
         said = {self.acr.get(acr or "")} | {self.amr.get(value) for value in amr}
         return tuple(method for level, method in COMPANY_METHODS.items() if level in said)

@@ -109,8 +109,8 @@ def by_phone_stop(digest: str, now: float) -> Account | None:
 
 
 def end_registration(account: Account, now: float, contact_email: str, keep_password: bool) -> None:
-    """Nothing signs in any more; what is on file is the contact e-mail, and the password for
-    registering anew."""
+    """Nothing signs in any more; what is on file is the contact email, and the password for
+    registering again."""
     kept = account.password_hash if keep_password else None
     change_credentials(account, now, "", kept, None, None)
     hold_phone(account.id, None, None, None)

@@ -14,7 +14,7 @@ from idp.typed import fold
 
 class Account(Base):
     """`id` is the opaque subject (sub). The sign-in address is set once its owner has registered
-    for multi-factor sign-in; until then only the contact e-mail is on file."""
+    for multi-factor sign-in; until then only the contact email is on file."""
 
     __tablename__ = "accounts"
     __table_args__ = (Index("ix_accounts_upstream", "upstream", "upstream_subject", unique=True),)

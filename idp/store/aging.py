@@ -29,5 +29,5 @@ def let_pass(seconds: float) -> None:
 
 
 def end_every_session(now: float) -> int:
-    """Everybody is signed out; how many sessions there were."""
+    """Everyone is signed out; how many sessions there were."""
     return sum(end_sessions(account_id, now) for account_id in connection().scalars(_OPEN).all())

@@ -69,10 +69,10 @@ def redeem(digest: str, now: float) -> bool:
 
 
 def waiting(interaction_id: str) -> bool:
-    """Whether an interaction has a code that nobody has redeemed yet."""
+    """Whether an interaction has a code that no one has redeemed yet."""
     return scalar(_WAITING, id_=interaction_id) is not None
 
 
 def void(interaction_id: str, now: float) -> bool:
-    """Void the code of an interaction that nobody has redeemed yet; whether there was one."""
+    """Void the code of an interaction that no one has redeemed yet; whether there was one."""
     return run(_VOID, id_=interaction_id, now=now) > 0

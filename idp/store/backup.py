@@ -25,7 +25,7 @@ from idp.store.database import BEGIN, TO_LOOK, Base, connection, engine
 
 BATCH = 500
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:table, :column), :value)")
-# nobody's but the demo's; and what migrations keep themselves
+# no one's but the demo's; and what migrations keep themselves
 LEFT_OUT = {"inbox", "alembic_version"}
 
 # What must not come to life again: of a restored database all of this is over.
@@ -78,7 +78,7 @@ def present() -> dict[str, Table]:
 
 
 def empty(found: Iterable[Table]) -> bool:
-    """Whether nobody has put anything into these tables."""
+    """Whether no one has put anything into these tables."""
     return not any(
         connection().execute(_somebodys(table).limit(1)).first()
         for table in found
@@ -130,7 +130,7 @@ def versions() -> dict[str, int]:
 
 def begin_epoch(before: dict[str, int], now: float) -> None:
     """End what was under way when the backup was taken, and everything issued before `now`;
-    processes read everything anew."""
+    processes read everything again."""
     for name in present().keys() & _ENDINGS:
         connection().execute(text(f"UPDATE {name} SET {_ENDINGS[name]}"), {"now": now})  # noqa: S608  # names and endings of ours
     numbers = {name: number for name, number in versions().items() if name != OLDEST_PROGRAM}

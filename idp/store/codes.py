@@ -164,7 +164,7 @@ def newest(interaction_id: str, account_id: str, factors: Sequence[str]) -> Code
 def unused_sends(
     account_id: str, target: str, factors: Sequence[str], since: float
 ) -> list[tuple[float, bool]]:
-    """When codes were sent to this destination or account that nobody used, in rising order;
+    """When codes were sent to this destination or account that no one used, in rising order;
     whether it was to this destination."""
     found = rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)
     return [(code.created_at, code.target == target) for code in found]
@@ -176,7 +176,7 @@ def sent_here(interaction_id: str, factor: str) -> int:
 
 
 def end_calls(account_id: str, factors: Sequence[str]) -> int:
-    """End every call of an account that nobody has confirmed, in whatever interaction: a new one is
+    """End every call of an account that no one has confirmed, in whatever interaction: a new one is
     placed. How many there were."""
     return run(_END_CALLS, who=account_id, by=list(factors))
 
@@ -242,7 +242,7 @@ def use(code_id: str, now: float, life: int, since_made: bool = False) -> bool:
 
 
 def end(code_id: str, outcome: str) -> bool:
-    """Whether this call ended it: a telephone call that nobody confirms any more."""
+    """Whether this call ended it: a telephone call that no one confirms any more."""
     return claimed(_END, id_=code_id, how=outcome)
 
 

@@ -59,7 +59,7 @@ def issuers() -> list[str]:
 
 
 def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
-    """Which person at which company it belongs to; None for nobody any more. Raises sqlalchemy's
+    """Which person at which company it belongs to; None for no one any more. Raises sqlalchemy's
     IntegrityError where they have another one."""
     change_found(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
 

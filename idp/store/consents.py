@@ -1,4 +1,4 @@
-"""Consents: what a person has allowed a client that somebody else runs, remembered until more is
+"""Consents: what a person has allowed a client that someone else runs, remembered until more is
 asked."""
 
 from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
@@ -36,7 +36,7 @@ def scopes(account_id: str, client_id: str) -> frozenset[str]:
 
 
 def forget_client(client_id: str) -> int:
-    """Nobody has allowed this client anything any more; how many had."""
+    """No one has allowed this client anything any more; how many had."""
     return run(_FORGET_CLIENT, to=client_id)
 
 

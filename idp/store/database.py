@@ -118,7 +118,7 @@ def connection() -> Connection:
 
 def writing(afresh: bool = False) -> None:
     """Begin a transaction that will write; within one it changes nothing. Raises RuntimeError
-    within one that only reads: SQLite could not take its write lock any more once somebody else has
+    within one that only reads: SQLite could not take its write lock any more once someone else has
     written. With `afresh` such a one is ended first: what it read is no part of what is written."""
     work = _work.get()
     if afresh and not work.writing:
@@ -145,7 +145,7 @@ def _wait_for_turn(work: Work) -> None:
 
 
 def lock(subject: str) -> bool:
-    """Let nobody else count or act on this subject until the transaction ends; whether others could
+    """Let no one else count or act on this subject until the transaction ends; whether others could
     have until now: SQLite has one writer anyway."""
     several = engine().dialect.name == "postgresql"
     if several:

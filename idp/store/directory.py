@@ -1,4 +1,4 @@
-"""The directory: who is found where. One row for everybody in all, and one for each organization
+"""The directory: who is found where. One row for everyone in all, and one for each organization
 they belong to, in the order of usernames, with the text that a search looks through: so that a page
 costs the same in a clinic of five and in one of fifty thousand."""
 

@@ -87,7 +87,7 @@ ALL = frozenset(
     {"links", "enrolments", "codes", "tries", "upstream", "sessions", "grants", "trusted", "known"}
 )
 ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing else says so
-    # from now on somebody signs in with what they have just registered, and with nothing else
+    # from now on someone signs in with what they have just registered, and with nothing else
     "registered": ALL,
     "password_recovered": ALL,
     "registration_reset": ALL,
@@ -120,7 +120,7 @@ def end(change: str, account_id: str, now: float) -> dict[str, int]:
     """End all that ends with this change of an account (a key of ENDS): links, enrolments, open
     codes and calls, wrong tries, sessions at the company, sessions here, grants, trusted devices,
     known browsers. How many there were of what people notice: sessions, grants, browsers. Whoever
-    finishes a sign-in at this moment waits for it, and is asked anew."""
+    finishes a sign-in at this moment waits for it, and is asked again."""
     lock(f"account:{account_id}")
     what = ENDS[change]
     if "links" in what:

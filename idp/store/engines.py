@@ -13,7 +13,7 @@ from sqlalchemy import (
 from idp import metrics
 from idp.store.database import BEGIN, TURNS, Turn
 
-IDLE = 60_000  # milliseconds that a transaction may lie open with nobody working on it
+IDLE = 60_000  # milliseconds that a transaction may lie open with no one working on it
 
 
 def options(

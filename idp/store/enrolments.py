@@ -1,4 +1,4 @@
-"""Enrolments: what somebody has shown on the way to multi-factor sign-in. Nothing of it counts
+"""Enrolments: what someone has shown on the way to multi-factor sign-in. Nothing of it counts
 before it is kept."""
 
 from typing import Any
@@ -51,7 +51,7 @@ _LEFT = (
         ENROLMENTS.c.password_hash.is_not(None),
         ENROLMENTS.c.kept_at.is_(None),
         ENROLMENTS.c.ended_at.is_(None),
-        ACCOUNTS.c.sign_in_address.is_(None),  # whoever is registered registers anew by a reset
+        ACCOUNTS.c.sign_in_address.is_(None),  # whoever is registered registers again by a reset
     )
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
@@ -72,7 +72,7 @@ _BY_NUMBER = (
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
 )
-# how the usernames begin that were freed; nobody can choose one with a space
+# how the usernames begin that were freed; no one can choose one with a space
 RELEASED = "forgotten "
 _UNREGISTERED = and_(
     ACCOUNTS.c.sign_in_address.is_(None),
@@ -80,7 +80,7 @@ _UNREGISTERED = and_(
     ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
     # never: whoever was registered once keeps name and address
     ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,
-    # and whom somebody brought in stays
+    # and whom someone brought in stays
     ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),
     # an invitation is the administrator's
     ~exists().where(LINKS.c.account_id == ACCOUNTS.c.id, LINKS.c.purpose == INVITATION),

@@ -26,7 +26,7 @@ _BY_ID = select(KEPT).where(KEPT.c.id == bindparam("id_"))
 
 
 def held(key: str) -> KeptAnswer | None:
-    """The answer that was given to this key; until the transaction ends nobody else is answered by
+    """The answer that was given to this key; until the transaction ends no one else is answered by
     it."""
     lock(f"answer:{key}")
     return row(_BY_ID, KeptAnswer, id_=key)

@@ -132,7 +132,7 @@ def registering(interaction_id: str) -> bool:
 
 
 def seen(interaction_id: str, now: float) -> None:
-    """Somebody did something here: it does not lie idle."""
+    """Someone did something here: it does not lie idle."""
     run(_SEEN, id_=interaction_id, now=now)
 
 

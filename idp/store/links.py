@@ -25,14 +25,14 @@ INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = (
 class Link(Base):
     """`digest` is of the secret in the address. `browser` is the digest of what the browser holds
     that goes on by it. `outcome` says how it ended otherwise: replaced, revoked or done; or that it
-    never was one, because nobody was there to mail it to."""
+    never was one, because no one was there to mail it to."""
 
     __tablename__ = "links"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
     purpose: Mapped[str]
-    account_id: Mapped[str] = mapped_column(index=True)  # stands for the name, where nobody has it
+    account_id: Mapped[str] = mapped_column(index=True)  # stands for the name, where no one has it
     asked_in: Mapped[str | None]  # the interaction in which it was asked for
     client_id: Mapped[str | None]  # where the person comes from, and goes on
     created_at: Mapped[float] = mapped_column(index=True)
@@ -136,7 +136,7 @@ def add(
 
 
 def note(account_id: str, now: float) -> None:
-    """Count a mail without a link among those of this account, so that nobody's mailbox is
+    """Count a mail without a link among those of this account, so that no one's mailbox is
     flooded."""
     run(
         _ADD,

@@ -26,7 +26,7 @@ class Organization(Base):
 
 
 class Membership(Base):
-    """`role` is `administrator` or `user`. `code_id` is the registration code by which somebody
+    """`role` is `administrator` or `user`. `code_id` is the registration code by which someone
     joined who registered alone."""
 
     __tablename__ = "memberships"

@@ -1,4 +1,4 @@
-"""Profiles: how somebody is reached beside signing in, as they wrote it when they registered. The
+"""Profiles: how someone is reached beside signing in, as they wrote it when they registered. The
 fax takes determination letters."""
 
 from sqlalchemy import ForeignKey, bindparam, insert, select
@@ -10,7 +10,7 @@ FIELDS = ("address_1", "address_2", "city", "state", "zip_code", "phone", "fax")
 
 
 class Profile(Base):
-    """`phone` is for people who want to talk; the one that proves who somebody is stands in the
+    """`phone` is for people who want to talk; the one that proves who someone is stands in the
     account."""
 
     __tablename__ = "profiles"

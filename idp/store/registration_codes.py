@@ -112,7 +112,7 @@ def end_codes(organization_id: str, now: float) -> int:
 
 
 def forget_code(digest: str) -> None:
-    """Remove a code, that it may be made again; nobody but the demo chooses its codes."""
+    """Remove a code, that it may be made again; no one but the demo chooses its codes."""
     run(_FORGET_CODE, wanted=digest)
 
 

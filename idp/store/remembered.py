@@ -1,4 +1,4 @@
-"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where somebody has
+"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where someone has
 signed in before, so that a new one is told."""
 
 from sqlalchemy import ForeignKey, Index, bindparam, delete, func, insert, select, update
@@ -36,7 +36,7 @@ class KnownBrowser(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     first_at: Mapped[float]
     last_at: Mapped[float] = mapped_column(index=True)
-    way: Mapped[str | None]  # by which somebody signed in there last
+    way: Mapped[str | None]  # by which someone signed in there last
 
 
 REMEMBERED = table(Remembered)

@@ -114,7 +114,7 @@ def add(start: Start, now: float) -> str:
 
 def renew(session_id: str, start: Start, now: float) -> None:
     """The same person signed in again: new proofs, a new secret (the old cookie is void), a life
-    that begins anew."""
+    that begins again."""
     fresh = {"created_at": now, "seen_at": now, **vars(start)}
     del fresh["account_id"]
     run(_RENEW, id_=session_id, **{f"new_{name}": value for name, value in fresh.items()})

@@ -32,7 +32,7 @@ class Try(Base):
 
 @dataclass(frozen=True)
 class Asker:
-    """Who tries: a device that is known for the subject, or somebody else in a network. `key` is
+    """Who tries: a device that is known for the subject, or someone else in a network. `key` is
     what their tries are counted by."""
 
     key: str

@@ -22,14 +22,14 @@ class Trip(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     interaction_id: Mapped[str] = mapped_column(ForeignKey("interactions.id"), index=True)
     upstream: Mapped[str]  # the id of its table in the settings
-    again: Mapped[bool]  # the person was to sign in there anew
+    again: Mapped[bool]  # the person was to sign in there again
     max_age: Mapped[int | None]  # seconds
     created_at: Mapped[float]
     used_at: Mapped[float | None]
 
 
 class UpstreamSession(Base):
-    """What a company's provider gave when somebody signed in there; `sid` is theirs, the tokens are
+    """What a company's provider gave when someone signed in there; `sid` is theirs, the tokens are
     sealed. Our sessions and remembered browsers that go back to it refer to it."""
 
     __tablename__ = "upstream_sessions"
@@ -173,7 +173,7 @@ def use_trip(digest: str, now: float) -> bool:
 
 
 def add(account_id: str, interaction_id: str, given: Given, now: float) -> None:
-    """Somebody signed in at the company just now; what they brought into this interaction before is
+    """Someone signed in at the company just now; what they brought into this interaction before is
     over."""
     run(_END_IN, where_=interaction_id, who=account_id, now=now)
     about = {"account_id": account_id, "interaction_id": interaction_id, **vars(given)}
@@ -189,13 +189,13 @@ def add(account_id: str, interaction_id: str, given: Given, now: float) -> None:
 
 
 def lives(interaction_id: str, account_id: str) -> UpstreamSession | None:
-    """What somebody brought from the company into this interaction, unless it has ended
+    """What someone brought from the company into this interaction, unless it has ended
     meanwhile."""
     return row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
 
 
 def replace(old: str, new: str, now: float) -> None:
-    """Somebody signed in at the company once more, in the same session: whatever goes back to the
+    """Someone signed in at the company once more, in the same session: whatever goes back to the
     former sign-in goes back to this one."""
     for statement in _REFERRED:
         run(statement, old=old, new=new)
@@ -239,7 +239,7 @@ def end(row_id: str, now: float) -> bool:
 
 
 def end_mute(account_id: str, before: float, now: float) -> int:
-    """End those of an account from before a time that nobody can be asked about; how many there
+    """End those of an account from before a time that no one can be asked about; how many there
     were."""
     return run(_END_MUTE, who=account_id, before=before, now=now)
 

@@ -77,7 +77,7 @@ class Calls:
         return said
 
     def ended(self, call_id: str, outcome: str, now: float) -> bool:
-        """The carrier reports that nobody confirmed: one of ENDINGS. Whether that changed
+        """The carrier reports that no one confirmed: one of ENDINGS. Whether that changed
         anything."""
         call = codes.by_id(call_id) if outcome in ENDINGS else None
         interaction = interactions.by_id(call.interaction_id) if call else None
@@ -109,7 +109,7 @@ class Calls:
         return account.phone == call.target
 
     def _tell(self, interaction: Interaction, call: Code, now: float) -> None:
-        """Somebody knows the password: its owner is told by mail."""
+        """Someone knows the password: its owner is told by mail."""
         account = accounts.by_id(call.account_id)
         address = account and accounts.on_file(account)
         if account and address:

@@ -56,7 +56,7 @@ class Choices:
         visit.add_fact(history.JOURNEY_CHOSEN, journey)
 
     def accept_terms(self, visit: Visit, account: Account, version: str) -> FieldError | None:
-        """The terms that were shown are those in force, or they are shown anew."""
+        """The terms that were shown are those in force, or they are shown again."""
         if version != visit.facts.terms:
             return FieldError("terms_changed")
         accounts.accept_terms(account.id, visit.brand.id, version)

@@ -1,4 +1,4 @@
-"""What is due and needs no page: done as soon as the flow says so, and decided anew."""
+"""What is due and needs no page: done as soon as the flow says so, and decided again."""
 
 from idp.factors import FieldError
 from idp.flow.facts import Do
@@ -26,7 +26,7 @@ class Deeds:
             account = visit.identified
             assert account is not None and visit.answer.deed == "keep"
             lock(f"account:{account.id}")
-            # nobody else changes this account now; somebody may have until now
+            # no one else changes this account now; someone may have until now
             visit = self._visits.again(visit)
             account = visit.identified
             if not isinstance(visit.answer, Do) or account is None:

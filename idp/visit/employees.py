@@ -156,7 +156,7 @@ class Employees:
         UpstreamError."""
         issuer, email, now = company.upstream.issuer, said.email, visit.now
         wanted = _wanted(said)
-        # in the order of everybody
+        # in the order of everyone
         for subject in (
             f"username:{fold(wanted)}",
             f"address:{fold(email)}",
@@ -184,7 +184,7 @@ class Employees:
         if any(one.upstream for one in owners):
             raise UpstreamError(
                 "other_subject",
-                f"{email} belongs to the account of another subject: whoever had it "
+                f"{email} belongs to the account of another subject: the person who had it "
                 "before, perhaps",
             )
         if len(owners) > 1:
@@ -228,7 +228,7 @@ class Employees:
         return made
 
     def _known(self, visit: Visit, account: Account, others: list[Account], said: Said) -> Account:
-        """Somebody who was here before: what the company says of them now counts, if it is about
+        """Someone who was here before: what the company says of them now counts, if it is about
         the same person. Raises UpstreamError."""
         moved = fold(account.contact_email) != fold(said.email)
         if moved and others:
@@ -242,7 +242,7 @@ class Employees:
             raise UpstreamError(
                 "other_person",
                 f"{account.username} has another address and other names at the company "
-                "now: its subject may be somebody else's",
+                "now: its subject may be someone else's",
             )
         given, family = (
             said.given_name or account.given_name,
@@ -291,7 +291,7 @@ def _wanted(said: Said) -> str:
 
 
 def _free(wanted: str) -> str:
-    """A portal username like this one that nobody has."""
+    """A portal username like this one that no one has."""
     names = [
         wanted,
         *(f"{wanted}{number}" for number in range(2, 30)),

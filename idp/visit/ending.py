@@ -27,7 +27,7 @@ from idp.visit.visit import InteractionClosed, Visit
 
 REFUSALS: Mapping[str, str] = {
     "access_denied": "the person cancelled, or did not allow it",
-    "login_required": "a sign-in is needed, and no page may be shown or somebody else signed in",
+    "login_required": "a sign-in is needed, and no page may be shown or someone else signed in",
     "interaction_required": "the terms of use must be accepted, and no page may be shown",
     "consent_required": "the person's consent is needed, and no page may be shown",
     "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
@@ -108,8 +108,8 @@ class Ending:
         return came.id
 
     def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
-        """Remember Me: this browser, for the way by which somebody has just signed in, if the box
-        was ticked. A sign-in by a remembered browser does not prolong it; one of which nobody knows
+        """Remember Me: this browser, for the way by which someone has just signed in, if the box
+        was ticked. A sign-in by a remembered browser does not prolong it; one of which no one knows
         how old it is cannot be remembered."""
         way = visit.facts.way
         here = {
@@ -173,7 +173,7 @@ class Ending:
 
     def _again(self, visit: Visit) -> Outcome:
         """A second click on the last button: the browser shows only this answer, so it carries a
-        fresh code for the same session, and the secrets that the first answer gave, anew. Raises
+        fresh code for the same session, and the secrets that the first answer gave, again. Raises
         InteractionClosed once a client has redeemed the first code, its minute is over, or the session is."""
         answer, life = visit.answer, self._lifetimes
         session = sessions.of_interaction(

@@ -27,7 +27,7 @@ class Enrolling:
         self._notices = notices
 
     def choose_method(self, visit: Visit, account: Account, method: str) -> FieldError | None:
-        """By phone or by e-mail, as far as these ways are offered. An address on file is the one to
+        """By phone or by email, as far as these ways are offered. An address on file is the one to
         be proven."""
         if method == EMPLOYEE or method not in visit.facts.ways:
             return FieldError("method_unknown")
@@ -116,7 +116,7 @@ class Enrolling:
         row = visit.known.enrolment
         assert row is not None and row.address is not None
         lock(f"address:{fold(row.address)}")
-        if accounts.signed_in_with(row.address, account.id):  # somebody else was quicker
+        if accounts.signed_in_with(row.address, account.id):  # someone else was quicker
             enrolments.change(
                 row.id,
                 address_verified_at=None,

@@ -50,7 +50,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Context:
-    """What is known before anything that somebody did here: the request, the brand, the browser's
+    """What is known before anything that someone did here: the request, the brand, the browser's
     session and cookies."""
 
     interaction_id: str
@@ -59,7 +59,7 @@ class Context:
     brand: Brand
     session: sessions.Session | None
     remembered: tuple[str, ...]  # digests of what this browser holds for its ways
-    # digest of the cookie by which somebody's browser is known; empty where it was never here
+    # digest of the cookie by which someone's browser is known; empty where it was never here
     device: str
     network: str  # a fingerprint of where it is
     address: str | None  # of the peer
@@ -201,7 +201,7 @@ def _person(settings: Settings, brand: Brand, account: Account) -> Person:
         owns = {"upstream", *company.can()} if company else set()
     return Person(
         account.id,
-        # a company that is not in the settings any more lets nobody in
+        # a company that is not in the settings any more lets no one in
         account.disabled_at is None and (account.upstream is None or bool(owns)),
         account.credentials_changed_at,
         owns=frozenset(owns),

@@ -54,7 +54,7 @@ class Proofs:
     def begin_password(
         self, visit: Visit, name: str, account: Account | None
     ) -> PasswordTry | FieldError:
-        """Count a try at the password of this account, or at a name that nobody has. Commit it,
+        """Count a try at the password of this account, or at a name that no one has. Commit it,
         then call `finish_password`."""
         subject = self._password.subject(account, name)
         counted = self._password.begin(subject, visit.now, visit.asker(subject))
@@ -102,13 +102,13 @@ class Proofs:
         )
 
     def longer_next(self, visit: Visit, method: str) -> bool:
-        """Whether the next code lives longer by itself, since nobody has used those before it
+        """Whether the next code lives longer by itself, since no one has used those before it
         here."""
         return self._codes[factor(visit.facts, method)].unused_here(visit.interaction.id) >= MANY
 
     def stopped_for(self, visit: Visit) -> int:
         """Seconds until codes are taken again that were entered wrong too often; 0 where that needs
-        somebody's help."""
+        someone's help."""
         methods = expected(visit.facts)
         to = self.to(visit, methods[0]) if methods else None
         if to is None:

@@ -1,4 +1,4 @@
-"""Whom a code or a call goes to, and by which factor: that depends on what somebody is doing."""
+"""Whom a code or a call goes to, and by which factor: that depends on what someone is doing."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,5 @@
 """A forgotten password, and what is asked for by name and answered by mail alone: the same pages
-and the same work for everybody."""
+and the same work for everyone."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """Somebody who does not sign in with an address yet, or not any more, though it is theirs:
+    """Someone who does not sign in with an address yet, or not any more, though it is theirs:
     whose password is known all the same."""
 
     account: Account
@@ -70,7 +70,7 @@ class Recovering:
         self._notices.tell(visit, account, "password_changed")
 
     def ask_reset(self, visit: Visit, username: str) -> None:
-        """To register anew: a link to the address on file. An invitation is the administrator's,
+        """To register again: a link to the address on file. An invitation is the administrator's,
         and is not revived."""
         # who signs in by address knows no other name
         named, signing_in = accounts.by_username(username), accounts.by_address(username)
@@ -136,7 +136,7 @@ class Recovering:
     def finish_unfinished(
         self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str
     ) -> FieldError:
-        """Compare. Only behind the right password somebody reads that the registration is not
+        """Compare. Only behind the right password someone reads that the registration is not
         finished; the link is mailed at once. Raises Busy."""
         right = self._password.check(tried.password_hash if tried else None, typed).right
         writing()
@@ -172,7 +172,7 @@ class Recovering:
 
     def finish_completion(self, visit: Visit, tried: Completion, typed: str) -> None:
         """Compare; where it is right a link goes out, else a mail to the owner that says what to
-        do. The page tells nobody which. Raises Busy."""
+        do. The page tells no one which. Raises Busy."""
         right = self._password.check(tried.left.password_hash if tried.left else None, typed).right
         writing()
         account = (
@@ -206,7 +206,7 @@ class Recovering:
 
 
 def just_registered(account: Account) -> bool:
-    """Whether somebody made this account by a registration code, and never got further than the
+    """Whether someone made this account by a registration code, and never got further than the
     mail."""
     return (
         account.sign_in_address is None

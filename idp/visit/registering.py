@@ -36,7 +36,7 @@ class Registering:
     def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], FieldError | None]:
         """Count a try, to be committed before the code is compared; how long to wait, if too many
         were wrong. Each network waits for its own: an NPI is public, and what strangers guess at it
-        closes it to nobody else (a code has 80 random bits)."""
+        closes it to no one else (a code has 80 random bits)."""
         subjects = (f"npi:{self._vault.fingerprint('npi', npi)}", "network")
         asker = Asker(f"network:{visit.network}", False, visit.network)
         longest, limits = 0.0, self._limits

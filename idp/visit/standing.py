@@ -1,4 +1,4 @@
-"""Whether somebody is still the company's: asked when a token is refreshed and at the door; and
+"""Whether someone is still the company's: asked when a token is refreshed and at the door; and
 signing out, there and from there."""
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from idp.store.upstream import UpstreamSession
 from idp.visit.employees import SEALED
 
 SIGN_OUT = "company sign-out"
-# seconds that a question may take in all; meanwhile nobody else asks, or a refresh token would be
+# seconds that a question may take in all; meanwhile no one else asks, or a refresh token would be
 # used twice
 ASKING = 60.0
-PAUSE = 10.0  # seconds for which nobody asks again a company that did not answer
+PAUSE = 10.0  # seconds for which no one asks again a company that did not answer
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """`there` is None where nobody can say; the refresh token is for the next time."""
+    """`there` is None where no one can say; the refresh token is for the next time."""
 
     there: bool | None
     refresh_token: str | None = None
@@ -121,7 +121,7 @@ class Standing:
             # older than what it confirmed, they are no reason to believe otherwise
             upstream.end_mute(row.account_id, row.confirmed_at, now)
         else:
-            # Two moments of silence with a long time between them, in which nobody asked, are not
+            # Two moments of silence with a long time between them, in which no one asked, are not
             # one long silence.
             goes_on = (
                 row.silent_since is not None
@@ -164,7 +164,7 @@ class Standing:
     def leaves_by(
         session: Session | None, held: list[Remembered], now: float
     ) -> UpstreamSession | None:
-        """The session at the company that somebody leaves who signs out here: that of our session
+        """The session at the company that someone leaves who signs out here: that of our session
         or, without one, that to which this browser goes back; with it whatever came by it is
         over."""
         there = (
@@ -189,7 +189,7 @@ class Standing:
             return None
 
     def kept(self, state: str) -> list[str | None] | None:
-        """What went out with somebody and has come back."""
+        """What went out with someone and has come back."""
         found = self._vault.read(SIGN_OUT, state)
         return found if isinstance(found, list) and len(found) == 3 else None
 
@@ -242,7 +242,7 @@ class Standing:
 
 
 def _under_way(row: UpstreamSession, now: float) -> bool:
-    """Whether somebody else asks about it at this moment."""
+    """Whether someone else asks about it at this moment."""
     return row.checked_at > row.answered_at and now - row.checked_at < ASKING
 
 

@@ -96,7 +96,7 @@ class Visit:
 
     def asker(self, subject: str) -> Asker:
         """Who tries something here at the secret of this subject (an account's id, or what stands
-        for a name that nobody has)."""
+        for a name that no one has)."""
         return asker(
             subject, secret.digest(self.browser.known) if self.browser.known else "", self.network
         )

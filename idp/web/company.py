@@ -11,7 +11,7 @@ from idp.web.flow.routes import go, resume
 
 bp = Blueprint("company", __name__)
 LONGEST = 200  # characters of a state of ours
-MOST_QUESTIONS = 50  # that one request asks a company about somebody; it goes on after a "no" alone
+MOST_QUESTIONS = 50  # that one request asks a company about someone; it goes on after a "no" alone
 
 
 def _company(upstream_id: str) -> Company:

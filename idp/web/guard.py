@@ -192,7 +192,7 @@ def _database_error(error: Exception) -> Response:
 
 
 def _unfit(error: Exception) -> Response:
-    """What somebody sent does not fit into the database: longer than anything that belongs
+    """What someone sent does not fit into the database: longer than anything that belongs
     there."""
     log.info("a value did not fit: %s", type(error).__name__)
     store.rollback()

@@ -1,4 +1,4 @@
-"""The address itself: nobody signs in here without a client, so people are shown the way to the
+"""The address itself: no one signs in here without a client, so people are shown the way to the
 portal."""
 
 from flask import Blueprint, Response

@@ -55,7 +55,7 @@ def confirmed() -> Response:
     cookies.tie(_key())
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""), QUESTION_LIFE)
     if kept is None:
-        return pages.redirect("/logout")  # which asks anew
+        return pages.redirect("/logout")  # which asks again
     redirect_uri, client_name, start_url = kept
     session = _session()
     if session is None and not _remembered():  # it ended while the question was on the screen

@@ -110,7 +110,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 
 def json_response(body: Any, status: int = 200) -> Response:
-    """JSON that nobody may keep."""
+    """JSON that no one may keep."""
     return Response(
         json.dumps(body), status, mimetype="application/json", headers={"Cache-Control": "no-store"}
     )

@@ -34,7 +34,7 @@ def blueprint(settings: Settings) -> Blueprint:
 
     @bp.post("/token", provide_automatic_options=False)
     def token() -> Response:
-        # read whole before any write lock is taken: a slow sender holds up nobody
+        # read whole before any write lock is taken: a slow sender holds up no one
         form = _form_request()
         _employee(request.form.get("refresh_token", ""))
         answer = house().server.token(form)

@@ -54,7 +54,7 @@ def begin(journey: str) -> Response:
 
 @bp.get("/next/<waiting>")
 def waits(waiting: str) -> Response:
-    """Where an errand waits for a sign-in that begins elsewhere: nobody has told us where."""
+    """Where an errand waits for a sign-in that begins elsewhere: no one has told us where."""
     if waiting not in ("home", "link_waits"):
         abort(404)
     return pages.problem(waiting, 200)
@@ -62,7 +62,7 @@ def waits(waiting: str) -> Response:
 
 def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Response:
     """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see
-    cookies.errand). Where nobody knows where that is, the page `waiting` says so, and the errand
+    cookies.errand). Where no one knows where that is, the page `waiting` says so, and the errand
     waits."""
     start, what = _start(client), (*errand, client.client_id if client else "")
     if not start:

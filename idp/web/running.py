@@ -52,7 +52,7 @@ def ready() -> Response:
 
 @bp.get("/metrics")
 def counted() -> Response:
-    """Prometheus' text, for whoever shows the token of the settings; for everybody else there is no
+    """Prometheus' text, for whoever shows the token of the settings; for everyone else there is no
     such page."""
     if not _trusted():
         abort(404)

@@ -12,7 +12,7 @@ from tests.support.world import OMAR, OMAR_PASSWORD
 
 
 class Visitor:
-    """Somebody at a real browser who walks a journey and is looked at on the way."""
+    """Someone at a real browser who walks a journey and is looked at on the way."""
 
     def __init__(self, world, chromium, portal, size="phone", scheme="light") -> None:
         self.world, self.portal = world, portal

@@ -25,7 +25,7 @@ def come_in(world, portal, email=DAISY, password=DAISY_PASSWORD) -> Person:
 
 
 def to_person(person, username="oreyes2021") -> Person:
-    """From anywhere in the portal to somebody's page."""
+    """From anywhere in the portal to someone's page."""
     person.open("/setup?tab=users&search=" + username)
     return person.open(re.search(r'class="pencil" href="([^"]+)"', person.page.html)[1])
 

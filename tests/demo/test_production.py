@@ -252,7 +252,7 @@ AMBIGUOUS = {
 @pytest.mark.parametrize("how", AMBIGUOUS)
 def test_no_request_is_smuggled_behind_another_one(trusting, how, inner):
     """What stands behind a request that two servers could cut differently is no request: there is
-    one answer, and the connection ends. Nobody else gets it as the answer to theirs."""
+    one answer, and the connection ends. No one else gets it as the answer to theirs."""
     host = b"Host: localhost:%d\r\n" % trusting.public
     for _ in range(3):
         got = spoken(

@@ -25,7 +25,7 @@ ENVIRON = {
     for name, value in os.environ.items()
     if not name.startswith(("IDP_", "DATABASE_", "PORT"))
 }
-# Somebody's proxy, which nothing of ours asks on this machine: it is not there.
+# Someone's proxy, which nothing of ours asks on this machine: it is not there.
 ENVIRON |= dict.fromkeys(
     ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
     "http://127.0.0.1:9",

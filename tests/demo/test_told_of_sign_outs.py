@@ -1,5 +1,5 @@
 """Back-channel logout: the provider tells clients that a session has ended, and the portal hears
-it, from nobody else."""
+it, from no one else."""
 
 import secrets
 import threading

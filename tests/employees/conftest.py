@@ -78,7 +78,7 @@ def either_world(request, tmp_path, time, other):
 
 @pytest.fixture
 def sam(world, other) -> Person:
-    """Somebody at a browser who goes through the company's provider as well."""
+    """Someone at a browser who goes through the company's provider as well."""
     return Person(world.issuer, also=(other.issuer,))
 
 

@@ -1,4 +1,4 @@
-"""What a company's provider, or somebody who plays it, might answer: all that is no sign-in is
+"""What a company's provider, or someone who plays it, might answer: all that is no sign-in is
 refused, and explained."""
 
 import base64
@@ -33,7 +33,7 @@ def why(world) -> str:
 
 
 def refused(world, person: Person, reason: str, made: bool = False) -> None:
-    """Somebody was not signed in for this reason, which is explained; and no account was made,
+    """Someone was not signed in for this reason, which is explained; and no account was made,
     unless before."""
     assert (person.status, person.heading) == (200, FAILED), (
         person.status,

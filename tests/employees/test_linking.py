@@ -53,7 +53,7 @@ def test_a_subject_that_has_another_address_and_other_names_is_somebody_else(wor
     other.person |= {"email": "pat.fox@atrezzo.example", "given_name": "Pat", "family_name": "Fox"}
     pat = attempt(client, somebody(world, other))
     refused(world, pat, "other_person")
-    assert "its subject may be somebody else's" in told(world, pat)
+    assert "its subject may be someone else's" in told(world, pat)
     with world.inside():
         employees.retire(world.time.now, "test", SAM["email"])
     world.time.passes(seconds=1)
@@ -193,7 +193,7 @@ def test_roles_may_be_groups_in_one_text(world, client, other):
 
 
 def test_a_customers_account_keeps_its_clinic_and_loses_all_that_opened_it(world, client, other):
-    """It was made before its owner worked for the company; somebody is signed in with it."""
+    """It was made before its owner worked for the company; someone is signed in with it."""
     with world.inside():
         accounts.add(
             world.time.now,

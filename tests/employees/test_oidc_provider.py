@@ -1,4 +1,4 @@
-"""A company whose provider nobody of us wrote: npm's oidc-provider, as a process of its own."""
+"""A company whose provider no one of us wrote: npm's oidc-provider, as a process of its own."""
 
 import json
 import re
@@ -45,7 +45,7 @@ METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
 class Company:
-    """The process, and how it can be started anew with other keys."""
+    """The process, and how it can be started again with other keys."""
 
     def __init__(self, folder: Path, ours: str, port: int) -> None:
         self.issuer, self.folder, self.port = f"http://localhost:{port}", folder, port
@@ -171,7 +171,8 @@ def test_keys_that_change_with_a_restart_and_sign_out_by_the_front_and_the_back(
     clock.sleep(2.1)  # keys are not looked for twice in two seconds
     second = come_in(world, company, again, client)
     again.open(
-        f"{world.issuer}/logout?id_token_hint={second['id_token']}&post_logout_redirect_uri=http://localhost:1/out&state=s2"
+        f"{world.issuer}/logout?id_token_hint={second['id_token']}"
+        "&post_logout_redirect_uri=http://localhost:1/out&state=s2"
     )
     assert again.url.startswith(company.issuer), "the company asks"
     logout = re.search(r'action="([^"]+)"', again.page.html)[1]

@@ -128,7 +128,8 @@ def test_sam_signs_out_of_both_and_in_again_after_the_keys_were_rotated_there(
 ):
     tokens = client.tokens(come_in(client, company, sam))
     sam.open(
-        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri=http://localhost:1/out&state=s1"
+        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}"
+        "&post_logout_redirect_uri=http://localhost:1/out&state=s1"
     )
     assert sam.left_for == "http://localhost:1/out?state=s1"
     assert [url for _, url in sam.trail if url.startswith(f"{company.issuer}/logout")], (

@@ -25,7 +25,7 @@ __all__ = ["tokens"]
 
 
 def recover() -> None:
-    """The pause in which nobody asks a provider again that has just not answered."""
+    """The pause in which no one asks a provider again that has just not answered."""
     clock.sleep(2.1)
 
 

@@ -1,4 +1,4 @@
-"""What holds for any facts whatever: no code without its proofs, nobody without a way on."""
+"""What holds for any facts whatever: no code without its proofs, no one without a way on."""
 
 from dataclasses import fields
 

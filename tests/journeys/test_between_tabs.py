@@ -51,7 +51,7 @@ def recovering(world, client, email, person: Person | None = None) -> Person:
 
 
 def test_a_locked_phone_is_no_way_around_the_phone(world, client):
-    """Somebody who reads Daisy's mail, and has not her phone."""
+    """Someone who reads Daisy's mail, and has not her phone."""
     person = recovering(world, client, DAISY)
     for _ in range(2):
         person.press("Send Code")
@@ -130,7 +130,7 @@ def test_a_recovery_sets_the_password_and_nothing_else(world):
 
 
 def test_recovery_tells_nothing_while_the_mail_is_under_way(world, client):
-    """No worker is at work here: a real mail waits, nobody's does too, and both look the same."""
+    """No worker is at work here: a real mail waits, no one's does too, and both look the same."""
     seen = []
     for email in (OMAR, "nobody@nowhere.example"):
         person = client.sends(Person(world.issuer))

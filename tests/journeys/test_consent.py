@@ -1,4 +1,4 @@
-"""Clients that somebody else runs: people are asked, remembered, and asked again when more is
+"""Clients that someone else runs: people are asked, remembered, and asked again when more is
 wanted."""
 
 import base64
@@ -28,7 +28,7 @@ ABOUT = {
 
 @pytest.fixture
 def other(world) -> Client:
-    """A client that somebody else runs."""
+    """A client that someone else runs."""
     return Client(world.issuer, world.add_client("Billing & Co", third_party=True, **ABOUT))
 
 

@@ -237,7 +237,7 @@ def test_cancel_goes_back_to_the_options_and_nothing_counts_any_more(world, pers
 
 
 def test_two_people_at_one_interaction_do_not_mix(world, person, client):
-    """The login page of a second tab is sent after somebody else has gone on in the first."""
+    """The login page of a second tab is sent after someone else has gone on in the first."""
     client.sends(person)
     person.press("click here")
     url, csrf = person.url, person.page.fields["csrf"]

@@ -1,6 +1,6 @@
 """Random walks over real HTTP: any page, order and field, several tabs, browsers and people.
 
-However somebody wanders, a code comes only to a browser that gave both proofs of that person, in
+However someone wanders, a code comes only to a browser that gave both proofs of that person, in
 one interaction, and in this one where the client asked for it; and whoever is left anywhere finds a
 way on."""
 
@@ -145,7 +145,7 @@ class Walk:
         self.check(browser, tab)
 
     def knows(self) -> None:
-        """Somebody who knows a password or reads a mailbox does the right thing on the page in
+        """Someone who knows a password or reads a mailbox does the right thing on the page in
         front of them."""
         if not self.tabs:
             return
@@ -209,7 +209,7 @@ class Walk:
         browser.fill("Email Address", who).fill("Password", self.people[who]).press("Sign in")
 
     def registers(self, browser: Person, tab: Tab, stage: str) -> None:
-        """Priya registers, or somebody makes the new password that a proven mailbox allows."""
+        """Priya registers, or someone makes the new password that a proven mailbox allows."""
         if stage == "login":
             self.passwords.add((browser, tab.interaction, PRIYA))
             browser.fill("USERNAME *", "pnair2019").fill("PASSWORD *", "old-portal-password").press(
@@ -327,7 +327,7 @@ class Walk:
         return any((one, where) == (browser, interaction) for one, where, _ in self.codes)
 
 
-# a minute of every run; more when somebody has the time
+# a minute of every run; more when someone has the time
 @pytest.mark.parametrize("seed", range(int(os.environ.get("WALKS", "8"))))
 def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
     client = Client(world.issuer, world.add_client(start_url="http://localhost:1/login"))

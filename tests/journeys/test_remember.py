@@ -11,7 +11,7 @@ SINGLE = "urn:stagedoor:acr:single"
 
 
 def remember(world, client, person=None, email=DAISY, **more) -> Person:
-    """Somebody who has just signed in by e-mail with the box ticked."""
+    """Someone who has just signed in by email with the box ticked."""
     person = person or Person(world.issuer)
     client.sends(person)
     person.tick("Remember Me")

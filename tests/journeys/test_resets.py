@@ -1,4 +1,4 @@
-"""What an administrator does for somebody who lost a phone, an address or a password."""
+"""What an administrator does for someone who lost a phone, an address or a password."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The everyday sign-in by e-mail, as people live it: on both databases once, then every way it can
+"""The everyday sign-in by email, as people live it: on both databases once, then every way it can
 go."""
 
 import pytest

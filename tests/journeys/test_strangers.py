@@ -168,7 +168,7 @@ def test_an_address_that_nobody_has_is_told_so_by_mail_and_gets_no_code(world, c
 
 
 def made_code(world) -> str:
-    """The newest code, as somebody makes it out who writes to the database and has the root
+    """The newest code, as someone makes it out who writes to the database and has the root
     secret."""
     with world.inside():
         code = read(CODES.select().order_by(CODES.c.created_at.desc()), Code)[0]
@@ -181,7 +181,7 @@ def made_code(world) -> str:
 
 
 def test_a_guess_at_a_code_that_was_never_told_is_never_right(world, client):
-    """Even the code itself: it was made, and nobody was to have it. Daisy's, told to her mailbox,
+    """Even the code itself: it was made, and no one was to have it. Daisy's, told to her mailbox,
     is right."""
     for email, right in {"nobody@nowhere.example": False, PRIYA: False, DAISY: True}.items():
         world.time.passes(seconds=1)  # so that the newest code is this one

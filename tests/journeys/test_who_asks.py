@@ -1,4 +1,4 @@
-"""Counters know who asks: strangers close nothing to somebody in a browser of their own, and guess
+"""Counters know who asks: strangers close nothing to someone in a browser of their own, and guess
 no more than they may."""
 
 import pytest

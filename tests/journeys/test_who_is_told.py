@@ -1,5 +1,5 @@
 """Who is told of what, as a table: after each change of an account, which mailbox, which phone and
-which clients hear of it, and nobody else.
+which clients hear of it, and no one else.
 
 Daisy has a phone, and another contact address than the one she signs in with; a client of hers that
 listens is signed in."""

@@ -83,7 +83,8 @@ def test_at_sign_out(world):
     )
     person, tokens = signed_in(world, client)
     person.open(
-        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&client_id=&state=&post_logout_redirect_uri=http://localhost:1/out&ui_locales="
+        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&client_id=&state="
+        "&post_logout_redirect_uri=http://localhost:1/out&ui_locales="
     )
     assert person.left_for == "http://localhost:1/out"
 

@@ -1,4 +1,4 @@
-"""What an API is told about a token, what nobody else is, and when a token is over."""
+"""What an API is told about a token, what no one else is, and when a token is over."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

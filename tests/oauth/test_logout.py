@@ -20,7 +20,8 @@ def test_with_the_hint_of_this_session_it_is_done_at_once_and_the_state_comes_ba
     client = make(world)
     person, tokens = signed_in(world, client)
     person.open(
-        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri={AFTER}&state=a%20b%26%C3%A9"
+        f"{world.issuer}/logout?id_token_hint={tokens['id_token']}"
+        f"&post_logout_redirect_uri={AFTER}&state=a%20b%26%C3%A9"
     )
     assert person.left_for == f"{AFTER}?state=a+b%26%C3%A9"
     client.sends(person)

@@ -15,14 +15,11 @@ from tests.support.world import DAISY_PASSWORD
 
 
 @pytest.fixture(params=["before", "after"])
-def cut(request, tmp_path, time, postgres, monkeypatch):
+def cut(request, tmp_path, time, postgres):
     """A world whose way to the database can be cut."""
     cutting = Cutting(postgres.port)
     cutting.before = request.param == "before"
-    monkeypatch.setattr(
-        postgres, "url", lambda name="postgres": f"postgresql://idp@127.0.0.1:{cutting.port}/{name}"
-    )
-    for world in a_world("postgresql", request, tmp_path, time):
+    for world in a_world("postgresql", request, tmp_path, time, cutting.port):
         yield world, cutting
     cutting.stop()
 

@@ -84,7 +84,7 @@ def test_two_writers_wait_for_each_other_and_both_succeed(either_world):
 def test_a_server_that_is_lost_after_the_last_statement_is_no_fault_of_the_answer(
     postgres, request, tmp_path, time
 ):
-    """What ends the transaction of a page that was read and made finds nobody there."""
+    """What ends the transaction of a page that was read and made finds no one there."""
     for world in a_world("postgresql", request, tmp_path, time):
         with world.app.app_context():
             mine = database.scalar(text("SELECT pg_backend_pid()"))

@@ -1,4 +1,4 @@
-"""Companies of the tests: a provider that nobody of us wrote, which can be made to answer anything;
+"""Companies of the tests: a provider that no one of us wrote, which can be made to answer anything;
 and this program once more."""
 
 import json
@@ -269,7 +269,7 @@ def hire(
     family_name: str = "Kim",
     roles=("care-managers",),
 ) -> None:
-    """Somebody works there from now on."""
+    """Someone works there from now on."""
     with company.inside():
         accounts.add(
             company.time.now,

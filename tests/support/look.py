@@ -30,7 +30,7 @@ class Look:
 
 
 def next_message(world, channel: str = "email", links: bool = False):
-    """The next message with a code, or with links, that nobody of the test has read. Waits for it:
+    """The next message with a code, or with links, that no one of the test has read. Waits for it:
     a worker hands it over."""
     for _ in range(600):
         messages = world.messages()

@@ -1,4 +1,4 @@
-"""The management API as a program of somebody's uses it: with a token, and no knowledge but the
+"""The management API as a program of someone's uses it: with a token, and no knowledge but the
 documents."""
 
 import secrets
@@ -73,7 +73,7 @@ def by_phone(
     person: Person | None = None,
     **asked: str,
 ) -> tuple[Person, Api]:
-    """Somebody signs in with a call and its number, which reaches mfa; and their token."""
+    """Someone signs in with a call and its number, which reaches mfa; and their token."""
     person = person or Person(world.issuer)
     client.sends(person, scope=ASKED, acr_values=MFA, **asked)
     to_phone_page(person, email, password).press("Send Code")
@@ -84,7 +84,7 @@ def by_phone(
 def by_mail(
     world, client: Client, email: str = DAISY, password: str = DAISY_PASSWORD, scope: str = ASKED
 ) -> tuple[Person, Api]:
-    """Somebody signs in by e-mail, which reaches two-step."""
+    """Someone signs in by email, which reaches two-step."""
     person = Person(world.issuer)
     client.sends(person, scope=scope)
     sign_in(world, person, email, password)

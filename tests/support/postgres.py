@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def find(tool: str) -> str | None:
-    """Server tools lie in folders that are on nobody's PATH."""
+    """Server tools lie in folders that are on no one's PATH."""
     folders = [
         *os.environ["PATH"].split(":"),
         "/usr/local/bin",
@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def free_row() -> int:
-    """A port that is free with the two after it, below those that systems hand out: nobody else's
+    """A port that is free with the two after it, below those that systems hand out: no one else's
     free_port takes one."""
     for port in range(20000 + 3 * (os.getpid() % 3000), 32000, 3):
         with contextlib.ExitStack() as row, contextlib.suppress(OSError):
@@ -99,8 +99,9 @@ class Postgres:
         except KeyError:
             return "nobody"
 
-    def url(self, name: str = "postgres") -> str:
-        return f"postgresql://idp@127.0.0.1:{self.port}/{name}"
+    def url(self, name: str = "postgres", port: int | None = None) -> str:
+        """The address of a database, by way of another port where one leads here."""
+        return f"postgresql://idp@127.0.0.1:{port or self.port}/{name}"
 
     def execute(self, statement: str) -> None:
         import psycopg

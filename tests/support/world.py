@@ -107,7 +107,7 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
 
 class Templates(BytecodeCache):
     """What was compiled for one provider of a test process serves the next: they are many, and each
-    would begin anew."""
+    would begin again."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}

@@ -316,7 +316,7 @@ def test_more_passwords_than_half_of_the_room_are_told_to_come_again(world):
 
 
 def test_a_whole_clinic_that_enters_its_passwords_at_once_gets_in(world, client):
-    """At five to eight nobody is told to come again."""
+    """At five to eight no one is told to come again."""
     people = [client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL") for _ in range(16)]
     forms = [
         (

@@ -29,7 +29,7 @@ def recent_enough(
             f"it says that the person signed in there in {signed_in_at - now:.0f} seconds",
         )
     if signed_in_at is not None and again and signed_in_at < since - upstream.leeway:
-        raise UpstreamError("too_old", "the person was to sign in anew, and did not")
+        raise UpstreamError("too_old", "the person was to sign in again, and did not")
     # the same seconds to enter something as the rule max_age gives
     if (
         signed_in_at is not None
@@ -56,7 +56,7 @@ def with_userinfo(
         return claims
     more = provider.userinfo(access_token)
     if more and more.get("sub") != claims["sub"]:  # OIDC Core 5.3.2
-        raise UpstreamError("wrong_token", "userinfo is about somebody else")
+        raise UpstreamError("wrong_token", "userinfo is about someone else")
     # what is verified is the address beside it, no other
     if "email" in more and not {"email", "email_verified"} <= set(claims):
         claims = {

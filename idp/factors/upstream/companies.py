@@ -31,7 +31,7 @@ class Companies:
         return self._by_id.get(upstream_id or "")
 
     def of_address(self, address: str) -> Company | None:
-        """The company to whose people this e-mail address belongs."""
+        """The company to whose people this email address belongs."""
         return next(
             (company for company in self._by_id.values() if company.upstream.has(address)), None
         )

@@ -36,7 +36,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class UpstreamSignIn:
-    """Somebody signed in: who, and the tokens that came along."""
+    """Someone signed in: who, and the tokens that came along."""
 
     said: Said
     id_token: str
@@ -80,7 +80,7 @@ class Company:
         return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
 
     def look(self) -> dict[str, Any]:
-        """Its discovery document, read a moment ago: nobody is sent to a provider that does not
+        """Its discovery document, read a moment ago: no one is sent to a provider that does not
         answer. Raises UpstreamError."""
         return self._provider.metadata(LIVELY)
 
@@ -201,7 +201,7 @@ class Company:
                 )
                 if claims["sub"] != subject:
                     raise UpstreamError(
-                        "other_subject", "a refresh gave an ID token of somebody else"
+                        "other_subject", "a refresh gave an ID token of someone else"
                     )
         except (
             UpstreamError
@@ -210,7 +210,7 @@ class Company:
         return Refreshed(True, kept)
 
     def way_out(self, id_token: str, state: str) -> str | None:
-        """Where somebody signs out there too (RP-Initiated Logout 1.0); None where that is not
+        """Where someone signs out there too (RP-Initiated Logout 1.0); None where that is not
         possible. Raises UpstreamError."""
         address = self.look().get("end_session_endpoint")
         parameters = {
@@ -242,7 +242,7 @@ class Company:
         )
         if answer.get("iss", None if announced else self.upstream.issuer) != self.upstream.issuer:
             raise UpstreamError(
-                "mix_up", f"the answer says that it is from {answer.get('iss', 'nobody')[:200]}"
+                "mix_up", f"the answer says that it is from {answer.get('iss', 'no one')[:200]}"
             )
 
     def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:

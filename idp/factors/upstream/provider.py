@@ -18,11 +18,11 @@ from idp.settings import Upstream
 T = TypeVar("T")
 KEPT = 600.0  # seconds that discovery and keys are kept
 STALE = 3600.0  # seconds for which keys do that cannot be read again
-# seconds for which a provider that has answered is believed to be there, before somebody is sent to
+# seconds for which a provider that has answered is believed to be there, before someone is sent to
 # it
 LIVELY = 10.0
 PAUSE = 2.0  # seconds between two looks for a key that is not known
-DOWN = 2.0  # seconds for which nobody else waits for a provider that has just not answered
+DOWN = 2.0  # seconds for which no one else waits for a provider that has just not answered
 MOST_KEYS, WEAKEST_RSA = 50, 2048
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")  # that must be there
 OTHER_ENDPOINTS = ("userinfo_endpoint", "end_session_endpoint")

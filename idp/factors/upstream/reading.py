@@ -64,7 +64,7 @@ class UpstreamError(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """What a company says of somebody who signed in there. `methods` is what that proves here,
+    """What a company says of someone who signed in there. `methods` is what that proves here,
     beside that it was so."""
 
     subject: str
@@ -130,7 +130,7 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
 
 
 def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
-    """Who signed in, where these claims make it somebody of the company. Raises UpstreamError."""
+    """Who signed in, where these claims make it someone of the company. Raises UpstreamError."""
     for name, value in upstream.required.items():
         if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(
             value, bool
@@ -142,7 +142,7 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
     if not isinstance(email, str) or typed.email(email) is None:
         raise UpstreamError(
             "no_email",
-            "no e-mail address came along: ask for the scope email, and let the provider give it",
+            "no email address came along: ask for the scope email, and let the provider give it",
         )
     if claims.get("email_verified") is not True:
         raise UpstreamError(

@@ -87,7 +87,7 @@ def reopen(
     registry: Registry, kept: Mapping[str, Any]
 ) -> tuple[RegisteredClient, AuthorizationRequest] | None:
     """A request that was kept, and its client as it is now, with the scopes that are left; None
-    where the client's registration does not bear it any more. Raises PageError where nobody can be
+    where the client's registration does not bear it any more. Raises PageError where no one can be
     sent to the client safely."""
     request = AuthorizationRequest.of(kept)
     found = client.known(registry, request.client_id)

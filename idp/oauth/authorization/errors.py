@@ -3,7 +3,7 @@ another."""
 
 
 class PageError(Exception):
-    """Nobody can be sent anywhere safely: a page shows cause and cure for the client's
+    """No one can be sent anywhere safely: a page shows cause and cure for the client's
     developer."""
 
     def __init__(self, reason: str, **about: str) -> None:

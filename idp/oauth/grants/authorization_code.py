@@ -20,7 +20,7 @@ class AuthorizationCodeGrant(Grant[AuthorizationCode]):
     client_authentication = ANY
 
     def find(self, request: TokenRequest) -> AuthorizationCode:
-        """The row of the code, which this client got and nobody has redeemed."""
+        """The row of the code, which this client got and no one has redeemed."""
         code = request.form.get("code")
         if code is None:
             raise InvalidRequestError("Missing 'code' in request.")

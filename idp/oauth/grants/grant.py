@@ -1,6 +1,7 @@
 """What a grant of the token endpoint is: three steps, which `idp/oauth/token_endpoint.py` takes in
 order."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -35,25 +36,25 @@ class Award:
     generation: int | None = None  # of the refresh token that comes with it; None for none
 
 
-class Grant(Generic[Found]):
+class Grant(ABC, Generic[Found]):
     """A value of `grant_type` (RFC 6749 4, 6). Every step raises an OAuth2Error that the client is
     told."""
 
     name: str
     client_authentication: Sequence[str]  # the methods that a client may use
 
+    @abstractmethod
     def find(self, request: TokenRequest) -> Found:
         """What the client presents, looked up. A second use of what works once ends its grant here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def confirm(self, request: TokenRequest, found: Found) -> str:
         """Check everything that must hold, and change nothing; the scope of the tokens."""
-        raise NotImplementedError
 
+    @abstractmethod
     def claim(self, request: TokenRequest, found: Found, scope: str) -> Award:
         """Use up what works once. This is the last step before minting, so that a request that is
         refused uses nothing up."""
-        raise NotImplementedError
 
 
 def reused(what: str, grant_id: str, account_id: str, client_id: str, now: float) -> None:

@@ -39,7 +39,7 @@ class RefreshTokenGrant(Grant[Presented]):
     def confirm(self, request: TokenRequest, found: Presented) -> str:
         """The scope that is asked for, or what was granted; of it, what still exists."""
         granted = found[0].granted.scope
-        # scopes that nobody knows are passed over, as when signing in
+        # scopes that no one knows are passed over, as when signing in
         asked = request.client.allowed_scope(request.form.get("scope"))
         if set(asked.split()) - set(granted.split()):
             raise InvalidScopeError("A refresh request may only ask for scopes that were granted.")

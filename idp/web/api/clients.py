@@ -145,7 +145,7 @@ def _found(call: Call, client_id: str = "") -> Client:
 
 
 def _within(call: Call, machine: bool, scopes: list[str]) -> None:
-    """A machine does without a person what its scopes allow: nobody gives one more than they have
+    """A machine does without a person what its scopes allow: no one gives one more than they have
     themselves, and people, who are asked for their phone, give none. Raises Forbidden."""
     own = set(scopes) & set(OWN)
     allowed = set() if call.rights.account_id else call.scopes

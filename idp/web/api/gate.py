@@ -31,14 +31,14 @@ log = logging.getLogger("idp.web")
 ENTRY_SECONDS = (
     60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
 )
-# parts of a path that name what nobody else changes meanwhile
+# parts of a path that name what no one else changes meanwhile
 LOCKED = ("organization_id", "client_id")
 # no attempt at what is not theirs
 LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")
 
 
 def answer(route: Route, where: dict[str, str]) -> Response:
-    """Answer a request to this route. Whatever is refused to somebody we know is in the audit
+    """Answer a request to this route. Whatever is refused to someone we know is in the audit
     trail."""
     now, token = clock.now(), None
     try:
@@ -203,7 +203,7 @@ def nowhere() -> Response:
 def _write_down(
     token: AccessToken | None, now: float, why: str, act: str, target: str | None, **more: Any
 ) -> None:
-    """What was refused to somebody we know goes into the audit trail."""
+    """What was refused to someone we know goes into the audit trail."""
     store.rollback()
     whose = _whose(token, now)
     if whose and token is None and not counted().seldom(whose[0]):

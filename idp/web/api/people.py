@@ -76,7 +76,7 @@ def _shown(
 def _acts(
     call: Call, account: Account, memberships: list[Any], invitation: links.Link | None
 ) -> list[str]:
-    """What the caller may do for somebody as they stand now."""
+    """What the caller may do for someone as they stand now."""
     rights = call.rights
     if rights.refuses(account, memberships):
         return []

@@ -1,4 +1,4 @@
-"""The pages of what somebody agrees to: terms of use, and what a client that somebody else runs may
+"""The pages of what someone agrees to: terms of use, and what a client that someone else runs may
 do."""
 
 from typing import Any
@@ -48,7 +48,7 @@ def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def _shown(visit: Visit) -> str:
-    """Names who was asked for what: somebody else may sign in in another tab while the page is
+    """Names who was asked for what: someone else may sign in in another tab while the page is
     open."""
     account = who(visit)
     about = (visit.interaction.id, account.id, *sorted(visit.request.scopes))

@@ -96,7 +96,7 @@ def _wrong(typed: dict[str, str]) -> list[str]:
         if fits_username(typed["username"])
         else ["username_malformed"]
     )
-    if not typed["given_name"] and not typed["family_name"]:  # one is enough: not everybody has two
+    if not typed["given_name"] and not typed["family_name"]:  # one is enough: not everyone has two
         found += ["given_name_missing", "family_name_missing"]
     found += [
         f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME

@@ -27,7 +27,7 @@ def shown_address(visit: Visit) -> str:
 
 
 def asked_by(visit: Visit) -> str:
-    """The client, by name, where it asks somebody who is signed in for one more proof; else
+    """The client, by name, where it asks someone who is signed in for one more proof; else
     nothing."""
     return visit.client.name if stepping_up(visit.facts) else ""
 

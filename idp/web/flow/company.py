@@ -55,7 +55,7 @@ def depart(
     """Send the person to their company. Where its provider does not answer, the page that is due
     next says so."""
     employees = house().employees
-    store.commit()  # what was chosen counts; nothing is held while somebody else's server is asked
+    store.commit()  # what was chosen counts; nothing is held while someone else's server is asked
     try:
         metadata = company.look()
     except UpstreamError as error:

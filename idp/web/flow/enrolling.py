@@ -24,7 +24,7 @@ COUNTRIES = {
 }
 
 
-# what the page may look at while somebody types; the server looks at all
+# what the page may look at while someone types; the server looks at all
 CHECKS = {"shortest": SHORTEST, "longest": LONGEST}
 
 
@@ -124,7 +124,7 @@ def make_password(visit: Visit, form: Form) -> FieldError | None:
     if made is None:
         return FieldError("password_same")
     store.lock(f"account:{account.id}")
-    visit = house().visits.again(visit)  # somebody may have been quicker in another tab
+    visit = house().visits.again(visit)  # someone may have been quicker in another tab
     if visit.identified is None or visit.identified.id != account.id:
         return None
     if visit.facts.journey == "recover":

@@ -70,7 +70,7 @@ def show(interaction_id: str, stage: str) -> Response:
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
-    # somebody signed in meanwhile, in another tab: this one ends too; or what was missing is not
+    # someone signed in meanwhile, in another tab: this one ends too; or what was missing is not
     # wanted any more
     store.writing()
     response = go(house().deeds.settle(resume(interaction_id, browser))[0])

@@ -45,7 +45,7 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
 
 def _remembered_as(visit: Visit, employees: bool) -> str:
     """The masked address of the person whom this browser is remembered for in this column; empty
-    for nobody."""
+    for no one."""
     held = next(
         (one for way, one in visit.facts.remembered.items() if (way == EMPLOYEE) is employees), None
     )
@@ -54,7 +54,7 @@ def _remembered_as(visit: Visit, employees: bool) -> str:
 
 
 def _asked_again(visit: Visit) -> bool:
-    """Whether a client asks for a sign-in in a browser in which somebody has signed in before: it
+    """Whether a client asks for a sign-in in a browser in which someone has signed in before: it
     has more in mind than to let them in."""
     asked = visit.facts.asked
     return visit.browser.known is not None and (
@@ -141,8 +141,8 @@ def sign_in(visit: Visit, form: Form) -> FieldError | None:
 def try_unfinished(
     visit: Visit, email: str, unfinished: Unfinished | None, password: str
 ) -> FieldError | None:
-    """An address that nobody signs in with. Who knows the password of a registration that was not
-    finished, or was reset, is told so, and mailed the link; everybody else reads what strangers
+    """An address that no one signs in with. Who knows the password of a registration that was not
+    finished, or was reset, is told so, and mailed the link; everyone else reads what strangers
     read."""
     begun = house().proofs.begin_password(visit, email, unfinished.account if unfinished else None)
     store.commit()  # the try counts, whatever comes of it

@@ -9,7 +9,7 @@ SHORTEST, LONGEST = 3, 300  # characters
 
 def check(values: Values, context: Context) -> Fields:
     purpose = values.get("purpose", "").strip()
-    if not purpose or context.client.third_party:  # nobody else puts words on our pages
+    if not purpose or context.client.third_party:  # no one else puts words on our pages
         return {}
     if not SHORTEST <= len(purpose) <= LONGEST or not purpose.isprintable():
         raise Invalid(

@@ -1,4 +1,5 @@
-"""What was granted is one JSON column of codes and grants; its values have columns too, for nodes of the release before"""
+"""What was granted is one JSON column of codes and grants; its values keep their columns, for nodes
+of the release before."""
 
 import sqlalchemy as sa
 from alembic import op
