@@ -1,8 +1,10 @@
-"""Fixtures: the portal beside a provider, in either look, with the client that it is there."""
+"""Fixtures: the portal beside a provider, in either look, with the client that it is there; and a
+provider as an operator has it."""
 
 import pytest
 
 from relying_party_demo.app import Settings, create_portal
+from tests.support.deployment import Deployment
 from tests.support.person import Person
 from tests.support.postgres import free_port
 from tests.support.world import served
@@ -39,3 +41,10 @@ def portal(request, world, tmp_path):
 @pytest.fixture
 def visitor(world, portal):
     return Person(world.issuer, also=(portal,))
+
+
+@pytest.fixture
+def deployment(tmp_path):
+    made = Deployment(tmp_path / "deployment")
+    yield made
+    made.stop()

@@ -2,25 +2,17 @@
 
 import re
 
-import pytest
 import requests
 
-from tests.demo.test_running import idp, wait_for
 from tests.employees.conftest import other
 from tests.support.client import Client
+from tests.support.commands import done, wait_for
 from tests.support.company import CLIENT, SECRET, Other
 from tests.support.deployment import Deployment
 from tests.support.person import Person
 from tests.web.test_upstream_settings import eight_lines
 
 __all__ = ["other"]
-
-
-@pytest.fixture
-def deployment(tmp_path):
-    made = Deployment(tmp_path)
-    yield made
-    made.stop()
 
 
 def add(deployment: Deployment, other: Other, **instead: str) -> None:
@@ -43,14 +35,14 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
     add(deployment, other)
     import json
 
-    listed = json.loads(idp(deployment.folder, "upstreams", "list", "--json"))
+    listed = json.loads(done(deployment.folder, "upstreams", "list", "--json"))
     issuer = f"http://localhost:{deployment.port}"
     assert listed[0]["redirect_uri"] == f"{issuer}/upstream/acme/callback" and listed[0][
         "backchannel_logout_uri"
     ].endswith("/backchannel-logout")
-    assert "Acme Health" in idp(deployment.folder, "upstreams", "list")
+    assert "Acme Health" in done(deployment.folder, "upstreams", "list")
     registered = json.loads(
-        idp(
+        done(
             deployment.folder,
             "clients",
             "add",
@@ -66,14 +58,14 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
     client.sends(sam, scope="openid roles").press("LOGIN")
     tokens = client.tokens(sam)
     assert client.claims(tokens["id_token"])["roles"] == ["reviewer"]
-    shown = json.loads(idp(deployment.folder, "accounts", "show", "sam.kim", "--json"))
+    shown = json.loads(done(deployment.folder, "accounts", "show", "sam.kim", "--json"))
     assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (
         other.issuer,
         "sam-1",
         ["reviewer"],
         "signs in through a company",
     )
-    assert "sam.kim@atrezzo.example" in idp(deployment.folder, "accounts", "list")
+    assert "sam.kim@atrezzo.example" in done(deployment.folder, "accounts", "list")
     assert (
         "acme"
         in requests.get(
@@ -84,8 +76,8 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
             timeout=9,
         ).text
     )
-    assert "is linked to it" in idp(deployment.folder, "accounts", "unlink", "sam.kim")
-    assert "has the roles admin" in idp(
+    assert "is linked to it" in done(deployment.folder, "accounts", "unlink", "sam.kim")
+    assert "has the roles admin" in done(
         deployment.folder, "accounts", "roles", "set", "sam.kim", "admin"
     )
 

@@ -9,23 +9,16 @@ import time
 import pytest
 
 from idp.cli.init import make_secret
-from tests.demo.test_running import ENVIRON, idp
+from tests.support.commands import ENVIRON, done
 from tests.support.deployment import Deployment
 from tests.support.postgres import free_port
-
-
-@pytest.fixture
-def deployment(tmp_path):
-    found = Deployment(tmp_path)
-    yield found
-    found.stop()
 
 
 def test_a_fresh_deployment_has_nothing_but_hints(deployment):
     for file in deployment.folder.iterdir():
         file.unlink()
     # and no worker yet
-    idp(deployment.folder, "init", "--issuer", f"http://localhost:{deployment.port}")
+    done(deployment.folder, "init", "--issuer", f"http://localhost:{deployment.port}")
     assert deployment.wrong() == {}
     deployment.serve()
     code, findings = deployment.doctor()
@@ -71,7 +64,7 @@ def test_a_setting_that_does_not_exist(deployment):
 def test_a_lost_token_of_the_metrics_is_made_anew_and_a_lost_root_secret_is_not(deployment):
     (deployment.folder / "idp.metrics").unlink()
     assert "idp init" in deployment.wrong()["settings"]["says"]
-    idp(deployment.folder, "init")
+    done(deployment.folder, "init")
     assert deployment.wrong() == {}
     (deployment.folder / "idp.secret").unlink()
     command = [sys.executable, "-m", "idp", "--settings", str(deployment.settings), "init"]
@@ -158,7 +151,7 @@ def test_an_empty_database(deployment):
         "does not exist" in deployment.wrong()["database"]["says"]
         and not (deployment.folder / "idp.sqlite").exists()
     )
-    idp(deployment.folder, "init")
+    done(deployment.folder, "init")
     assert deployment.wrong() == {}
 
 
@@ -176,8 +169,8 @@ def test_a_database_of_an_older_version(tmp_path):
         file.chmod(0o600)  # as the commands make it, whose umask this process does not have
     found = deployment.wrong()["migrations"]
     assert "idp db upgrade" in found["cure"]
-    idp(deployment.folder, "db", "upgrade")
-    idp(deployment.folder, "init")
+    done(deployment.folder, "db", "upgrade")
+    done(deployment.folder, "init")
     assert deployment.wrong() == {}
 
 
@@ -203,7 +196,7 @@ def test_a_database_whose_write_lock_somebody_holds(deployment):
 def test_no_signing_keys(deployment):
     deployment.sql("DELETE FROM signing_keys")
     assert "Run idp init" in deployment.wrong()["keys"]["cure"]
-    idp(deployment.folder, "init")
+    done(deployment.folder, "init")
     assert deployment.wrong() == {}
 
 
@@ -212,7 +205,7 @@ def test_old_signing_keys(deployment):
     _, findings = deployment.doctor()
     (found, _) = [one for one in findings if one["about"] == "keys"]
     assert found["state"] == "warning" and "idp keys rotate" in found["cure"]
-    idp(deployment.folder, "keys", "rotate")
+    done(deployment.folder, "keys", "rotate")
     _, findings = deployment.doctor()
     assert {one["state"] for one in findings if one["about"] == "keys"} == {"ok"}
 

@@ -14,13 +14,6 @@ from tests.support.postgres import free_port
 
 
 @pytest.fixture
-def deployment(tmp_path):
-    found = Deployment(tmp_path)
-    yield found
-    found.stop()
-
-
-@pytest.fixture
 def proxy(deployment):
     """A reverse proxy in front of the issuer's port, that may be set up wrongly."""
     opened = []

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.demo.test_running import idp
 from tests.support.client import Client
+from tests.support.commands import done
 from tests.support.nginx import in_front, program
 from tests.support.person import Person
 from tests.support.smtp import mailbox
@@ -50,7 +50,7 @@ def trusting(front, monkeypatch):
 def registration(front):
     out = "https://desk.example/out"
     return json.loads(
-        idp(
+        done(
             front.folder,
             "clients",
             "add",
@@ -102,7 +102,7 @@ def kept_safely(person) -> None:
 def test_an_invited_person_registers_signs_in_is_remembered_and_signs_out(trusting, mail, client):
     issuer, address = trusting.issuer, "ivo@lakeside.example"
     after = len(mail.messages)
-    idp(
+    done(
         trusting.folder,
         "accounts",
         "invite",

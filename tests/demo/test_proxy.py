@@ -8,8 +8,9 @@ import sys
 import pytest
 import requests
 
-from tests.demo.test_running import ENVIRON, idp, sign_in
+from tests.demo.test_running import sign_in
 from tests.support.client import Client
+from tests.support.commands import ENVIRON, done
 from tests.support.nginx import in_front, program
 from tests.support.person import Person
 
@@ -31,7 +32,7 @@ def test_a_person_signs_in_over_https_through_nginx(behind_nginx, monkeypatch):
         behind_nginx.plain,
     )
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", trusted)
-    idp(
+    done(
         folder,
         "accounts",
         "add",
@@ -46,7 +47,7 @@ def test_a_person_signs_in_over_https_through_nginx(behind_nginx, monkeypatch):
         IDP_NEW_PASSWORD="correct-horse-lakeside",
     )
     registered = json.loads(
-        idp(
+        done(
             folder,
             "clients",
             "add",
@@ -74,7 +75,7 @@ def test_a_person_signs_in_over_https_through_nginx(behind_nginx, monkeypatch):
         f"{issuer}/authorize?client_id=x", headers={"X-Forwarded-For": "203.0.113.9"}, timeout=5
     )
     assert forged.status_code == 400
-    said = json.loads(idp(folder, "doctor", "--json", REQUESTS_CA_BUNDLE=trusted))
+    said = json.loads(done(folder, "doctor", "--json", REQUESTS_CA_BUNDLE=trusted))
     looked_at = ("issuer", "proxies", "cookies")
     assert {
         one["about"]: one["state"] for one in said if one["about"] in looked_at

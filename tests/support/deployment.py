@@ -13,7 +13,7 @@ from idp.delivery.worker import Worker
 from idp.house import built
 from idp.settings import load
 from idp.store.database import engine
-from tests.demo.test_running import ENVIRON, idp, wait_for
+from tests.support.commands import ENVIRON, done, wait_for
 from tests.support.postgres import free_port
 
 
@@ -21,7 +21,7 @@ def make(folder: Path) -> None:
     """`idp init` in a new folder, and what the worker does about that: else the doctor finds after
     a minute that none has been there."""
     begun = folder.with_name("deployment-in-the-making")
-    idp(begun, "init", "--issuer", "http://localhost:9")
+    done(begun, "init", "--issuer", "http://localhost:9")
     settings = load(begun / "idp.toml", {})
     house = built(settings)
     with house.working():

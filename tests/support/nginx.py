@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from tests.demo.test_running import ENVIRON, idp, wait_for
+from tests.support.commands import ENVIRON, done, wait_for
 from tests.support.postgres import find, free_port
 from tests.support.tls import certificate
 
@@ -44,7 +44,7 @@ def in_front(folder: Path, *init: str, **settings: str) -> Iterator[Front]:
     lines of idp.toml by key."""
     trusted, inner, public, plain = certificate(folder), free_port(), free_port(), free_port()
     front = Front(folder, f"https://localhost:{public}", str(trusted), public, plain, inner)
-    idp(folder, "init", "--issuer", front.issuer, *init)
+    done(folder, "init", "--issuer", front.issuer, *init)
     text = (folder / "idp.toml").read_text()
     text = re.sub(r"(?m)^port = .*$", f"port = {inner}", text, count=1)
     for name, value in {"proxy_hops": "1", **settings}.items():
