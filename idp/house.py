@@ -9,13 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
 from idp.factors.mailed_link import MailedLink
-from idp.factors.password import Password
-from idp.factors.phone import Spending
-from idp.factors.phone_call import PhoneCall
-from idp.factors.phone_code import NumberCode, PhoneCode
-from idp.factors.sent_code import SentCode
+from idp.factors.table import Factors
 from idp.factors.upstream import Companies
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
@@ -106,20 +101,11 @@ def furnished(settings: Settings, engine: Engine) -> House:
     outbound = Outbound(
         settings.outbound.allow, settings.mode != "production", settings.outbound.ca_file
     )
-    spending, password, notices, mailed_link = (
-        Spending(settings),
-        Password(settings, vault),
+    factors, notices, mailed_link = (
+        Factors(settings, vault),
         Notices(vault),
         MailedLink(settings, vault),
     )
-    by_mail = (
-        EmailCode(settings, vault),
-        RecoveryCode(settings, vault),
-        AddressCode(settings, vault),
-    )
-    by_text = (PhoneCode(settings, vault, spending), NumberCode(settings, vault, spending))
-    sent_codes: dict[str, SentCode] = {one.METHOD: one for one in (*by_mail, *by_text)}
-    phone_call = PhoneCall(settings, vault, spending)
 
     def sign(claims: dict[str, Any], alg: str, typ: str, now: float) -> str:
         """For a company; looking for the key was all that the database is needed for, and the
@@ -130,8 +116,8 @@ def furnished(settings: Settings, engine: Engine) -> House:
 
     companies = Companies(settings, vault, outbound, sign)
     visits, enrolling = (
-        Visits(settings, vault, server, sent_codes),
-        Enrolling(settings, password, notices),
+        Visits(settings, vault, server, factors),
+        Enrolling(settings, factors.password, notices),
     )
 
     def brand_of(client_id: str) -> str:
@@ -157,13 +143,13 @@ def furnished(settings: Settings, engine: Engine) -> House:
         server,
         visits,
         Choices(settings),
-        Proofs(vault, password, sent_codes, phone_call, enrolling, notices),
-        Calls(vault, phone_call, brand_of),
+        Proofs(vault, factors, enrolling, notices),
+        Calls(vault, factors, brand_of),
         Ending(settings, server, notices),
         Deeds(visits, enrolling),
         enrolling,
         Registering(settings, vault, mailed_link, notices),
-        Recovering(password, mailed_link, notices),
+        Recovering(factors.password, mailed_link, notices),
         Links(mailed_link, visits),
         Employees(settings.lifetimes, vault, companies, notices),
         Standing(vault, companies),

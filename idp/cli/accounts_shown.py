@@ -15,8 +15,9 @@ from idp.cli.common import (
 from idp.house import House
 from idp.operations import accounts, invitations, resets
 from idp.store import accounts as store
-from idp.store import links, organizations, profiles, terms, tries
+from idp.store import credentials, links, organizations, profiles, terms, tries
 from idp.store.accounts import Account
+from idp.store.credentials import Credential
 from idp.store.links import Link
 
 
@@ -94,6 +95,7 @@ def show(house: House, name: str, as_json: bool) -> None:
     account["organizations"] = organizations.of_account(found.id)
     account["wrong_tries"] = tries.summary(found.id, clock.now() - 3600)
     account["profile"] = _profile(found.id)
+    account["credentials"] = [_credential(one) for one in credentials.history(found.id)]
     account["terms"] = [
         {"brand": one.brand, "version": one.version, "at": moment(one.at), "address": one.address}
         for one in terms.of_account(found.id)
@@ -109,12 +111,31 @@ def show(house: House, name: str, as_json: bool) -> None:
         f"{one['wrong']} for {one['factor']} in the last hour, {one['by']}"
         for one in account["wrong_tries"]
     )
+    account["credentials"] = "\n".join(_in_words(one) for one in account["credentials"])
     account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
     account["terms"] = "\n".join(
         f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}"
         for one in account["terms"]
     )
     print_table(("", ""), list(account.items()), "")
+
+
+def _credential(one: Credential) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "label": one.label or one.key,
+        "made_at": moment(one.made_at),
+        "used_at": moment(one.used_at) if one.used_at else None,
+        "ended_at": moment(one.ended_at) if one.ended_at else None,
+    }
+
+
+def _in_words(one: dict[str, Any]) -> str:
+    """A credential on a line: what it is, since when, and when it was used last or ended."""
+    name = " ".join(part for part in (one["kind"], one["label"]) if part)
+    until = f"until {one['ended_at']}" if one["ended_at"] else ""
+    used = f"last used {one['used_at']}" if one["used_at"] else ""
+    return ", ".join(part for part in (f"{name} since {one['made_at']}", until, used) if part)
 
 
 def _profile(account_id: str) -> dict[str, str]:

@@ -1,12 +1,16 @@
 """The factor `email_code`: a code sent to an address, to sign in, to recover a password, or to
 register the address."""
 
+from typing import ClassVar
+
 from idp.factors import Recipient
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
+from idp.store import credentials
 from idp.store.accounts import Account
+from idp.store.holders import Holder
 from idp.typed import fold
 
 
@@ -67,10 +71,12 @@ def to_forgetful(
 class EmailCode(SentCode):
     """To sign in. One for a process."""
 
-    METHOD = PROVES = TRIED_AS = "email_code"
-    CHANNEL = "email"
-    KIND = "sign_in_code"
-    COUNTED_WITH = ("email_code",)
+    name = method = tried_as = "email_code"
+    credential = credentials.EMAIL
+    locks = frozenset({"email_code"})
+    channel = "email"
+    message = "sign_in_code"
+    counted_with: ClassVar[tuple[str, ...]] = ("email_code",)
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         limits = settings.limits
@@ -81,15 +87,22 @@ class EmailCode(SentCode):
     def lifetime(settings: Settings) -> int:
         return settings.lifetimes.sign_in_email_code
 
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """By whoever signs in with an address."""
+        return self.locks if holder.newest(self.credential) else frozenset()
+
+    def recipient(self, account: Account) -> Recipient:
+        """The address with which they sign in."""
+        return to_account(account)
+
 
 class RecoveryCode(EmailCode):
     """To recover a forgotten password. Counted apart, so that a stranger who asks for it bars
     no one from signing in."""
 
-    METHOD = TRIED_AS = "recovery_code"
-    BLIND = True
-    KIND = "recovery_code"
-    COUNTED_WITH = ("recovery_code",)
+    name = tried_as = message = "recovery_code"
+    by_strangers = True
+    counted_with = ("recovery_code",)
 
     @staticmethod
     def lifetime(settings: Settings) -> int:
@@ -99,7 +112,6 @@ class RecoveryCode(EmailCode):
 class AddressCode(RecoveryCode):
     """To register an address."""
 
-    METHOD = TRIED_AS = "address_code"
-    BLIND = False
-    KIND = "address_code"
-    COUNTED_WITH = ("address_code",)
+    name = tried_as = message = "address_code"
+    by_strangers = False
+    counted_with = ("address_code",)

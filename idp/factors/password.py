@@ -14,12 +14,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from idp.factors import Busy, FieldError
+from idp.factors.factor import Factor
 from idp.flow import throttle
 from idp.places import turn_at
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import account_credentials, lock, tries
+from idp.store import account_credentials, credentials, lock, tries
 from idp.store.accounts import Account
+from idp.store.holders import Holder
 from idp.store.tries import Asker
 from idp.typed import fold
 
@@ -94,9 +96,12 @@ class Checked:
     newer_hash: str | None = None
 
 
-class Password:
+class Password(Factor):
     """Checks passwords. One for a process: it holds the pool that bounds how many are hashed at
     once."""
+
+    name = METHOD
+    credential = credentials.PASSWORD
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._limits = settings.limits
@@ -105,6 +110,10 @@ class Password:
         # to be hashed, now or soon: as much room is left for others
         self._admitted = threading.BoundedSemaphore(max(1, settings.server.room // 2))
         self._nobody = hashed("the hash that unknown names are compared with")
+
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """By whoever has made one, or has one of the portal's."""
+        return frozenset({METHOD}) if holder.newest(self.credential) else frozenset()
 
     def subject(self, account: Account | None, name: str) -> str:
         """Whose tries are counted: the account's, else the name's as it was typed."""
@@ -175,8 +184,9 @@ class Password:
         finally:
             self._admitted.release()
 
-    def finish(self, account: Account, checked: Checked, try_id: int) -> None:
+    def finish(self, account: Account, checked: Checked, try_id: int, now: float) -> None:
         """Note that the try was right, and keep the hash up to date with our parameters."""
         tries.succeed(try_id)
+        credentials.used(account.id, self.credential, now)
         if account.password_hash and checked.newer_hash:
             account_credentials.upgrade_hash(account.id, account.password_hash, checked.newer_hash)

@@ -8,7 +8,8 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, P
 
 from idp.factors import FieldError, Recipient
 from idp.settings import Settings
-from idp.store import codes, lock
+from idp.store import codes, credentials, lock
+from idp.store.holders import Holder
 
 METHODS = ("sms_code", "keyed_call", "phone_call")
 COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
@@ -91,6 +92,12 @@ def prefix(country: str) -> int:
 def to_phone(subject: str, number: str) -> Recipient:
     """The phone with this number, of this account."""
     return Recipient(subject, number, number)
+
+
+def reaches(holder: Holder, countries: tuple[str, ...], methods: frozenset[str]) -> frozenset[str]:
+    """These methods, where the person has a phone on record in one of these countries."""
+    found = holder.newest(credentials.PHONE)
+    return methods if found and allowed(found.key, countries) else frozenset()
 
 
 def masked(number: str) -> str:

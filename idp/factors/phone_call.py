@@ -7,26 +7,27 @@ star key always means: not me.
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, FieldError, Recipient
-from idp.factors.phone import TRIED_AS, Spending
-from idp.factors.sent_code import SAME_CLICK, too_many_tries, waits
+from idp.factors.factor import Moment, SecondStep
+from idp.factors.phone import METHODS, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.sent_code import SAME_CLICK, waits
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import codes, lock, tries
+from idp.store import codes, credentials, lock, tries
+from idp.store.accounts import Account
 from idp.store.codes import Code
+from idp.store.holders import Holder
 from idp.store.tries import Asker
 from idp.typed import digits
 
 # the last: keyed too, to register a phone
 KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"
 CALLS = (KEYED, BARE, NUMBER)
-PROVES = {KEYED: KEYED, BARE: BARE, NUMBER: KEYED}  # rows of flow/methods
-# wrong keys are counted with wrong codes to the same phone
-TRIED = {KEYED: TRIED_AS, BARE: TRIED_AS, NUMBER: "number_code"}
 PLACED_WITHIN = 60  # seconds after which no one waits for the phone to ring any more
 TRIES = 3  # numbers that may be keyed in one call
 # how a carrier may report that no one confirmed
@@ -45,17 +46,38 @@ class Call:
     created_at: float
 
 
-class PhoneCall:
-    """Places and confirms calls. One for a process."""
+class KeyedCall(SecondStep):
+    """Places and confirms calls to the phone on record. One for a process."""
 
-    def __init__(self, settings: Settings, vault: Vault, spending: Spending) -> None:
+    name = method = KEYED
+    credential = credentials.PHONE
+    tried_as = TRIED_AS  # wrong keys are counted with wrong codes to the same phone
+    locks = frozenset(METHODS)
+    keyed: ClassVar[bool] = True  # asks for the number of the page
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        super().__init__(settings, vault)
         limits = settings.limits
-        self._limits = limits
         self._life = settings.lifetimes.call
         self._pause = Cap(1, limits.send_pause)
         self._caps = (Cap(limits.calls_per_quarter_hour, 900), Cap(limits.calls_per_day, 86400))
-        self._vault = vault
-        self._spending = spending
+        self._spending = Spending(settings)
+        self._settings = settings.phone
+
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """By whoever has a phone on record that we may call."""
+        return reaches(holder, self._settings.countries, frozenset({self.method}))
+
+    def recipient(self, account: Account) -> Recipient:
+        """The phone on record."""
+        return to_phone(account.id, account.phone or "")
+
+    def show(self, moment: Moment) -> dict[str, Any]:
+        """How it stands with the newest call, and seconds until another one may be placed."""
+        return {
+            "call": self.newest(moment.cause.interaction_id, moment.to, moment.now),
+            "next_call": self.wait(moment.to, moment.now),
+        }
 
     def wait(self, to: Recipient, now: float) -> int:
         """Seconds until another call may be placed to this phone."""
@@ -67,12 +89,9 @@ class PhoneCall:
         refused = codes.refused_at(to.subject)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
-    def place(
-        self, cause: Cause, to: Recipient, factor: str, kind: str, now: float
-    ) -> FieldError | None:
-        """Let the phone ring, for this factor; `kind` is what the voice says (templates/call).
-        FieldError while another call is under way, or after too many; ALREADY for the second of two
-        clicks."""
+    def place(self, cause: Cause, to: Recipient, kind: str, now: float) -> FieldError | None:
+        """Let the phone ring; `kind` is what the voice says (templates/call). FieldError while
+        another call is under way, or after too many; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, CALLS)
@@ -101,7 +120,7 @@ class PhoneCall:
             call_id,
             cause.interaction_id,
             to.subject,
-            factor,
+            self.name,
             to.target,
             "",
             now,
@@ -114,7 +133,7 @@ class PhoneCall:
             channel="call",
             recipient=to.target,
             kind=kind,
-            data={"call_id": call_id, "keyed": factor != BARE},
+            data={"call_id": call_id, "keyed": self.keyed},
             locale=cause.locale,
             brand=cause.brand,
             not_after=now + PLACED_WITHIN,
@@ -144,11 +163,11 @@ class PhoneCall:
         there is nothing to count."""
         if not self.rings(call, now):
             return FieldError("call_over")
-        if call.factor == BARE or "*" in pressed or "#" not in pressed:
+        if not self.keyed or "*" in pressed or "#" not in pressed:
             return None
         if not codes.count_try(call.id, TRIES):
             return FieldError("call_over")
-        return tries.add(call.account_id, TRIED[call.factor], now, asker)
+        return tries.add(call.account_id, self.tried_as, now, asker)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float, asker: Asker) -> str:
         """What the keys meant: `confirmed`, `refused`, `wrong` (may try again), `over`, or `more`
@@ -158,7 +177,7 @@ class PhoneCall:
         if "#" not in pressed:
             return "more"
         if try_id is not None:
-            if too_many_tries(self._limits, call.account_id, TRIED[call.factor], now, asker, own=1):
+            if self.locked(call.account_id, now, asker, own=1):
                 codes.end(call.id, "wrong")
                 return "over"
             if not secret.same(self.number(call.id), digits(pressed.partition("#")[0])):
@@ -188,3 +207,21 @@ class PhoneCall:
         if call.handed_over_at is None:
             return "placing" if now < call.created_at + PLACED_WITHIN else "failed"
         return "ringing" if now < call.handed_over_at + self._life else "no_answer"
+
+
+class BareCall(KeyedCall):
+    """Asks for # alone, where the settings allow it."""
+
+    name = method = BARE
+    keyed = False
+
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """By the same people, in a deployment whose calls ask for no number."""
+        return super().owned(holder) if self._settings.call == "bare" else frozenset()
+
+
+class NumberCall(KeyedCall):
+    """To a phone that someone registers."""
+
+    name = NUMBER
+    tried_as = "number_code"

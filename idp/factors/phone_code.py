@@ -2,11 +2,14 @@
 phone."""
 
 from idp.factors import FieldError, Recipient
-from idp.factors.phone import TRIED_AS, Spending
+from idp.factors.phone import METHODS, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
+from idp.store import credentials
+from idp.store.accounts import Account
+from idp.store.holders import Holder
 
 # what is sent to a number by text is counted together, whatever it is for
 TEXTS = ("sms_code", "number_code")
@@ -15,17 +18,28 @@ TEXTS = ("sms_code", "number_code")
 class PhoneCode(SentCode):
     """To the phone on record. One for a process."""
 
-    METHOD = PROVES = "sms_code"
-    TRIED_AS = TRIED_AS
-    CHANNEL = "sms"
-    KIND = "sign_in_code"
-    COUNTED_WITH = TEXTS
+    name = method = "sms_code"
+    credential = credentials.PHONE
+    tried_as = TRIED_AS
+    locks = frozenset(METHODS)
+    channel = "sms"
+    message = "sign_in_code"
+    counted_with = TEXTS
 
-    def __init__(self, settings: Settings, vault: Vault, spending: Spending) -> None:
+    def __init__(self, settings: Settings, vault: Vault) -> None:
         limits = settings.limits
         caps = (Cap(limits.texts_per_quarter_hour, 900), Cap(limits.texts_per_day, 86400))
         super().__init__(settings, vault, settings.lifetimes.sms_code, caps)
-        self._spending = spending
+        self._spending = Spending(settings)
+        self._countries = settings.phone.countries
+
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """By whoever has a phone on record to which we may send."""
+        return reaches(holder, self._countries, frozenset({self.method}))
+
+    def recipient(self, account: Account) -> Recipient:
+        """The phone on record."""
+        return to_phone(account.id, account.phone or "")
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         return self._spending.closed(to.target, now, network)
@@ -34,8 +48,7 @@ class PhoneCode(SentCode):
 class NumberCode(PhoneCode):
     """To a phone that someone registers."""
 
-    METHOD = TRIED_AS = "number_code"
-    KIND = "number_code"
+    name = tried_as = message = "number_code"
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         return super().closed(to, now, network) or (

@@ -3,16 +3,18 @@ factor shares."""
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, FieldError, Recipient
+from idp.factors.factor import Moment, Try, TypedFactor
 from idp.flow import throttle
 from idp.flow.throttle import Cap
 from idp.secret import Vault
-from idp.settings import Limits, Settings
+from idp.settings import Settings
 from idp.store import codes, lock, tries
-from idp.store.tries import Asker
+from idp.typed import LONGEST_LINE, digits
 
 MANY = 2  # codes of a visit that no one used, after which the next one lives longer
 SAME_CLICK = 3.0  # seconds in which a second click on Send means the first
@@ -31,26 +33,6 @@ class Sent:
     life: int = 0  # seconds that it works in all
 
 
-def too_many_tries(
-    limits: Limits, subject: str, tried_as: str, now: float, asker: Asker, own: int = 0
-) -> bool:
-    """Whether there were too many wrong tries at what is counted by this name, in an hour or in a
-    row; `own` of them are under way. A known device's are counted apart, so that strangers close
-    nothing to the owner."""
-    return tries.wrong_since(
-        subject, tried_as, now - 3600, asker
-    ) - own >= limits.tries_per_hour or in_a_row(limits, subject, tried_as, asker, own)
-
-
-def in_a_row(limits: Limits, subject: str, tried_as: str, asker: Asker, own: int = 0) -> bool:
-    """Whether the series has become so long that it is over until the owner or the help desk does
-    something."""
-    return (
-        len(tries.wrong_in_a_row(subject, tried_as, limits.tries_in_a_row + own, asker)) - own
-        >= limits.tries_in_a_row
-    )
-
-
 def waits(now: float, sends: list[tuple[float, bool]], pause: Cap, caps: tuple[Cap, ...]) -> int:
     """Seconds until another one may be sent. The pause belongs to the destination: who has mistyped
     it corrects it at once. The caps are of the destination and of the account."""
@@ -58,23 +40,20 @@ def waits(now: float, sends: list[tuple[float, bool]], pause: Cap, caps: tuple[C
     return math.ceil(max(there, throttle.wait(now, [at for at, _ in sends], caps)))
 
 
-class SentCode:
+class SentCode(TypedFactor[codes.Code]):
     """Sends and checks the codes of one factor; each factor says by what, in which words and how
     often."""
 
-    METHOD: str  # its name in the rows
-    PROVES: str  # a row of flow/methods
-    CHANNEL: str  # of delivery
-    KIND: str  # of message
-    # wrong tries are counted by this name, over everything that proves the same thing
-    TRIED_AS: str
-    BLIND = False  # a stranger may be asking: nothing tells whether its message has left
-    COUNTED_WITH: tuple[str, ...]  # unused codes are counted together with those of these factors
+    channel: ClassVar[str]  # of delivery
+    message: ClassVar[str]  # the kind of message
+    # a stranger may be asking: nothing tells whether its message has left
+    by_strangers: ClassVar[bool] = False
+    # unused codes are counted together with those of these factors
+    counted_with: ClassVar[tuple[str, ...]]
 
     def __init__(self, settings: Settings, vault: Vault, life: int, caps: tuple[Cap, ...]) -> None:
-        self._limits = settings.limits
+        super().__init__(settings, vault)
         self._message_life = settings.lifetimes.message
-        self._vault = vault
         self.life = life
         self._longer = max(life, settings.lifetimes.code)  # for who needs more time
         self._pause, self._caps = Cap(1, settings.limits.send_pause), caps
@@ -87,7 +66,7 @@ class SentCode:
         """Seconds until another code may be sent there."""
         return waits(
             now,
-            codes.unused_sends(to.subject, to.target, self.COUNTED_WITH, now - 86400),
+            codes.unused_sends(to.subject, to.target, self.counted_with, now - 86400),
             self._pause,
             self._caps,
         )
@@ -100,7 +79,7 @@ class SentCode:
         so too. FieldError where one was sent too lately; ALREADY for the second of two clicks."""
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
-        before = codes.newest(cause.interaction_id, to.subject, [self.METHOD])
+        before = codes.newest(cause.interaction_id, to.subject, [self.name])
         same = (
             before is not None
             and before.target == to.target
@@ -131,20 +110,20 @@ class SentCode:
             code_id,
             cause.interaction_id,
             to.subject,
-            self.METHOD,
+            self.name,
             to.target,
             self._digest(code_id, code),
             now,
-            [self.METHOD],
+            [self.name],
             cause.network,
             life,
         )
         post.write(
             self._vault,
             now,
-            channel=post.NOBODY if to.silent and not to.told else self.CHANNEL,
+            channel=post.NOBODY if to.silent and not to.told else self.channel,
             recipient=to.address,
-            kind=to.told or self.KIND,
+            kind=to.told or self.message,
             data={"name": to.name} if to.told else {"code": code, "seconds": life, "name": to.name},
             locale=cause.locale,
             brand=cause.brand,
@@ -157,7 +136,7 @@ class SentCode:
     def sent(self, interaction_id: str, to: Recipient, now: float) -> Sent | None:
         """How it stands with the newest code of this interaction; None when there is none to be
         entered."""
-        code = codes.newest(interaction_id, to.subject, [self.METHOD])
+        code = codes.newest(interaction_id, to.subject, [self.name])
         if (
             code is None
             or code.used_at is not None
@@ -165,9 +144,9 @@ class SentCode:
             or code.outcome is not None
         ):
             return None
-        begun = code.handed_over_at is not None or self.BLIND
+        begun = code.handed_over_at is not None or self.by_strangers
         left = max(0, math.ceil(self._begun(code) + self._life_of(code) - now)) if begun else 0
-        lost = code.dropped_at is not None and not self.BLIND
+        lost = code.dropped_at is not None and not self.by_strangers
         return Sent(
             begun,
             left,
@@ -181,12 +160,12 @@ class SentCode:
     def unused_here(self, interaction_id: str) -> int:
         """How many codes of this factor were sent in an interaction and not used; only where
         another one would live longer."""
-        return codes.sent_here(interaction_id, self.METHOD) if self.life < self._longer else 0
+        return codes.sent_here(interaction_id, self.name) if self.life < self._longer else 0
 
     def _lives(self, code: codes.Code, now: float) -> bool:
         return (
             now < self._begun(code) + self._life_of(code)
-            if code.handed_over_at is not None or self.BLIND
+            if code.handed_over_at is not None or self.by_strangers
             else True
         )
 
@@ -196,13 +175,31 @@ class SentCode:
     def _begun(self, code: codes.Code) -> float:
         """When the code's life began: when its message was handed over; where nothing may be told
         of that, when it was made."""
-        return code.created_at if self.BLIND else code.handed_over_at or code.created_at
+        return code.created_at if self.by_strangers else code.handed_over_at or code.created_at
 
-    def begin(
-        self, interaction_id: str, to: Recipient, now: float, asker: Asker
-    ) -> tuple[codes.Code, int] | FieldError:
-        """Count a try at the newest code, to be committed before the code is compared."""
-        code = codes.newest(interaction_id, to.subject, [self.METHOD])
+    def show(self, moment: Moment) -> dict[str, Any]:
+        """How it stands with the newest code (`sent`), seconds that a code works, seconds until
+        another one may be sent, and whether that one lives longer by itself, since no one has used
+        those before it."""
+        here = moment.cause.interaction_id
+        return {
+            "sent": self.sent(here, moment.to, moment.now),
+            "life": self.life,
+            "next_send": self.wait(moment.to, moment.now),
+            "longer_next": self.unused_here(here) >= MANY,
+        }
+
+    def read(self, typed: str) -> str | FieldError:
+        """The six digits, whatever stands between them."""
+        found = digits(typed[:LONGEST_LINE])
+        if not typed.strip():
+            return FieldError("code_missing")
+        return found if len(found) == 6 else FieldError("code_malformed")
+
+    def begin(self, moment: Moment) -> Try[codes.Code] | FieldError:
+        """Count a try at the newest code."""
+        to, now = moment.to, moment.now
+        code = codes.newest(moment.cause.interaction_id, to.subject, [self.name])
         if (
             code is None
             or code.used_at is not None
@@ -210,40 +207,24 @@ class SentCode:
             or code.outcome is not None
         ):
             return FieldError("no_code")
-        if code.handed_over_at is None and not self.BLIND:
+        if code.handed_over_at is None and not self.by_strangers:
             return FieldError("code_lost" if code.dropped_at else "code_under_way")
         if now >= self._begun(code) + self._life_of(code):
             return FieldError("code_expired")
         if not codes.count_try(code.id, self._limits.tries_per_code):
             return FieldError("code_worn_out")
-        return code, tries.add(to.subject, self.TRIED_AS, now, asker)
+        return Try(self.name, to, code, tries.add(to.subject, self.tried_as, now, moment.asker))
 
-    def locked(self, subject: str, now: float, asker: Asker, own: int = 0) -> bool:
-        """Whether there were too many wrong tries at this subject's codes; `own` of them are under
-        way."""
-        return too_many_tries(self._limits, subject, self.TRIED_AS, now, asker, own)
-
-    def opens_in(self, subject: str, now: float, asker: Asker) -> int:
-        """Seconds until tries are taken again; 0 where the series is over until someone helps."""
-        if self.over(subject, asker):
-            return 0
-        wrong = tries.wrong_times(subject, self.TRIED_AS, now - 3600, asker)
-        over = len(wrong) - self._limits.tries_per_hour
-        return math.ceil(wrong[over] + 3600 - now) if over >= 0 else 0
-
-    def over(self, subject: str, asker: Asker) -> bool:
-        """Whether strangers have guessed so long that this factor is closed to them for good."""
-        return in_a_row(self._limits, subject, self.TRIED_AS, asker)
-
-    def use(self, code: codes.Code, typed: str, try_id: int, now: float) -> FieldError | None:
-        """Compare, and use the code up; of several right tries one wins."""
-        if not secret.same(code.digest, self._digest(code.id, typed)):
+    def verify(self, tried: Try[codes.Code], typed: str, now: float) -> FieldError | None:
+        """Compare, and use the code up. A code that was never told is never right."""
+        code, never = tried.against, tried.to.silent or bool(tried.to.told)
+        if not secret.same(code.digest, self._digest(code.id, "" if never else typed)):
             return FieldError(
                 "code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out"
             )
-        if not codes.use(code.id, now, self._life_of(code), since_made=self.BLIND):
+        if not codes.use(code.id, now, self._life_of(code), since_made=self.by_strangers):
             return FieldError("code_expired")
-        tries.succeed(try_id)
+        tries.succeed(tried.id)
         return None
 
     def _digest(self, code_id: str, code: str) -> str:

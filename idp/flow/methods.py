@@ -6,84 +6,137 @@ it."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+EMPLOYEE = "employee"  # the way through the company's own provider
+
 
 @dataclass(frozen=True)
 class Method:
-    """One kind of proof: `amr` in the words of RFC 8176, `stage` the page that asks for it."""
+    """One kind of proof: `amr` in the words of RFC 8176, `stage` the page that asks for it, `says`
+    what it is in a sentence."""
 
     name: str
     says: str
-    # of NIST SP 800-63B: knowledge, possession, inherence; email counts as none of them
-    kinds: frozenset[str]
-    amr: tuple[str, ...]
     stage: str
+    amr: tuple[str, ...] = ()
+    # of NIST SP 800-63B: knowledge, possession, inherence; email counts as none of them
+    kinds: frozenset[str] = frozenset()
     identifies: bool = False  # tells who the person is, so that it can open a sign-in
+    ways: tuple[str, ...] = ()  # the ways (doors) that lead through it
+    # what it makes of a password, as its second step: `two-step`, `mfa`, or nothing
+    with_password: str = ""
+    # the page on which someone without it sets it up in mid-flow; empty where no one may
+    set_up: str = ""
 
+
+KNOWS, HAS = frozenset({"knowledge"}), frozenset({"possession"})
 
 METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method(
-            "password",
-            "the password",
-            frozenset({"knowledge"}),
-            ("pwd",),
-            "sign-in",
+            name="password",
+            says="the password",
+            stage="sign-in",
+            amr=("pwd",),
+            kinds=KNOWS,
             identifies=True,
+            ways=("phone", "email"),
         ),
-        Method("sms_code", "the code sent by text", frozenset({"possession"}), ("sms",), "phone"),
         Method(
-            "keyed_call",
-            "the number shown on the page, entered during a call",
-            frozenset({"possession"}),
-            ("tel",),
-            "phone",
+            name="sms_code",
+            says="the code sent by text",
+            stage="phone",
+            amr=("sms",),
+            kinds=HAS,
+            ways=("phone",),
+            with_password="mfa",
+            set_up="number",
+        ),
+        Method(
+            name="keyed_call",
+            says="the number shown on the page, entered during a call",
+            stage="phone",
+            amr=("tel",),
+            kinds=HAS,
+            ways=("phone",),
+            with_password="mfa",
+            set_up="number",
         ),
         # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its
         # owner signs in here.
-        Method("phone_call", "the # key, pressed during a call", frozenset(), ("tel",), "phone"),
-        Method("email_code", "the code sent by email", frozenset(), ("otp",), "email-code"),
         Method(
-            "mailed_link", "the link in an email", frozenset(), ("otp",), "login", identifies=True
+            name="phone_call",
+            says="the # key, pressed during a call",
+            stage="phone",
+            amr=("tel",),
+            ways=("phone",),
+            with_password="two-step",
         ),
         Method(
-            "recovery",
-            "a new password, created after the old one was forgotten",
-            frozenset(),
-            (),
-            "new-password",
+            name="email_code",
+            says="the code sent by email",
+            stage="email-code",
+            amr=("otp",),
+            ways=("email",),
+            with_password="two-step",
+        ),
+        Method(
+            name="mailed_link",
+            says="the link in an email",
+            stage="login",
+            amr=("otp",),
             identifies=True,
         ),
         Method(
-            "upstream", "the company's own sign-in", frozenset(), (), "company", identifies=True
+            name="recovery",
+            says="a new password, created after the old one was forgotten",
+            stage="new-password",
+            identifies=True,
         ),
         Method(
-            "upstream_two_step",
-            "two steps at the company's own sign-in",
-            frozenset(),
-            (),
-            "company",
+            name="upstream",
+            says="the company's own sign-in",
+            stage="company",
+            identifies=True,
+            ways=(EMPLOYEE,),
         ),
         Method(
-            "upstream_mfa",
-            "several factors at the company's own sign-in",
-            frozenset({"knowledge", "possession"}),
-            (),
-            "company",
+            name="upstream_two_step",
+            says="two steps at the company's own sign-in",
+            stage="company",
+            ways=(EMPLOYEE,),
         ),
-        Method("remembered", "Remember Me", frozenset(), (), "sign-in", identifies=True),
+        Method(
+            name="upstream_mfa",
+            says="several factors at the company's own sign-in",
+            stage="company",
+            kinds=KNOWS | HAS,
+            ways=(EMPLOYEE,),
+        ),
+        Method(name="remembered", says="Remember Me", stage="sign-in", identifies=True),
     )
 }
 
-EMPLOYEE = "employee"  # the way through the company's own provider
 # by what its acr and amr values are worth
 COMPANY_METHODS: Mapping[str, str] = {"two-step": "upstream_two_step", "mfa": "upstream_mfa"}
 
 WAYS: Mapping[str, frozenset[str]] = {  # the doors, and the methods that each leads through
-    "phone": frozenset({"password", "sms_code", "keyed_call", "phone_call"}),
-    "email": frozenset({"password", "email_code"}),
-    EMPLOYEE: frozenset({"upstream", *COMPANY_METHODS.values()}),
+    way: frozenset(method.name for method in METHODS.values() if way in method.ways)
+    for way in ("phone", "email", EMPLOYEE)
 }
+
+
+def _with_password(level: str) -> tuple[frozenset[str], ...]:
+    """The sets of a password and a second step that are worth this."""
+    return tuple(
+        frozenset({"password", one.name}) for one in METHODS.values() if one.with_password == level
+    )
+
+
+# a password and any second step: what makes a sign-in unless a deployment says otherwise
+SECOND_STEPS: tuple[tuple[str, ...], ...] = tuple(
+    ("password", one.name) for one in METHODS.values() if one.with_password
+)
 
 
 @dataclass(frozen=True)
@@ -99,8 +152,7 @@ ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
     AcrLevel(
         "urn:stagedoor:acr:two-step",
         (
-            frozenset({"password", "email_code"}),
-            frozenset({"password", "phone_call"}),
+            *_with_password("two-step"),
             # A forgotten password: mailbox and phone are two steps, and neither is something that
             # is known.
             frozenset({"email_code", "sms_code", "recovery"}),
@@ -110,11 +162,7 @@ ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
     ),
     AcrLevel(
         "urn:stagedoor:acr:mfa",
-        (
-            frozenset({"password", "sms_code"}),
-            frozenset({"password", "keyed_call"}),
-            frozenset({"upstream", "upstream_mfa"}),
-        ),
+        (*_with_password("mfa"), frozenset({"upstream", "upstream_mfa"})),
     ),
 )
 

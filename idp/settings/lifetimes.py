@@ -95,6 +95,12 @@ class Retention:
         1,
         365,
     )
+    credentials: int = setting(
+        400,
+        "days that sign-in addresses and phones are kept after they were replaced or removed",
+        30,
+        2200,
+    )
     links: int = setting(
         90,
         "days that emailed links are kept after they expire, so that an expired link can "

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.flow.methods import SECOND_STEPS
 from idp.settings.key import key as setting
 
 QUEUED = 4  # requests that may wait for each thread that works
@@ -178,10 +179,7 @@ class SignIn:
     )
     accepted: tuple[tuple[str, ...], ...] = setting(
         (
-            ("password", "sms_code"),
-            ("password", "keyed_call"),
-            ("password", "phone_call"),
-            ("password", "email_code"),
+            *SECOND_STEPS,
             ("email_code", "recovery"),
             ("remembered",),
             ("upstream",),

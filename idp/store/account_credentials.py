@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, select, update
 
+from idp.store import credentials
 from idp.store.accounts import (
     ACCOUNTS,
     ONE,
@@ -81,13 +82,14 @@ def change_credentials(
         "new_phone": phone,
     }
     change_found(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
+    credentials.set_only(account.id, now, password_hash, sign_in_address, phone)
     enter_in_directory(account.id)
 
 
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:
     """Set the password alone; False where the credentials have changed since the account was
     read."""
-    return change_found(
+    changed = change_found(
         _CHANGE_PASSWORD,
         account.id,
         seen=account.credentials_changed_at,
@@ -95,6 +97,9 @@ def change_password(account: Account, now: float, interaction_id: str, password_
         where_=interaction_id,
         new_hash=password_hash,
     )
+    if changed:
+        credentials.set_only(account.id, now, password_hash, account.sign_in_address, account.phone)
+    return changed
 
 
 def hold_phone(account_id: str, until: float | None, before: str | None, stop: str | None) -> None:
@@ -119,4 +124,5 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 
 def upgrade_hash(account_id: str, old: str, new: str) -> None:
     """Store the same password under newer parameters, unless it was changed meanwhile."""
-    change_found(_UPGRADE, account_id, old=old, new=new)
+    if change_found(_UPGRADE, account_id, old=old, new=new):
+        credentials.reseal(account_id, credentials.PASSWORD, old, new)

@@ -7,7 +7,7 @@ from sqlalchemy import Executable, Index, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store import directory
+from idp.store import credentials, directory
 from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
 from idp.typed import fold
 
@@ -132,6 +132,7 @@ def add(
         "roles": [],
     }
     run(_ADD, **values)
+    credentials.set_only(account_id, now, password_hash, values["sign_in_address"], phone)
     directory.add(
         account_id,
         values["username_key"],

@@ -9,6 +9,7 @@ from idp.store.access_tokens import REVOKED, TOKENS
 from idp.store.assertions import USED
 from idp.store.authorization_codes import CODES as AUTHORIZATION_CODES
 from idp.store.codes import CODES
+from idp.store.credentials import CREDENTIALS
 from idp.store.database import run
 from idp.store.decisions import RECORDS
 from idp.store.enrolments import ENROLMENTS
@@ -68,6 +69,7 @@ RULES: Mapping[str, tuple[Delete, ...]] = {
         _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.created_at < THEN),
     ),
     "enrolments": (_some(ENROLMENTS, ENROLMENTS.c.id, ENROLMENTS.c.created_at < THEN),),
+    "credentials": (_some(CREDENTIALS, CREDENTIALS.c.id, CREDENTIALS.c.ended_at < THEN),),
     "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
     "browsers": (
         _some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN),

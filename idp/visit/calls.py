@@ -6,10 +6,11 @@ from collections.abc import Callable
 from idp import metrics
 from idp.delivery import post
 from idp.factors import FieldError
-from idp.factors.phone_call import BARE, ENDINGS, NUMBER, PROVES, PhoneCall
+from idp.factors.phone_call import ENDINGS, NUMBER
+from idp.factors.table import Factors
 from idp.flow import history
 from idp.secret import Vault
-from idp.store import accounts, audit, codes, enrolments, interactions, writing
+from idp.store import accounts, audit, codes, credentials, enrolments, interactions, writing
 from idp.store.accounts import Account
 from idp.store.codes import Code
 from idp.store.interactions import Interaction
@@ -22,9 +23,9 @@ class Calls:
     """One for a process. `begin`, commit, `finish`, commit: the try counts before the number is
     compared."""
 
-    def __init__(self, vault: Vault, phone_call: PhoneCall, brand_of: Callable[[str], str]) -> None:
+    def __init__(self, vault: Vault, factors: Factors, brand_of: Callable[[str], str]) -> None:
         self._vault = vault
-        self._phone_call = phone_call
+        self._factors = factors
         self._brand_of = brand_of  # the brand's id, by the client's
 
     def begin(self, call_id: str, pressed: str, now: float) -> tuple[Code, int | None] | None:
@@ -41,27 +42,28 @@ class Calls:
             or not self._wanted(call, account)
         ):
             return None
-        counted = self._phone_call.begin(call, pressed, now, _asker(call))
+        counted = self._factors.call(call.factor).begin(call, pressed, now, _asker(call))
         return None if isinstance(counted, FieldError) else (call, counted)
 
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
         """What the keys meant, as the voice answers: confirmed, refused, wrong, over or more."""
         writing()
-        said = self._phone_call.finish(call, pressed, try_id, now, _asker(call))
+        used = self._factors.call(call.factor)
+        said = used.finish(call, pressed, try_id, now, _asker(call))
         interaction = interactions.by_id(call.interaction_id)
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
         if said == "confirmed":
             if call.factor == NUMBER:
                 row = enrolments.of_number(interaction.id, call.account_id, call.target)
                 if row is None or not enrolments.verify_phone(row.id, call.target, now):
-                    return "over"  # another number was given meanwhile
+                    return "over"  # another number was given since
+            else:
+                credentials.used(call.account_id, used.credential, now)
             metrics.count(metrics.CODES, call.factor, "used")
             interactions.add_fact(
-                interaction.id, history.PROOF_GIVEN, now, PROVES[call.factor], call.account_id
+                interaction.id, history.PROOF_GIVEN, now, used.method, call.account_id
             )
-            self._audit(
-                interaction, call, "proof_given", "success", now, method=PROVES[call.factor]
-            )
+            self._audit(interaction, call, "proof_given", "success", now, method=used.method)
         elif said == "refused":
             self._audit(interaction, call, "call_refused", "failure", now)
             if call.factor != NUMBER:  # that one was mistyped, or is not known to be anybody's yet
@@ -86,11 +88,10 @@ class Calls:
         self._audit(interaction, call, "call_ended", "failure", now, how=outcome)
         return True
 
-    @staticmethod
-    def keyed(call_id: str) -> bool:
+    def keyed(self, call_id: str) -> bool:
         """Whether this call asks for the number of the page."""
         call = codes.by_id(call_id)
-        return call is not None and call.factor != BARE
+        return call is not None and self._factors.call(call.factor).keyed
 
     def state(self, call_id: str, now: float) -> str:
         """How a call stands for the phone: ringing, confirmed, how it ended, or over."""
@@ -99,7 +100,11 @@ class Calls:
             return "over"
         if call.used_at is not None:
             return "confirmed"
-        return "ringing" if self._phone_call.rings(call, now) else call.outcome or "over"
+        return (
+            "ringing"
+            if self._factors.call(call.factor).rings(call, now)
+            else call.outcome or "over"
+        )
 
     @staticmethod
     def _wanted(call: Code, account: Account) -> bool:

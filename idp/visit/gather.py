@@ -1,12 +1,11 @@
 """From rows to facts, and from facts to what a decision record keeps of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from idp.brand import Brand
-from idp.factors import phone
-from idp.factors.sent_code import SentCode
+from idp.factors.table import Factors
 from idp.flow import facts as flow
 from idp.flow import history
 from idp.flow.facts import Asked, AuthenticationEvent, Facts, Person, Session
@@ -16,9 +15,9 @@ from idp.flow.proofs import expected, subject
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import (
-    accounts,
     consents,
     enrolments,
+    holders,
     interactions,
     links,
     registration_codes,
@@ -28,6 +27,7 @@ from idp.store import (
 )
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
+from idp.store.holders import Holder
 from idp.store.tries import Asker
 from idp.visit.recipients import factor, recipient
 
@@ -76,7 +76,7 @@ def asker(subject: str, device: str, network: str) -> Asker:
 def gather(
     settings: Settings,
     vault: Vault,
-    sent_codes: Mapping[str, SentCode],
+    factors: Factors,
     context: Context,
     now: float,
 ) -> Gathered:
@@ -135,7 +135,8 @@ def gather(
         | ({session.account_id} if session else set())
         | {one.account_id for one in browsers.values()}
     )
-    people = accounts.by_ids(wanted)
+    found = holders.by_ids(wanted)
+    people = {one: holder.account for one, holder in found.items()}
     facts = replace(
         facts,
         enrolment=_enrolment(enrolment) if enrolment else None,
@@ -144,7 +145,7 @@ def gather(
             way: flow.Remembered(one.account_id, one.auth_time, one.created_at)
             for way, one in browsers.items()
         },
-        people={one.id: _person(settings, context.brand, one) for one in people.values()},
+        people={one: _person(factors, context.brand, holder) for one, holder in found.items()},
     )
     who = subject(facts)
     if context.policy.needs:
@@ -153,7 +154,7 @@ def gather(
         facts = replace(facts, consented=consents.scopes(who, context.client_id))
     named = ids.get(history.ADDRESS_NAMED)
     account = people.get(who or "")
-    facts = _with_locks(facts, vault, sent_codes, account, enrolment, named, context)
+    facts = _with_locks(facts, vault, factors, account, enrolment, named, context)
     remember, mailed_to = ids.get(history.REMEMBER) == "yes", ids.get(history.MAIL_ASKED) or ""
     return Gathered(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
 
@@ -189,22 +190,14 @@ def _told(there: list[Any]) -> tuple[Any, ...]:
     return (there[0], tuple(there[1])) if there else ()
 
 
-def _person(settings: Settings, brand: Brand, account: Account) -> Person:
-    owns = {"password"} if account.password_hash else set()
-    owns |= {"email_code"} if account.sign_in_address else set()
-    if account.phone and phone.allowed(account.phone, settings.phone.countries):
-        owns |= {"sms_code", "keyed_call"} | (
-            {"phone_call"} if settings.phone.call == "bare" else set()
-        )
-    if account.upstream:  # nothing that is kept here opens it, whatever there is
-        company = next((one for one in settings.upstreams if one.issuer == account.upstream), None)
-        owns = {"upstream", *company.can()} if company else set()
+def _person(factors: Factors, brand: Brand, holder: Holder) -> Person:
+    account, owns = holder.account, factors.owned(holder)
     return Person(
         account.id,
         # a company that is not in the settings any more lets no one in
         account.disabled_at is None and (account.upstream is None or bool(owns)),
         account.credentials_changed_at,
-        owns=frozenset(owns),
+        owns=owns,
         credentials_changed_in=account.credentials_changed_in,
         registered=account.sign_in_address is not None,
         phone_on_record=account.phone is not None,
@@ -230,31 +223,30 @@ def _enrolment(row: Enrolment) -> flow.Enrolment:
 def _with_locks(
     facts: Facts,
     vault: Vault,
-    sent_codes: Mapping[str, SentCode],
+    factors: Factors,
     account: Account | None,
     enrolment: Enrolment | None,
     named: str | None,
     context: Context,
 ) -> Facts:
-    """Locks are looked up only for what would be asked for next: that costs a query."""
-    step = expected(facts)
-    by_phone = any(name in phone.METHODS for name in step)  # a code and a call are locked together
-    method = "sms_code" if by_phone else next((name for name in step if name == "email_code"), None)
-    to = recipient(facts, method, account, enrolment, named, vault) if method else None
-    if method is None or to is None:
-        return facts
-    if not sent_codes[factor(facts, method)].locked(
-        to.subject, facts.now, asker(to.subject, context.device, context.network)
-    ):
-        return facts
-    if facts.journey == "recover" and method == "email_code":
-        return replace(facts, address_locked=True)
-    person = facts.people.get(to.subject)
-    locked = (
-        person.locked | (set(phone.METHODS) if by_phone else {method}) if person else frozenset()
-    )
-    return (
-        replace(facts, people={**facts.people, to.subject: replace(person, locked=locked)})
-        if person
-        else facts
-    )
+    """Locks are looked up only for what would be asked for next: that costs a query, for what is
+    counted together one."""
+    for method in _counted_once(facts, factors):
+        used = factors.step(factor(facts, method))
+        to = recipient(facts, used, account, enrolment, named, vault)
+        if to is None or not used.locked(
+            to.subject, facts.now, asker(to.subject, context.device, context.network)
+        ):
+            continue
+        if facts.journey == "recover" and method == "email_code":
+            facts = replace(facts, address_locked=True)
+        elif person := facts.people.get(to.subject):
+            locked = replace(person, locked=person.locked | used.locks)
+            facts = replace(facts, people={**facts.people, to.subject: locked})
+    return facts
+
+
+def _counted_once(facts: Facts, factors: Factors) -> Iterable[str]:
+    """Of the second steps that would be asked for next, one for each that is counted apart."""
+    steps = [name for name in expected(facts) if factors.is_step(factor(facts, name))]
+    return {factors.step(factor(facts, name)).tried_as: name for name in reversed(steps)}.values()

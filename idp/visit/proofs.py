@@ -1,22 +1,24 @@
 """Trying a factor in a visit: what was tried is counted first, what succeeded is a fact."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from idp import metrics
 from idp.factors import ALREADY, FieldError, Recipient
-from idp.factors.password import Password
-from idp.factors.phone_call import BARE, KEYED, NUMBER, Call, PhoneCall
-from idp.factors.sent_code import MANY, Sent, SentCode
+from idp.factors.factor import Moment, SecondStep, Try
+from idp.factors.phone_call import BARE, KEYED, NUMBER
+from idp.factors.table import Factors
 from idp.flow.facts import Facts
 from idp.flow.proofs import expected, session_counts
 from idp.secret import Vault
-from idp.store import accounts, codes, lock, writing
+from idp.store import accounts, credentials, lock, writing
 from idp.store.accounts import Account
 from idp.visit.enrolling import Enrolling
 from idp.visit.notices import Notices
 from idp.visit.recipients import enrolling, factor, recipient
 from idp.visit.visit import Visit
+
+NO_ONE = Recipient("", "", "")  # where it is not known yet whom a page is about
 
 
 @dataclass(frozen=True)
@@ -25,29 +27,15 @@ class PasswordTry:
     try_id: int
 
 
-@dataclass(frozen=True)
-class CodeTry:
-    to: Recipient
-    code: codes.Code
-    try_id: int
-
-
 class Proofs:
     """The factors as a visit uses them. One for a process."""
 
     def __init__(
-        self,
-        vault: Vault,
-        password: Password,
-        sent_codes: Mapping[str, SentCode],
-        phone_call: PhoneCall,
-        enrolling: Enrolling,
-        notices: Notices,
+        self, vault: Vault, factors: Factors, enrolling: Enrolling, notices: Notices
     ) -> None:
         self._vault = vault
-        self._password = password
-        self._codes = sent_codes
-        self._phone_call = phone_call
+        self._factors = factors
+        self._password = factors.password
         self._enrolling = enrolling
         self._notices = notices
 
@@ -82,105 +70,74 @@ class Proofs:
             if now and self._password.stopped(now.id, visit.asker(now.id)):
                 self._notices.tell(visit, now, "many_wrong_tries", what="password")
             return FieldError(wrong)
-        self._password.finish(tried.account, checked, tried.try_id)
+        self._password.finish(tried.account, checked, tried.try_id, visit.now)
         visit.proof_given("password", tried.account.id)
         return None
 
-    def life(self, visit: Visit, method: str) -> int:
-        """Seconds that a code of this method works."""
-        return self._codes[factor(visit.facts, method)].life
+    def show(self, visit: Visit, method: str) -> dict[str, Any]:
+        """What the page shows on which a proof by this method is obtained."""
+        used = self._factors.step(factor(visit.facts, method))
+        return used.show(self._moment(visit, self._to(visit, used) or NO_ONE))
 
-    def to(self, visit: Visit, method: str) -> Recipient | None:
-        """Whom a code or call by this method goes to."""
+    def stopped_for(self, visit: Visit) -> int:
+        """Seconds until codes are taken again that were entered wrong too often; 0 where that needs
+        someone's help."""
+        for method in expected(visit.facts)[:1]:
+            used = self._factors.step(factor(visit.facts, method))
+            if to := self._to(visit, used):
+                return used.opens_in(to.subject, visit.now, visit.asker(to.subject))
+        return 0
+
+    def _to(self, visit: Visit, used: SecondStep) -> Recipient | None:
+        """Whom a proof by this factor is about here."""
         return recipient(
             visit.facts,
-            method,
+            used,
             visit.identified,
             visit.known.enrolment,
             visit.known.named,
             self._vault,
         )
 
-    def longer_next(self, visit: Visit, method: str) -> bool:
-        """Whether the next code lives longer by itself, since no one has used those before it
-        here."""
-        return self._codes[factor(visit.facts, method)].unused_here(visit.interaction.id) >= MANY
-
-    def stopped_for(self, visit: Visit) -> int:
-        """Seconds until codes are taken again that were entered wrong too often; 0 where that needs
-        someone's help."""
-        methods = expected(visit.facts)
-        to = self.to(visit, methods[0]) if methods else None
-        if to is None:
-            return 0
-        used = self._codes[
-            factor(
-                visit.facts,
-                "sms_code" if methods[0] in ("keyed_call", "phone_call") else methods[0],
-            )
-        ]
-        return used.opens_in(to.subject, visit.now, visit.asker(to.subject))
-
-    def code_sent(self, visit: Visit, method: str) -> Sent | None:
-        """How it stands with the newest code of this interaction."""
-        to = self.to(visit, method)
-        return (
-            self._codes[factor(visit.facts, method)].sent(visit.interaction.id, to, visit.now)
-            if to
-            else None
-        )
-
-    def next_send(self, visit: Visit, method: str) -> int:
-        """Seconds until a code may be sent by this method."""
-        to = self.to(visit, method)
-        return self._codes[factor(visit.facts, method)].wait(to, visit.now) if to else 0
+    @staticmethod
+    def _moment(visit: Visit, to: Recipient) -> Moment:
+        return Moment(visit.cause, to, visit.asker(to.subject), visit.now)
 
     def send_code(self, visit: Visit, method: str, more_time: bool = False) -> FieldError | None:
-        """Send a code, where one of this method is what is asked for next. FieldError where it cannot
-        be sent now."""
-        to = self.to(visit, method)
+        """Send a code, where one of this method is what is asked for next. FieldError where it
+        cannot be sent now."""
+        used = self._factors.code(factor(visit.facts, method))
+        to = self._to(visit, used)
         if method not in expected(visit.facts) or to is None:
             return None
-        name = factor(visit.facts, method)
-        return self._asked(
-            visit,
-            to,
-            "code_sent",
-            name,
-            self._codes[name].send(visit.cause, to, visit.now, more_time),
-        )
+        sent = used.send(visit.cause, to, visit.now, more_time)
+        return self._asked(visit, to, "code_sent", used.name, sent)
 
-    def begin_code(self, visit: Visit, method: str) -> CodeTry | FieldError:
-        """Count a try at the newest code. Commit it, then call `finish_code`."""
-        to = self.to(visit, method)
-        if to is None:
-            return FieldError("no_code")
-        counted = self._codes[factor(visit.facts, method)].begin(
-            visit.interaction.id, to, visit.now, visit.asker(to.subject)
-        )
-        return counted if isinstance(counted, FieldError) else CodeTry(to, *counted)
+    def read(self, visit: Visit, method: str, typed: str) -> str | FieldError:
+        """What was typed to prove this, or why it cannot be right."""
+        return self._factors.typed(factor(visit.facts, method)).read(typed)
 
-    def finish_code(self, visit: Visit, tried: CodeTry, typed: str) -> FieldError | None:
-        """Compare the code; a right one is a proof, once. A code that was never told is never
-        right."""
+    def begin(self, visit: Visit, method: str) -> Try[Any] | FieldError:
+        """Count a try at what is typed. Commit it, then call `finish`."""
+        used = self._factors.typed(factor(visit.facts, method))
+        to = self._to(visit, used)
+        return used.begin(self._moment(visit, to)) if to else FieldError("no_code")
+
+    def finish(self, visit: Visit, tried: Try[Any], typed: str) -> FieldError | None:
+        """Compare; what is right is a proof, once."""
         writing()
-        used = self._codes[tried.code.factor]
-        never = tried.to.silent or bool(tried.to.told)
+        used = self._factors.typed(tried.factor)
         asker = visit.asker(tried.to.subject)
         locked = used.locked(tried.to.subject, visit.now, asker, own=1)
-        trouble = (
-            FieldError("locked")
-            if locked
-            else used.use(tried.code, "" if never else typed, tried.try_id, visit.now)
-        )
+        trouble = FieldError("locked") if locked else used.verify(tried, typed, visit.now)
         who = None if tried.to.silent else tried.to.subject
         if trouble or who is None:
-            metrics.count(metrics.CODES, tried.code.factor, "wrong")
+            metrics.count(metrics.CODES, used.name, "wrong")
             visit.audit(
                 "code_wrong",
                 "failure",
                 who,
-                factor=tried.code.factor,
+                factor=used.name,
                 reason=trouble.reason if trouble else "",
             )
             owner = (
@@ -191,36 +148,27 @@ class Proofs:
             if owner:
                 self._notices.tell(visit, owner, "many_wrong_tries", what="code")
             return trouble
-        if enrolling(visit.facts) and not self._enrolling.verified(
-            visit, used.PROVES, tried.to.target
-        ):
-            # another address or number was given meanwhile, in another tab
+        if not enrolling(visit.facts):
+            credentials.used(who, used.credential, visit.now)
+        elif not self._enrolling.verified(visit, used.method, tried.to.target):
+            # another address or number was given in another tab
             return FieldError("code_expired")
-        metrics.count(metrics.CODES, tried.code.factor, "used")
-        visit.proof_given(used.PROVES, who)
+        metrics.count(metrics.CODES, used.name, "used")
+        visit.proof_given(used.method, who)
         return None
-
-    def call(self, visit: Visit) -> Call | None:
-        """How it stands with the newest call of this interaction."""
-        to = self.to(visit, KEYED)
-        return self._phone_call.newest(visit.interaction.id, to, visit.now) if to else None
-
-    def next_call(self, visit: Visit) -> int:
-        """Seconds until a call may be placed."""
-        to = self.to(visit, KEYED)
-        return self._phone_call.wait(to, visit.now) if to else 0
 
     def call_me(self, visit: Visit) -> FieldError | None:
         """Let the phone ring. The bare # is asked for only where it is enough for what is required,
         and no call is placed where none is."""
         method = next((name for name in (BARE, KEYED) if name in expected(visit.facts)), None)
-        to = self.to(visit, KEYED) if method else None
-        if method is None or to is None:
+        if method is None:
             return None
-        name = factor(visit.facts, method)
-        kind = _said_for(visit.facts, name, to)
-        placed = self._phone_call.place(visit.cause, to, name, kind, visit.now)
-        return self._asked(visit, to, "call_placed", name, placed)
+        used = self._factors.call(factor(visit.facts, method))
+        to = self._to(visit, used)
+        if to is None:
+            return None
+        placed = used.place(visit.cause, to, _said_for(visit.facts, used.name, to), visit.now)
+        return self._asked(visit, to, "call_placed", used.name, placed)
 
     @staticmethod
     def _asked(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from idp.factors import Recipient
-from idp.factors.email_code import to_account, to_forgetful, to_new_address
+from idp.factors.email_code import to_forgetful, to_new_address
+from idp.factors.factor import SecondStep
 from idp.factors.phone import to_phone
 from idp.flow.facts import Facts
 from idp.flow.proofs import own_enrolment
@@ -35,14 +36,15 @@ def factor(facts: Facts, method: str) -> str:
 
 def recipient(
     facts: Facts,
-    method: str,
+    used: SecondStep,
     account: Account | None,
     enrolment: Enrolment | None,
     named: str | None,
     vault: Vault,
 ) -> Recipient | None:
-    """Whom a code by this method goes to; None where that is not known yet."""
-    by_mail = method == "email_code"
+    """Whom a proof by this factor is about, and where a code goes to; None where that is not known
+    yet."""
+    by_mail = used.method == "email_code"
     if enrolling(facts) and account and enrolment:
         if by_mail:
             return (
@@ -61,6 +63,4 @@ def recipient(
             if named
             else None
         )
-    if account is None:
-        return None
-    return to_account(account) if by_mail else to_phone(account.id, account.phone or "")
+    return used.recipient(account) if account else None

@@ -1,11 +1,9 @@
 """Visits: opening an interaction, coming back to it, deciding, and the facts that are a mere
 choice."""
 
-from collections.abc import Mapping
-
 from idp import secret
 from idp.address import UNKNOWN, network
-from idp.factors.sent_code import SentCode
+from idp.factors.table import Factors
 from idp.flow import decide, history, record
 from idp.flow.facts import Asked
 from idp.flow.proofs import policy_of, requirement
@@ -35,13 +33,11 @@ from idp.visit.visit import INTERACTION, Begin, Browser, InteractionClosed, Visi
 class Visits:
     """One for a process."""
 
-    def __init__(
-        self, settings: Settings, vault: Vault, server: Server, sent_codes: Mapping[str, SentCode]
-    ) -> None:
+    def __init__(self, settings: Settings, vault: Vault, server: Server, factors: Factors) -> None:
         self._settings = settings
         self._vault = vault
         self._server = server
-        self._codes = sent_codes
+        self._factors = factors
         self.policy = SHIPPED
 
     def begin(
@@ -217,7 +213,7 @@ class Visits:
             browser.address,
             self.policy,
         )
-        known = gather(self._settings, self._vault, self._codes, context, now)
+        known = gather(self._settings, self._vault, self._factors, context, now)
         return Visit(
             interaction,
             client,

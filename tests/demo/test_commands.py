@@ -226,6 +226,8 @@ def test_accounts_and_organizations(idp):
     )
     shown = json.loads(idp("accounts", "show", "DDunn2020", "--json"))
     assert shown["state"] == "not registered yet" and shown["organizations"][0]["roles"] == ["user"]
+    assert [one["kind"] for one in shown["credentials"]] == ["password"]
+    assert "password since " in idp("accounts", "show", "DDunn2020")
     idp("accounts", "disable", "ddunn2020")
     assert "disabled" in idp("accounts", "list")
     idp("accounts", "enable", "ddunn2020")

@@ -55,7 +55,7 @@ def test_after_a_year_nothing_is_left_but_what_is(either_world):
     world.time.passes(hours=24 * 401)
     world.tidy()
     left = {name for name, count in counts(world).items() if count}
-    assert left <= retention.NEVER | {"audit"}, left
+    assert left <= retention.NEVER | {"audit", "credentials"}, left
     assert {"accounts", "clients", "audit", "signing_keys"} <= left
     person = Person(world.issuer)
     sign_in(world, client.sends(person))

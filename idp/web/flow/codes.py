@@ -9,7 +9,6 @@ from idp.factors.email_code import masked
 from idp.flow import history
 from idp.flow.proofs import expected, leads, old_phone_wanted, session_counts, stepping_up
 from idp.store import accounts
-from idp.typed import LONGEST_LINE, digits
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
 from idp.web import house
@@ -33,15 +32,12 @@ def asked_by(visit: Visit) -> str:
 
 
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
-    proofs = house().proofs
-    sent, life = proofs.code_sent(visit, "email_code"), proofs.life(visit, "email_code")
+    shown = house().proofs.show(visit, "email_code")
     registering = enrolling(visit.facts)
     return {
+        **shown,
         "address": shown_address(visit),
         "asked_by": asked_by(visit),
-        "sent": sent,
-        "life": life,
-        "next_send": proofs.next_send(visit, "email_code"),
         "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
         "phone_instead": registering
         and "phone" in visit.facts.ways
@@ -50,9 +46,8 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         and "email" in visit.facts.ways
         and getattr(visit.known.enrolment, "method", "") == "phone",
         "phone_follows": registering and getattr(visit.known.enrolment, "method", "") == "phone",
-        "more_time": life < house().settings.lifetimes.code,
+        "more_time": shown["life"] < house().settings.lifetimes.code,
         "longer": house().settings.lifetimes.code,
-        "longer_next": proofs.longer_next(visit, "email_code"),
         "change": "recover"
         if visit.facts.journey == "recover"
         else "address"
@@ -84,14 +79,12 @@ def code(visit: Visit, form: Form, method: str) -> FieldError | None:
         return proofs.send_code(visit, method, more_time=form["action"] == "more-time")
     if form.get("action") != "verify" and not form.get("code"):
         return None
-    typed = digits(form.get("code", "")[:LONGEST_LINE])
-    if not form.get("code", "").strip():
-        return FieldError("code_missing")
-    if len(typed) != 6:
-        return FieldError("code_malformed")
-    tried = proofs.begin_code(visit, method)
+    typed = proofs.read(visit, method, form.get("code", ""))
+    if isinstance(typed, FieldError):
+        return typed
+    tried = proofs.begin(visit, method)
     store.commit()  # the try counts before the code is compared
-    return tried if isinstance(tried, FieldError) else proofs.finish_code(visit, tried, typed)
+    return tried if isinstance(tried, FieldError) else proofs.finish(visit, tried, typed)
 
 
 def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
@@ -107,11 +100,8 @@ def confirm(visit: Visit, form: Form) -> FieldError | None:
 
 def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     proofs, registering, row = house().proofs, enrolling(visit.facts), visit.known.enrolment
-    sent, call, step = (
-        proofs.code_sent(visit, "sms_code"),
-        proofs.call(visit),
-        expected(visit.facts),
-    )
+    texted, called = proofs.show(visit, "sms_code"), proofs.show(visit, "keyed_call")
+    sent, call, step = texted["sent"], called["call"], expected(visit.facts)
     enterable = (
         sent is not None
         and not sent.dropped
@@ -133,8 +123,8 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "by_call": bool({"keyed_call", "phone_call"} & set(step)),
         "sent": sent,
         "call": call if newest_is_call else None,
-        "next_send": proofs.next_send(visit, "sms_code"),
-        "next_call": proofs.next_call(visit),
+        "next_send": texted["next_send"],
+        "next_call": called["next_call"],
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
         "old_phone": old_phone_wanted(visit.facts),
@@ -160,7 +150,7 @@ def use_phone(visit: Visit, form: Form) -> FieldError | None:
     if action == "call":
         return house().proofs.call_me(visit)
     if action == "continue":
-        call = house().proofs.call(visit)
+        call = house().proofs.show(visit, "keyed_call")["call"]
         return FieldError("not_confirmed") if call and call.state == "ringing" else None
     return code(visit, form, "sms_code")
 

@@ -86,8 +86,8 @@ def status(interaction_id: str) -> Response:
     proofs = house().proofs
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
-    sent = proofs.code_sent(visit, method) if method else None
-    call = proofs.call(visit) if stage == "phone" else None
+    sent = proofs.show(visit, method)["sent"] if method else None
+    call = proofs.show(visit, "keyed_call")["call"] if stage == "phone" else None
     return pages.json_response(
         {"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None}
     )

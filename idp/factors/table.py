@@ -1,0 +1,68 @@
+"""Every factor, a row each; and all of them as one object that a visit asks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
+from idp.factors.factor import SecondStep, TypedFactor
+from idp.factors.password import Password
+from idp.factors.phone_call import BareCall, KeyedCall, NumberCall
+from idp.factors.phone_code import NumberCode, PhoneCode
+from idp.factors.sent_code import SentCode
+from idp.secret import Vault
+from idp.settings import Settings
+from idp.store.holders import Holder
+
+SECOND_STEPS: tuple[type[SecondStep], ...] = (
+    PhoneCode,
+    NumberCode,
+    KeyedCall,
+    BareCall,
+    NumberCall,
+    EmailCode,
+    RecoveryCode,
+    AddressCode,
+)
+
+
+class Factors:
+    """One for a process. Asked for a factor by its name; raises KeyError where it is not one of
+    that kind."""
+
+    def __init__(self, settings: Settings, vault: Vault) -> None:
+        self._upstreams = {one.issuer: one for one in settings.upstreams}
+        self.password = Password(settings, vault)
+        made = [kind(settings, vault) for kind in SECOND_STEPS]
+        self._steps: Mapping[str, SecondStep] = {one.name: one for one in made}
+        self._typed = {one.name: one for one in made if isinstance(one, TypedFactor)}
+        self._codes = {one.name: one for one in made if isinstance(one, SentCode)}
+        self._calls = {one.name: one for one in made if isinstance(one, KeyedCall)}
+
+    def owned(self, holder: Holder) -> frozenset[str]:
+        """The methods by which this person can sign in. Nothing that is kept here opens an account
+        that a company manages: its own provider does, as far as the settings still name it."""
+        if holder.account.upstream is not None:
+            there = self._upstreams.get(holder.account.upstream)
+            return frozenset({"upstream", *there.can()}) if there else frozenset()
+        every = (self.password, *self._steps.values())
+        return frozenset().union(*(one.owned(holder) for one in every))
+
+    def is_step(self, name: str) -> bool:
+        """Whether a second step has this name."""
+        return name in self._steps
+
+    def step(self, name: str) -> SecondStep:
+        """Any second step."""
+        return self._steps[name]
+
+    def typed(self, name: str) -> TypedFactor[Any]:
+        """One whose proof is typed on its page."""
+        return self._typed[name]
+
+    def code(self, name: str) -> SentCode:
+        """One that sends a code."""
+        return self._codes[name]
+
+    def call(self, name: str) -> KeyedCall:
+        """One that places a call."""
+        return self._calls[name]
