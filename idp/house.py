@@ -32,6 +32,7 @@ from idp.visit import (
     Proofs,
     Recovering,
     Registering,
+    SettingUp,
     Standing,
     Visits,
 )
@@ -55,6 +56,7 @@ class House:
     ending: Ending
     deeds: Deeds
     enrolling: Enrolling
+    setting_up: SettingUp
     registering: Registering
     recovering: Recovering
     links: Links
@@ -115,10 +117,9 @@ def furnished(settings: Settings, engine: Engine) -> House:
         return made
 
     companies = Companies(settings, vault, outbound, sign)
-    visits, enrolling = (
-        Visits(settings, vault, server, factors),
-        Enrolling(settings, factors.password, notices),
-    )
+    visits = Visits(settings, vault, server, factors)
+    enrolling = Enrolling(settings, factors.password, notices)
+    setting_up = SettingUp(notices)
 
     def brand_of(client_id: str) -> str:
         client = registry.get(client_id)
@@ -146,8 +147,9 @@ def furnished(settings: Settings, engine: Engine) -> House:
         Proofs(vault, factors, enrolling, notices),
         Calls(vault, factors, brand_of),
         Ending(settings, server, notices),
-        Deeds(visits, enrolling),
+        Deeds(visits, enrolling, setting_up),
         enrolling,
+        setting_up,
         Registering(settings, vault, mailed_link, notices),
         Recovering(factors.password, mailed_link, notices),
         Links(mailed_link, visits),

@@ -20,6 +20,7 @@ SAID: Mapping[str, tuple[str, str, str]] = {
     "invitation_revoked": ("withdrew", "the invitation for {target}", "your invitation"),
     "registered": ("registered", "", ""),
     "registered_anew": ("registered", "again", "again"),
+    "phone_set_up": ("set up", "a phone", "a phone"),
     "account_registered": (
         "started",
         "to register with a registration code",

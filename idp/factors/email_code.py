@@ -11,6 +11,7 @@ from idp.settings import Settings
 from idp.store import credentials
 from idp.store.accounts import Account
 from idp.store.holders import Holder
+from idp.texts import mark
 from idp.typed import fold
 
 
@@ -76,6 +77,7 @@ class EmailCode(SentCode):
     locks = frozenset({"email_code"})
     channel = "email"
     message = "sign_in_code"
+    offer = (mark("Not near your phone?"), mark("Use your email address"))
     counted_with: ClassVar[tuple[str, ...]] = ("email_code",)
 
     def __init__(self, settings: Settings, vault: Vault) -> None:

@@ -62,6 +62,9 @@ class SecondStep(Factor):
     # wrong tries are counted by this name, over everything that proves the same thing
     tried_as: ClassVar[str]
     locks: ClassVar[frozenset[str]]  # the methods that too many of them lock
+    # on the page of another factor, the question and the button that lead to this one
+    offer: ClassVar[tuple[str, str]] = ("", "")
+    set_up: ClassVar[str] = ""  # the button with which someone sets it up in a sign-in
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._limits = settings.limits

@@ -10,9 +10,15 @@ from idp.factors import FieldError, Recipient
 from idp.settings import Settings
 from idp.store import codes, credentials, lock
 from idp.store.holders import Holder
+from idp.texts import mark
 
 METHODS = ("sms_code", "keyed_call", "phone_call")
 COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
+OFFER = (
+    mark("You have a phone on record. Using it is quicker and safer."),
+    mark("Use your phone"),
+)
+SET_UP = mark("Set up a phone")
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 NORTH_AMERICA = 1
 EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555

@@ -2,7 +2,7 @@
 phone."""
 
 from idp.factors import FieldError, Recipient
-from idp.factors.phone import METHODS, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.phone import METHODS, OFFER, SET_UP, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -25,6 +25,7 @@ class PhoneCode(SentCode):
     channel = "sms"
     message = "sign_in_code"
     counted_with = TEXTS
+    offer, set_up = OFFER, SET_UP
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         limits = settings.limits

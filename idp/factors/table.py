@@ -47,6 +47,17 @@ class Factors:
         every = (self.password, *self._steps.values())
         return frozenset().union(*(one.owned(holder) for one in every))
 
+    def used_last(self, holder: Holder) -> frozenset[str]:
+        """The methods of the second step by which this person proved who they are last; none where
+        that is not known."""
+        steps = self._steps.values()
+        by_kind = {one.credential: one.owned(holder) for one in steps}
+        for one in steps:
+            by_kind[one.credential] |= one.owned(holder)
+        used = [one for one in holder.credentials if one.used_at and one.kind in by_kind]
+        last = max(used, key=lambda one: one.used_at or 0.0, default=None)
+        return by_kind[last.kind] if last else frozenset()
+
     def is_step(self, name: str) -> bool:
         """Whether a second step has this name."""
         return name in self._steps

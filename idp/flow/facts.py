@@ -47,6 +47,7 @@ class Person:
     new_phone_until: float = 0.0
     # the account is managed by the person's company, whose own provider signs them in
     company: bool = False
+    used_last: frozenset[str] = frozenset()  # the methods of the second step that was used last
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,9 @@ class Facts:
     proofs: tuple[AuthenticationEvent, ...] = ()
     given_up: bool = False
     way: str | None = None
+    method: str | None = None  # chosen on a page, where several could come next
+    # whether what the person lacks is to be set up here; None where they were not asked
+    set_up: bool | None = None
     chosen_account: str | None = None
     confirmed_at: float | None = None  # when Continue was pressed after the address was verified
     # the scopes that this person has allowed this client before

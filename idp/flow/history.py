@@ -8,6 +8,8 @@ from typing import Any
 from idp.flow.facts import ANEW, AuthenticationEvent, Facts
 
 WAY_CHOSEN = "way_chosen"  # value: the way
+METHOD_CHOSEN = "method_chosen"  # value: the method, instead of the one whose page was due
+SET_UP_CHOSEN = "set_up_chosen"  # value: yes, or no for 'Not now'
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 # value: the method; of a company's, when it was there and by which amr values
 PROOF_GIVEN = "proof_given"
@@ -98,7 +100,9 @@ _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
 
 _ADDED: Mapping[str, Change] = {
     PROOF_GIVEN: lambda event, facts: {"proofs": (*facts.proofs, _proof(event, facts))},
-    WAY_CHOSEN: lambda event, facts: {"way": event.value},
+    WAY_CHOSEN: lambda event, facts: {"way": event.value, "method": None},
+    METHOD_CHOSEN: lambda event, facts: {"method": event.value},
+    SET_UP_CHOSEN: lambda event, facts: {"set_up": event.value == "yes"},
     COMPANY_LEFT_FOR: lambda event, facts: {"company": event.value, "company_trouble": None},
     COMPANY_FAILED: lambda event, facts: {"company_trouble": event.value},
     ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},

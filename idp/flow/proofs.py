@@ -3,8 +3,14 @@ and what is missing."""
 
 from collections.abc import Iterable
 
-from idp.flow.facts import ANOTHER, AuthenticationEvent, Enrolment, Facts, Person
-from idp.flow.methods import COMPANY_METHODS, EMPLOYEE, METHODS, WAYS, weighed
+from idp.flow.facts import ANOTHER, AuthenticationEvent, Facts, Person
+from idp.flow.methods import (
+    COMPANY_METHODS,
+    EMPLOYEE,
+    METHODS,
+    WAYS,
+    weighed,
+)
 from idp.flow.policy import Policy
 from idp.flow.requirements import NOTHING, Requirement, once
 
@@ -183,88 +189,3 @@ def satisfies(facts: Facts, proofs: Iterable[AuthenticationEvent]) -> bool:
 def satisfied(facts: Facts) -> bool:
     """Whether the proofs that count meet the requirement."""
     return satisfies(facts, valid_events(facts))
-
-
-@once
-def next_step(facts: Facts) -> tuple[str, ...]:
-    """The methods any of which is the next proof, all of one page: of the chosen way as long as it
-    leads to what is required, else of whatever the person has the means for. Empty when nothing
-    leads there, or nothing is missing."""
-    if satisfied(facts):
-        return ()
-    given = given_methods(facts, valid_events(facts))
-    # what is locked is still the next step: the page says that it is
-    able = usable(facts) | _locked(facts)
-    paths = [wanted for wanted in requirement(facts).sets if wanted - given <= able]
-    along = [wanted for wanted in paths if wanted <= WAYS.get(facts.way or "", frozenset())]
-    missing = frozenset().union(*(wanted - given for wanted in along or paths))
-    in_order = [method for method in METHODS.values() if method.name in missing]
-    return tuple(method.name for method in in_order if method.stage == in_order[0].stage)
-
-
-# what shows, also to a stranger, that the phone's owner is here
-BY_PHONE = ("sms_code", "keyed_call")
-
-
-@once
-def expected(facts: Facts) -> tuple[str, ...]:
-    """The methods that the page at hand may try: the next proof of a sign-in, or what registering
-    and recovering ask for."""
-    given = {proof.method for proof in valid_events(facts)}
-    if old_phone_wanted(facts):
-        return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
-    if facts.journey == "enrol" and (enrolment := own_enrolment(facts)) and not enrolment.kept:
-        return (
-            BY_PHONE
-            if enrolment.phone_given and not enrolment.phone_verified
-            else ()
-            if enrolment.address_verified
-            else ("email_code",)
-        )
-    if facts.journey == "recover" and "recovery" not in given:
-        person = facts.people.get(subject(facts) or "")
-        return (
-            tuple(name for name in BY_PHONE if person and name in person.owns)
-            if "email_code" in given
-            else ("email_code",)
-        )
-    return next_step(facts)
-
-
-@once
-def old_phone_wanted(facts: Facts) -> bool:
-    """Whether a person who registers again has a phone on record: it is asked for first, unless
-    they say that it is lost."""
-    person = facts.people.get(subject(facts) or "")
-    if (
-        facts.journey != "enrol"
-        or facts.link != "reset"
-        or person is None
-        or facts.old_phone_lost
-        or own_enrolment(facts) is not None
-    ):
-        return False
-    here = {proof.method for proof in valid_events(facts)}
-    return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
-
-
-@once
-def own_enrolment(facts: Facts) -> Enrolment | None:
-    """The registration under way here, if it is that of the person at hand."""
-    return (
-        facts.enrolment if facts.enrolment and facts.enrolment.account == subject(facts) else None
-    )
-
-
-def leads(facts: Facts, way: str) -> bool:
-    """Whether this way is offered and, for the person at hand, ends in what is required."""
-    given = {proof.method for proof in valid_events(facts)}
-    return way in facts.ways and any(
-        wanted <= WAYS[way] and wanted - given <= usable(facts)
-        for wanted in requirement(facts).sets
-    )
-
-
-def _locked(facts: Facts) -> frozenset[str]:
-    person = facts.people.get(subject(facts) or "")
-    return person.locked if person else frozenset()

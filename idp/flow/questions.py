@@ -8,13 +8,8 @@ from collections.abc import Callable
 
 from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
-from idp.flow.proofs import (
-    BY_PHONE,
-    next_step,
-    satisfied,
-    subject,
-    valid_events,
-)
+from idp.flow.proofs import satisfied, subject, valid_events
+from idp.flow.steps import BY_PHONE, next_step, to_set_up
 
 Question = Callable[[Facts], Answer | None]
 
@@ -79,6 +74,21 @@ def no_phone_on_record(facts: Facts) -> Answer | None:
         if person.owns & WAYS["phone"] - {"password"}
         else Ask("no-phone", "no_phone_on_record")
     )
+
+
+def set_up_needed(facts: Facts) -> Answer | None:
+    """A proof is required that this person has no means for, and could set up here."""
+    if satisfied(facts) or facts.set_up is not None or not identified(facts):
+        return None
+    return Ask("set-up", "set_up_needed") if to_set_up(facts) else None
+
+
+def set_up_offered(facts: Facts) -> Answer | None:
+    """The client asks for a stronger sign-in than this person has the means for, and they could set
+    it up here, or go on without."""
+    if not satisfied(facts) or facts.set_up is not None:
+        return None
+    return Ask("set-up", "set_up_offered") if to_set_up(facts) else None
 
 
 def call_refused(facts: Facts) -> Answer | None:

@@ -1,13 +1,9 @@
 """The questions of registering for multi-factor sign-in. `questions.py` says what a question is."""
 
 from idp.flow.facts import Answer, Ask, Do, Facts
-from idp.flow.proofs import (
-    expected,
-    old_phone_wanted,
-    own_enrolment,
-    subject,
-)
+from idp.flow.proofs import subject
 from idp.flow.questions import followed, given, identified
+from idp.flow.steps import expected, old_phone_wanted, own_enrolment
 
 
 def terms_not_accepted(facts: Facts) -> Answer | None:
@@ -116,7 +112,7 @@ def password_not_made(facts: Facts) -> Answer | None:
 
 
 def number_not_given(facts: Facts) -> Answer | None:
-    """The person chose phone but has not entered a number."""
+    """The person registers a phone but has not entered its number."""
     enrolment = own_enrolment(facts)
     return (
         Ask("number", "number_not_given")
@@ -136,7 +132,7 @@ def number_unverified(facts: Facts) -> Answer | None:
 
 
 def registration_not_kept(facts: Facts) -> Answer | None:
-    """Everything has been entered; it takes effect now."""
+    """Everything that is registered has been entered; it takes effect now."""
     enrolment = own_enrolment(facts)
     return Do("keep", "registration_not_kept") if enrolment and not enrolment.kept else None
 

@@ -2,14 +2,14 @@
 requirement, and a row."""
 
 from idp.flow.facts import ANEW, ANOTHER, Facts
-from idp.flow.methods import ACR_VALUES, methods_for
+from idp.flow.methods import ACR_VALUES, METHODS, SECOND_STEPS, methods_for
 from idp.flow.policy import Policy, Rule
 from idp.flow.proofs import subject, usable
 from idp.flow.requirements import NOTHING, Requirement
 
-ENTRY_SECONDS = (
-    60  # seconds that anybody needs from a proof to the last click, however small max_age is
-)
+# that anybody needs from a proof to the last click, however small max_age is
+ENTRY_SECONDS = 60
+SET_UP_SECONDS = 300  # from a full sign-in to a second factor that is set up
 
 
 def base_level(facts: Facts) -> Requirement:
@@ -78,6 +78,24 @@ def company_account(facts: Facts) -> Requirement:
     )
 
 
+def set_up_recent(facts: Facts) -> Requirement:
+    """A second factor is set up within 5 minutes of signing in."""
+    row = facts.enrolment
+    if not facts.set_up or facts.journey != "sign-in" or (row and row.kept):
+        return NOTHING
+    since = facts.now - SET_UP_SECONDS
+    return Requirement(since=since, fresh=since)
+
+
+def set_up_full(facts: Facts) -> Requirement:
+    """Whoever sets up a second factor gives a password and the second step that they have."""
+    row = facts.enrolment
+    if not facts.set_up or row is None or row.kept or row.account != subject(facts):
+        return NOTHING
+    there = (one for one in SECOND_STEPS if not any(METHODS[name].set_up for name in one))
+    return Requirement(sets=tuple(frozenset(one) for one in there))
+
+
 SHIPPED = Policy(
     (
         Rule("base_level", base_level),
@@ -104,6 +122,8 @@ SHIPPED = Policy(
         ),
         Rule("begun_anew", begun_anew, timing=True),
         Rule("acr_values", acr_values, "the application asked for a stronger sign-in"),
+        Rule("set_up_recent", set_up_recent, timing=True),
+        Rule("set_up_full", set_up_full, "a phone is being set up"),
         Rule("company_account", company_account, "the person's company manages the account"),
     )
 )

@@ -52,6 +52,13 @@ _BY_PHONE_STOP = select(ACCOUNTS).where(
 )
 
 
+_ADD_PHONE = (
+    update(ACCOUNTS)
+    .where(ONE, ACCOUNTS.c.phone.is_(None))
+    .values(phone=bindparam("new_phone"), updated_at=bindparam("now"))
+)
+
+
 _CHANGE_PASSWORD = (
     update(ACCOUNTS)
     .where(ONE, ACCOUNTS.c.credentials_changed_at == bindparam("seen"))
@@ -84,6 +91,15 @@ def change_credentials(
     change_found(_CHANGE_CREDENTIALS, account.id, now=now, where_=interaction_id, **new)
     credentials.set_only(account.id, now, password_hash, sign_in_address, phone)
     enter_in_directory(account.id)
+
+
+def add_phone(account_id: str, now: float, phone: str) -> bool:
+    """Whether this gave the account its phone; not where it has one already. Nothing that was
+    proven before counts less for it."""
+    added = change_found(_ADD_PHONE, account_id, new_phone=phone, now=now)
+    if added:
+        credentials.add(account_id, credentials.PHONE, now, key=phone)
+    return added
 
 
 def change_password(account: Account, now: float, interaction_id: str, password_hash: str) -> bool:

@@ -91,6 +91,8 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     "registered": ALL,
     "password_recovered": ALL,
     "registration_reset": ALL,
+    # a factor more takes nothing from those before it, but for what goes without any
+    "phone_set_up": frozenset({"links", "enrolments", "trusted"}),
     "phone_change_stopped": ALL,
     "company_linked": ALL,
     "company_moved": ALL,

@@ -14,6 +14,7 @@ from idp.visit.links import Links
 from idp.visit.proofs import Proofs
 from idp.visit.recovering import Recovering
 from idp.visit.registering import Registering
+from idp.visit.setting_up import SettingUp
 from idp.visit.standing import Standing
 from idp.visit.visit import Begin, Browser, InteractionClosed, Visit
 from idp.visit.visits import Visits
@@ -34,6 +35,7 @@ __all__ = [
     "Proofs",
     "Recovering",
     "Registering",
+    "SettingUp",
     "Standing",
     "Visit",
     "Visits",

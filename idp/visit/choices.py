@@ -8,6 +8,7 @@ from idp.factors.phone_call import CALLS
 from idp.flow import decide, history
 from idp.flow.facts import ANEW, ANOTHER, Ask
 from idp.flow.methods import EMPLOYEE, WAYS
+from idp.flow.steps import choices, next_step
 from idp.settings import Settings
 from idp.store import (
     accounts,
@@ -48,6 +49,17 @@ class Choices:
             for one in COLUMNS[way == EMPLOYEE]:
                 remembered.end_way(held, one, visit.now)
         return None
+
+    def choose_method(self, visit: Visit, method: str) -> None:
+        """Another method than the one whose page is due, where it leads to what is required, and
+        with it the way that leads to it."""
+        if method not in (*choices(visit.facts), *next_step(visit.facts)):
+            return
+        way = visit.facts.way
+        if way is not None and method not in WAYS[way]:
+            by = next(one for one in visit.facts.ways if method in WAYS[one])
+            visit.add_fact(history.WAY_CHOSEN, by)
+        visit.add_fact(history.METHOD_CHOSEN, method)
 
     def choose_journey(self, visit: Visit, journey: str) -> None:
         """Begin another journey: nothing before it counts, and no phone that rings for what was

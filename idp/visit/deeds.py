@@ -4,6 +4,7 @@ from idp.factors import FieldError
 from idp.flow.facts import Do
 from idp.store import lock
 from idp.visit.enrolling import Enrolling
+from idp.visit.setting_up import SettingUp
 from idp.visit.visit import Visit
 from idp.visit.visits import Visits
 
@@ -13,9 +14,10 @@ MOST = 5  # deeds in a row; a journey that wants more goes round in a circle
 class Deeds:
     """One for a process."""
 
-    def __init__(self, visits: Visits, enrolling: Enrolling) -> None:
+    def __init__(self, visits: Visits, enrolling: Enrolling, setting_up: SettingUp) -> None:
         self._visits = visits
         self._enrolling = enrolling
+        self._setting_up = setting_up
 
     def settle(self, visit: Visit) -> tuple[Visit, FieldError | None]:
         """Do what is due until a page, a refusal or a code is. The transaction must be one that
@@ -32,7 +34,11 @@ class Deeds:
             if not isinstance(visit.answer, Do) or account is None:
                 continue
             self._visits.record(visit, visit.answer.reason)
-            trouble = self._enrolling.keep(visit, account)
+            trouble = None
+            if visit.facts.journey == "enrol":
+                trouble = self._enrolling.keep(visit, account)
+            else:
+                self._setting_up.keep(visit, account)
             visit = self._visits.again(visit)
             if trouble:
                 return visit, trouble

@@ -7,7 +7,8 @@ from idp.factors.password import Password, unfit
 from idp.flow import history
 from idp.flow.facts import Ask
 from idp.flow.methods import EMPLOYEE
-from idp.flow.proofs import BY_PHONE, valid_events
+from idp.flow.proofs import valid_events
+from idp.flow.steps import BY_PHONE
 from idp.settings import Settings
 from idp.store import account_credentials, accounts, enrolments, lock, organizations
 from idp.store.accounts import Account

@@ -11,7 +11,8 @@ from idp.flow import history
 from idp.flow.facts import Asked, AuthenticationEvent, Facts, Person, Session
 from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.policy import Policy
-from idp.flow.proofs import expected, subject
+from idp.flow.proofs import subject
+from idp.flow.steps import expected
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import (
@@ -204,6 +205,7 @@ def _person(factors: Factors, brand: Brand, holder: Holder) -> Person:
         terms=account.terms.get(brand.id),
         new_phone_until=account.new_phone_until or 0.0,
         company=account.upstream is not None,
+        used_last=factors.used_last(holder),
     )
 
 

@@ -9,7 +9,8 @@ from idp.factors.factor import Moment, SecondStep, Try
 from idp.factors.phone_call import BARE, KEYED, NUMBER
 from idp.factors.table import Factors
 from idp.flow.facts import Facts
-from idp.flow.proofs import expected, session_counts
+from idp.flow.proofs import session_counts
+from idp.flow.steps import choices, expected, to_set_up
 from idp.secret import Vault
 from idp.store import accounts, credentials, lock, writing
 from idp.store.accounts import Account
@@ -78,6 +79,17 @@ class Proofs:
         """What the page shows on which a proof by this method is obtained."""
         used = self._factors.step(factor(visit.facts, method))
         return used.show(self._moment(visit, self._to(visit, used) or NO_ONE))
+
+    def offers(self, visit: Visit) -> list[tuple[str, str, str]]:
+        """What the person could do instead of the step that is due: the method, and the question and
+        the button that lead to it."""
+        every = [(name, self._factors.step(name)) for name in choices(visit.facts)]
+        return [(name, *used.offer) for name, used in every]
+
+    def set_ups(self, visit: Visit) -> list[str]:
+        """The buttons with which the person could set up what is missing."""
+        every = [self._factors.step(name).set_up for name in to_set_up(visit.facts)]
+        return list(dict.fromkeys(one for one in every if one))
 
     def stopped_for(self, visit: Visit) -> int:
         """Seconds until codes are taken again that were entered wrong too often; 0 where that needs

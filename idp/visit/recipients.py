@@ -7,7 +7,7 @@ from idp.factors.email_code import to_forgetful, to_new_address
 from idp.factors.factor import SecondStep
 from idp.factors.phone import to_phone
 from idp.flow.facts import Facts
-from idp.flow.proofs import own_enrolment
+from idp.flow.steps import own_enrolment
 from idp.secret import Vault
 from idp.store import accounts
 from idp.store.accounts import Account
@@ -24,7 +24,7 @@ RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
 def enrolling(facts: Facts) -> bool:
     """Whether what is proven here is about to be registered, and is not on record yet."""
     enrolment = own_enrolment(facts)
-    return facts.journey == "enrol" and enrolment is not None and not enrolment.kept
+    return enrolment is not None and not enrolment.kept
 
 
 def factor(facts: Facts, method: str) -> str:

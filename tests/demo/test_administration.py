@@ -14,7 +14,7 @@ from tests.journeys.test_phone_hold import register_phone, start
 from tests.management.test_races import race
 from tests.support.person import Person
 from tests.support.postgres import free_port
-from tests.support.registering import NEW_PASSWORD, enrol, to_method
+from tests.support.registering import NEW_PASSWORD, enrol, to_method, verify_phone
 from tests.support.stories import sign_in, to_phone_page
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD, served
 
@@ -160,7 +160,8 @@ def test_whoever_leaves_the_step_up_has_changed_nothing(world, portal):
     assert daisy.heading == "Omar Reyes" and "Nothing was changed" in daisy.page.text
 
 
-def test_who_has_no_phone_is_told_what_to_enrol_and_is_sent_nowhere(world, portal):
+def omar_manages(world, portal) -> Person:
+    """Omar, made an administrator, in the portal; he has no phone."""
     with world.inside():
         members.set_role(
             world.time.now,
@@ -169,9 +170,26 @@ def test_who_has_no_phone_is_told_what_to_enrol_and_is_sent_nowhere(world, porta
             organizations.by_npi("1234567893"),
             "administrator",
         )
-    omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
+    return come_in(world, portal, OMAR, OMAR_PASSWORD)
+
+
+def test_who_has_no_phone_sets_one_up_and_the_act_goes_through(world, portal):
+    omar = omar_manages(world, portal)
+    to_person(omar, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
+    assert omar.heading == "Set up a phone" and "Before you can correct" in omar.page.text
+    verify_phone(world, omar.press("Set up a phone"))
+    assert omar.heading == "Priya Nair"
+    assert "The contact email is now priya@new.example." in omar.page.text
+    assert "You set up a phone." in messages(world, omar, portal)
+    daisy = come_in(world, portal)
+    assert "Omar Reyes (oreyes2021) set up a phone." in messages(world, daisy, portal)
+
+
+def test_who_has_no_phone_and_wants_none_is_told_what_to_do_and_is_sent_nowhere(world, portal):
+    omar = omar_manages(world, portal)
     before = len(omar.trail)
     to_person(omar, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
+    omar.press("Not now")
     assert (omar.status, omar.heading) == (
         403,
         "A stronger sign-in is needed",
@@ -190,7 +208,7 @@ def test_somebody_else_who_signs_in_there_finishes_nothing(world, portal):
     asked = next(url for _, url in reversed(daisy.trail) if "/authorize" in url)
     for name in [name for name in daisy.cookies if name.startswith("idp_")]:
         daisy.http.cookies.set(name, None)
-    sign_in(world, daisy.open(asked), OMAR, OMAR_PASSWORD)
+    sign_in(world, daisy.open(asked), OMAR, OMAR_PASSWORD).press("Not now")
     assert (daisy.status, daisy.heading) == (403, "A different person signed in")
     assert "Omar Reyes" in daisy.follow("HOME").page.text
     with world.inside():

@@ -76,5 +76,6 @@ def test_why_a_proof_is_asked_for(world, client):
 
 
 def test_every_rule_that_wants_more_has_words():
-    usual = {"base_level", "begun_anew"}  # what every sign-in and every registration wants
+    # what every sign-in, every registration and every set-up wants
+    usual = {"base_level", "begun_anew", "set_up_recent"}
     assert {rule.name for rule in SHIPPED.rules} - usual == set(telling.BECAUSE)

@@ -9,9 +9,10 @@ from idp.flow.decide import decide
 from idp.flow.facts import Ask, Asked, AuthenticationEvent, Do, Issue, Refuse, Session
 from idp.flow.journeys import LEADS_TO
 from idp.flow.proofs import subject
+from idp.flow.steps import own_enrolment
 from idp.web.flow.stages import STAGES
 from tests.flow.test_journeys import ACCEPTED, OMAR, PEOPLE, enrolment, facts, proof
-from tests.flow.test_situations import NOW
+from tests.flow.test_situations import MFA, NOW
 
 # As a graph: what a page can do to the facts, and nothing else.
 
@@ -46,7 +47,7 @@ def code_given(known):
 
 
 def phone_given(known):
-    registering = known.journey == "enrol" and known.enrolment and not known.enrolment.kept
+    registering = own_enrolment(known) and not known.enrolment.kept
     after = shown(known, phone_verified=True)[0] if registering else known
     return [given(after, "sms_code", subject(known))] + (
         [] if registering else [replace(known, call_refused=True)]
@@ -79,6 +80,10 @@ def consented(known):
 
 def kept(known):
     who = subject(known)
+    if known.journey == "sign-in":
+        person = known.people[who]
+        owner = replace(person, owns=person.owns | {"sms_code"}, phone_on_record=True)
+        return [replace(shown(known, kept=True)[0], people={**known.people, who: owner})]
     owns = frozenset(
         {"password", "email_code"} | ({"sms_code"} if known.enrolment.method == "phone" else set())
     )
@@ -126,7 +131,23 @@ MOVES = {
     ],
     "address": lambda known: shown(known, address_given=True),
     "new-password": new_password,
-    "number": lambda known: [*shown(known, phone_given=True), *shown(known, method="email")],
+    "set-up": lambda known: [
+        replace(
+            known,
+            set_up=True,
+            way=known.way or "email",
+            enrolment=enrolment("phone", subject(known), address_given=True, address_verified=True),
+        ),
+        replace(known, set_up=False),
+    ],
+    "number": lambda known: [
+        *shown(known, phone_given=True),
+        *(
+            shown(known, method="email")
+            if known.journey == "enrol"
+            else [replace(known, set_up=False)]
+        ),
+    ],
     "organization": lambda known: [replace(known, organization=True)],
     "profile": lambda known: [replace(known, mail_asked=True)],
     "recover": lambda known: [
@@ -190,6 +211,9 @@ def walked():
     begins = [
         facts(terms="1"),
         facts(terms="1", asked=third),
+        facts(terms="1", asked=Asked(acr_values=(MFA,))),
+        facts(terms="1", session=someone, asked=Asked(acr_values=(MFA,), max_age=900)),
+        replace(facts(terms="1"), accepted=(frozenset({"password", "sms_code"}),)),
         facts(terms="1", session=someone, asked=Asked(prompt=frozenset({"select_account"}))),
         facts(terms="1", ways=("phone", "email", "employee")),
         facts(

@@ -86,6 +86,7 @@ PERSON = {
     "terms": st.none() | st.sampled_from(["1", "2"]),
     "new_phone_until": st.just(0.0) | times,
     "company": st.booleans(),
+    "used_last": st.frozensets(methods),
 }
 people = st.fixed_dictionaries({who: st.builds(Person, id=st.just(who), **PERSON) for who in WHO})
 ASKED = {
@@ -146,6 +147,8 @@ FACTS = {
     "known_device": st.none() | st.booleans(),
     "last_sign_in_at": st.none() | times,
     "policy": st.none(),
+    "method": st.none() | methods,
+    "set_up": st.none() | st.booleans(),
 }
 everything = st.builds(Facts, **FACTS)
 

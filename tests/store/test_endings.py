@@ -23,6 +23,7 @@ TABLE = {
     "registered": EVERYTHING,
     "password_recovered": EVERYTHING,
     "registration_reset": EVERYTHING,
+    "phone_set_up": ("links", "enrolments", "trusted"),
     "phone_change_stopped": EVERYTHING,
     "company_linked": EVERYTHING,
     "company_moved": EVERYTHING,

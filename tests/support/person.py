@@ -193,6 +193,10 @@ class Person:
             f"are {[b.text for f in self.page.forms for b in f.buttons]}"
         )
 
+    def send(self, url: str, form: dict[str, str]) -> "Person":
+        """Post this form, whatever the page has."""
+        return self._go("post", url, data=form)
+
     def follow(self, text: str) -> "Person":
         return self.open(self.page.links[text])
 

@@ -20,6 +20,7 @@ EVENTS = (  # what people are told of: what was done to accounts and organizatio
         "invitation_revoked",
         "registered",
         "registered_anew",
+        "phone_set_up",
     ),
     *("account_registered", "account_linked", "administrator_made", "password_recovered"),
     *(

@@ -7,7 +7,8 @@ from idp import store
 from idp.factors import FieldError, phone
 from idp.factors.email_code import masked
 from idp.flow import history
-from idp.flow.proofs import expected, leads, old_phone_wanted, session_counts, stepping_up
+from idp.flow.proofs import session_counts, stepping_up
+from idp.flow.steps import expected, next_step, old_phone_wanted
 from idp.store import accounts
 from idp.visit import Visit
 from idp.visit.recipients import enrolling
@@ -38,7 +39,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         **shown,
         "address": shown_address(visit),
         "asked_by": asked_by(visit),
-        "phone_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "phone"),
+        "offers": house().proofs.offers(visit),
         "phone_instead": registering
         and "phone" in visit.facts.ways
         and getattr(visit.known.enrolment, "method", "") == "email",
@@ -61,8 +62,9 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 def email_code(visit: Visit, form: Form) -> FieldError | None:
     if form.get("action") in ("phone", "email") and enrolling(visit.facts):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
-    if form.get("action") == "phone":
-        return house().choices.choose_way(visit, "phone")
+    if form.get("another"):
+        house().choices.choose_method(visit, form["another"])
+        return None
     if form.get("action") == "change":
         if visit.facts.journey == "recover":
             house().choices.choose_journey(visit, "recover")
@@ -128,19 +130,18 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
         "old_phone": old_phone_wanted(visit.facts),
-        "mail_instead": "email" in visit.facts.ways,
-        "email_offered": visit.facts.journey == "sign-in" and leads(visit.facts, "email"),
+        "mail_instead": "email" in visit.facts.ways and visit.facts.journey == "enrol",
+        "offers": proofs.offers(visit),
     }
 
 
 def use_phone(visit: Visit, form: Form) -> FieldError | None:
     action, registering = form.get("action"), enrolling(visit.facts)
-    if action == "email":
-        return (
-            house().enrolling.choose_method(visit, who(visit), "email")
-            if registering
-            else house().choices.choose_way(visit, "email")
-        )
+    if form.get("another"):
+        house().choices.choose_method(visit, form["another"])
+        return None
+    if action == "email" and visit.facts.journey == "enrol":
+        return house().enrolling.choose_method(visit, who(visit), "email")
     if action == "lost" and old_phone_wanted(visit.facts):
         visit.add_fact(history.OLD_PHONE_LOST)
         return None
@@ -168,16 +169,17 @@ def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"email_offered": leads(visit.facts, "email")}
+    return {"instead_of_it": next(iter(next_step(visit.facts)), "")}
 
 
-def go_by_email(visit: Visit, form: Form) -> FieldError | None:
-    return house().choices.choose_way(visit, "email") if form.get("action") == "email" else None
+def go_by_another(visit: Visit, form: Form) -> None:
+    if form.get("another"):
+        house().choices.choose_method(visit, form["another"])
 
 
 STAGES = {
     "phone": Stage("flow/phone.html", show_phone, use_phone),
-    "no-phone": Stage("flow/no_phone.html", show_no_phone, go_by_email),
+    "no-phone": Stage("flow/no_phone.html", show_no_phone, go_by_another),
     "email-code": Stage("flow/email_code.html", show_code, email_code),
     "email-verified": Stage("flow/email_verified.html", show_verified, confirm),
 }

@@ -1,16 +1,19 @@
 """The pages of registering for multi-factor sign-in: who, how, address, password, phone."""
 
+from dataclasses import replace
 from typing import Any
 
 from idp import store
 from idp.factors import FieldError, phone
 from idp.factors.password import LONGEST, SHORTEST
+from idp.flow.proofs import satisfied
+from idp.flow.steps import may_set_up
 from idp.store import accounts
 from idp.texts import mark
 from idp.typed import email
 from idp.visit import Visit
 from idp.web import house, pages
-from idp.web.flow.codes import shown_address
+from idp.web.flow.codes import asked_by, shown_address
 from idp.web.flow.signing_in import try_password
 from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_show, troubles, who
 
@@ -134,6 +137,23 @@ def make_password(visit: Visit, form: Form) -> FieldError | None:
     return None
 
 
+def show_set_up(visit: Visit, form: Form) -> dict[str, Any]:
+    return {
+        "asked_by": asked_by(visit),
+        "buttons": house().proofs.set_ups(visit),
+        "skippable": satisfied(visit.facts),
+        # as it will be once setting up has begun
+        "signs_in_first": not may_set_up(replace(visit.facts, set_up=True)),
+    }
+
+
+def set_up(visit: Visit, form: Form) -> None:
+    if form.get("action") == "set-up":
+        house().setting_up.begin(visit, who(visit))
+    elif form.get("action") == "not-now":
+        house().setting_up.refuse(visit)
+
+
 def show_number(visit: Visit, form: Form) -> dict[str, Any]:
     offered = [
         code
@@ -149,14 +169,17 @@ def show_number(visit: Visit, form: Form) -> dict[str, Any]:
         "country": form.get("country", ""),
         "countries": named,
         "email_offered": "email" in visit.facts.ways,
+        "setting_up": visit.facts.journey == "sign-in",
     }
 
 
 def number(visit: Visit, form: Form) -> FieldError | None:
     """The number, and at once the code or the call to it."""
     action, account = form.get("action"), who(visit)
-    if action == "email":
+    if action == "email" and visit.facts.journey == "enrol":
         return house().enrolling.choose_method(visit, account, "email")
+    if action == "not-now" and visit.facts.journey == "sign-in":
+        house().setting_up.refuse(visit)
     if action not in ("send", "call"):
         return None
     country = form.get("country", "")
@@ -180,6 +203,7 @@ STAGES = {
     "login-method": Stage("flow/login_method.html", show_method, choose_method),
     "address": Stage("flow/address.html", show_address, address),
     "new-password": Stage("flow/new_password.html", show_password, make_password),
+    "set-up": Stage("flow/set_up.html", show_set_up, set_up),
     "number": Stage("flow/number.html", show_number, number),
     "help": Stage("flow/help.html", nothing_to_show, lambda visit, form: None),
 }

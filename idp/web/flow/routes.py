@@ -138,7 +138,8 @@ def submit(interaction_id: str, stage: str) -> Response:
 
 def _action() -> str:
     """The button's word, as far as it is one of ours."""
-    action = request.form.get("journey") or request.form.get("action", "submit")
+    other = "another" if request.form.get("another") else "submit"
+    action = request.form.get("journey") or request.form.get("action", other)
     return action if ACTION.fullmatch(action) else "submit"
 
 

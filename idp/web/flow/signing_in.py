@@ -6,7 +6,7 @@ from idp import secret, store
 from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
-from idp.flow.proofs import remembered_proof
+from idp.flow.proofs import remembered_proof, valid_events
 from idp.store import accounts, remembered
 from idp.visit import Departure, Visit
 from idp.visit.recovering import Unfinished
@@ -114,7 +114,7 @@ def _too_late(visit: Visit) -> accounts.Account | None:
     late = [
         proof.account
         for proof in facts.proofs
-        if proof.method == "password" and facts.now - proof.at >= facts.proof_life
+        if proof.method == "password" and proof not in valid_events(facts)
     ]
     return visit.people.get(late[-1]) if late else None
 

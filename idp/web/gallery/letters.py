@@ -63,6 +63,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
         )
     },
     "reset_by_administrator": {"seconds": 1200, "password_lost": False},
+    "phone_set_up": {"phone": "0188"},
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
     "address_changed": {"address": "sam.lee@atrezzo.example"},

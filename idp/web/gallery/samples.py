@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+from idp.factors.email_code import EmailCode
+from idp.factors.phone_code import PhoneCode
 from idp.factors.sent_code import Sent
 from idp.web.flow.asking import PROFILE
 from idp.web.flow.enrolling import CHECKS
@@ -23,13 +25,17 @@ UNDER_WAY, SENT, EXPIRED = (
 WORN_OUT, LOST = Sent(True, 20, False, True, 9, 0), Sent(False, 0, True, False, 0, 0)
 
 
+TO_PHONE = [("sms_code", *PhoneCode.offer)]
+TO_EMAIL = [("email_code", *EmailCode.offer)]
+
+
 CODE: dict[str, Any] = {
     "address": MASKED,
     "asked_by": "",
     "sent": None,
     "life": 30,
     "next_send": 0,
-    "phone_offered": True,
+    "offers": TO_PHONE,
     "phone_instead": False,
     "mail_instead": False,
     "phone_follows": False,
@@ -45,7 +51,7 @@ CODE: dict[str, Any] = {
 REGISTERING = {
     **CODE,
     "life": 300,
-    "phone_offered": False,
+    "offers": [],
     "phone_instead": True,
     "more_time": False,
     "registering": True,
@@ -77,11 +83,11 @@ PHONE: dict[str, Any] = {
     "recovering": False,
     "old_phone": False,
     "mail_instead": True,
-    "email_offered": True,
+    "offers": TO_EMAIL,
 }
 
 
-NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "email_offered": False}
+NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "offers": []}
 
 
 OPTIONS = {
@@ -132,6 +138,13 @@ COMPANY = {"company": "Atrezzo Health Services", "email": ""}
 
 
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
+NEW_NUMBER = {"country": "US", "countries": COUNTRIES, "email_offered": True, "setting_up": False}
+SET_UP = {
+    "asked_by": "Atrezzo",
+    "buttons": [PhoneCode.set_up],
+    "skippable": True,
+    "signs_in_first": True,
+}
 
 
 EMPTY = dict.fromkeys(PROFILE, "")

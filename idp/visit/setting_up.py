@@ -1,0 +1,56 @@
+"""Setting up a second factor within a sign-in that asks for one: a phone, by who has none."""
+
+from idp.flow import history
+from idp.flow.methods import WAYS
+from idp.flow.steps import may_set_up, to_set_up
+from idp.store import account_credentials, accounts, enrolments, organizations
+from idp.store.accounts import Account
+from idp.store.endings import end
+from idp.visit.notices import Notices
+from idp.visit.visit import Visit
+
+
+class SettingUp:
+    """One for a process."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    def begin(self, visit: Visit, account: Account) -> None:
+        """Begin to set up a phone, where that is what is lacking. Who has not just signed in fully
+        does so first, by the option that they have the means for."""
+        if not to_set_up(visit.facts):
+            return
+        visit.add_fact(history.SET_UP_CHOSEN, "yes", account.id)
+        begun = enrolments.add(
+            account.id,
+            visit.interaction.id,
+            "phone",
+            visit.now,
+            address=accounts.on_file(account),
+            address_verified_at=visit.now,  # they sign in with it
+        )
+        visit.add_fact(history.ENROLMENT_BEGUN, begun, account.id)
+        visit.audit("set_up_begun", "success", account.id, by="phone")
+        steps = visit.facts.people[account.id].owns - {"password"}
+        able = [way for way in visit.facts.ways if WAYS[way] & steps]
+        if visit.facts.way not in able:
+            visit.add_fact(history.WAY_CHOSEN, able[0])
+
+    def refuse(self, visit: Visit) -> None:
+        """Not now: the sign-in goes on without, as far as it can."""
+        visit.add_fact(history.SET_UP_CHOSEN, "no")
+
+    def keep(self, visit: Visit, account: Account) -> None:
+        """The code to the phone came back: from now on it is the account's. Nothing happens where
+        the account has got a phone in the meantime, or the sign-in was too long ago."""
+        row = visit.known.enrolment
+        assert row is not None and row.phone is not None
+        if not may_set_up(visit.facts) or not enrolments.keep(row.id, visit.now):
+            return
+        if not account_credentials.add_phone(account.id, visit.now, row.phone):
+            return
+        ended = end("phone_set_up", account.id, visit.now)
+        clinic = next((one["id"] for one in organizations.of_account(account.id)), None)
+        visit.audit("phone_set_up", "success", account.id, organization=clinic, **ended)
+        self._notices.tell(visit, account, "phone_set_up", phone=row.phone[-4:])
