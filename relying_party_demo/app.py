@@ -25,6 +25,7 @@ from relying_party_demo import (
     sign_in,
     store,
 )
+from relying_party_demo.desk import BRANDS
 from relying_party_demo.management import SignedOut, Unreachable
 
 
@@ -40,7 +41,7 @@ class Settings:
     database: str  # path of its SQLite file
     idle: int = 900  # seconds a session lives without activity
     absolute: int = 14400  # seconds a session lives in all
-    brand: str = "kepro"  # or acentra
+    brand: str = "kepro"  # one of BRANDS
     gallery: bool = False  # every page with made-up people, at /gallery
 
 
@@ -65,6 +66,9 @@ def application() -> Flask:
 
 
 def create_portal(settings: Settings) -> Flask:
+    """The portal as a WSGI application. Raises ValueError for a brand that it does not have."""
+    if settings.brand not in BRANDS:
+        raise ValueError(f"there is no brand {settings.brand}; choose from {', '.join(BRANDS)}")
     app = Flask("relying_party_demo")
     port = urlsplit(settings.base_url).port or 443
     app.config.update(

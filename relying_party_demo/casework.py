@@ -6,7 +6,7 @@ import time
 from datetime import date, datetime
 from typing import Any
 
-from relying_party_demo.moments import HERE
+from relying_party_demo.moments import HERE, iso
 from relying_party_demo.store import database
 
 STATES = {
@@ -138,12 +138,12 @@ def report(npi: str, contract: str = "") -> tuple[list[str], dict[str, dict[str,
 
 def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
     """A new case; its id."""
-    day = today().isoformat()
+    day, moment = today().isoformat(), iso(time.time())
     with database() as db:
         made = db.execute(
             f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) "  # noqa: S608  # names are ours
             f"VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",
-            (npi, author, state, day, day, *(values[name] for name in FIELDS)),
+            (npi, author, state, day, moment, *(values[name] for name in FIELDS)),
         )
         case_id = int(made.lastrowid or 0)
         _note(db, case_id, author, state)
@@ -172,7 +172,7 @@ def change(npi: str, case_id: int, author: str, state: str, values: dict[str, st
         done = db.execute(
             f"UPDATE cases SET {names}, state = ?, modified = ? "  # noqa: S608  # names are ours
             "WHERE npi = ? AND id = ? AND state != 'submitted'",
-            (*(values[name] for name in FIELDS), state, today().isoformat(), npi, case_id),
+            (*(values[name] for name in FIELDS), state, iso(time.time()), npi, case_id),
         )
         if done.rowcount == 1:
             _note(db, case_id, author, state)

@@ -31,6 +31,16 @@ OPEN = {
     "gallery.style",
 }  # for who is not signed in
 CONTINUES = "continue with what you typed"  # why someone whose session ended signs in again
+# and where they typed nothing, by the end of the address of the form
+PRESSED = {
+    "/messages/read": "mark your messages as read",
+    "/reset": "reset a registration",
+    "/sign-out": "sign a person out",
+    "/invitation": "send an invitation",
+    "/invitation/withdraw": "withdraw an invitation",
+    "/end": "end a registration code",
+    "/role": "change a role",
+}
 NEWS_SECONDS = 30.0  # between two looks for news
 # lower case within a title
 SMALL = frozenset({"a", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to"})
@@ -94,6 +104,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters["label"] = pass_context(lambda _, text: label(text))
     app.jinja_env.filters["number"] = casework.number
     app.jinja_env.filters["day"] = casework.shown_day
+    app.jinja_env.filters["phone"] = phone
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["iso"] = iso
     app.jinja_env.filters["breakable"] = breakable
@@ -112,8 +123,13 @@ def init(app: Flask) -> None:
 def _signed_out(_: Exception) -> Any:
     if request.method == "POST":
         forms.across_sign_in(_wanted())
-        return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
+        return begin(forms.shown_again(_wanted()), purpose=_purpose())
     return begin(_wanted())
+
+
+def _purpose() -> str:
+    """Why someone signs in again whose session ended before they sent a form."""
+    return next((why for end, why in PRESSED.items() if request.path.endswith(end)), CONTINUES)
 
 
 def _unreachable(_: Exception) -> Any:
@@ -139,6 +155,12 @@ def breakable(address: str) -> Markup:
     return Markup("<wbr>").join(re.split(r"(?<=[@.])", address))
 
 
+def phone(number: str | None) -> str:
+    """A number as people here write it: +13035550144 is 303-555-0144."""
+    found = re.fullmatch(r"\+1(\d{3})(\d{3})(\d{4})(.*)", number or "")
+    return f"{found[1]}-{found[2]}-{found[3]}{found[4]}" if found else number or ""
+
+
 def label(text: str) -> str:
     """Words of navigation, headings and buttons, as the brand writes them."""
     if look() != "acentra":
@@ -153,6 +175,9 @@ def label(text: str) -> str:
             ),
         ]
     )
+
+
+BRANDS = {"kepro": "Kepro", "acentra": "Acentra"}
 
 
 def look() -> str:
@@ -183,7 +208,7 @@ def _door() -> Response | tuple[str, int] | None:
     if current() is None:
         if request.method == "POST" and request.endpoint != "sign_in.logout":
             forms.across_sign_in(_wanted())
-            return begin(forms.shown_again(_wanted()), purpose=CONTINUES)
+            return begin(forms.shown_again(_wanted()), purpose=_purpose())
         return begin(_wanted()) if request.endpoint != "sign_in.logout" else redirect("/")
     if request.method == "POST" and not secrets.compare_digest(
         request.form.get("csrf", "").encode(), session.get("csrf", "none").encode()

@@ -17,7 +17,7 @@ MOST_FORMS = 6  # the cookie that names them has an end
 # in the address of a page that shows what was kept: a form that is opened again is empty
 BACK = "kept"
 NO_FORMS = ("/contract", "/context", "/messages/read")  # choices, which no one types twice
-UNKEPT = ("csrf", "key", "etag", "back", "sure")
+UNKEPT = ("csrf", "key", "etag", "back", "sure", "called")
 NEWS = (
     "You were signed out. Nothing was changed, and what you typed is still here. Check it, "
     "then choose the button again."

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from relying_party_demo import casework
+from relying_party_demo.desk import BRANDS
 from relying_party_demo.gallery_samples import (
     CASE,
     CASES,
@@ -32,7 +33,6 @@ from relying_party_demo.home import LANGUAGES
 from relying_party_demo.setup import MALFORMED
 
 bp = Blueprint("gallery", __name__)
-BRANDS = {"kepro": "Kepro", "acentra": "Acentra"}
 SCHEMES = {"light": "Light", "dark": "Dark"}
 SCRIPT = re.compile(r"<script[^>]*></script>")
 WIDTHS = {"320": "Phone, 320 px", "768": "Tablet, 768 px", "1280": "Desktop, 1280 px"}

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from markupsafe import Markup
+
 try:
     HERE: tzinfo = ZoneInfo("America/Denver")  # where the clinics are
 except ZoneInfoNotFoundError:
@@ -27,9 +29,11 @@ def spoken(iso_time: str) -> str:
     return when(datetime.fromisoformat(iso_time).timestamp())
 
 
-def spoken_day(iso_time: str) -> str:
-    """The day of what `iso` wrote, as people write it."""
+def spoken_day(iso_time: str) -> Markup:
+    """HTML of the day of what `iso` wrote, as people write it; a script shows that of the reader's
+    own zone."""
     moment = datetime.fromisoformat(iso_time)
     if moment.tzinfo is not None:  # a day has no zone
         moment = moment.astimezone(HERE)
-    return f"{moment:%b} {moment.day}, {moment.year}"
+    said = f"{moment:%b} {moment.day}, {moment.year}"
+    return Markup('<time datetime="{}" data-day>{}</time>').format(iso_time, said)

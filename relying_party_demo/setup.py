@@ -167,7 +167,7 @@ def correct_email(user_id: str) -> Page:
         return forms.again(
             f"/setup/users/{quote(user_id, safe='')}",
             {"contact_email": address},
-            {"contact_email": MALFORMED},
+            {"contact_email": MALFORMED if address else NEEDED["email"]},
         )
     act = _act(
         user_id,
@@ -194,7 +194,7 @@ def withdraw(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/sign-out")
 def sign_out(user_id: str) -> Page:
-    return perform(_act(user_id, "DELETE", "/sessions", "The person was signed out everywhere."))
+    return perform(_act(user_id, "DELETE", "/sessions", f"{called()} was signed out everywhere."))
 
 
 @bp.get("/users/<user_id>/role")
@@ -228,7 +228,7 @@ def change_role(user_id: str) -> Page:
             Act(
                 "DELETE",
                 path,
-                "The person was removed from the organization.",
+                f"{called()} was removed from the organization.",
                 back,
                 "/setup?tab=users",
             )
@@ -255,6 +255,12 @@ def _act(
         form_key() if method == "POST" else "",
         etag,
     )
+
+
+def called() -> str:
+    """The person as the form named them, to say what was done."""
+    name = request.form.get("called", "").strip()[:130]
+    return re.sub(r"[{}]", "", name) or "The person"
 
 
 def form_key() -> str:

@@ -207,6 +207,11 @@ def demo_brands() -> dict[str, Brand]:
     return {one.id: one for one in found}
 
 
+def brand_name() -> str:
+    """The brand that was asked for, by its id."""
+    return load_brand(brand()).id
+
+
 def brand() -> str:
     """The file of the look: BRAND=acentra shows the second one."""
     wanted, known = os.environ.get("BRAND", "kepro"), demo_brands()
@@ -224,7 +229,7 @@ def prepare_portal(issuer: str, portal: str) -> Path:
         f'issuer = "{issuer}"\nbase_url = "{portal}"\nclient_id = "{CLIENT_ID}"\n'
         f'client_secret = "{(VAR / "portal.secret").read_text("utf-8")}"\n'
         f'cookie_secret = "{cookie.read_text("utf-8")}"\ndatabase = "{database}"\nbrand = '
-        f'"{brand()}"\ngallery = true\n',
+        f'"{brand_name()}"\ngallery = true\n',
         "utf-8",
     )
     path.chmod(0o600)

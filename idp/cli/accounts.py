@@ -140,6 +140,7 @@ def invite(
             family_name,
             client_id=client_id,
             brand=_brand(house, client_id),
+            upstreams=house.settings.upstreams,
             **more,
         )
     return (
@@ -230,7 +231,14 @@ def reset(
 def set_email(house: House, name: str, address: str) -> tuple[dict[str, Any], str]:
     """Correct the contact email address, where registration and reset links are sent."""
     with changing():
-        resets.correct_email(clock.now(), actor(), house.told, name, address)
+        resets.correct_email(
+            clock.now(),
+            actor(),
+            house.told,
+            name,
+            address,
+            upstreams=house.settings.upstreams,
+        )
     return {
         "username": name,
         "contact_email": address,

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from idp import clock
 from idp.cli.common import as_json, console, moment, print_json, with_house
 from idp.cli.telling import beside, came, did, who
 from idp.flow import record
@@ -55,6 +56,8 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
             console.print(f"          {said}", markup=False, soft_wrap=True)
         if rows:
             _tell(step, story)
+    if story.interaction.finished_at is None and house.visits.over(story.interaction, clock.now()):
+        console.print("\nIt expired: it was not finished in time.")
     if not rows:
         console.print(
             "\n[dim]--rows also shows what was known at each step, and the audit trail.[/]"

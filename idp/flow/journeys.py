@@ -160,7 +160,7 @@ LEADS_TO: Mapping[str, tuple[str, ...]] = {
     "sign-in": ("recover", "register", "enrol", "help"),
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change email
-    "mail-sent": ("reset", "forgot", "complete"),  # Enter it again
+    "mail-sent": ("reset", "forgot", "complete", "register"),  # Enter it again
     "stopped": ("reset",),
     "refused": ("reset",),
     "link-over": ("reset",),

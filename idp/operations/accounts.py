@@ -1,6 +1,6 @@
 """Accounts, as operators make and end them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +10,7 @@ from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
 from idp.operations import NotFound, OperatorError
+from idp.settings.upstreams import Upstream
 from idp.store import (
     accounts,
     audit,
@@ -26,8 +27,8 @@ from idp.store.accounts import Account
 from idp.typed import fold
 
 USERNAME = (
-    "a username has 3 to 64 characters: letters and digits of one script, with . _ - + ' "
-    "between them"
+    "a username has 3 to 64 letters and digits, with . _ - + ' between them; all letters must be of "
+    "one alphabet"
 )
 UNFIT: Mapping[str, str] = {
     "password_short": f"the password must have at least {password.SHORTEST} characters",
@@ -68,7 +69,7 @@ def add(
             "give an email address or a password; without either, no one could use the account"
         )
     if not typed.fits_username(username):
-        raise OperatorError(USERNAME)
+        raise OperatorError(USERNAME, field="username")
     if (
         not (given_name or family_name)
         or max(len(given_name), len(family_name)) > typed.LONGEST_NAME
@@ -155,6 +156,18 @@ def found(name: str | Account) -> Account:
     if account is None:
         raise NotFound(f"there is no account {name}", "`idp accounts list` shows all accounts")
     return account
+
+
+def not_an_employees(address: str, upstreams: Iterable[Upstream], field: str) -> None:
+    """Raises OperatorError for an address of a company's people: they sign in there, and register
+    nothing here."""
+    company = next((one for one in upstreams if one.has(address)), None)
+    if company is not None:
+        raise OperatorError(
+            f"{address} belongs to {company.name}; its employees sign in with LOGIN and do not "
+            "register",
+            field=field,
+        )
 
 
 def record(now: float, actor: str | None, action: str, account: Account, **detail: Any) -> None:

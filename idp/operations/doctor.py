@@ -7,15 +7,14 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from idp.factors.phone import METHODS, Spending
 from idp.oauth.keys import ALGORITHMS, Keyring
+from idp.operations.doctor_phone import of_phone
 from idp.operations.doctor_settings import of_port, of_sender
 from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings, database_url
 from idp.store import (
     audit,
     clients,
-    codes,
     company_accounts,
     database,
     migrate,
@@ -213,40 +212,6 @@ def of_outbox(now: float) -> Iterator[Finding]:
         )
     else:
         yield Finding("outbox", OK, f"Messages waiting: {waiting}.")
-
-
-def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
-    """What texts and calls have cost today, and whether they are stopped."""
-    if "phone" not in settings.sign_in.ways:
-        return
-    sent, used = codes.share_used(METHODS, now - 86400, now)
-    state = Spending(settings).state(now)
-    if state == "cap":
-        yield Finding(
-            "phone",
-            PROBLEM,
-            f"Text messages and calls are stopped: {sent} of "
-            f"{settings.phone.most_per_day} were used in 24 hours.",
-            "If these were real sign-ins, raise phone.most_per_day. Otherwise, find out "
-            "who causes them with idp audit export.",
-        )
-    elif state == "breaker":
-        yield Finding(
-            "phone",
-            PROBLEM,
-            "Text messages and calls are stopped: fewer than "
-            f"{settings.phone.breaker_share} percent of the last hour's were used "
-            "(phone.breaker_share).",
-            "Someone may be causing them for money, or the carrier may be losing them. "
-            "They resume by themselves within an hour.",
-        )
-    else:
-        yield Finding(
-            "phone",
-            OK,
-            f"Text messages and calls in 24 hours: {sent}, used: {used}, limit: "
-            f"{settings.phone.most_per_day}. Call Me is {settings.phone.call}.",
-        )
 
 
 def of_clients() -> Iterator[Finding]:

@@ -101,7 +101,8 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
     yield Finding(
         "cookies",
         OK,
-        f"Browsers keep {name} ({kept}), and one more cookie for each sign-in in progress.",
+        f"Browsers keep {name} ({kept}), one more cookie for each sign-in in progress, one that "
+        "says that they have been here, and one for each button that is remembered.",
     )
     host = settings.issuer.partition("://")[2]
     yield Finding(

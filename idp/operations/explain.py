@@ -73,6 +73,7 @@ def explain(reference: str) -> Story:
     for one, facts in zip(records, known, strict=True):
         read = [(name, open_, SAYS.get(name, "")) for name, open_ in one.rows]
         steps.append(Step(one.at, one.event, facts, read, _answer(one)))
+    steps.sort(key=lambda step: (step.at, step.answer["kind"] == "do"))  # which the form led to
     client = clients.by_id(interaction.client_id)
     client_name = (
         client.registration["client_name"]

@@ -1,9 +1,12 @@
 """Invitations: accounts made by an administrator, whose owner registers by an emailed link."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError, accounts
+from idp.operations.accounts import not_an_employees
+from idp.settings.upstreams import Upstream
 from idp.store import accounts as account_rows
 from idp.store import links, lock
 from idp.store.accounts import Account
@@ -33,11 +36,13 @@ def invite(
     role: str = "user",
     client_id: str | None = None,
     brand: str = "",
+    upstreams: Iterable[Upstream] = (),
 ) -> Invited:
     """A new account without a password, and the mail with which its owner registers. Raises
     OperatorError."""
     if not email.strip():
-        raise OperatorError("an invitation needs an email address")
+        raise OperatorError("an invitation needs an email address", field="email")
+    not_an_employees(email, upstreams, "email")
     if account_rows.by_username(username):
         raise OperatorError(
             f"the username {username} is already taken",

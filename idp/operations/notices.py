@@ -41,6 +41,7 @@ class Notices:
                 data={
                     "name": account.given_name or account.family_name,
                     "username": account.username,
+                    "registered": account.sign_in_address is not None,
                     "at": now,
                 },
                 locale=asked_by.locale,

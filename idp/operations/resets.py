@@ -1,14 +1,16 @@
 """What an administrator does for someone whose phone, address or password is lost: a reset of the
 registration, another address on file."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from idp import secret
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError
-from idp.operations.accounts import found, record
+from idp.operations.accounts import found, not_an_employees, record
 from idp.operations.notices import Notices
+from idp.settings.upstreams import Upstream
 from idp.store import account_credentials, accounts, links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end
@@ -129,6 +131,7 @@ def correct_email(
     name: str | Account,
     address: str,
     asked_by: AskedBy | None = None,
+    upstreams: Iterable[Upstream] = (),
 ) -> None:
     """Another contact email: the address on file of who is not registered, or will register again.
     The one before and that of the sign-in are told. Raises OperatorError."""
@@ -140,11 +143,14 @@ def correct_email(
         )
     given = email(address)
     if given is None:
-        raise OperatorError(f"{address} is not a valid email address")
+        raise OperatorError(f"{address} is not a valid email address", field="contact_email")
     address = given
+    not_an_employees(address, upstreams, "contact_email")
     lock(f"address:{fold(address)}")
     if accounts.taken(address, account.id):
-        raise OperatorError(f"the address {address} is already on file for another account")
+        raise OperatorError(
+            f"the address {address} is already on file for another account", field="contact_email"
+        )
     end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
     told.tell(

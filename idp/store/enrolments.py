@@ -198,26 +198,32 @@ def release(then: float, now: float) -> int:
     `then` and never registered. How many there were; at most some at once."""
     released = 0
     for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
-        lock(f"account:{account.id}")
-        if not claimed(
-            _RELEASE,
-            id_=account.id,
-            new_name=f"{RELEASED}{account.id}",
-            new_key=f"{RELEASED}{account.id}".casefold(),
-        ):
-            continue  # they have just registered, or were invited
-        released += 1
-        enter_in_directory(account.id)
-        for place in organizations.of_account(account.id):
-            organizations.leave(account.id, place["id"])
-            audit.add(
-                now,
-                "member_removed",
-                target=account.id,
-                organization_id=place["id"],
-                never_registered=True,
-            )
+        released += release_one(account.id, now)  # not if they have just registered
     return released
+
+
+def release_one(account_id: str, now: float) -> bool:
+    """Free the username and address of an account that its owner made by a registration code and
+    never registered; whether that was so."""
+    lock(f"account:{account_id}")
+    if not claimed(
+        _RELEASE,
+        id_=account_id,
+        new_name=f"{RELEASED}{account_id}",
+        new_key=f"{RELEASED}{account_id}".casefold(),
+    ):
+        return False
+    enter_in_directory(account_id)
+    for place in organizations.of_account(account_id):
+        organizations.leave(account_id, place["id"])
+        audit.add(
+            now,
+            "member_removed",
+            target=account_id,
+            organization_id=place["id"],
+            never_registered=True,
+        )
+    return True
 
 
 def change(enrolment_id: str, **values: Any) -> None:

@@ -46,6 +46,7 @@ class Gathered:
     code_id: str | None  # of the registration code that was given
     remember: bool  # how the box stood when a way was chosen
     mailed_to: str  # the address that was given when an account was made
+    made_here: str  # the account that was made with it; empty for none
     link_id: str  # of the emailed link that was followed here; empty for none
 
 
@@ -104,7 +105,8 @@ def gather(
         facts = replace(
             facts, session=Session(session.id, session.account_id, session.auth_time, kept)
         )
-    past = history.begun(facts).after(interactions.events_of(context.interaction_id))
+    events = interactions.events_of(context.interaction_id)
+    past = history.begun(facts).after(events)
     facts, ids = past.facts, past.values
     company = [proof for proof in facts.proofs if proof.method in WAYS[EMPLOYEE]]
     # they have signed out there meanwhile, or are gone
@@ -157,7 +159,11 @@ def gather(
     account = people.get(who or "")
     facts = _with_locks(facts, vault, factors, account, enrolment, named, context)
     remember, mailed_to = ids.get(history.REMEMBER) == "yes", ids.get(history.MAIL_ASKED) or ""
-    return Gathered(facts, people, enrolment, named, code_id, remember, mailed_to, link_id)
+    made = [one.account for one in events if one.kind == history.MAIL_ASKED and one.account]
+    made_here = made[-1] if made and facts.mail_asked else ""
+    return Gathered(
+        facts, people, enrolment, named, code_id, remember, mailed_to, made_here, link_id
+    )
 
 
 def _with_link(facts: Facts, link_id: str) -> Facts:

@@ -42,6 +42,9 @@ class Links:
         account = accounts.by_id(link.account_id) if link else None
         if link is None or account is None:
             return Opened("unknown")
+        if link.outcome == "replaced" and account.sign_in_address:
+            since = account.credentials_changed_at >= link.created_at
+            return Opened("done" if since else "replaced", link, account)
         if link.outcome:
             return Opened(
                 link.outcome if link.outcome in ("replaced", "revoked", "done") else "expired",

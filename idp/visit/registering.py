@@ -9,7 +9,16 @@ from idp.factors.mailed_link import MailedLink
 from idp.flow import history, throttle
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import accounts, links, lock, organizations, profiles, registration_codes, tries
+from idp.store import (
+    accounts,
+    enrolments,
+    links,
+    lock,
+    organizations,
+    profiles,
+    registration_codes,
+    tries,
+)
 from idp.store.accounts import Account
 from idp.store.organizations import Organization, valid_npi
 from idp.store.tries import Asker
@@ -107,10 +116,10 @@ class Registering:
         owner = accounts.reached_by(email)
         # the username is taken all the same, and a use: whoever tries again learns nothing by it
         if owner:
-            accounts.add(visit.now, username, "", given_name, family_name)
+            blank = accounts.add(visit.now, username, "", given_name, family_name)
             self._tell(visit, owner)
             visit.audit("registration_repeated", "failure", owner.id)
-            visit.add_fact(history.MAIL_ASKED, email)
+            visit.add_fact(history.MAIL_ASKED, email, blank)
             return None
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
         profiles.add(account_id, **profile)
@@ -118,9 +127,20 @@ class Registering:
         self._link.mail(
             accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now
         )
-        visit.add_fact(history.MAIL_ASKED, email)
+        visit.add_fact(history.MAIL_ASKED, email, account_id)
         visit.audit("account_registered", "success", account_id, organization=code.organization_id)
         return None
+
+    def enter_again(self, visit: Visit) -> None:
+        """What was entered is wrong: the account that was made of it here is released, its link
+        leads nowhere, and the form is shown again. The use of the code is spent."""
+        made = visit.known.made_here
+        if made and enrolments.release_one(made, visit.now):
+            links.end_all(made, "replaced")
+            visit.audit("registration_entered_again", "success", made)
+        if visit.known.code_id:
+            visit.add_fact(history.JOURNEY_CHOSEN, "register")
+            visit.add_fact(history.ORGANIZATION_NAMED, visit.known.code_id)
 
     def _tell(self, visit: Visit, owner: Account) -> None:
         """What the owner of an address gets when it is registered once more."""

@@ -100,13 +100,7 @@ def _problem(opened: Opened) -> Response:
         and link.purpose == INVITATION
         and opened.state in ("expired", "revoked", "used")
     )
-    kind = (
-        f"invitation_{opened.state}"
-        if invitation
-        else "link_expired"
-        if opened.state == "revoked"
-        else f"link_{opened.state}"
-    )
+    kind = f"invitation_{opened.state}" if invitation else f"link_{opened.state}"
     about = {
         "client": (link.client_id or "") if link else "",
         "link": link.purpose if link else "",

@@ -21,7 +21,8 @@ for (const form of document.querySelectorAll("form[data-no-enter]")) {
 // A button that saves is there when something was changed.
 for (const button of document.querySelectorAll("button[data-when-changed]")) {
   const fields = [...button.form.elements].filter((field) => field.matches("input:not([type=hidden]), select, textarea"));
-  const show = () => { button.disabled = fields.every((field) => field.value === field.defaultValue && !field.hasAttribute("aria-invalid")); };
+  const kept = button.dataset.whenChanged === "kept"; // what was typed before waits to be sent
+  const show = () => { button.disabled = !kept && fields.every((field) => field.value === field.defaultValue && !field.hasAttribute("aria-invalid")); };
   for (const field of fields) field.addEventListener("input", show);
   show();
 }
@@ -47,20 +48,31 @@ for (const menu of document.querySelectorAll("details.menu")) {
 
 // Times are shown where the reader is.
 const local = new Intl.DateTimeFormat("en-US", { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+const localDay = new Intl.DateTimeFormat("en-US", { year: "numeric", month: "short", day: "numeric" });
 for (const time of document.querySelectorAll("time[datetime*=T]")) {
   const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.valueOf())) time.textContent = local.format(at);
+  if (!Number.isNaN(at.valueOf())) time.textContent = (time.dataset.day === undefined ? local : localDay).format(at);
 }
 
 // Two minutes before the session ends, one click is enough to stay.
 const ending = document.getElementById("ending");
 if (ending) {
-  const [says, stay] = ending.children;
+  const [says, stay, again] = ending.children;
   let end = Date.now() + 1000 * Number(ending.dataset.endsIn);
-  window.setInterval(() => {
+  const over = () => {
+    const typed = [...document.querySelectorAll("main input:not([type=hidden]), main textarea")].some((field) => field.value !== field.defaultValue);
+    stay.hidden = true;
+    again.hidden = typed;
+    says.textContent = typed ? says.dataset.overTyped : says.dataset.over;
+    ending.removeAttribute("title");
+    ending.hidden = false;
+    window.clearInterval(ticks);
+  };
+  const ticks = window.setInterval(() => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     ending.hidden = left > 120;
     if (left > 120) return;
+    if (!left) { over(); return; }
     const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     const text = says.dataset.text.replace("{time}", left > 60 ? "2 minutes" : "1 minute"); // read out when the minute changes, not each second
     if (says.textContent !== text) says.textContent = text;
@@ -68,7 +80,7 @@ if (ending) {
   }, 1000);
   stay.addEventListener("click", async () => {
     const answer = await fetch("/stay", { redirect: "error" }).catch(() => null);
-    if (!answer || !answer.ok) return;
+    if (!answer || !answer.ok) { over(); return; }
     end = Date.now() + 1000 * (await answer.json()).ends_in;
     ending.hidden = true;
   });

@@ -143,12 +143,31 @@ def test_the_password_is_lost_too(world, portal):
 def test_a_second_act_within_the_quarter_of_an_hour_asks_for_nothing(world, portal):
     daisy = come_in(world, portal)
     by_text(world, to_person(daisy).press("SIGN OUT EVERYWHERE"))
-    assert "The person was signed out everywhere." in daisy.page.text
+    assert "Omar Reyes was signed out everywhere." in daisy.page.text
     to_person(daisy, "pnair2019").fill("EMAIL *", "priya@new.example").press("SAVE")
     assert (
         daisy.heading == "Priya Nair"
         and "The contact email is now priya@new.example." in daisy.page.text
     )
+
+
+def test_what_the_provider_refuses_is_said_at_its_field(world, portal):
+    daisy = come_in(world, portal)
+    by_text(world, to_person(daisy).press("SIGN OUT EVERYWHERE"))
+    to_person(daisy, "pnair2019").fill("EMAIL *", OMAR).press("SAVE")
+    assert daisy.status == 422 and "already on file" in daisy.page.errors[0]
+    assert "Error:" in daisy.page.html and daisy.page.fields["contact_email"] == OMAR
+    daisy.fill("EMAIL *", "").press("SAVE")
+    assert daisy.page.fields["contact_email"] == "" and "Enter an email address" in daisy.page.text
+    daisy.open(f"{portal}/setup/new")
+    for label, value in (
+        ("LAST NAME *", "Vy"),
+        ("USER NAME *", "iv$y"),
+        ("EMAIL *", "iv@y.example"),
+    ):
+        daisy.fill(label, value)
+    daisy.press("SEND INVITATION")
+    assert daisy.status == 422 and "letters and digits" in daisy.page.errors[0]
 
 
 def test_whoever_leaves_the_step_up_has_changed_nothing(world, portal):

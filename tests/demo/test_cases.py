@@ -10,7 +10,7 @@ import pytest
 
 from idp.operations import members
 from idp.store import organizations
-from relying_party_demo import casework
+from relying_party_demo.moments import spoken_day
 from tests.demo.test_administration import come_in
 from tests.support.stories import sign_in
 from tests.support.world import OMAR, OMAR_PASSWORD
@@ -289,19 +289,16 @@ def test_a_case_that_was_not_right_is_no_beginning_of_the_next_one(world, portal
     )
 
 
-def test_the_day_of_a_case_is_that_of_the_clinics(portal, daisy, monkeypatch):
+def test_the_day_of_a_case_is_that_of_the_reader_or_of_the_clinics(portal, daisy):
     """At a quarter to six in the evening in Denver it is tomorrow in UTC already."""
-    evening = datetime(2026, 11, 27, 17, 45, tzinfo=ZoneInfo("America/Denver")).timestamp()
-
-    class Evening(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.fromtimestamp(evening, tz)
-
-    monkeypatch.setattr(casework, "datetime", Evening)
     make(daisy, portal, "KEEP AS DRAFT")
     assert daisy.url.endswith("/cases?state=work_in_progress"), "where the draft is listed"
-    assert "Nov 27, 2026" in daisy.page.text and "Nov 28" not in daisy.page.text
+    at = re.search(r'<time datetime="([^"]+)" data-day>([^<]+)</time>', daisy.page.html)
+    moment = datetime.fromisoformat(at[1])
+    assert moment.tzinfo is not None, "a script shows it in the zone of the reader"
+    there = moment.astimezone(ZoneInfo("America/Denver"))
+    assert at[2] == f"{there:%b} {there.day}, {there.year}"
+    assert spoken_day("2026-11-28T00:45:00Z").endswith(">Nov 27, 2026</time>")
 
 
 def test_the_number_of_messages_is_the_same_on_every_page(world, portal, daisy):

@@ -322,6 +322,7 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
                     break
                 time.sleep(0.05)
             visitor.fill("Verification Code", codes[-1]).press("Verify code").press("Continue")
+            assert '<body class="kepro">' in visitor.page.html, "the portal wears the brand"
             assert (
                 visitor.heading == "HOME"
                 and "Omar Reyes" in visitor.page.text

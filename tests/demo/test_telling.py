@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from idp.cli import telling
+from idp.cli import telling, told
 from idp.flow.rules import SHIPPED
 from idp.visit.ending import REFUSALS
 from idp.web.flow.stages import STAGES
@@ -16,8 +16,8 @@ TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
 
 
 def test_every_page_button_and_ending_has_words():
-    assert set(telling.PAGES) == set(STAGES)
-    assert set(telling.ENDS) == set(REFUSALS)
+    assert set(told.PAGES) == set(STAGES)
+    assert set(told.ENDS) == set(REFUSALS)
     buttons = {
         value
         for path in TEMPLATES.glob("*.html")
@@ -25,7 +25,7 @@ def test_every_page_button_and_ending_has_words():
             r'name="(?:action|journey)" value="([a-z-]+)"', path.read_text("utf-8")
         )
     }
-    assert buttons <= set(telling.DID), buttons - set(telling.DID)
+    assert buttons <= set(told.DID), buttons - set(told.DID)
 
 
 def test_a_registration_in_words(world, client, person):
@@ -78,4 +78,4 @@ def test_why_a_proof_is_asked_for(world, client):
 def test_every_rule_that_wants_more_has_words():
     # what every sign-in, every registration and every set-up wants
     usual = {"base_level", "begun_anew", "set_up_recent"}
-    assert {rule.name for rule in SHIPPED.rules} - usual == set(telling.BECAUSE)
+    assert {rule.name for rule in SHIPPED.rules} - usual == set(told.BECAUSE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 
-from idp.cli.telling import WHY
+from idp.cli.told import WHY
 from idp.operations import explain
 from idp.store import audit, company_accounts
 from idp.web.flow.company import KINDS

@@ -139,10 +139,10 @@ def test_an_address_that_is_anothers_is_answered_by_mail_alone(world, person, cl
     ("typed", "said"),
     [
         ("303 555 0188 ext. 12", "We cannot use a number with an extension"),
-        ("555 0188", "Enter a phone number for the country you chose"),
-        ("900 555 0188", "cannot send codes or calls to that number"),
-        ("800 555 0188", "cannot send codes or calls to that number"),
-        ("+44 20 7946 0018", "cannot send codes or calls to that number"),
+        ("555 0188", "Enter a direct phone number in the country you chose"),
+        ("900 555 0188", "cannot text or call that number"),
+        ("800 555 0188", "cannot text or call that number"),
+        ("+44 20 7946 0018", "cannot text or call that number"),
         ("", "Enter a 10-digit phone number, like 303-555-0142."),
     ],
 )
@@ -208,8 +208,8 @@ def test_whoever_answers_a_wrong_number_ends_nothing(world, person, client):
     [
         ("short", "at least 8 characters"),
         ("password1", "too easy to guess"),
-        ("Lakeside Clinic 24", "your name, address or organization"),
-        ("pnair2019", "your name, address or organization"),
+        ("Lakeside Clinic 24", "your name, username, address, organization"),
+        ("pnair2019", "your name, username, address, organization"),
         ("x" * 129, "128 characters or fewer"),
     ],
 )

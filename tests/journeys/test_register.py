@@ -115,7 +115,7 @@ def test_an_administrator_is_made_only_when_the_registration_is_done(world, clie
     ("changes", "said"),
     [
         ({"USERNAME *": "DDUNN2020"}, "That username is already taken"),
-        ({"USERNAME *": "a b"}, "without spaces"),
+        ({"USERNAME *": "a b"}, "3 to 64 letters and digits"),
         ({"USERNAME *": ""}, "Enter your username."),
         ({"EMAIL *": "mira"}, "Enter an email address in the right format"),
         ({"CONFIRM EMAIL *": "other@lakeside.example"}, "The email addresses do not match"),

@@ -86,6 +86,7 @@ def invite(call: Call) -> Reply:
         role=order.role,
         client_id=_goes_on_at(call),
         brand=_brand(call),
+        upstreams=house().settings.upstreams,
     )
     return _sent(call, sent, 201)
 
@@ -121,6 +122,7 @@ def change_user(call: Call) -> Reply:
             account,
             change.contact_email,
             _asked_by(call),
+            house().settings.upstreams,
         )
     if change.disabled is not None and change.disabled != (account.disabled_at is not None):
         (accounts.disable if change.disabled else accounts.enable)(

@@ -5,6 +5,7 @@ from typing import Any
 
 from idp import store
 from idp.factors import FieldError, phone
+from idp.store import accounts
 from idp.store.organizations import valid_npi
 from idp.typed import LONGEST_NAME, digits, email, fits_username, fold, name
 from idp.visit import Visit
@@ -138,12 +139,16 @@ def zip_code(text: str) -> str | None:
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
     asked = form.get("username", "")
+    made = accounts.by_id(visit.known.made_here)
+    registered = made is not None and made.sign_in_address is not None
     return {
+        "registered": registered,
         "journey": visit.facts.journey,
         "address": visit.known.mailed_to,
         "minutes": house().settings.lifetimes.link // 60,
-        "can_send_again": bool(asked) and visit.facts.journey != "complete",
+        "can_send_again": bool(asked) and visit.facts.journey != "complete" and not registered,
         "again_in": _again_in(visit, form),
+        "sent_again": form.get("sent_again") == "yes",
     }
 
 
@@ -157,7 +162,7 @@ def mail_again(visit: Visit, form: Form) -> FieldError | None:
     asked = said.of(visit, "mail-sent").form
     if form.get("action") == "again" and asked.get("username") and not _again_in(visit, asked):
         house().recovering.mail_again(visit, asked["username"])
-        said.carry(visit, "mail-sent", {**asked, "at": str(visit.now)})
+        said.carry(visit, "mail-sent", {**asked, "at": str(visit.now), "sent_again": "yes"})
     return None
 
 

@@ -130,6 +130,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
         "old_phone": old_phone_wanted(visit.facts),
+        "hold": house().settings.lifetimes.new_phone_hold,
         "mail_instead": "email" in visit.facts.ways and visit.facts.journey == "enrol",
         "offers": proofs.offers(visit),
     }

@@ -51,7 +51,12 @@ def login(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"username": who(visit).username, "registered": who(visit).sign_in_address is not None}
+    account = who(visit)
+    return {
+        "username": account.username,
+        "registered": account.sign_in_address is not None,
+        "never_registered": account.credentials_changed_at == account.created_at,
+    }
 
 
 def current_password(visit: Visit, form: Form) -> FieldError | None:

@@ -17,6 +17,7 @@ from idp.store import interactions
 from idp.visit import Browser, Departure, InteractionClosed, Visit
 from idp.web import cookies, guard, house, pages
 from idp.web.flow import company, said
+from idp.web.flow.asking import PROFILE
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WAITS, field_and_text
 
@@ -73,7 +74,9 @@ def show(interaction_id: str, stage: str) -> Response:
     # someone signed in meanwhile, in another tab: this one ends too; or what was missing is not
     # wanted any more
     store.writing()
-    response = go(house().deeds.settle(resume(interaction_id, browser))[0])
+    visit = house().deeds.settle(resume(interaction_id, browser))[0]
+    house().visits.record(visit, f"{stage}:returned")
+    response = go(visit)
     store.commit()
     return response
 
@@ -124,11 +127,10 @@ def submit(interaction_id: str, stage: str) -> Response:
     elif isinstance(visit.answer, Ask) and visit.answer.stage == "mail-sent":
         # by which name it was asked for, and when: so that it can be sent again
         if stage != "mail-sent":
-            said.carry(
-                visit,
-                "mail-sent",
-                {"username": request.form.get("username", "").strip(), "at": str(visit.now)},
-            )
+            typed = {name: request.form.get(name, "").strip() for name in PROFILE}
+            said.carry(visit, "mail-sent", {**typed, "at": str(visit.now)})
+    elif isinstance(visit.answer, Ask) and (stage, visit.answer.stage) == ("mail-sent", "profile"):
+        said.carry(visit, "profile", said.of(visit, "mail-sent").form)
     else:
         said.forget(visit)
     response = pages.redirect(came.location) if isinstance(came, Departure) else go(visit)
@@ -138,7 +140,7 @@ def submit(interaction_id: str, stage: str) -> Response:
 
 def _action() -> str:
     """The button's word, as far as it is one of ours."""
-    other = "another" if request.form.get("another") else "submit"
+    other = next((name for name in ("another", "forget") if request.form.get(name)), "submit")
     action = request.form.get("journey") or request.form.get("action", other)
     return action if ACTION.fullmatch(action) else "submit"
 
@@ -160,7 +162,10 @@ def _act(visit: Visit, stage: str) -> Departure | FieldError | None:
         request.form.get("journey") in LEADS_TO.get(stage, ())
         and request.form["journey"] in visit.brand.journeys
     ):
-        house().choices.choose_journey(visit, request.form["journey"])
+        if stage == "mail-sent" and request.form["journey"] == visit.facts.journey == "register":
+            house().registering.enter_again(visit)
+        else:
+            house().choices.choose_journey(visit, request.form["journey"])
         return None
     return company.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
 

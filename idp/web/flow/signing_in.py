@@ -21,6 +21,7 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     known = visit.browser.known
     last = remembered.last_way(secret.digest(known)) if known else None
     customers = [way for way in visit.facts.ways if way != EMPLOYEE]
+    held = visit.facts.remembered
     return {
         "ways": visit.facts.ways,
         "recommended": last
@@ -29,9 +30,8 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
         if customers
         else EMPLOYEE,
         "asked_again": _asked_again(visit),
-        "remembered_as": _remembered_as(visit, employees=False),
-        "employee_remembered_as": _remembered_as(visit, employees=True),
-        "remembered_ways": tuple(visit.facts.remembered),
+        "remembered_as": [(way, _remembered_as(visit, way)) for way in customers if way in held],
+        "employee_remembered_as": _remembered_as(visit, EMPLOYEE) if EMPLOYEE in held else "",
         "client_name": visit.client.name,
         "remembered": [
             column
@@ -43,13 +43,9 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     }
 
 
-def _remembered_as(visit: Visit, employees: bool) -> str:
-    """The masked address of the person whom this browser is remembered for in this column; empty
-    for no one."""
-    held = next(
-        (one for way, one in visit.facts.remembered.items() if (way == EMPLOYEE) is employees), None
-    )
-    person = visit.people.get(held.account) if held else None
+def _remembered_as(visit: Visit, way: str) -> str:
+    """The masked address of the person whom this browser is remembered for at this button."""
+    person = visit.people.get(visit.facts.remembered[way].account)
     return masked(accounts.on_file(person) or person.contact_email or "") if person else ""
 
 
@@ -68,8 +64,9 @@ def _remembered(visit: Visit, employees: bool) -> bool:
 
 
 def choose_way(visit: Visit, form: Form) -> Departure | FieldError | None:
-    if form.get("action") == "forget":
-        remembered.end([secret.digest(one) for one in visit.browser.remembered], visit.now)
+    if form.get("forget") in visit.facts.ways:
+        held = [secret.digest(one) for one in visit.browser.remembered]
+        remembered.end_way(held, form["forget"], visit.now)
         return None
     way, ticked = (
         form.get("way", ""),

@@ -97,7 +97,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "username_missing": ("username", mark("Enter your username.")),
     "username_malformed": (
         "username",
-        mark("Enter a username of 3 to 64 characters, without spaces or the @ sign."),
+        mark(
+            "Enter a username of 3 to 64 letters and digits, like mvale2026. You can also use "
+            ". _ - + and '"
+        ),
     ),
     "username_taken": ("username", mark("That username is already taken. Choose a different one.")),
     "login_address": (
@@ -144,8 +147,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "password_personal": (
         "new_password",
         mark(
-            "That password uses your name, address or organization, so it is easy to "
-            "guess. Choose a different one."
+            "That password uses your name, username, address, organization, or the name of this "
+            "site, so it is easy to guess. Choose a different one."
         ),
     ),
     "confirm_missing": ("confirm_password", mark("Enter the new password again.")),
@@ -165,14 +168,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "phone_malformed": (
         "number",
         mark(
-            "Enter a phone number for the country you chose. For +1, enter 10 digits, "
+            "Enter a direct phone number in the country you chose. For +1, it has 10 digits, "
             "like 303-555-0142."
         ),
     ),
     "phone_indirect": (
         "number",
         mark(
-            "We cannot send codes or calls to that number. Enter a direct number in the "
+            "We cannot text or call that number. Enter a direct number in the "
             "country you chose, like 303-555-0142."
         ),
     ),

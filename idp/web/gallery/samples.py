@@ -82,6 +82,7 @@ PHONE: dict[str, Any] = {
     "registering": False,
     "recovering": False,
     "old_phone": False,
+    "hold": 86400,
     "mail_instead": True,
     "offers": TO_EMAIL,
 }
@@ -96,9 +97,8 @@ OPTIONS = {
     "asked_again": False,
     "recommended": "phone",
     "remembered": [],
-    "remembered_as": "",
+    "remembered_as": [],
     "employee_remembered_as": "",
-    "remembered_ways": ("email",),
     "remember_offered": True,
     "remember_employees": False,
 }
@@ -131,6 +131,8 @@ MAILED = {
     "minutes": 20,
     "can_send_again": True,
     "again_in": 24,
+    "sent_again": False,
+    "registered": False,
 }
 
 

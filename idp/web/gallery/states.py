@@ -52,7 +52,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
                 **OPTIONS,
                 "recommended": "email",
                 "remembered": ["customer"],
-                "remembered_as": MASKED,
+                "remembered_as": [("email", MASKED)],
             },
         ),
         "options-again": ("options", {**OPTIONS, "asked_again": True}),
@@ -180,7 +180,10 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "no-phone": ("no-phone", {"instead_of_it": "email_code"}),
         "login": ("login", {"username": ""}),
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
-        "current-password": ("current-password", {"registered": True, "username": "pnair2019"}),
+        "current-password": (
+            "current-password",
+            {"registered": True, "username": "pnair2019", "never_registered": False},
+        ),
         "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
         "address": ("address", {**ADDRESS, "email": "", "method": "email"}),
         "address-malformed": (
@@ -221,6 +224,11 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             f"mail-sent-{journey}": ("mail-sent", {**MAILED, "journey": journey})
             for journey in ("register", "reset", "forgot", "complete")
         },
+        "mail-sent-again": ("mail-sent", {**MAILED, "journey": "register", "sent_again": True}),
+        "mail-sent-registered": (
+            "mail-sent",
+            {**MAILED, "journey": "register", "registered": True},
+        ),
         "reset": ("reset", {"username": ""}),
         "forgot": ("forgot", {"username": ""}),
         "complete": ("complete", {"email": ""}),
