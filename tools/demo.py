@@ -164,6 +164,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     path = VAR / "provider.toml"
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
     shipped["brands"] = [str(DATA / "brands" / f"{name}.toml") for name in demo_brands()]
+    shipped["registration_profile"] = "us-healthcare"
     shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
     write_settings(
         path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped

@@ -8,6 +8,7 @@ from idp.brand import Brand
 from idp.factors import password
 from idp.factors.mailed_link import MailedLink
 from idp.operations import accounts, invitations, organizations
+from idp.profiles import US_HEALTHCARE
 from idp.store import accounts as account_rows
 from idp.store import enrolments, links, registration_codes
 from idp.store import organizations as organization_rows
@@ -19,8 +20,8 @@ CLIENT_ID = "atrezzo-portal"
 def add_people(people: dict[str, Any], look: Brand) -> None:
     now = clock.now()
     for one in people["organizations"]:
-        if not organization_rows.by_npi(one["npi"]):
-            organizations.add(now, ACTOR, one["npi"], one["name"])
+        if not organization_rows.by_identifier(one["npi"]):
+            organizations.add(now, ACTOR, US_HEALTHCARE, one["npi"], one["name"])
     for one in people["accounts"]:
         if account_rows.by_username(one["username"]):
             continue
@@ -36,7 +37,7 @@ def add_people(people: dict[str, Any], look: Brand) -> None:
             phone=one.get("phone"),
         )
         for npi, role in one["members"].items():
-            organization = organization_rows.by_npi(npi)
+            organization = organization_rows.by_identifier(npi)
             assert organization is not None
             organization_rows.join(account_id, organization.id, role)
         if one["enrolled"] and look.terms_at(now):
@@ -48,7 +49,7 @@ def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
     registration that was left."""
     now = clock.now()
     for one in people["registration_codes"]:
-        organization = organization_rows.by_npi(one["npi"])
+        organization = organization_rows.by_identifier(one["npi"])
         assert organization is not None
         if not registration_codes.code(
             organization.id, secret.digest(secret.heard(one["code"])), now
@@ -59,11 +60,16 @@ def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
             )
     for one in people["invitations"]:
         account = account_rows.by_username(one["username"])
-        person = {
-            name: one[name] for name in ("username", "email", "given_name", "family_name", "npi")
-        }
+        person = {name: one[name] for name in ("username", "email", "given_name", "family_name")}
         if account is None:
-            invitations.invite(now, ACTOR, mailed_link, **person, client_id=CLIENT_ID)
+            invitations.invite(
+                now,
+                ACTOR,
+                mailed_link,
+                **person,
+                organization=one["npi"],
+                client_id=CLIENT_ID,
+            )
         elif invitations.state(account, links.invitation(account.id), now) in (
             "invitation expired",
             "not registered yet",
@@ -81,7 +87,7 @@ def add_registrations(people: dict[str, Any], mailed_link: MailedLink) -> None:
                 one["email"],
                 one["given_name"],
                 one["family_name"],
-                npi=one["npi"],
+                organization=one["npi"],
             )
         )
         if (account is None or account.sign_in_address is None) and not enrolments.left(account_id):

@@ -67,7 +67,13 @@ for one in (
     "--phone",
     help="A phone number known to be theirs, for text messages and calls, like +13035550142.",
 )
-@click.option("--npi", help="The NPI of the organization the person belongs to.")
+@click.option(
+    "--organization",
+    "--npi",
+    "organization",
+    metavar="IDENTIFIER",
+    help="The identifier or ID of the organization the person belongs to.",
+)
 @click.option(
     "--role",
     default="user",
@@ -108,7 +114,13 @@ def add(
 @click.option("--email", required=True, help="The email address the invitation goes to.")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
-@click.option("--npi", help="The NPI of the organization the person belongs to.")
+@click.option(
+    "--organization",
+    "--npi",
+    "organization",
+    metavar="IDENTIFIER",
+    help="The identifier or ID of the organization the person belongs to.",
+)
 @click.option(
     "--role",
     default="user",

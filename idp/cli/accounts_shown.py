@@ -92,7 +92,11 @@ def show(house: House, name: str, as_json: bool) -> None:
     """Show an account, by username, email address or ID."""
     found = accounts.found(name)
     account = _shown(found, links.invitation(found.id))
-    account["organizations"] = organizations.of_account(found.id)
+    profile = house.settings.registration
+    account["organizations"] = [
+        {**one, **profile.known_by(one["identifier"], one["id"])}
+        for one in organizations.of_account(found.id)
+    ]
     account["wrong_tries"] = tries.summary(found.id, clock.now() - 3600)
     account["profile"] = _profile(found.id)
     account["credentials"] = [_credential(one) for one in credentials.history(found.id)]
@@ -104,7 +108,8 @@ def show(house: House, name: str, as_json: bool) -> None:
         print_json(account)
         return
     account["organizations"] = "\n".join(
-        f"{o['name']} (NPI {o['npi']}): {', '.join(o['roles'])}" for o in account["organizations"]
+        f"{o['name']} ({o['identifier']}): {', '.join(o['roles'])}"
+        for o in account["organizations"]
     )
     account["roles"] = ", ".join(account["roles"])
     account["wrong_tries"] = "\n".join(

@@ -10,7 +10,6 @@ from idp.cli.common import (
     answering,
     as_json,
     changing,
-    console,
     moment,
     print_json,
     print_table,
@@ -27,30 +26,41 @@ def group() -> None:
 
 
 @group.command("add")
-@click.argument("npi")
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="[IDENTIFIER] NAME")
 @click.option(
     "--uses",
     default=organizations.CODE_USES,
     show_default=True,
     help="How many people can register with the code.",
 )
-@as_json
-@with_house
-def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
-    """Create an organization. Its registration code is shown only once."""
+@answering
+def add(house: House, names: tuple[str, ...], uses: int) -> tuple[dict[str, Any], str]:
+    """Create an organization. Its registration code is shown only once.
+
+    Without an IDENTIFIER, its ID identifies it. The registration profile us-healthcare needs
+    one: the NPI.
+    """
+    if len(names) > 2:
+        raise OperatorError("give an identifier and a name, each in quotes if it has spaces")
+    identifier, name = names if len(names) == 2 else ("", names[0])
+    profile = house.settings.registration
     with changing():
-        _, code = organizations.add(clock.now(), actor(), npi, name, uses)
-    if as_json:
-        print_json({"npi": npi, "name": name, "registration_code": code})
-        return
-    console.print(
-        f"Created {name} (NPI {npi}).\nRegistration code, not shown again: [bold]{code}[/]"
+        made, code = organizations.add(clock.now(), actor(), profile, identifier, name, uses)
+        kept = organizations.found(made)
+    return (
+        {
+            "id": made,
+            **profile.known_by(kept.identifier, made),
+            "name": kept.name,
+            "registration_code": code,
+        },
+        f"Created {kept.name} ({kept.identifier}).\n"
+        f"Registration code, not shown again: [bold]{code}[/]",
     )
 
 
 @group.command("code")
-@click.argument("npi")
+@click.argument("identifier")
 @click.option(
     "--uses",
     default=organizations.CODE_USES,
@@ -67,7 +77,13 @@ def add(house: House, npi: str, name: str, uses: int, as_json: bool) -> None:
 @click.option("--end-others", is_flag=True, help="End all other codes of the organization.")
 @answering
 def code(
-    house: House, npi: str, uses: int, days: int, name: str, chosen: str | None, end_others: bool
+    house: House,
+    identifier: str,
+    uses: int,
+    days: int,
+    name: str,
+    chosen: str | None,
+    end_others: bool,
 ) -> tuple[dict[str, Any], str]:
     """Create another registration code. It is shown only once."""
     if chosen and house.settings.mode == "production":
@@ -75,9 +91,9 @@ def code(
             "--chosen is not allowed in production, because a chosen code can be guessed"
         )
     with changing():
-        ended = organizations.end_codes(clock.now(), actor(), npi) if end_others else 0
+        ended = organizations.end_codes(clock.now(), actor(), identifier) if end_others else 0
         made, code_id = organizations.add_code(
-            clock.now(), actor(), npi, uses, days * 86400, chosen, name
+            clock.now(), actor(), identifier, uses, days * 86400, chosen, name
         )
     return (
         {
@@ -94,13 +110,13 @@ def code(
 
 
 @group.command("role")
-@click.argument("npi")
+@click.argument("identifier")
 @click.argument("name")
 @click.argument("role", type=click.Choice([*members.ROLES, "none"]))
 @answering
-def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any], str]:
+def role_(house: House, identifier: str, name: str, role: str) -> tuple[dict[str, Any], str]:
     """Set a person's role in an organization: user or administrator. `none` removes the person."""
-    organization, account = organizations.found(npi), accounts.found(name)
+    organization, account = organizations.found(identifier), accounts.found(name)
     with changing():
         if role == "none":
             members.remove(clock.now(), actor(), account, organization)
@@ -119,17 +135,17 @@ def role_(house: House, npi: str, name: str, role: str) -> tuple[dict[str, Any],
 
 
 @group.command("rename")
-@click.argument("npi")
+@click.argument("identifier")
 @click.argument("name")
 @answering
-def rename(house: House, npi: str, name: str) -> tuple[dict[str, Any], str]:
+def rename(house: House, identifier: str, name: str) -> tuple[dict[str, Any], str]:
     """Change the name of an organization."""
-    organization = organizations.found(npi)
+    organization = organizations.found(identifier)
     with changing():
         organizations.rename(clock.now(), actor(), organization, name)
     return {
         "id": organization.id,
-        "npi": organization.npi,
+        **house.settings.registration.known_by(organization.identifier, organization.id),
         "name": name,
     }, f"Renamed {organization.name} to {name}."
 
@@ -141,10 +157,13 @@ def list_(house: House, as_json: bool) -> None:
     """List all organizations."""
     found = organizations.listed()
     if as_json:
-        print_json([{"id": o.id, "npi": o.npi, "name": o.name} for o in found])
+        profile = house.settings.registration
+        print_json(
+            [{"id": o.id, **profile.known_by(o.identifier, o.id), "name": o.name} for o in found]
+        )
         return
     print_table(
-        ("NPI", "Name", "Since (UTC)"),
-        [(o.npi, o.name, moment(o.created_at)) for o in found],
+        ("Identifier", "Name", "Since (UTC)"),
+        [(o.identifier, o.name, moment(o.created_at)) for o in found],
         "No organizations yet.",
     )

@@ -1,12 +1,11 @@
 """Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in
 all."""
 
-import re
-
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from idp.factors import FieldError, Recipient
+from idp.phone_numbers import NORTH_AMERICA, exists, parsed
 from idp.settings import Settings
 from idp.store import codes, credentials, lock
 from idp.store.holders import Holder
@@ -20,11 +19,8 @@ OFFER = (
 )
 SET_UP = mark("Set up a phone")
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
-NORTH_AMERICA = 1
 EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555
 MOST_OF_ONE = 10  # texts and calls below which no one looks at the share of one network or exchange
-# of the North American numbering plan; N11 are services
-POSSIBLE = re.compile(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}")
 # American Samoa and the Northern Marianas: numbers of the United States, as their states are
 DIALED_AS_US = ("AS", "MP")
 DIRECT = (
@@ -39,29 +35,10 @@ DIRECT = (
 def read(typed: str, country: str = "US") -> str | None:
     """The number as E.164, however it was typed; None for what is no number of that country's plan,
     or has an extension."""
-    number = _parsed(typed, country)
-    if number is None or number.extension or not _exists(number):
+    number = parsed(typed, country)
+    if number is None or number.extension or not exists(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-def contact(typed: str, country: str = "US") -> str | None:
-    """A number to talk or fax to, kept with its extension where it has one; None for what is no
-    number."""
-    number = _parsed(typed, country)
-    if number is None or not _exists(number):
-        return None
-    kept = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return f"{kept} ext. {number.extension}" if number.extension else kept
-
-
-def _exists(number: PhoneNumber) -> bool:
-    """Whether there may be such a line. With +1 any ten digits whose area and exchange begin with 2
-    to 9 will do: area codes come into service that our list does not know yet, and the code that
-    arrives is the proof."""
-    if number.country_code == NORTH_AMERICA:
-        return POSSIBLE.fullmatch(str(number.national_number)) is not None
-    return phonenumbers.is_valid_number(number)
 
 
 def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
@@ -69,20 +46,13 @@ def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
     phone_indirect; None where it can."""
     if not typed.strip():
         return "phone_missing"
-    number = _parsed(typed, country)
+    number = parsed(typed, country)
     if number is not None and number.extension:
         return "phone_extension"
     found = read(typed, country)
     if found is None:
         return "phone_malformed"
     return None if allowed(found, countries) else "phone_indirect"
-
-
-def _parsed(typed: str, country: str) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(typed, country)
-    except NumberParseException:
-        return None
 
 
 def written(number: str) -> str:
@@ -115,13 +85,13 @@ def allowed(number: str, countries: tuple[str, ...]) -> bool:
     """Whether this E.164 number lies in one of these countries and is an ordinary line: no premium,
     shared-cost or service number."""
     try:
-        parsed = phonenumbers.parse(number)
+        found = phonenumbers.parse(number)
     except NumberParseException:
         return False
-    region, kind = phonenumbers.region_code_for_number(parsed), phonenumbers.number_type(parsed)
+    region, kind = phonenumbers.region_code_for_number(found), phonenumbers.number_type(found)
     # an exchange, or a whole area, that is newer than our list
-    if region is None and parsed.country_code == NORTH_AMERICA:
-        area = phonenumbers.parse(f"+1{str(parsed.national_number)[:3]}2345678")
+    if region is None and found.country_code == NORTH_AMERICA:
+        area = phonenumbers.parse(f"+1{str(found.national_number)[:3]}2345678")
         region, kind = (
             phonenumbers.region_code_for_number(area) or "US",
             phonenumbers.number_type(area),

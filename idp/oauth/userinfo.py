@@ -10,6 +10,7 @@ from idp.oauth.granted import LiveGrant
 from idp.oauth.http import Answer, Request, bearer, present
 from idp.oauth.server import Server
 from idp.oauth.subjects import of_token
+from idp.profiles import Profile
 from idp.store import organizations
 
 HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
@@ -37,14 +38,18 @@ def respond(server: Server, request: Request, now: float) -> Answer:
         return _challenge(403, "insufficient_scope", "The userinfo endpoint needs the scope openid")
     return Answer(
         200,
-        json.dumps(granted(scopes, known(token.grant, of_token(token), scopes))).encode(),
+        json.dumps(
+            granted(
+                scopes, known(token.grant, of_token(token), scopes, server.settings.registration)
+            )
+        ).encode(),
         HEADERS,
     )
 
 
-def known(grant: LiveGrant, sub: str, scopes: list[str]) -> dict[str, Any]:
+def known(grant: LiveGrant, sub: str, scopes: list[str], profile: Profile) -> dict[str, Any]:
     """What we know of a person, in the words of OIDC Core 5.1; read further only for a scope that
-    asks."""
+    asks. `profile` names the identifier of organizations."""
     person = grant.person
     # a company has verified that of its people
     address = person.sign_in_address or (person.contact_email if person.upstream else None)
@@ -60,10 +65,24 @@ def known(grant: LiveGrant, sub: str, scopes: list[str]) -> dict[str, Any]:
         "phone_number": person.phone,
         "phone_number_verified": True if person.phone else None,
         "roles": list(person.roles),
-        "organizations": organizations.of_account(grant.account_id)
+        "organizations": _organizations(profile, grant.account_id)
         if "organizations" in scopes
         else None,
     }
+
+
+def _organizations(profile: Profile, account_id: str) -> list[dict[str, Any]]:
+    """The claim `organizations`: `[{id, name, roles}]`, by name, with the identifier by its own
+    name, such as `npi`."""
+    return [
+        {
+            "id": one["id"],
+            **profile.known_by(one["identifier"], one["id"]),
+            "name": one["name"],
+            "roles": one["roles"],
+        }
+        for one in organizations.of_account(account_id)
+    ]
 
 
 def _challenge(status: int, error: str | None = None, description: str | None = None) -> Answer:

@@ -10,6 +10,7 @@ from idp.brand import Brand
 from idp.factors import password
 from idp.factors.phone import allowed, read
 from idp.operations import NotFound, OperatorError
+from idp.operations.organizations import found as organization_named
 from idp.settings.upstreams import Upstream
 from idp.store import (
     accounts,
@@ -50,12 +51,12 @@ def add(
     enrolled: bool = False,
     phone: str | None = None,
     countries: tuple[str, ...] = (),
-    npi: str | None = None,
+    organization: str | None = None,
     role: str = "user",
 ) -> str:
     """A new account; its id. `enrolled` makes the contact email its verified sign-in address; an
-    account with a password may have no address on file, and gives one when it registers. Raises
-    OperatorError."""
+    account with a password may have no address on file, and gives one when it registers.
+    `organization` is an identifier or an id. Raises OperatorError."""
     given_name, family_name = typed.name(given_name), typed.name(family_name)
     address, username = (
         typed.email(contact_email) if contact_email.strip() else "",
@@ -94,12 +95,7 @@ def add(
             f"{number} cannot receive text messages and calls; give an ordinary line in "
             f"one of these countries: {', '.join(countries)} (phone.countries)"
         )
-    organization = organizations.by_npi(typed.digits(npi)) if npi else None
-    if npi and organization is None:
-        raise NotFound(
-            f"there is no organization with the NPI {npi}",
-            "create one with `idp organizations add`",
-        )
+    place = organization_named(organization) if organization else None
     lock(f"address:{fold(contact_email)}")
     if contact_email and accounts.taken(contact_email):
         raise OperatorError(
@@ -131,16 +127,16 @@ def add(
         "account_added",
         actor=actor,
         target=account_id,
-        organization_id=organization.id if organization else None,
+        organization_id=place.id if place else None,
     )
-    if organization:
-        organizations.join(account_id, organization.id, role)
+    if place:
+        organizations.join(account_id, place.id, role)
         audit.add(
             now,
             "member_added",
             actor=actor,
             target=account_id,
-            organization_id=organization.id,
+            organization_id=place.id,
             role=role,
         )
     return account_id
@@ -173,9 +169,7 @@ def not_an_employees(address: str, upstreams: Iterable[Upstream], field: str) ->
 def record(now: float, actor: str | None, action: str, account: Account, **detail: Any) -> None:
     """Write an act at this account into the audit trail, in the book of the organization that the
     actor acts for, else of the account's first."""
-    place = audit.ambient("organization_id") or next(
-        (str(one["id"]) for one in organizations.of_account(account.id)), None
-    )
+    place = audit.ambient("organization_id") or organizations.first_of(account.id)
     audit.add(now, action, actor=actor, target=account.id, organization_id=place, **detail)
 
 
@@ -195,9 +189,7 @@ def unlock(now: float, actor: str, name: str) -> None:
     """Forget the wrong passwords and codes of an account, so that its owner may try again at once.
     Raises OperatorError."""
     account = found(name)
-    audit.add(
-        now, "account_unlocked", actor=actor, target=account.id, tries=tries.forget(account.id)
-    )
+    record(now, actor, "account_unlocked", account, tries=tries.forget(account.id))
 
 
 def end_session(now: float, actor: str, account: Account, session_id: str) -> None:

@@ -32,7 +32,7 @@ def invite(
     given_name: str,
     family_name: str,
     *,
-    npi: str | None = None,
+    organization: str | None = None,
     role: str = "user",
     client_id: str | None = None,
     brand: str = "",
@@ -50,7 +50,16 @@ def invite(
             f"{username}`",
             "username",
         )
-    accounts.add(now, actor, username, email, given_name, family_name, npi=npi, role=role)
+    accounts.add(
+        now,
+        actor,
+        username,
+        email,
+        given_name,
+        family_name,
+        organization=organization,
+        role=role,
+    )
     return resend(now, actor, mailed_link, username, client_id=client_id, brand=brand)
 
 

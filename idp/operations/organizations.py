@@ -2,6 +2,7 @@
 
 from idp import secret
 from idp.operations import NotFound, OperatorError
+from idp.profiles import Profile
 from idp.store import audit, lock, organizations, registration_codes
 from idp.store.organizations import Organization
 from idp.typed import LONGEST_LINE, digits, line
@@ -11,26 +12,51 @@ CODE_USES = 50
 
 
 def add(
-    now: float, actor: str, npi: str, name: str, uses: int = CODE_USES, life: int = CODE_LIFE
+    now: float,
+    actor: str,
+    profile: Profile,
+    identifier: str,
+    name: str,
+    uses: int = CODE_USES,
+    life: int = CODE_LIFE,
 ) -> tuple[str, str]:
-    """A new organization: its id, and its first registration code, shown this once. Raises
+    """A new organization, known by an identifier of the profile's kind; empty for none, where the
+    profile has no kind of its own. Its id, and its first registration code, shown this once. Raises
     OperatorError."""
-    given, npi = npi, digits(npi)
-    if not organizations.valid_npi(npi):
-        raise OperatorError(
-            f"{given} is not a valid NPI; an NPI has 10 digits, and the last one is a check digit"
-        )
-    lock(f"npi:{npi}")
-    if organizations.by_npi(npi):
-        raise OperatorError(f"the NPI {npi} already belongs to an organization")
+    known_as = _identified(profile, identifier)
+    lock(f"organization:{known_as}")
+    if known_as and organizations.by_identifier(known_as):
+        raise OperatorError(f"{known_as} already belongs to an organization")
     name = _named(name)
-    organization_id = organizations.add(now, npi, name)
+    organization_id = organizations.add(now, known_as, name)
     code = secret.spoken()
     registration_codes.add_code(
         now, organization_id, secret.digest(secret.heard(code)), now + life, uses
     )
-    audit.add(now, "organization_added", actor=actor, organization_id=organization_id, npi=npi)
+    audit.add(
+        now,
+        "organization_added",
+        actor=actor,
+        organization_id=organization_id,
+        **profile.known_by(known_as or organization_id, organization_id),
+    )
     return organization_id, code
+
+
+def _identified(profile: Profile, given: str) -> str:
+    """The identifier as it is kept; empty for none. Raises OperatorError."""
+    if profile.identifier is None:
+        kept = line(given)
+        if len(kept) > LONGEST_LINE:
+            raise OperatorError(f"an identifier has at most {LONGEST_LINE} characters")
+        return kept
+    found = profile.identifier.field.read(given)
+    if found is None:
+        raise OperatorError(
+            f"{given or 'nothing'} is not a valid {profile.identifier.name.upper()}; "
+            f"{profile.identifier.rule}"
+        )
+    return found
 
 
 def _named(name: str) -> str:
@@ -41,12 +67,17 @@ def _named(name: str) -> str:
     return kept
 
 
-def found(npi: str) -> Organization:
-    """The organization with this NPI. Raises OperatorError."""
-    organization = organizations.by_npi(digits(npi))
+def found(identifier: str) -> Organization:
+    """The organization with this identifier, however its digits are grouped, or with this id.
+    Raises OperatorError."""
+    organization = (
+        organizations.by_identifier(identifier.strip())
+        or organizations.by_identifier(digits(identifier))
+        or organizations.by_id(identifier.strip())
+    )
     if organization is None:
         raise NotFound(
-            f"there is no organization with the NPI {npi}",
+            f"there is no organization {identifier}",
             "`idp organizations list` shows all organizations",
         )
     return organization
@@ -55,7 +86,7 @@ def found(npi: str) -> Organization:
 def add_code(
     now: float,
     actor: str,
-    npi: str,
+    identifier: str,
     uses: int = CODE_USES,
     life: int = CODE_LIFE,
     chosen: str | None = None,
@@ -63,7 +94,7 @@ def add_code(
 ) -> tuple[str, str]:
     """A further registration code of an organization, shown this once, and its id. `chosen` is for
     development and the demo; `name` tells it from the others. Raises OperatorError."""
-    organization = found(npi)
+    organization = found(identifier)
     name = line(name)
     if len(name) > LONGEST_LINE:
         raise OperatorError(
@@ -112,10 +143,10 @@ def rename(now: float, actor: str, organization: Organization, name: str) -> Non
     )
 
 
-def end_codes(now: float, actor: str, npi: str) -> int:
+def end_codes(now: float, actor: str, identifier: str) -> int:
     """End every registration code of an organization that works; how many there were. Raises
     OperatorError."""
-    organization = found(npi)
+    organization = found(identifier)
     ended = registration_codes.end_codes(organization.id, now)
     audit.add(
         now, "registration_codes_ended", actor=actor, organization_id=organization.id, codes=ended

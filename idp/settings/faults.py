@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from idp.address import listening, loopback
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
 from idp.outbound import Outbound, is_network
+from idp.profiles import PROFILES
 from idp.secret import MINIMUM_ROOT_BYTES
 from idp.settings import upstreams
 from idp.settings.key import SettingsError
@@ -106,6 +107,8 @@ def faults(settings: Settings) -> Iterator[Fault]:
             "nodes",
             "more than one machine cannot share SQLite; set database.url to a PostgreSQL database",
         )
+    if settings.registration_profile not in PROFILES:
+        yield Fault("registration_profile", f"choose from {', '.join(PROFILES)}")
     if settings.phone.call not in ("keyed", "bare"):
         yield Fault("phone.call", "choose keyed or bare")
     if "phone" in settings.sign_in.ways and not settings.inbox:

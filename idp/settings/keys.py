@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from idp.address import loopback
 from idp.brand import Brand, load_brand, shipped
 from idp.flow.methods import EMPLOYEE
+from idp.profiles import PROFILES, Profile
 from idp.secret import Secret
 from idp.settings.key import key as setting
 from idp.settings.lifetimes import Lifetimes, Limits, Retention
@@ -56,6 +57,11 @@ class Settings:
     nodes: int = setting(
         1, "machines that serve this issuer; more than one needs PostgreSQL", 1, 100
     )
+    registration_profile: str = setting(
+        "plain",
+        "what people who register are asked for: plain (name and email address) or us-healthcare "
+        "(organizations by their NPI, with a postal address and a fax number)",
+    )
     portal_url: str = setting(
         "", "address for people who arrive without a request from a client, usually the portal"
     )
@@ -94,6 +100,11 @@ class Settings:
     old_names: tuple[str, ...] = field(default=(), metadata={"hidden": True})
     look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
     looks: Mapping[str, Brand] = field(default_factory=shipped, metadata={"hidden": True})
+
+    @property
+    def registration(self) -> Profile:
+        """What people who register are asked for."""
+        return PROFILES[self.registration_profile]
 
     @property
     def known_brands(self) -> frozenset[str]:

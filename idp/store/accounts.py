@@ -191,7 +191,7 @@ def taken(address: str, but: str = "") -> bool:
 
 def signed_in_with(address: str, but: str) -> bool:
     """Whether any account but this one signs in with an address. What is only on file for others
-    may be anybody's who proves it: clinics share mailboxes."""
+    may be anybody's who proves it: offices share mailboxes."""
     owner = by_address(address)
     return owner is not None and owner.id != but
 

@@ -1,6 +1,6 @@
 """The directory: who is found where. One row for everyone in all, and one for each organization
 they belong to, in the order of usernames, with the text that a search looks through: so that a page
-costs the same in a clinic of five and in one of fifty thousand."""
+costs the same in an organization of five and in one of fifty thousand."""
 
 from sqlalchemy import Index, String, bindparam, column, delete, insert, not_, or_, select, update
 from sqlalchemy import table as sql_table

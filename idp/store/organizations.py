@@ -1,4 +1,4 @@
-"""Organizations (the clinics), who belongs to them, and the codes that let people register for
+"""Organizations, who belongs to them, and the codes that let people register for
 them."""
 
 from typing import Any
@@ -16,7 +16,8 @@ class Organization(Base):
     __tablename__ = "organizations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    npi: Mapped[str] = mapped_column(unique=True)
+    # that everyone knows it by; its id where it has none. The column is named as in the release before
+    identifier: Mapped[str] = mapped_column("npi", key="identifier", unique=True)
     name: Mapped[str]
     # the name, folded
     found_by: Mapped[str] = mapped_column(
@@ -42,7 +43,7 @@ class Membership(Base):
 ORGANIZATIONS = table(Organization)
 MEMBERSHIPS = table(Membership)
 
-_BY_NPI = select(ORGANIZATIONS).where(ORGANIZATIONS.c.npi == bindparam("npi"))
+_BY_IDENTIFIER = select(ORGANIZATIONS).where(ORGANIZATIONS.c.identifier == bindparam("wanted"))
 _BY_ID = select(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id_"))
 _ADD, _JOIN = insert(ORGANIZATIONS), insert(MEMBERSHIPS)
 _JOINED_BY_CODE = select(MEMBERSHIPS).where(
@@ -68,20 +69,22 @@ _PAGE = (
         or_(
             ORGANIZATIONS.c.found_by > bindparam("name_"),
             (ORGANIZATIONS.c.found_by == bindparam("name_"))
-            & (ORGANIZATIONS.c.npi > bindparam("npi_")),
+            & (ORGANIZATIONS.c.identifier > bindparam("identifier_")),
         ),
         or_(
             ORGANIZATIONS.c.found_by.contains(bindparam("wanted"), autoescape=False, escape="\\"),
-            ORGANIZATIONS.c.npi == bindparam("plain"),
+            ORGANIZATIONS.c.identifier == bindparam("plain"),
+            # an identifier of digits is found however they are grouped
+            ORGANIZATIONS.c.identifier == bindparam("digits_"),
         ),
     )
-    .order_by(ORGANIZATIONS.c.found_by, ORGANIZATIONS.c.npi)
+    .order_by(ORGANIZATIONS.c.found_by, ORGANIZATIONS.c.identifier)
     .limit(bindparam("most"))
 )
 _BY_IDS = (
     select(ORGANIZATIONS)
     .where(ORGANIZATIONS.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.identifier)
 )
 _RENAME = (
     update(ORGANIZATIONS)
@@ -94,39 +97,36 @@ _MEMBERSHIPS = (
         MEMBERSHIPS.c.account_id,
         MEMBERSHIPS.c.role,
         ORGANIZATIONS.c.id,
-        ORGANIZATIONS.c.npi,
+        ORGANIZATIONS.c.identifier,
         ORGANIZATIONS.c.name,
     )
     .join(ORGANIZATIONS, ORGANIZATIONS.c.id == MEMBERSHIPS.c.organization_id)
     .where(MEMBERSHIPS.c.account_id.in_(bindparam("ids", expanding=True)))
-    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.npi)
+    .order_by(ORGANIZATIONS.c.name, ORGANIZATIONS.c.identifier)
 )
 _LEAVE = delete(MEMBERSHIPS).where(
     MEMBERSHIPS.c.organization_id == bindparam("of"), MEMBERSHIPS.c.account_id == bindparam("who")
 )
 _OF_ACCOUNT = (
-    select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.npi, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
+    select(ORGANIZATIONS.c.id, ORGANIZATIONS.c.identifier, ORGANIZATIONS.c.name, MEMBERSHIPS.c.role)
     .join(MEMBERSHIPS, MEMBERSHIPS.c.organization_id == ORGANIZATIONS.c.id)
     .where(MEMBERSHIPS.c.account_id == bindparam("account_id"))
     .order_by(ORGANIZATIONS.c.name)
 )
 
 
-def valid_npi(npi: str) -> bool:
-    """Ten digits whose Luhn check holds over the prefix 80840 (the standard of the NPI)."""
-    if len(npi) != 10 or not (npi.isascii() and npi.isdigit()):
-        return False
-    total = 0
-    for place, digit in enumerate(int(d) for d in reversed("80840" + npi)):
-        doubled = digit * 2 if place % 2 else digit
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
-
-
-def add(now: float, npi: str, name: str) -> str:
-    """A new organization; its id. Raises sqlalchemy's IntegrityError where the NPI is taken."""
+def add(now: float, identifier: str, name: str) -> str:
+    """A new organization, with an identifier or without (empty); its id. Raises sqlalchemy's
+    IntegrityError where the identifier is taken."""
     organization_id = secret.plain_token(22)
-    run(_ADD, id=organization_id, npi=npi, name=name, found_by=fold(name)[:255], created_at=now)
+    run(
+        _ADD,
+        id=organization_id,
+        identifier=identifier or organization_id,
+        name=name,
+        found_by=fold(name)[:255],
+        created_at=now,
+    )
     return organization_id
 
 
@@ -167,8 +167,8 @@ def settle_roles(account_id: str) -> list[str]:
     return made
 
 
-def by_npi(npi: str) -> Organization | None:
-    return row(_BY_NPI, Organization, npi=npi)
+def by_identifier(identifier: str) -> Organization | None:
+    return row(_BY_IDENTIFIER, Organization, wanted=identifier)
 
 
 def listed() -> list[Organization]:
@@ -176,16 +176,17 @@ def listed() -> list[Organization]:
 
 
 def page(after: tuple[str, str], most: int, wanted: str = "") -> list[Organization]:
-    """The organizations that follow this folded name and NPI; of those, whose name has `wanted` in
-    it, or whose NPI it is."""
+    """The organizations that follow this folded name and identifier; of those, whose name has
+    `wanted` in it, or whose identifier it is."""
     return list(
         rows(
             _PAGE,
             Organization,
             name_=after[0],
-            npi_=after[1],
+            identifier_=after[1],
             wanted=escaped(fold(wanted)),
-            plain=digits(wanted),
+            plain=wanted.strip(),
+            digits_=digits(wanted),
             most=most,
         )
     )
@@ -207,7 +208,7 @@ def count_members(organization_id: str) -> int:
 
 
 def of_accounts(account_ids: set[str]) -> dict[str, list[Any]]:
-    """By account, its memberships: rows with id, npi and name of the organization, and role; by
+    """By account, its memberships: rows with id, identifier and name of the organization, and role; by
     name."""
     found: dict[str, list[Any]] = {account_id: [] for account_id in account_ids}
     for one in rows(_MEMBERSHIPS, Membership, ids=sorted(account_ids)) if account_ids else ():
@@ -215,7 +216,15 @@ def of_accounts(account_ids: set[str]) -> dict[str, list[Any]]:
     return found
 
 
+def first_of(account_id: str) -> str | None:
+    """The first of an account's organizations by name: in whose trail its own acts stand."""
+    return next((str(one["id"]) for one in of_account(account_id)), None)
+
+
 def of_account(account_id: str) -> list[dict[str, Any]]:
-    """The claim `organizations`: `[{id, npi, name, roles}]`, by name."""
+    """The organizations of an account: `[{id, identifier, name, roles}]`, by name."""
     found: Any = rows(_OF_ACCOUNT, Organization, account_id=account_id)
-    return [{"id": one.id, "npi": one.npi, "name": one.name, "roles": [one.role]} for one in found]
+    return [
+        {"id": one.id, "identifier": one.identifier, "name": one.name, "roles": [one.role]}
+        for one in found
+    ]

@@ -8,8 +8,8 @@ from idp.store.database import Base, claimed, row, rows, run, table
 
 
 class RegistrationCode(Base):
-    """The secret behind a public NPI: a digest, an expiry, a number of uses. `name` is for those
-    who manage codes."""
+    """The secret with which people register for an organization: a digest, an expiry, a number of
+    uses. `name` is for those who manage codes."""
 
     __tablename__ = "registration_codes"
 
@@ -32,6 +32,9 @@ _ADD_CODE = insert(CODES)
 _CODE = select(CODES).where(
     CODES.c.organization_id == bindparam("of"), CODES.c.digest == bindparam("wanted"), _VALID
 )
+
+
+_CODE_BY_DIGEST = select(CODES).where(CODES.c.digest == bindparam("wanted"), _VALID)
 
 
 _CODE_BY_ID = select(CODES).where(CODES.c.id == bindparam("id_"), _VALID)
@@ -89,6 +92,11 @@ def add_code(
 def code(organization_id: str, digest: str, now: float) -> RegistrationCode | None:
     """A registration code that works: of this organization, not expired, with uses left."""
     return row(_CODE, RegistrationCode, of=organization_id, wanted=digest, now=now)
+
+
+def anywhere(digest: str, now: float) -> RegistrationCode | None:
+    """A registration code that works, of whatever organization."""
+    return row(_CODE_BY_DIGEST, RegistrationCode, wanted=digest, now=now)
 
 
 def working_code(code_id: str, now: float) -> RegistrationCode | None:

@@ -86,8 +86,8 @@ class Enrolling:
             account.sign_in_address or "",
             (row and row.address) or "",
         )
-        clinics = [one["name"] for one in organizations.of_account(account.id)]
-        why = unfit(typed, [*names, *clinics, visit.brand.name, visit.brand.site])
+        places = [one["name"] for one in organizations.of_account(account.id)]
+        why = unfit(typed, [*names, *places, visit.brand.name, visit.brand.site])
         return FieldError(why) if why else None
 
     def hashed(self, account: Account, typed: str) -> str | None:
@@ -137,12 +137,11 @@ class Enrolling:
         for organization in organizations.settle_roles(account.id):
             visit.audit("administrator_made", "success", account.id, organization=organization)
         anew = before.sign_in_address is not None
-        clinic = next((one["id"] for one in organizations.of_account(account.id)), None)
         visit.audit(
             "registered_anew" if anew else "registered",
             "success",
             account.id,
-            organization=clinic,
+            organization=organizations.first_of(account.id),
             by=row.method,
             **ended,
         )

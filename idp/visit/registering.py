@@ -1,5 +1,5 @@
-"""A new account, for an organization's registration code. The NPI is public; the code beside it is
-the secret."""
+"""A new account, for an organization's registration code. An identifier is public; the code beside
+it is the secret."""
 
 import math
 
@@ -20,7 +20,7 @@ from idp.store import (
     tries,
 )
 from idp.store.accounts import Account
-from idp.store.organizations import Organization, valid_npi
+from idp.store.organizations import Organization
 from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
@@ -38,18 +38,19 @@ class Registering:
         self, settings: Settings, vault: Vault, mailed_link: MailedLink, notices: Notices
     ) -> None:
         self._limits = settings.limits
+        self._profile = settings.registration
         self._vault = vault
         self._link = mailed_link
         self._notices = notices
 
-    def begin_code(self, visit: Visit, npi: str) -> tuple[list[int], FieldError | None]:
+    def begin_code(self, visit: Visit, identifier: str) -> tuple[list[int], FieldError | None]:
         """Count a try, to be committed before the code is compared; how long to wait, if too many
-        were wrong. Each network waits for its own: an NPI is public, and what strangers guess at it
-        closes it to no one else (a code has 80 random bits)."""
-        subjects = (f"npi:{self._vault.fingerprint('npi', npi)}", "network")
+        were wrong. Each network waits for its own: an identifier is public, and what strangers guess
+        at it closes it to no one else (a code has 80 random bits)."""
+        subjects = (f"npi:{self._vault.fingerprint('npi', identifier)}", "network")
         asker = Asker(f"network:{visit.network}", False, visit.network)
         longest, limits = 0.0, self._limits
-        # a clinic is one network
+        # an office is one network
         for subject, free in zip(
             subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True
         ):
@@ -69,14 +70,19 @@ class Registering:
         return [tries.add(subject, TRIED_AS, visit.now, asker) for subject in subjects], None
 
     def finish_code(
-        self, visit: Visit, tried: list[int], npi: str, typed: str
+        self, visit: Visit, tried: list[int], identifier: str, typed: str
     ) -> FieldError | None:
-        """Compare; a code that works opens the next page."""
-        organization = organizations.by_npi(npi) if valid_npi(npi) else None
-        of = organization.id if organization else "nobody"
-        found = registration_codes.code(of, secret.digest(secret.heard(typed)), visit.now)
-        # made before codes could be read out
-        found = found or registration_codes.code(of, secret.digest(typed), visit.now)
+        """Compare; a code that works opens the next page. Where organizations are known by an
+        identifier, it must be that of the code's."""
+        organization = organizations.by_identifier(identifier) if identifier else None
+        # the second was made before codes could be read out
+        digests = (secret.digest(secret.heard(typed)), secret.digest(typed))
+        if self._profile.identifier:
+            of = organization.id if organization else "nobody"
+            tries_at = [registration_codes.code(of, one, visit.now) for one in digests]
+        else:
+            tries_at = [registration_codes.anywhere(one, visit.now) for one in digests]
+        found = next((one for one in tries_at if one), None)
         if found is None:
             visit.audit(
                 "registration_code_wrong",
@@ -84,7 +90,8 @@ class Registering:
                 None,
                 organization=organization.id if organization else None,
             )
-            return FieldError("organization_wrong")
+            kind = self._profile.identifier
+            return FieldError(f"{kind.name}_mismatch" if kind else "registration_code_wrong")
         for one in tried:
             tries.succeed(one)
         visit.add_fact(history.ORGANIZATION_NAMED, found.id)
@@ -122,7 +129,8 @@ class Registering:
             visit.add_fact(history.MAIL_ASKED, email, blank)
             return None
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
-        profiles.add(account_id, **profile)
+        if profile:
+            profiles.add(account_id, **profile)
         organizations.join(account_id, code.organization_id, "user", code.id)
         self._link.mail(
             accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now

@@ -51,6 +51,6 @@ class SettingUp:
         if not account_credentials.add_phone(account.id, visit.now, row.phone):
             return
         ended = end("phone_set_up", account.id, visit.now)
-        clinic = next((one["id"] for one in organizations.of_account(account.id)), None)
-        visit.audit("phone_set_up", "success", account.id, organization=clinic, **ended)
+        where = organizations.first_of(account.id)
+        visit.audit("phone_set_up", "success", account.id, organization=where, **ended)
         self._notices.tell(visit, account, "phone_set_up", phone=row.phone[-4:])

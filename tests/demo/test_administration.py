@@ -186,7 +186,7 @@ def omar_manages(world, portal) -> Person:
             world.time.now,
             "test",
             world.account("oreyes2021"),
-            organizations.by_npi("1234567893"),
+            organizations.by_identifier("1234567893"),
             "administrator",
         )
     return come_in(world, portal, OMAR, OMAR_PASSWORD)

@@ -42,7 +42,7 @@ def daisy(world, portal):
             world.time.now,
             "test",
             world.account("ddunn2020"),
-            organizations.by_npi("1245319599"),
+            organizations.by_identifier("1245319599"),
             "user",
         )
     return come_in(world, portal)
@@ -156,7 +156,10 @@ def test_preferences_are_kept_and_the_session_begins_there(world, portal, daisy)
 def test_who_belongs_nowhere_files_nothing(world, portal):
     with world.inside():
         members.remove(
-            world.time.now, "test", world.account("oreyes2021"), organizations.by_npi("1234567893")
+            world.time.now,
+            "test",
+            world.account("oreyes2021"),
+            organizations.by_identifier("1234567893"),
         )
     omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
     assert omar.heading == "HOME" and "You do not belong to an organization" in omar.page.text
@@ -307,7 +310,7 @@ def test_the_number_of_messages_is_the_same_on_every_page(world, portal, daisy):
             world.time.now,
             "test",
             world.account("oreyes2021"),
-            organizations.by_npi("1234567893"),
+            organizations.by_identifier("1234567893"),
             "user",
         )
     world.tidy()

@@ -184,7 +184,7 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
             "the authentication method must be one of",
         ),
         (["accounts", "show", "nobody"], "there is no account nobody"),
-        (["organizations", "add", "1234567890", "X"], "is not a valid NPI"),
+        (["organizations", "add", "1", "X", "Y"], "give an identifier and a name"),
         (["explain", "ABCDEFGH"], "no sign-in has the reference ABCDEFGH"),
     ],
 )

@@ -61,7 +61,7 @@ def test_every_command_that_the_documents_name_is_there():
         (["explain", "ABCDEFGH"], 3),
         (["clients", "brand", "nobody"], 2),
         (["clients", "nonsense"], 2),
-        (["organizations", "add", "123", "X"], 2),
+        (["organizations", "add", "123", "X", "Y"], 2),
     ],
 )
 def test_exit_codes_and_errors_as_json(deployment, arguments, code):

@@ -204,7 +204,7 @@ def test_a_customers_account_keeps_its_clinic_and_loses_all_that_opened_it(world
             "Kim",
             new_password="old-ways-of-samuel",
             enrolled=True,
-            npi="1234567893",
+            organization="1234567893",
         )
     before = somebody(world, other)
     client.sends(before, scope="openid organizations")

@@ -97,7 +97,7 @@ def test_each_library_has_its_room():
     assert users_of("click", "rich", "granian") == {"cli"}
     assert users_of("smtplib") == {"delivery"}
     assert users_of("flask_limiter") == {"web"}
-    assert users_of("phonenumbers") == {"factors"}
+    assert users_of("phonenumbers") == {"factors", "phone_numbers"}
     assert users_of("prometheus_client") == {"metrics"}
     assert users_of("pydantic") == {"web"}
 

@@ -43,7 +43,7 @@ def test_a_fortnight(world, client):  # noqa: PLR0915  # it is a long story
             LENA,
             "Lena",
             "Ortiz",
-            npi="1245319599",
+            organization="1245319599",
             client_id=client.id,
         )
     late = world.newest_link()

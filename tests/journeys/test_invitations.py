@@ -23,7 +23,7 @@ def invite(world, **more) -> str:
             LENA,
             "Lena",
             "Ortiz",
-            npi="1245319599",
+            organization="1245319599",
             **more,
         )
     return world.newest_link()

@@ -76,7 +76,7 @@ def test_prompt_create_opens_it_and_cancel_leads_to_the_options(world, person, c
 def test_the_first_who_registers_for_a_clinic_without_administrator_becomes_it(world, client):
     code = give_code(world, npi="1245319599")
     with world.inside():
-        before = organizations.by_npi("1245319599")
+        before = organizations.by_identifier("1245319599")
         assert before
     for number, role in ((1, "administrator"), (2, "user")):
         person = Person(world.issuer)

@@ -90,7 +90,7 @@ def test_old_links_say_what_has_become_of_them(world, client):
             "lena@lakeside.example",
             "Lena",
             "Ortiz",
-            npi="1234567893",
+            organization="1234567893",
         )
     link = world.newest_link()
     with world.inside():

@@ -40,7 +40,7 @@ class Scene:
     def __init__(self, world) -> None:
         self.world, now = world, world.time.now
         with world.inside():
-            person = {"new_password": PASSWORD, "enrolled": True, "npi": "1245319599"}
+            person = {"new_password": PASSWORD, "enrolled": True, "organization": "1245319599"}
             accounts.add(
                 now,
                 "test",
@@ -65,7 +65,9 @@ class Scene:
             accounts.add(now, "test", "sboth", "shay@both.example", "Shay", "Both", **person)
             for name in ("hhall", "ppeer", "sboth"):
                 accounts.accept_terms(now, "test", name, world.settings.look)
-            self.lakeside, self.harbor = (rows.by_npi(npi) for npi in ("1234567893", "1245319599"))
+            self.lakeside, self.harbor = (
+                rows.by_identifier(npi) for npi in ("1234567893", "1245319599")
+            )
             members.set_role(now, "test", world.account("sboth"), self.lakeside, "user")
             _, self.code = organizations.add_code(now, "test", "1234567893")
             self.omar, self.noah, self.hana, self.pia, self.shay = (

@@ -48,7 +48,7 @@ def test_acts_and_the_removal_of_the_role(either_world):
                 world.time.now,
                 "test",
                 world.account("ddunn2020"),
-                rows.by_npi("1234567893"),
+                rows.by_identifier("1234567893"),
                 "user",
             )
 

@@ -38,7 +38,7 @@ def test_an_address_written_before_somebody_was_shared_opens_nothing_afterwards(
             "T",
             new_password=PASSWORD,
             enrolled=True,
-            npi="1245319599",
+            organization="1245319599",
         )
     tina = scene.api.user("tina")
     assert (
@@ -140,7 +140,7 @@ def test_two_administrators_rename_one_organization(either_world):
             "new_password": PASSWORD,
             "enrolled": True,
             "phone": "+13035550199",
-            "npi": "1234567893",
+            "organization": "1234567893",
             "role": "administrator",
         }
         accounts.add(world.time.now, "test", "hhall", HANA, "Hana", "Hall", **second)
@@ -212,7 +212,7 @@ def test_where_no_mail_can_go_none_is_said_to_have_gone(scene):
             "n@harbor.example",
             "No",
             "Mail",
-            npi="1245319599",
+            organization="1245319599",
         )
         account_rows.set_contact_email(made, scene.world.time.now, "")
     assert kind(scene.api("POST", f"/users/{made}/invitations")) == "not_possible"
@@ -304,7 +304,7 @@ def test_hostile_text_is_an_answer_and_no_fault(either_world):
         }
         assert daisy("POST", "/users", order).status_code < 500, repr(name)
     with either_world.inside():
-        assert rows.by_npi("1234567893").name == "Lakeside Clinic"
+        assert rows.by_identifier("1234567893").name == "Lakeside Clinic"
 
 
 def test_who_was_helped_by_a_program_without_a_start_address_goes_on_at_the_portal(world):

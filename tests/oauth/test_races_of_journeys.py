@@ -140,7 +140,7 @@ def test_one_username_and_one_address_for_one_account(either_world):
 def test_the_first_of_many_becomes_the_administrator(either_world):
     world = either_world
     with world.inside():
-        harbor = organizations.by_npi("1245319599")
+        harbor = organizations.by_identifier("1245319599")
         registration_codes.add_code(world.time.now, harbor.id, "a digest", world.time.now + 999, 99)
         code = registration_codes.code(harbor.id, "a digest", world.time.now)
         made = [

@@ -37,7 +37,9 @@ def test_whatever_is_done_it_says_the_same(either_world):
     world = either_world
     now, client = world.time.now, Client(world.issuer, world.add_client())
     with world.inside():
-        lakeside, harbor = (organizations.by_npi(npi) for npi in ("1234567893", "1245319599"))
+        lakeside, harbor = (
+            organizations.by_identifier(npi) for npi in ("1234567893", "1245319599")
+        )
         resets.correct_email(now, "test", world.desk[1], "pnair2019", "priya@new.example")
         invitations.invite(
             now,
@@ -47,7 +49,7 @@ def test_whatever_is_done_it_says_the_same(either_world):
             "Lena@Harbor.example",
             "Lena",
             "ORTIZ",
-            npi="1245319599",
+            organization="1245319599",
         )
         members.set_role(now, "test", world.account("lortiz"), lakeside, "administrator")
         members.remove(now, "test", world.account("oreyes2021"), lakeside)

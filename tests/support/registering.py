@@ -61,7 +61,7 @@ def enrol(
 def give_code(world: World, npi: str = "1234567893", uses: int = 3, life: int = 86400) -> str:
     """A registration code that works."""
     with world.inside():
-        organization = rows.by_npi(npi)
+        organization = rows.by_identifier(npi)
         assert organization
         return organizations.add_code(world.time.now, "test", npi, uses, life)[0]
 

@@ -20,6 +20,7 @@ from idp.app import create_app
 from idp.brand import Brand, load_brand, shipped
 from idp.delivery.worker import Worker
 from idp.operations import accounts, apis, clients, organizations
+from idp.profiles import US_HEALTHCARE
 from idp.secret import Secret
 from idp.settings import Database, Lifetimes, Settings, SignIn
 from idp.store import accounts as account_rows
@@ -95,6 +96,7 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
         look=demo_brand("kepro"),
         looks=LOOKS,
         mode="development",
+        registration_profile="us-healthcare",
         inbox=True,
         root=ROOT_SECRET,
         # a busy machine is no fault of what is tested
@@ -255,13 +257,13 @@ class World:
 
 def populate(now: float) -> None:
     """The demo's people and clinics, in the rows of the database at hand."""
-    organizations.add(now, "test", "1234567893", "Lakeside Clinic")
-    organizations.add(now, "test", "1245319599", "Harbor Health")
+    organizations.add(now, "test", US_HEALTHCARE, "1234567893", "Lakeside Clinic")
+    organizations.add(now, "test", US_HEALTHCARE, "1245319599", "Harbor Health")
     daisy = {
         "new_password": DAISY_PASSWORD,
         "enrolled": True,
         "phone": DAISY_PHONE,
-        "npi": "1234567893",
+        "organization": "1234567893",
         "role": "administrator",
     }
     accounts.add(now, "test", "ddunn2020", DAISY, "Daisy", "Dunn", **daisy)
@@ -274,7 +276,7 @@ def populate(now: float) -> None:
         "Reyes",
         new_password=OMAR_PASSWORD,
         enrolled=True,
-        npi="1234567893",
+        organization="1234567893",
     )
     accounts.add(
         now,
@@ -284,7 +286,7 @@ def populate(now: float) -> None:
         "Priya",
         "Nair",
         new_password="old-portal-password",
-        npi="1234567893",
+        organization="1234567893",
     )
     accounts.add(
         now,
@@ -294,7 +296,7 @@ def populate(now: float) -> None:
         "Noah",
         "Quist",
         new_password="old-harbor-password",
-        npi="1245319599",
+        organization="1245319599",
     )
     for username in ("ddunn2020", "oreyes2021"):
         account = account_rows.by_username(username)

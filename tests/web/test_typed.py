@@ -3,13 +3,13 @@ with their joiners, one spelling of a name."""
 
 import pytest
 
-from idp import typed
+from idp import phone_numbers, typed
 from idp.factors import phone
 from idp.factors.password import unfit
 from idp.operations import OperatorError, accounts, organizations
+from idp.profiles import US_HEALTHCARE
+from idp.profiles.us_healthcare import npi, zip_code
 from idp.store import accounts as rows
-from idp.store.organizations import valid_npi
-from idp.web.flow.asking import zip_code
 from tests.support.person import Person
 from tests.support.registering import CODE, register
 from tests.support.stories import to_code_page
@@ -184,7 +184,7 @@ def test_a_code_and_an_npi_in_full_width(world, client):
     ).press("Send verification code")
     other.fill("Verification Code", world.newest_code().translate(wide)).press("Verify code")
     assert not other.page.errors and "Continue" in other.buttons
-    assert not valid_npi("１２３４５６７８９３"), "rows hold ASCII alone: it is read before"
+    assert npi("１２３４５６７８９３") == "1234567893", "rows hold ASCII alone"
 
 
 def test_a_registration_code_is_kept_as_typed_after_a_mistake(world, client):
@@ -231,10 +231,10 @@ def test_numbers_that_are_none_or_not_direct(number, why):
 
 
 def test_a_contact_number_may_have_an_extension():
-    assert phone.contact("303 555 0199 ext 12") == "+13035550199 ext. 12"
-    assert phone.contact("303 555 0199 x12") == "+13035550199 ext. 12"
-    assert phone.contact("(303) 555-0199") == "+13035550199"
-    assert phone.contact("12345") is None
+    assert phone_numbers.contact("303 555 0199 ext 12") == "+13035550199 ext. 12"
+    assert phone_numbers.contact("303 555 0199 x12") == "+13035550199 ext. 12"
+    assert phone_numbers.contact("(303) 555-0199") == "+13035550199"
+    assert phone_numbers.contact("12345") is None
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,9 @@ def test_an_organization_is_found_however_its_name_is_typed(either_world, wanted
     from idp.store import organizations as clinics
 
     with either_world.inside():
-        organizations.add(either_world.time.now, "test", "1679576722", "Éclair Clinic")
+        organizations.add(
+            either_world.time.now, "test", US_HEALTHCARE, "1679576722", "Éclair Clinic"
+        )
     with either_world.inside():
         assert [one.name for one in clinics.page(("", ""), 10, wanted)] == ["Éclair Clinic"]
         assert [one.name for one in clinics.page(("", ""), 10, "１６７９５ 76722")] == [

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from idp.web.api.shapes import PRINTABLE, Npi, Role, Shape, Text, When, Whole
+from idp.web.api.shapes import PRINTABLE, Known, Npi, Role, Shape, Text, When, Whole
 
 
-class Organization(Shape):
+class Organization(Known):
     id: str
-    npi: str
     name: str
     members: int | None = Field(description="number of members; null if you do not administer it")
     role: Role | None = Field(
@@ -24,7 +23,10 @@ class OrganizationPage(Shape):
 
 
 class OrganizationOrder(Shape):
-    npi: Npi
+    identifier: Annotated[str, StringConstraints(max_length=255, pattern=PRINTABLE)] = Field(
+        "", description="what everyone knows it by, such as a number in a public register"
+    )
+    npi: Npi | None = Field(None, description="the same, where organizations have an NPI")
     name: Text
 
 

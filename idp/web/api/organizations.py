@@ -6,9 +6,11 @@ from idp.operations.rights import Forbidden
 from idp.store import audit, organizations, registration_codes
 from idp.store.organizations import Organization
 from idp.typed import digits, fold, line
+from idp.web import house
 from idp.web.api import organization_shapes, paging, shapes
 from idp.web.api.answers import unchanged
 from idp.web.api.contract import Call, Reply, route
+from idp.web.api.people import npi
 from idp.web.api.shapes import when
 
 
@@ -24,18 +26,25 @@ def list_organizations(call: Call) -> Reply:
     """The organizations you belong to, by name. People who manage all organizations get all of
     them."""
     asked, wanted = call.query, call.query.search.strip()
-    name, npi = paging.place(asked.cursor, 2)
+    name, identifier = paging.place(asked.cursor, 2)
     if call.rights.everything:
-        found = organizations.page((name, npi), asked.limit + 1, wanted)
+        found = organizations.page((name, identifier), asked.limit + 1, wanted)
     else:
         mine = sorted(
-            organizations.by_ids(set(call.rights.belongs)), key=lambda one: (one.found_by, one.npi)
+            organizations.by_ids(set(call.rights.belongs)),
+            key=lambda one: (one.found_by, one.identifier),
         )
-        mine = [one for one in mine if fold(wanted) in one.found_by or digits(wanted) == one.npi]
-        found = [one for one in mine if (one.found_by, one.npi) > (name, npi)][: asked.limit + 1]
+        mine = [
+            one
+            for one in mine
+            if fold(wanted) in one.found_by or one.identifier in (wanted, digits(wanted))
+        ]
+        found = [one for one in mine if (one.found_by, one.identifier) > (name, identifier)][
+            : asked.limit + 1
+        ]
     shown = found[: asked.limit]
     following = (
-        paging.cursor(shown[-1].found_by, shown[-1].npi) if len(found) > len(shown) else None
+        paging.cursor(shown[-1].found_by, shown[-1].identifier) if len(found) > len(shown) else None
     )
     return Reply(
         organization_shapes.OrganizationPage(
@@ -59,7 +68,11 @@ def add_organization(call: Call) -> Reply:
     code."""
     call.rights.all()
     organization_id, code = operations.add(
-        call.now, call.rights.actor, call.body.npi, call.body.name
+        call.now,
+        call.rights.actor,
+        house().settings.registration,
+        call.body.identifier or call.body.npi or "",
+        call.body.name,
     )
     made = organization_shapes.OrganizationMade(
         organization=_shown(call, call.rights.organization(organization_id)), registration_code=code
@@ -115,7 +128,11 @@ def set_role(call: Call) -> Reply:
     members.set_role(call.now, call.rights.actor, account, organization, call.body.role)
     return Reply(
         shapes.Membership(
-            id=organization.id, npi=organization.npi, name=organization.name, role=call.body.role
+            id=organization.id,
+            identifier=organization.identifier,
+            npi=npi(organization.identifier),
+            name=organization.name,
+            role=call.body.role,
         )
     )
 
@@ -173,9 +190,9 @@ def list_codes(call: Call) -> Reply:
 )
 def add_code(call: Call) -> Reply:
     """Anyone who has the code can register for the organization without an invitation."""
-    order, npi = call.body, _managed(call).npi
+    order, identifier = call.body, _managed(call).identifier
     code, code_id = operations.add_code(
-        call.now, call.rights.actor, npi, order.uses, order.days * 86400, name=order.name
+        call.now, call.rights.actor, identifier, order.uses, order.days * 86400, name=order.name
     )
     made = organization_shapes.CodeMade(
         id=code_id,
@@ -218,7 +235,8 @@ def _shown(call: Call, organization: Organization) -> organization_shapes.Organi
     )
     return organization_shapes.Organization(
         id=organization.id,
-        npi=organization.npi,
+        identifier=organization.identifier,
+        npi=npi(organization.identifier),
         name=organization.name,
         members=organizations.count_members(organization.id) if manages else None,
         role=role,

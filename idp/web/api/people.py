@@ -8,6 +8,7 @@ from idp.store import audit, links, organizations, profiles
 from idp.store.accounts import Account
 from idp.store.profiles import Profile
 from idp.typed import fold
+from idp.web import house
 from idp.web.api import shapes
 from idp.web.api.contract import Call
 from idp.web.api.shapes import User, when
@@ -31,6 +32,12 @@ def users(call: Call, found: list[Account]) -> list[User]:
         )
         for account in found
     ]
+
+
+def npi(identifier: str) -> str | None:
+    """The identifier of an organization, where that is an NPI."""
+    kind = house().settings.registration.identifier
+    return identifier if kind and kind.name == "npi" else None
 
 
 def user(call: Call, account: Account) -> User:
@@ -64,7 +71,14 @@ def _shown(
         company=account.upstream,
         roles=account.roles,
         organizations=[
-            shapes.Membership(id=one.id, npi=one.npi, name=one.name, role=one.role) for one in seen
+            shapes.Membership(
+                id=one.id,
+                name=one.name,
+                role=one.role,
+                identifier=one.identifier,
+                npi=npi(one.identifier),
+            )
+            for one in seen
         ],
         created_at=when(account.created_at),
         updated_at=when(account.updated_at),

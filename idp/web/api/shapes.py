@@ -64,7 +64,7 @@ class UserQuery(Paging):
 
 class OrganizationQuery(Paging):
     search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
-        "", description="part of the name, or the NPI"
+        "", description="part of the name, or the identifier"
     )
 
 
@@ -82,9 +82,15 @@ class EventQuery(Shape):
     limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
 
 
-class Membership(Shape):
+class Known(Shape):
+    """How everyone knows an organization."""
+
+    identifier: str = Field(description="such as a number in a public register; else its ID")
+    npi: str | None = Field(description="the same, where organizations have an NPI; else null")
+
+
+class Membership(Known):
     id: str = Field(description="ID of the organization")
-    npi: str
     name: str
     role: Role
 

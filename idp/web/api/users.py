@@ -82,7 +82,7 @@ def invite(call: Call) -> Reply:
         call.rights.actor,
         house().mailed_link,
         *person,
-        npi=organization.npi,
+        organization=organization.id,
         role=order.role,
         client_id=_goes_on_at(call),
         brand=_brand(call),

@@ -4,92 +4,96 @@ from math import ceil
 from typing import Any
 
 from idp import store
-from idp.factors import FieldError, phone
+from idp.factors import FieldError
+from idp.profiles import PROFILES, Field, Profile
 from idp.store import accounts
-from idp.store.organizations import valid_npi
-from idp.typed import LONGEST_NAME, digits, email, fits_username, fold, name
+from idp.texts import mark
+from idp.typed import LONGEST_NAME, email, fits_username, fold, name
 from idp.visit import Visit
-from idp.web import house
+from idp.web import house, pages
 from idp.web.flow import said
-from idp.web.flow.stage import Form, Stage, elsewhere, line, too_long, troubles
+from idp.web.flow.stage import Form, Stage, elsewhere, line, troubles
 
-POSTAL = (
-    "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO "
-    "MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX "
-    "UT VT VA VI WA WV WI WY"
-)
-STATES = tuple(POSTAL.split())
-PROFILE = (
-    "username",
-    "given_name",
-    "family_name",
-    "address_1",
-    "address_2",
-    "city",
-    "state",
-    "zip_code",
-    "email",
-    "confirm_email",
-    "phone",
-    "fax",
-)
+COMMON = ("username", "given_name", "family_name", "email", "confirm_email")
+# every field that some profile's form has
+PROFILE = (*COMMON, *(one.name for kind in PROFILES.values() for one in kind.fields))
 
 
 def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
     over = visit.known.code_id is not None and not form  # it was given here, and works no more
-    return {"npi": form.get("npi", ""), "code": form.get("code", ""), "over": over}
+    kind = house().settings.registration.identifier
+    return {
+        "identifier": kind.field if kind else None,
+        "known_by": form.get(kind.name, "") if kind else "",
+        "code": form.get("code", ""),
+        "over": over,
+    }
 
 
 def organization(visit: Visit, form: Form) -> FieldError | None:
-    npi, code = digits(line(form, "npi")), line(form, "code")
-    found = (
-        [FieldError("npi_missing")]
-        if not line(form, "npi")
-        else []
-        if valid_npi(npi)
-        else [FieldError("npi_malformed")]
-    )
+    kind, code = house().settings.registration.identifier, line(form, "code")
+    typed = line(form, kind.name) if kind else ""
+    found = [why] if kind and (why := _refused(kind.field, typed)) else []
     if wrong := troubles([*found, *([] if code else [FieldError("registration_code_missing")])]):
         return wrong
+    known_by = (kind.field.read(typed) or "") if kind else ""
     registering = house().registering
-    tried, trouble = registering.begin_code(visit, npi)
+    tried, trouble = registering.begin_code(visit, known_by)
     store.commit()  # the try counts, whatever comes of it
     if trouble:
         return trouble
     store.writing()
-    return registering.finish_code(visit, tried, npi, code)
+    return registering.finish_code(visit, tried, known_by, code)
+
+
+def _refused(field: Field, typed: str) -> FieldError | None:
+    """Why what was typed into a field of the profile cannot be taken."""
+    reason = field.reason(typed)
+    return FieldError(reason) if reason else None
 
 
 def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
+    own = house().settings.registration
     return {
         "organization": house().registering.organization(visit),
         "typed": {name: form.get(name, "") for name in PROFILE},
-        "states": STATES,
+        "profile": own,
+        "labels": {name: pages.text(said) for name, said in labels(own).items()},
+    }
+
+
+def labels(own: Profile) -> dict[str, str]:
+    """By field, in the order of the form, what stands above it, to be translated."""
+    return {
+        "username": mark("USERNAME *"),
+        "given_name": mark("FIRST NAME *"),
+        "family_name": mark("LAST NAME *"),
+        **{one.name: one.label for one in own.before},
+        "email": mark("EMAIL *"),
+        "confirm_email": mark("CONFIRM EMAIL *"),
+        **{one.name: one.label for one in own.after},
     }
 
 
 def profile(visit: Visit, form: Form) -> FieldError | None:
-    typed = {name: line(form, name) for name in PROFILE}
+    fields = house().settings.registration.fields
+    typed = {one: line(form, one) for one in (*COMMON, *(field.name for field in fields))}
     typed |= {part: name(form.get(part, "")) for part in ("given_name", "family_name")}
     if wrong := troubles([FieldError(reason) for reason in _wrong(typed)]):
         return wrong
-    numbers = {part: phone.contact(typed[part]) or "" for part in ("phone", "fax")}
-    address = {part: typed[part] for part in ("address_1", "address_2", "city", "state")} | {
-        "zip_code": zip_code(typed["zip_code"]) or ""
-    }
     return house().registering.register(
         visit,
         typed["username"],
         email(typed["email"]) or "",
         typed["given_name"],
         typed["family_name"],
-        **address,
-        **numbers,
+        **{field.name: field.read(typed[field.name]) or "" for field in fields},
     )
 
 
 def _wrong(typed: dict[str, str]) -> list[str]:
     """Everything that is wrong with a profile, in the order of the form."""
+    profile = house().settings.registration
     found = (
         ["username_missing"]
         if not typed["username"]
@@ -102,11 +106,7 @@ def _wrong(typed: dict[str, str]) -> list[str]:
     found += [
         f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME
     ]
-    found += [
-        f"{part}_long" for part in ("address_1", "address_2", "city") if too_long(typed[part])
-    ]
-    found += ["state_unknown"] if typed["state"] and typed["state"] not in STATES else []
-    found += ["zip_malformed"] if typed["zip_code"] and not zip_code(typed["zip_code"]) else []
+    found += _reasons(profile.before, typed)
     found += (
         ["email_missing"]
         if not typed["email"]
@@ -116,25 +116,12 @@ def _wrong(typed: dict[str, str]) -> list[str]:
     )
     if typed["email"] and fold(typed["email"]) != fold(typed["confirm_email"]):
         found += ["confirm_email_differs" if typed["confirm_email"] else "confirm_email_missing"]
-    found += (
-        ["contact_phone_malformed"] if typed["phone"] and not phone.contact(typed["phone"]) else []
-    )
-    found += (
-        ["fax_missing"]
-        if not typed["fax"]
-        else []
-        if phone.contact(typed["fax"])
-        else ["fax_malformed"]
-    )
-    return found
+    return found + _reasons(profile.after, typed)
 
 
-def zip_code(text: str) -> str | None:
-    """A ZIP code with or without its last four digits, as it is written; None for what is none."""
-    found = digits(text)
-    if any(char.isalpha() for char in text) or len(found) not in (5, 9):
-        return None
-    return found if len(found) == 5 else f"{found[:5]}-{found[5:]}"
+def _reasons(fields: tuple[Field, ...], typed: dict[str, str]) -> list[str]:
+    """What is wrong with these fields of the profile."""
+    return [reason for one in fields if (reason := one.reason(typed[one.name]))]
 
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:

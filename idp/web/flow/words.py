@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from idp.factors import FieldError
+from idp.profiles import PROFILES
 from idp.texts import mark
 from idp.web import pages
 
@@ -180,52 +181,31 @@ WORDS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "phone_no_texts": ("send", mark("This number cannot get text messages. Choose Call Me.")),
-    "npi_missing": ("npi", mark("Enter your organization's 10-digit NPI.")),
-    "npi_malformed": (
-        "npi",
-        mark("That is not a valid NPI. Check the number and enter all 10 digits."),
-    ),
     "registration_code_missing": ("code", mark("Enter your organization's registration code.")),
-    "organization_wrong": (
-        "code",
-        mark(
-            "That NPI and registration code do not match, or the code no longer works. "
-            "Check both, or ask the person who gave you the code."
-        ),
-    ),
     "organization_wait": (
         "code",
         mark("Too many wrong codes were entered. Try again in %(wait)s."),
     ),
+    "registration_code_wrong": (
+        "code",
+        mark(
+            "That registration code is not right, or no longer works. Check it, or ask the person "
+            "who gave you the code."
+        ),
+    ),
     "organization_over": (
-        "npi",
+        "code",
         mark("That registration code has expired or has been used up. Ask for a new one."),
     ),
     "given_name_missing": ("given_name", mark("Enter your first name.")),
     "family_name_missing": ("family_name", mark("Enter your last name.")),
     "given_name_long": ("given_name", mark("Enter a first name of 100 characters or fewer.")),
     "family_name_long": ("family_name", mark("Enter a last name of 100 characters or fewer.")),
-    "address_1_long": ("address_1", mark("Enter an address of 255 characters or fewer.")),
-    "address_2_long": ("address_2", mark("Enter an address of 255 characters or fewer.")),
-    "city_long": ("city", mark("Enter a city of 255 characters or fewer.")),
-    "state_unknown": ("state", mark("Choose a state from the list.")),
-    "zip_malformed": ("zip_code", mark("Enter a ZIP code of 5 or 9 digits, like 80203.")),
     "confirm_email_missing": ("confirm_email", mark("Enter the email address again.")),
     "confirm_email_differs": (
         "confirm_email",
         mark("The email addresses do not match. Enter the same address in both fields."),
     ),
-    "contact_phone_malformed": (
-        "phone",
-        mark("Enter a 10-digit phone number, like 303-555-0142, or leave the field empty."),
-    ),
-    "fax_missing": (
-        "fax",
-        mark(
-            "Enter a 10-digit fax number, like 303-555-0143. We send determination letters there."
-        ),
-    ),
-    "fax_malformed": ("fax", mark("Enter a 10-digit fax number, like 303-555-0143.")),
     "terms_missing": (
         "agree",
         mark("Check the box to agree to the terms of use. You must agree to continue."),
@@ -257,6 +237,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "way_unknown": ("way", mark("Choose one of the options below.")),
     "choice_missing": ("choice", mark("Choose an account, or choose to use another account.")),
+    # of the fields that a profile of registration has
+    **{reason: said for kind in PROFILES.values() for reason, said in kind.words.items()},
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from idp.factors.email_code import EmailCode
 from idp.factors.phone_code import PhoneCode
 from idp.factors.sent_code import Sent
+from idp.profiles import US_HEALTHCARE
 from idp.web.flow.asking import PROFILE
 from idp.web.flow.enrolling import CHECKS
 
@@ -166,7 +167,13 @@ FILLED = {
 SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Atrezzo"}
 
 
-CLINIC = SimpleNamespace(name="Lakeside Clinic", npi="1234567893")
+ORGANIZATION = {
+    "identifier": US_HEALTHCARE.identifier.field if US_HEALTHCARE.identifier else None,
+    "known_by": "",
+    "code": "",
+    "over": False,
+}
+CLINIC = SimpleNamespace(name="Lakeside Clinic", identifier="1234567893")
 
 
 CONSENT = {

@@ -6,7 +6,8 @@ from typing import Any
 
 from idp.factors.phone_call import Call
 from idp.factors.sent_code import Sent
-from idp.web.flow.asking import STATES
+from idp.profiles import PLAIN, US_HEALTHCARE, Profile
+from idp.web.flow.asking import labels
 from idp.web.flow.company import KINDS
 from idp.web.gallery.letters import MAILS, OUTSIDE, PROBLEMS
 from idp.web.gallery.samples import (
@@ -26,6 +27,7 @@ from idp.web.gallery.samples import (
     NEW_NUMBER,
     NUMBER,
     OPTIONS,
+    ORGANIZATION,
     PASSWORD,
     PHONE,
     RECOVERING,
@@ -204,20 +206,28 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "number",
             {**NEW_NUMBER, "number": "303 555 0188 x12", "said": ["phone_extension"]},
         ),
-        "organization": ("organization", {"npi": "", "code": "", "over": False}),
-        "organization-over": ("organization", {"npi": "", "code": "", "over": True}),
+        "organization": ("organization", ORGANIZATION),
+        "organization-over": ("organization", {**ORGANIZATION, "over": True}),
+        "organization-plain": ("organization", {**ORGANIZATION, "identifier": None}),
         "organization-wrong": (
             "organization",
-            {"npi": "1234567893", "code": "GUESS", "over": False, "said": ["organization_wrong"]},
+            {
+                **ORGANIZATION,
+                "known_by": "1234567893",
+                "code": "GUESS",
+                "said": ["npi_mismatch"],
+            },
         ),
-        "profile": ("profile", {"organization": CLINIC, "typed": EMPTY, "states": STATES}),
+        "profile": ("profile", _profile(US_HEALTHCARE, typed=EMPTY)),
+        "profile-plain": ("profile", _profile(PLAIN, typed=EMPTY)),
         "profile-wrong": (
             "profile",
             {
                 "organization": CLINIC,
                 "typed": FILLED,
-                "states": STATES,
-                "said": ["username_taken", "confirm_email_missing", "fax_malformed"],
+                "profile": US_HEALTHCARE,
+                "labels": labels(US_HEALTHCARE),
+                "said": ["username_taken", "confirm_email_missing", "fax_wrong"],
             },
         ),
         **{
@@ -265,3 +275,8 @@ def names() -> Iterator[tuple[str, str]]:
     yield from (("outside", name) for name in OUTSIDE)
     yield from (("problems", name) for name in PROBLEMS)
     yield from (("mails", name) for name in MAILS)
+
+
+def _profile(profile: Profile, **shown: Any) -> dict[str, Any]:
+    """The form for user information, as this profile of registration has it."""
+    return {"organization": CLINIC, "profile": profile, "labels": labels(profile), **shown}
