@@ -5,7 +5,7 @@ Something more that a token carries is one field here, and the place that reads 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from idp.store import granted as kept
@@ -53,15 +53,10 @@ class Granted:
     def of(cls, values: Mapping[str, Any]) -> "Granted":
         """What `to_json` made. A row of an older release lacks the fields that are newer; they have
         defaults."""
-        who = SignIn(
-            values["account_id"],
-            values["session_id"],
-            values["reference"],
-            values["auth_time"],
-            values["acr"],
-            tuple(values["amr"]),
-        )
-        return cls(values["client_id"], values["scope"], who, values.get("nonce"))
+        known = {**values, "amr": tuple(values["amr"])}
+        who = SignIn(**{one.name: known[one.name] for one in fields(SignIn) if one.name in known})
+        own = {one.name: known[one.name] for one in fields(cls) if one.name in known}
+        return cls(sign_in=who, **own)
 
     @classmethod
     def by_code(cls, code: AuthorizationCode) -> "Granted":
