@@ -46,16 +46,8 @@ class Visits:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for
         one that is not valid."""
         client, request = authorization.resolve(
-            self._server.registry, self._server.keyring, parameters, now
+            self._server.registry, self._server.keyring, parameters, now, self._registers
         )
-        if (
-            "create" in request.prompt
-            and "register" not in self._settings.brand_of(client.brand).journeys
-        ):
-            says = "prompt=create is not supported: people do not register here"
-            raise RedirectError(
-                request.redirect_uri, request.state, "invalid_request", says, request.response_mode
-            )
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
         digest = secret.digest(browser.secret)
@@ -134,9 +126,15 @@ class Visits:
             return authorization.reopen(self._server.registry, interaction.request)
         try:  # a node of the release before has begun it, and keeps it word for word
             pairs = [(name, value) for name, value in interaction.parameters]
-            return authorization.resolve(self._server.registry, self._server.keyring, pairs, now)
+            return authorization.resolve(
+                self._server.registry, self._server.keyring, pairs, now, self._registers
+            )
         except RedirectError:
             return None
+
+    def _registers(self, client: RegisteredClient) -> bool:
+        """Whether the pages that this client's people see let them make accounts."""
+        return "register" in self._settings.brand_of(client.brand).journeys
 
     def over(self, interaction: Interaction, now: float) -> bool:
         """Whether it lay untouched for too long, or is too old."""

@@ -4,7 +4,7 @@ Core 3.1.2).
 CHECKS is the matrix that runs: for each check the endpoints at which it does. `idp oauth checks`
 prints it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from idp.oauth.authorization import client, sources
 from idp.oauth.authorization.checks import (
     Check,
     Context,
+    Still,
     acr_values,
     carried,
     code_challenge,
@@ -49,10 +50,18 @@ CHECKS: Mapping[Check, tuple[str, ...]] = {
 }
 
 
+STILL: tuple[Still, ...] = (response_type.still, response_mode.still, code_challenge.still)
+
+
 def resolve(
-    registry: Registry, keyring: Keyring, pairs: Pairs, now: float
+    registry: Registry,
+    keyring: Keyring,
+    pairs: Pairs,
+    now: float,
+    registers: Callable[[RegisteredClient], bool],
 ) -> tuple[RegisteredClient, AuthorizationRequest]:
-    """The client, and its request as an interaction keeps it. Raises PageError or RedirectError."""
+    """The client, and its request as an interaction keeps it. `registers` says whether people may
+    make accounts by a client. Raises PageError or RedirectError."""
     found, redirect_uri = client.find(registry, pairs)
 
     def hinted(token: str) -> str | None:
@@ -60,7 +69,10 @@ def resolve(
         return str(claims.get("sub")) if claims and claims.get("iss") == registry.issuer else None
 
     try:
-        values, context = sources.read(pairs), Context(found, registry.apis, hinted)
+        values, context = (
+            sources.read(pairs),
+            Context(found, registry.apis, hinted, registers(found)),
+        )
         resolved: dict[str, Any] = {}
         for check, endpoints in CHECKS.items():
             if AUTHORIZATION in endpoints:
@@ -95,12 +107,6 @@ def reopen(
         raise PageError(
             "redirect_uri_unregistered", client=found.name, uri=request.redirect_uri[:500]
         )
-    policy = found.policy
-    proven = bool(request.code_challenge) or not (policy.pkce_required or found.public)
     left = tuple(scope for scope in request.scopes if scope in found.scopes)
-    borne = (
-        request.response_type in policy.response_types
-        and request.response_mode in policy.response_modes
-        and proven
-    )
-    return (found, replace(request, scopes=left)) if borne and left else None
+    stands = all(still(request, found) for still in STILL)
+    return (found, replace(request, scopes=left)) if stands and left else None

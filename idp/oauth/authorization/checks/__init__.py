@@ -2,13 +2,15 @@
 checks, its function is pure.
 
 A check gets the parameters by name and what it may look at beside them; it returns the fields of
-the resolved request that it is about, or raises Invalid."""
+the resolved request that it is about, or raises Invalid. Where what it checks depends on how the
+client is registered, `still` says whether a request that was kept goes on standing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from idp.oauth.apis import Apis
+from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
 
 Values = Mapping[str, str]
@@ -23,6 +25,9 @@ class Context:
     client: RegisteredClient
     apis: Apis
     hinted: Callable[[str], str | None]
+    registers: bool = True  # whether people may make accounts by this client
 
 
 Check = Callable[[Values, Context], Fields]
+# whether a request that was kept still stands, with the client as it is now
+Still = Callable[[AuthorizationRequest, RegisteredClient], bool]

@@ -5,6 +5,8 @@ import re
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.request import AuthorizationRequest
+from idp.oauth.clients import RegisteredClient
 
 CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -12,7 +14,7 @@ CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 def check(values: Values, context: Context) -> Fields:
     client, challenge = context.client, values.get("code_challenge")
     if challenge is None:
-        if client.policy.pkce_required or client.public or "code_challenge_method" in values:
+        if demanded(client) or "code_challenge_method" in values:
             raise Invalid(
                 "invalid_request",
                 "code_challenge is missing; use PKCE with code_challenge_method=S256",
@@ -23,3 +25,12 @@ def check(values: Values, context: Context) -> Fields:
     if not CHALLENGE.fullmatch(challenge):
         raise Invalid("invalid_request", "code_challenge is malformed")
     return {"code_challenge": challenge}
+
+
+def demanded(client: RegisteredClient) -> bool:
+    """Whether this client must use PKCE."""
+    return client.policy.pkce_required or client.public
+
+
+def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    return bool(request.code_challenge) or not demanded(client)

@@ -14,4 +14,7 @@ def check(values: Values, context: Context) -> Fields:
             "prompt must be none alone, or one or more of login, select_account, consent and create"
         )
         raise Invalid("invalid_request", says)
+    if "create" in prompt and not context.registers:
+        says = "prompt=create is not supported: people do not register here"
+        raise Invalid("invalid_request", says)
     return {"prompt": prompt}

@@ -3,6 +3,8 @@ Response Types 2.1)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.request import AuthorizationRequest
+from idp.oauth.clients import RegisteredClient
 
 
 def check(values: Values, context: Context) -> Fields:
@@ -11,3 +13,7 @@ def check(values: Values, context: Context) -> Fields:
     if mode not in allowed:
         raise Invalid("invalid_request", f"response_mode must be {' or '.join(allowed)}")
     return {"response_mode": mode}
+
+
+def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    return request.response_mode in client.policy.response_modes

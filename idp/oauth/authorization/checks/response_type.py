@@ -2,6 +2,8 @@
 
 from idp.oauth.authorization.checks import Context, Fields, Values
 from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.request import AuthorizationRequest
+from idp.oauth.clients import RegisteredClient
 
 
 def check(values: Values, context: Context) -> Fields:
@@ -14,3 +16,7 @@ def check(values: Values, context: Context) -> Fields:
             f"response_type must be {' or '.join(allowed)} for this client",
         )
     return {"response_type": values["response_type"]}
+
+
+def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    return request.response_type in client.policy.response_types
