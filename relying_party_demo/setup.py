@@ -19,6 +19,11 @@ ONLY = {"registered": "true", "unregistered": "false"}  # which of them
 MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter an email address in the right format, like name@example.com."
+LONGEST = {
+    "given_name": ("a first name", 100),
+    "family_name": ("a last name", 100),
+    "email": ("an email address", 254),
+}
 NEEDED = {
     "username": "Enter a username, like dduck2021.",
     "email": "Enter an email address, like name@example.com.",
@@ -104,6 +109,11 @@ def invite() -> Page:
         errors["email"] = MALFORMED
     if typed["username"] and not re.fullmatch(r"[^@\s]{3,64}", typed["username"]):
         errors["username"] = "Enter a username of 3 to 64 characters, without spaces or the @ sign."
+    errors |= {
+        name: f"Enter {says} of at most {most} characters."
+        for name, (says, most) in LONGEST.items()
+        if len(typed[name]) > most
+    }
     if typed["organization_id"] not in {one["id"] for one in desk().administers}:
         errors["organization_id"] = "Choose one of your organizations."
     if errors:

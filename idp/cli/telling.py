@@ -6,7 +6,15 @@ from idp.flow.methods import COMPANY_METHODS, EMPLOYEE, METHODS
 from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
-BY_CALL = ("keyed_call", "phone_call")
+BY_CALL = {
+    "keyed_call": "During the call, the number on the page was entered.",
+    "phone_call": "During the call, the # key was pressed.",
+}
+CALL_ENDED = {
+    "no_answer": "No one answered the call.",
+    "busy": "The line was busy.",
+    "machine": "Voicemail answered the call.",
+}
 COMPANY = frozenset(COMPANY_METHODS.values())
 
 
@@ -54,6 +62,8 @@ def did(step: Step, story: Story) -> str:
     if stage == "company" and (what == "came" or what in WHY):
         return "Came back from the company's sign-in."
     if stage in SAYS:
+        if step.facts.journey == "sign-in":
+            return "Confirmed the new phone."
         return "Finished the last page of the registration."
     if what in WORDS:
         return (
@@ -92,10 +102,10 @@ def came(step: Step, story: Story) -> str:
     if answer["kind"] == "refuse":
         return f"{_sentence(ENDS.get(answer['error'], answer['error']))}."
     if answer["kind"] == "do":
-        return (
-            "The registration is saved. The new password works from now on, and the previous "
-            "sign-in details no longer work."
-        )
+        if step.facts.journey == "sign-in":
+            return "The phone was added to the account."
+        before = " The previous sign-in details no longer work." if _registered(step) else ""
+        return f"The registration is saved. The new password works from now on.{before}"
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
@@ -114,11 +124,28 @@ def beside(step: Step, story: Story) -> list[str]:
         for row in during
         if row.action == "call_refused"
     ]
-    return found + [
-        "During the call, it was confirmed."
+    found += [
+        BY_CALL[row.detail["method"]]
         for row in during
         if row.action == "proof_given" and row.detail.get("method") in BY_CALL
     ]
+    found += [
+        "During the call, the wrong number was entered."
+        for row in during
+        if row.action == "code_wrong" and str(row.detail.get("factor")).endswith("_call")
+    ]
+    return found + [
+        CALL_ENDED.get(str(row.detail.get("how")), "The call could not be placed.")
+        for row in during
+        if row.action == "call_ended"
+    ]
+
+
+def _registered(step: Step) -> bool:
+    """Whether the person was registered before."""
+    enrolment = step.facts.enrolment
+    person = step.facts.people.get(enrolment.account if enrolment else "")
+    return person is not None and person.registered
 
 
 def _before(at: float, story: Story) -> Step:
@@ -138,6 +165,12 @@ def _causes(step: Step) -> str:
 def who(story: Story) -> str:
     """Whom it is about, as far as is known."""
     known = [story.names.get(account, account) for step in story.steps for account in _people(step)]
+    # whose right password led to an email, and no further
+    known += [
+        story.names.get(row.target, row.target)
+        for row in story.audit
+        if row.action == "link_asked" and row.outcome == "success" and row.target
+    ]
     return ", ".join(dict.fromkeys(known)) or "no one identified yet"
 
 

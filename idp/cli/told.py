@@ -61,7 +61,7 @@ DID: Mapping[str, str] = {  # by button, whatever the page
     "go": "continued to the company's own sign-in",
     "again": "tried the company's sign-in again",
     "login": "entered the password",
-    "recover": "chose 'Forgot your password?' or 'Change e-mail'",
+    "recover": "chose 'Forgot your password?'",
     "register": "chose 'register here'",
     "enrol": "chose to complete the registration",
     "help": "asked for help",
@@ -70,11 +70,16 @@ DID: Mapping[str, str] = {  # by button, whatever the page
     "complete": "chose to finish the registration",
     "more-time": "asked for a code that works longer (I need more time)",
     "lost": "said that they no longer have the phone",
-    "forget": "turned off Remember Me for a sign-in option",
+    "forget": "turned off Remember Me for a button",
 }
 
 
 DID_AT: Mapping[str, str] = {  # by page and button, where the button says something else there
+    "mail-sent:register": "chose 'Enter it again'",
+    "mail-sent:reset": "chose 'Enter it again'",
+    "mail-sent:forgot": "chose 'Enter it again'",
+    "mail-sent:complete": "chose 'Enter it again'",
+    "email-verified:recover": "chose 'Change e-mail'",
     "mail-sent:again": "asked for the email again (Send again)",
     "complete:send": "asked for the link",
     "reset:send": "asked for the link",

@@ -87,7 +87,7 @@ class KeyedCall(SecondStep):
 
     def _refused(self, to: Recipient, now: float) -> int:
         """Seconds that no call is placed since someone pressed the star key."""
-        refused = codes.refused_at(to.subject)
+        refused = codes.refused_at(to.subject, to.target)
         return math.ceil(max(0.0, refused + self._limits.refused_call_wait - now)) if refused else 0
 
     def place(self, cause: Cause, to: Recipient, kind: str, now: float) -> FieldError | None:

@@ -160,8 +160,8 @@ def not_an_employees(address: str, upstreams: Iterable[Upstream], field: str) ->
     company = next((one for one in upstreams if one.has(address)), None)
     if company is not None:
         raise OperatorError(
-            f"{address} belongs to {company.name}; its employees sign in with LOGIN and do not "
-            "register",
+            f"the address {address} belongs to an employee of {company.name}; employees sign in with "
+            "LOGIN and do not register",
             field=field,
         )
 

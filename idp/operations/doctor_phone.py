@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from idp.factors.phone import METHODS, Spending
+from idp.factors.phone import COSTLY, Spending
 from idp.operations.findings import OK, PROBLEM, Finding
 from idp.settings import Settings
 from idp.store import (
@@ -16,7 +16,7 @@ def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
     """What texts and calls have cost today, and whether they are stopped."""
     if "phone" not in settings.sign_in.ways:
         return
-    sent, used = codes.share_used(METHODS, now - 86400, now)
+    sent, used = codes.share_used(COSTLY, now - 86400, now)
     state = Spending(settings).state(now)
     if state == "cap":
         yield Finding(

@@ -107,9 +107,15 @@ def revoke(now: float, actor: str, name: str | Account) -> None:
     accounts.record(now, actor, "invitation_revoked", account)
 
 
+ENDED = {
+    "revoked": "invitation withdrawn",
+    "corrected": "not invited at the new address yet",
+}
+
+
 def state(account: Account, invitation: Link | None, now: float) -> str:
     """How far someone is, in words: disabled, registered, invited, invitation expired, invitation
-    withdrawn, or not registered yet."""
+    withdrawn, not invited at the new address yet, or not registered yet."""
     if account.disabled_at is not None:
         return "disabled"
     if account.sign_in_address is not None:
@@ -121,11 +127,7 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
     if invitation is None:
         return "not registered yet"
     if invitation.outcome is not None:
-        return (
-            "invitation withdrawn"
-            if invitation.outcome == "revoked"
-            else "invitation no longer valid"
-        )
+        return ENDED.get(invitation.outcome, "invitation no longer valid")
     if now >= invitation.expires_at:
         return "invitation expired"
     return "invitation opened, not finished" if invitation.used_at is not None else "invited"

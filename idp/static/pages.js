@@ -102,7 +102,11 @@ for (const button of document.querySelectorAll("button[data-needs]")) {
 
 // A button that is off for a while, and a hint that says for how long.
 for (const button of document.querySelectorAll("button[data-off-for]")) {
-  countDown(Number(button.dataset.offFor), (left) => { button.disabled = left > 0; });
+  countDown(Number(button.dataset.offFor), (left) => {
+    button.disabled = left > 0;
+    // what could not be pressed is what helps now, where nothing else does
+    if (!left && !document.querySelector("main .primary:not(:disabled):not([hidden])")) button.classList.add("primary");
+  });
 }
 for (const hint of document.querySelectorAll("[data-countdown]")) {
   countDown(Number(hint.dataset.countdown), (left) => {

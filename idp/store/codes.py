@@ -83,7 +83,9 @@ _LIVE = select(CODES.c.id).where(
     ),
 )
 _REFUSED = select(func.max(CODES.c.created_at)).where(
-    CODES.c.account_id == bindparam("who"), CODES.c.outcome == "refused"
+    CODES.c.account_id == bindparam("who"),
+    CODES.c.target == bindparam("to"),
+    CODES.c.outcome == "refused",
 )
 _LEFT = _BY & CODES.c.dropped_at.is_(None)  # what never left cost nothing
 _SHARE = select(func.count(), func.count(CODES.c.used_at)).where(
@@ -200,9 +202,9 @@ def live_elsewhere(
     )
 
 
-def refused_at(account_id: str) -> float | None:
-    """When the last call was placed that this account's owner refused."""
-    found = row(_REFUSED, tuple, who=account_id)
+def refused_at(account_id: str, target: str) -> float | None:
+    """When the last call for this account was placed that was refused at this destination."""
+    found = row(_REFUSED, tuple, who=account_id, to=target)
     return found[0] if found else None
 
 

@@ -114,7 +114,7 @@ LINKS_ARE: Mapping[str, str] = {
     "registration_reset": "replaced",
     "company_linked": "done",
     "company_left": "done",
-    "address_corrected": "revoked",
+    "address_corrected": "corrected",
 }
 
 

@@ -198,13 +198,24 @@ def release(then: float, now: float) -> int:
     `then` and never registered. How many there were; at most some at once."""
     released = 0
     for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
-        released += release_one(account.id, now)  # not if they have just registered
+        places = organizations.of_account(account.id)
+        if not release_one(account.id):
+            continue  # they have just registered, or were invited
+        released += 1
+        for place in places:
+            audit.add(
+                now,
+                "member_removed",
+                target=account.id,
+                organization_id=place["id"],
+                never_registered=True,
+            )
     return released
 
 
-def release_one(account_id: str, now: float) -> bool:
+def release_one(account_id: str) -> bool:
     """Free the username and address of an account that its owner made by a registration code and
-    never registered; whether that was so."""
+    never registered, which belongs to no organization any more; whether that was so."""
     lock(f"account:{account_id}")
     if not claimed(
         _RELEASE,
@@ -216,13 +227,6 @@ def release_one(account_id: str, now: float) -> bool:
     enter_in_directory(account_id)
     for place in organizations.of_account(account_id):
         organizations.leave(account_id, place["id"])
-        audit.add(
-            now,
-            "member_removed",
-            target=account_id,
-            organization_id=place["id"],
-            never_registered=True,
-        )
     return True
 
 

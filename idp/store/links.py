@@ -24,8 +24,9 @@ INVITATION, REGISTRATION, RESET, FORGOT, COMPLETE = (
 
 class Link(Base):
     """`digest` is of the secret in the address. `browser` is the digest of what the browser holds
-    that goes on by it. `outcome` says how it ended otherwise: replaced, revoked or done; or that it
-    never was one, because no one was there to mail it to."""
+    that goes on by it. `outcome` says how it ended otherwise: replaced, revoked, corrected (the
+    address on file was) or done; or that it never was one, because no one was there to mail it
+    to."""
 
     __tablename__ = "links"
 

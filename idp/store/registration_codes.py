@@ -47,6 +47,11 @@ _USE_CODE = (
 )
 
 
+_GIVE_BACK = (
+    update(CODES).where(CODES.c.id == bindparam("id_")).values(uses_left=CODES.c.uses_left + 1)
+)
+
+
 _FORGET_CODE = delete(CODES).where(CODES.c.digest == bindparam("wanted"))
 
 
@@ -122,6 +127,11 @@ def end_codes(organization_id: str, now: float) -> int:
 def forget_code(digest: str) -> None:
     """Remove a code, that it may be made again; no one but the demo chooses its codes."""
     run(_FORGET_CODE, wanted=digest)
+
+
+def give_back(code_id: str) -> None:
+    """A use that led to nothing is left again."""
+    run(_GIVE_BACK, id_=code_id)
 
 
 def use_code(code_id: str, now: float) -> bool:

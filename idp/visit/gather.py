@@ -47,6 +47,7 @@ class Gathered:
     remember: bool  # how the box stood when a way was chosen
     mailed_to: str  # the address that was given when an account was made
     made_here: str  # the account that was made with it; empty for none
+    entered: int  # how many were made in this interaction
     link_id: str  # of the emailed link that was followed here; empty for none
 
 
@@ -162,7 +163,16 @@ def gather(
     made = [one.account for one in events if one.kind == history.MAIL_ASKED and one.account]
     made_here = made[-1] if made and facts.mail_asked else ""
     return Gathered(
-        facts, people, enrolment, named, code_id, remember, mailed_to, made_here, link_id
+        facts,
+        people,
+        enrolment,
+        named,
+        code_id,
+        remember,
+        mailed_to,
+        made_here,
+        len(made),
+        link_id,
     )
 
 

@@ -18,7 +18,7 @@ from idp.visit.visits import Visits
 @dataclass(frozen=True)
 class Opened:
     """A link as its reader finds it. `state` is open, elsewhere (open, and another browser goes on
-    by it), unknown, expired, replaced, revoked, done or used (in too many browsers)."""
+    by it), unknown, expired, replaced, revoked, corrected, done or used (in too many browsers)."""
 
     state: str
     link: Link | None = None
@@ -47,7 +47,9 @@ class Links:
             return Opened("done" if since else "replaced", link, account)
         if link.outcome:
             return Opened(
-                link.outcome if link.outcome in ("replaced", "revoked", "done") else "expired",
+                link.outcome
+                if link.outcome in ("replaced", "revoked", "corrected", "done")
+                else "expired",
                 link,
                 account,
             )

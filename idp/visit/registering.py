@@ -29,6 +29,7 @@ from idp.visit.visit import Visit
 
 TRIED_AS = "registration_code"
 MOST_IN_A_ROW = 40
+MOST_CORRECTED = 5  # times that one attempt gets the use of its code back
 
 
 class Registering:
@@ -141,11 +142,14 @@ class Registering:
 
     def enter_again(self, visit: Visit) -> None:
         """What was entered is wrong: the account that was made of it here is released, its link
-        leads nowhere, and the form is shown again. The use of the code is spent."""
-        made = visit.known.made_here
-        if made and enrolments.release_one(made, visit.now):
+        leads nowhere, and the form is shown again. The use of the code is left again, a few times
+        in one attempt: each mails an address that no one has checked."""
+        made, code_id = visit.known.made_here, visit.known.code_id
+        if made and enrolments.release_one(made):
             links.end_all(made, "replaced")
             visit.audit("registration_entered_again", "success", made)
+            if code_id and visit.known.entered < MOST_CORRECTED:
+                registration_codes.give_back(code_id)
         if visit.known.code_id:
             visit.add_fact(history.JOURNEY_CHOSEN, "register")
             visit.add_fact(history.ORGANIZATION_NAMED, visit.known.code_id)

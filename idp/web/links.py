@@ -17,7 +17,15 @@ from idp.web.flow.routes import resume
 from idp.web.reading import send_on
 
 bp = Blueprint("links", __name__)
-STATUS = {"unknown": 404, "expired": 410, "revoked": 410, "replaced": 410, "used": 409, "done": 200}
+STATUS = {
+    "unknown": 404,
+    "expired": 410,
+    "revoked": 410,
+    "corrected": 410,
+    "replaced": 410,
+    "used": 409,
+    "done": 200,
+}
 
 
 bp.before_request(guard.by_a_person)

@@ -6,7 +6,7 @@ from idp.cli.telling import beside, came, did, who
 from idp.operations import OperatorError, invitations, resets
 from idp.operations.explain import explain
 from idp.settings import SignIn
-from idp.store import accounts
+from idp.store import accounts, audit
 from tests.support.company import upstream
 from tests.support.person import Person
 from tests.support.registering import enrol, give_code, register, to_method
@@ -46,11 +46,20 @@ def test_so_is_one_that_somebody_else_has_and_nothing_is_told(world, client, per
     assert client.tokens(person)
 
 
-def test_where_the_code_was_used_up_another_one_is_asked_for(world, client, person):
+def test_a_correction_costs_no_use_of_the_code_a_few_times(world, client, person):
     register(world, client.sends(person), give_code(world, uses=1), **TYPED)
+    for number in range(4):
+        person.press("Enter it again")
+        assert person.heading == "Create a New Account - Enter User Information"
+        address = f"mira{number}@lakeside.example"
+        person.fill("EMAIL *", address).fill("CONFIRM EMAIL *", address).press("NEXT")
+        assert address in person.page.text
     person.press("Enter it again")
     assert person.heading == "Create a New Account - Specify Your Organization"
     assert "has been used up or has expired" in person.page.text
+    with world.inside():
+        said = [row.action for row in audit.listed()]
+    assert said.count("registration_entered_again") == 5 and "member_removed" not in said
 
 
 def test_who_has_registered_by_the_link_elsewhere_is_told_so(world, client, person):
@@ -61,7 +70,7 @@ def test_who_has_registered_by_the_link_elsewhere_is_told_so(world, client, pers
     client.sends(elsewhere)
     enrol(world, elsewhere)
     person.open(person.url)
-    assert "You are registered." in person.page.text and "Send again" not in person.buttons
+    assert person.heading == "YOU ARE REGISTERED" and "Send again" not in person.buttons
 
 
 def test_too_many_codes_of_a_registration_name_the_time_to_wait(world, client, person):
@@ -97,7 +106,7 @@ def test_old_links_say_what_has_become_of_them(world, client):
         resets.correct_email(
             world.time.now, "test", world.desk[1], "lortiz2024", "lena.ortiz@lakeside.example"
         )
-    assert Person(world.issuer).open(link).heading == "This invitation was withdrawn"
+    assert Person(world.issuer).open(link).heading == "This link no longer works"
     with world.inside():
         invitations.resend(world.time.now, "test", world.desk[0], "lortiz2024")
     second = world.newest_link()
@@ -166,7 +175,7 @@ def test_explain_tells_a_call_to_its_end(world, client, person):
     person.open(person.url)  # as the page does by itself
     client.tokens(person)
     said = explained(world, shown)
-    assert "During the call, it was confirmed." in said
+    assert "During the call, the number on the page was entered." in said
     assert said.rstrip().endswith(
         "ddunn2020 is signed in with the password and the number shown on the page, entered "
         "during a call."

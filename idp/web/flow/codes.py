@@ -163,6 +163,7 @@ def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
     journey = visit.facts.journey
     return {
         "registering": journey in ("enrol", "register"),
+        "invited": visit.facts.link == "invitation",
         "recovering": journey == "recover",
         "signed_in": session_counts(visit.facts),
         "seconds": house().proofs.stopped_for(visit),

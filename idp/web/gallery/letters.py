@@ -31,6 +31,7 @@ PROBLEMS = (
         "link_unknown",
         "link_expired",
         "link_revoked",
+        "link_corrected",
         "link_used",
         "link_replaced",
         "link_done",

@@ -42,6 +42,9 @@ from idp.web.gallery.samples import (
 )
 
 
+STOPPED = {"registering": False, "invited": False, "seconds": 0}
+
+
 def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
     """By name: the stage, and what it shows. `said` names the troubles of the form, `reason` the
     question that is open."""
@@ -258,9 +261,13 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "refused",
             {"registering": False, "recovering": False, "signed_in": False, "seconds": 0},
         ),
-        "stopped": ("stopped", {"registering": True, "seconds": 0}),
-        "stopped-sign-in": ("stopped", {"registering": False, "seconds": 2400}),
-        "stopped-for-good": ("stopped", {"registering": False, "seconds": 0}),
+        "stopped": ("stopped", {**STOPPED, "registering": True, "seconds": 2400}),
+        "stopped-invited": (
+            "stopped",
+            {**STOPPED, "registering": True, "invited": True, "seconds": 2400},
+        ),
+        "stopped-sign-in": ("stopped", {**STOPPED, "seconds": 2400}),
+        "stopped-for-good": ("stopped", STOPPED),
         "link-over": ("link-over", {}),
         "link-moved": ("link-moved", {}),
     }
