@@ -41,7 +41,6 @@ from idp.web.gallery.samples import (
     WORN_OUT,
 )
 
-
 STOPPED = {"registering": False, "invited": False, "seconds": 0}
 
 
