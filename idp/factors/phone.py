@@ -1,6 +1,8 @@
 """Telephone numbers: which ones are taken, how they are shown, and what texts and calls may cost in
 all."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
@@ -81,6 +83,7 @@ def masked(number: str) -> str:
     return f"XXX-XXX-{number[-4:]}"
 
 
+@lru_cache(maxsize=4096)  # asked of the same person at every step, and dear to work out
 def allowed(number: str, countries: tuple[str, ...]) -> bool:
     """Whether this E.164 number lies in one of these countries and is an ordinary line: no premium,
     shared-cost or service number."""

@@ -104,8 +104,8 @@ class KeyedCall(SecondStep):
             and now - before.created_at < SAME_CLICK
         ):
             return ALREADY  # a double click: the phone is about to ring
-        if trouble := self._spending.closed(to.target, now, cause.network):
-            return trouble
+        if error := self._spending.closed(to.target, now, cause.network):
+            return error
         if wait := self._refused(to, now):
             return FieldError("call_refused_wait", wait)
         if wait := self.wait(to, now):

@@ -88,8 +88,8 @@ class SentCode(TypedFactor[codes.Code]):
         )
         if before and same and not more_time and now - before.created_at < SAME_CLICK:
             return ALREADY  # a double click: the code is on its way
-        if trouble := self.closed(to, now, cause.network):
-            return trouble
+        if error := self.closed(to, now, cause.network):
+            return error
         if (
             before
             and same

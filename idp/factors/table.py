@@ -13,7 +13,7 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store.holders import Holder
 
-SECOND_STEPS: tuple[type[SecondStep], ...] = (
+FACTORS: tuple[type[SecondStep], ...] = (
     PhoneCode,
     NumberCode,
     KeyedCall,
@@ -32,7 +32,7 @@ class Factors:
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._upstreams = {one.issuer: one for one in settings.upstreams}
         self.password = Password(settings, vault)
-        made = [kind(settings, vault) for kind in SECOND_STEPS]
+        made = [kind(settings, vault) for kind in FACTORS]
         self._steps: Mapping[str, SecondStep] = {one.name: one for one in made}
         self._typed = {one.name: one for one in made if isinstance(one, TypedFactor)}
         self._codes = {one.name: one for one in made if isinstance(one, SentCode)}
@@ -50,13 +50,11 @@ class Factors:
     def used_last(self, holder: Holder) -> frozenset[str]:
         """The methods of the second step by which this person proved who they are last; none where
         that is not known."""
-        steps = self._steps.values()
-        by_kind = {one.credential: one.owned(holder) for one in steps}
-        for one in steps:
-            by_kind[one.credential] |= one.owned(holder)
-        used = [one for one in holder.credentials if one.used_at and one.kind in by_kind]
+        kinds = {one.credential for one in self._steps.values()}
+        used = [one for one in holder.credentials if one.used_at and one.kind in kinds]
         last = max(used, key=lambda one: one.used_at or 0.0, default=None)
-        return by_kind[last.kind] if last else frozenset()
+        by_it = (one for one in self._steps.values() if last and one.credential == last.kind)
+        return frozenset().union(*(one.owned(holder) for one in by_it))
 
     def is_step(self, name: str) -> bool:
         """Whether a second step has this name."""

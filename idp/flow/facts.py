@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
-ANEW = "anew"  # someone went back to the login options: whoever is signed in here does not count
+START_OVER = (
+    "anew"  # someone went back to the login options: whoever is signed in here does not count
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Facts:
     method: str | None = None  # chosen on a page, where several could come next
     # whether what the person lacks is to be set up here; None where they were not asked
     set_up: bool | None = None
+    set_up_by: str | None = None  # who said so
     chosen_account: str | None = None
     confirmed_at: float | None = None  # when Continue was pressed after the address was verified
     # the scopes that this person has allowed this client before

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from idp.flow.facts import ANEW, AuthenticationEvent, Facts
+from idp.flow.facts import START_OVER, AuthenticationEvent, Facts
 
 WAY_CHOSEN = "way_chosen"  # value: the way
 METHOD_CHOSEN = "method_chosen"  # value: the method, instead of the one whose page was due
-SET_UP_CHOSEN = "set_up_chosen"  # value: yes, or no for 'Not now'
+# value: yes, or no for 'Not now'; account: who says so
+SET_UP_CHOSEN = "set_up_chosen"
+# value: the method; of a phone that is set up, which proves nothing before it is the person's
+NUMBER_VERIFIED = "number_verified"
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 # value: the method; of a company's, when it was there and by which amr values
 PROOF_GIVEN = "proof_given"
@@ -56,12 +59,13 @@ class History:
         """The history with these events at its end."""
         facts, values = self.facts, dict(self.values)
         # who starts over sees the options, whoever is signed in here
-        anew = replace(self.start, chosen_account=ANEW)
+        anew = replace(self.start, chosen_account=START_OVER)
         for event in events:
             if event.kind in _BEGINNINGS:
                 facts, values = replace(anew, **_BEGINNINGS[event.kind](event, facts)), {}
             else:
-                facts = replace(facts, **_ADDED[event.kind](event, facts))
+                # what a newer program knows changes nothing here
+                facts = replace(facts, **_ADDED.get(event.kind, _nothing)(event, facts))
             values[event.kind] = event.value
         return History(self.start, facts, values)
 
@@ -86,6 +90,20 @@ def _proof(event: Event, facts: Facts) -> AuthenticationEvent:
     )
 
 
+def _nothing(event: Event, facts: Facts) -> dict[str, Any]:
+    return {}
+
+
+def sets_up(events: Iterable[Event]) -> bool:
+    """Whether these events lead into a set-up within a sign-in."""
+    found = False
+    for event in events:
+        found = event.kind not in _BEGINNINGS and (
+            event.value == "yes" if event.kind == SET_UP_CHOSEN else found
+        )
+    return found
+
+
 _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
     STARTED_OVER: lambda event, facts: {},
     JOURNEY_CHOSEN: lambda event, facts: {"journey": event.value},
@@ -102,7 +120,11 @@ _ADDED: Mapping[str, Change] = {
     PROOF_GIVEN: lambda event, facts: {"proofs": (*facts.proofs, _proof(event, facts))},
     WAY_CHOSEN: lambda event, facts: {"way": event.value, "method": None},
     METHOD_CHOSEN: lambda event, facts: {"method": event.value},
-    SET_UP_CHOSEN: lambda event, facts: {"set_up": event.value == "yes"},
+    SET_UP_CHOSEN: lambda event, facts: {
+        "set_up": event.value == "yes",
+        "set_up_by": event.account,
+    },
+    NUMBER_VERIFIED: lambda event, facts: {},
     COMPANY_LEFT_FOR: lambda event, facts: {"company": event.value, "company_trouble": None},
     COMPANY_FAILED: lambda event, facts: {"company_trouble": event.value},
     ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},

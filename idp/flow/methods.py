@@ -137,6 +137,10 @@ def _with_password(level: str) -> tuple[frozenset[str], ...]:
 SECOND_STEPS: tuple[tuple[str, ...], ...] = tuple(
     ("password", one.name) for one in METHODS.values() if one.with_password
 )
+# the same without what can be set up: what comes before a second factor is set up
+FULL_SIGN_INS: tuple[frozenset[str], ...] = tuple(
+    frozenset(one) for one in SECOND_STEPS if not any(METHODS[name].set_up for name in one)
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A docstring says what is so while the question is open; `idp flow` and `idp expl
 
 from collections.abc import Callable
 
-from idp.flow.facts import ANEW, ANOTHER, Answer, Ask, Facts, Refuse
+from idp.flow.facts import ANOTHER, START_OVER, Answer, Ask, Facts, Refuse
 from idp.flow.methods import EMPLOYEE, METHODS, WAYS
 from idp.flow.proofs import satisfied, subject, valid_events
 from idp.flow.steps import BY_PHONE, next_step, to_set_up
@@ -23,7 +23,7 @@ def account_not_chosen(facts: Facts) -> Answer | None:
     """The client wants the person to choose an account, and someone is signed in here."""
     if "select_account" not in facts.asked.prompt or facts.session is None:
         return None
-    chosen = facts.chosen_account in (ANOTHER, ANEW, facts.session.account)
+    chosen = facts.chosen_account in (ANOTHER, START_OVER, facts.session.account)
     return None if chosen else Ask("choose-account", "account_not_chosen")
 
 
@@ -76,9 +76,14 @@ def no_phone_on_record(facts: Facts) -> Answer | None:
     )
 
 
+def set_up_answered(facts: Facts) -> bool:
+    """Whether the person at hand has said if they set up what they lack."""
+    return facts.set_up is not None and facts.set_up_by in (None, subject(facts))
+
+
 def set_up_needed(facts: Facts) -> Answer | None:
     """A proof is required that this person has no means for, and could set up here."""
-    if satisfied(facts) or facts.set_up is not None or not identified(facts):
+    if satisfied(facts) or set_up_answered(facts) or not identified(facts):
         return None
     return Ask("set-up", "set_up_needed") if to_set_up(facts) else None
 
@@ -86,7 +91,7 @@ def set_up_needed(facts: Facts) -> Answer | None:
 def set_up_offered(facts: Facts) -> Answer | None:
     """The client asks for a stronger sign-in than this person has the means for, and they could set
     it up here, or go on without."""
-    if not satisfied(facts) or facts.set_up is not None:
+    if not satisfied(facts) or set_up_answered(facts):
         return None
     return Ask("set-up", "set_up_offered") if to_set_up(facts) else None
 

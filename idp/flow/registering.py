@@ -26,10 +26,10 @@ def link_moved(facts: Facts) -> Answer | None:
     return Ask("link-moved", "link_moved") if facts.link_moved else None
 
 
-def nobody_registers(facts: Facts) -> Answer | None:
+def registrant_unproven(facts: Facts) -> Answer | None:
     """No one has proved whose registration this is, by username and password or by an emailed
     link."""
-    return None if identified(facts) else Ask("login", "nobody_registers")
+    return None if identified(facts) else Ask("login", "registrant_unproven")
 
 
 def registered_already(facts: Facts) -> Answer | None:

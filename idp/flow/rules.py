@@ -1,8 +1,8 @@
 """The rules that ship, in the order in which they are told: each is a function from facts to a
 requirement, and a row."""
 
-from idp.flow.facts import ANEW, ANOTHER, Facts
-from idp.flow.methods import ACR_VALUES, METHODS, SECOND_STEPS, methods_for
+from idp.flow.facts import ANOTHER, START_OVER, Facts
+from idp.flow.methods import ACR_VALUES, FULL_SIGN_INS, methods_for
 from idp.flow.policy import Policy, Rule
 from idp.flow.proofs import subject, usable
 from idp.flow.requirements import NOTHING, Requirement
@@ -35,10 +35,10 @@ def prompt_login(facts: Facts) -> Requirement:
 def another_account(facts: Facts) -> Requirement:
     """'Another account' was chosen, or everything began again: the session at hand does not
     count."""
-    return Requirement(here=True) if facts.chosen_account in (ANOTHER, ANEW) else NOTHING
+    return Requirement(here=True) if facts.chosen_account in (ANOTHER, START_OVER) else NOTHING
 
 
-def begun_anew(facts: Facts) -> Requirement:
+def fresh_identity(facts: Facts) -> Requirement:
     """Registering and recovering are about whoever shows here who they are, not about who is signed
     in."""
     return NOTHING if facts.journey == "sign-in" else Requirement(here=True)
@@ -92,8 +92,7 @@ def set_up_full(facts: Facts) -> Requirement:
     row = facts.enrolment
     if not facts.set_up or row is None or row.kept or row.account != subject(facts):
         return NOTHING
-    there = (one for one in SECOND_STEPS if not any(METHODS[name].set_up for name in one))
-    return Requirement(sets=tuple(frozenset(one) for one in there))
+    return Requirement(sets=FULL_SIGN_INS)
 
 
 SHIPPED = Policy(
@@ -120,7 +119,7 @@ SHIPPED = Policy(
             timing=True,
             of_sessions=True,
         ),
-        Rule("begun_anew", begun_anew, timing=True),
+        Rule("fresh_identity", fresh_identity, timing=True),
         Rule("acr_values", acr_values, "the application asked for a stronger sign-in"),
         Rule("set_up_recent", set_up_recent, timing=True),
         Rule("set_up_full", set_up_full, "a phone is being set up"),

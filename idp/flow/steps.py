@@ -4,9 +4,9 @@ what they could set up."""
 from idp.flow.facts import Enrolment, Facts
 from idp.flow.methods import (
     ACR_VALUES,
+    FULL_SIGN_INS,
     HAS,
     METHODS,
-    SECOND_STEPS,
     WAYS,
     methods_for,
 )
@@ -135,7 +135,7 @@ def may_set_up(facts: Facts) -> bool:
     """Whether the person at hand has given a password and a second step, recently, and has asked to
     set up what they lack."""
     given = {proof.method for proof in valid_events(facts)}
-    full = any(given.issuperset(one) for one in SECOND_STEPS)
+    full = any(one <= given for one in FULL_SIGN_INS)
     return facts.journey == "sign-in" and facts.set_up is True and full
 
 
@@ -148,12 +148,13 @@ def to_set_up(facts: Facts) -> tuple[str, ...]:
     if facts.journey != "sign-in" or "none" in facts.asked.prompt or not person:
         return ()
     second = any(METHODS[name].kinds & HAS for name in person.owns)
-    if second or person.phone_on_record or person.company or not person.registered:
+    held = facts.now < person.new_phone_until  # a phone proves too little then
+    if second or held or person.phone_on_record or person.company or not person.registered:
         return ()
     offered = frozenset().union(*(WAYS[way] for way in facts.ways))
     new = frozenset(name for name in offered if METHODS[name].set_up)
     able, given = usable(facts), given_methods(facts, valid_events(facts))
-    if not any(set(one) <= able for one in SECOND_STEPS):
+    if not any(one <= able for one in FULL_SIGN_INS):
         return ()  # no full sign-in is possible that would come before it
     wanted = [one - given for one in _out_of_reach(facts, able)]
     leading = frozenset().union(*(one & new for one in wanted if one <= able | new))

@@ -54,14 +54,18 @@ class Granted:
         """What `to_json` made. A row of an older release lacks the fields that are newer; they have
         defaults."""
         known = {**values, "amr": tuple(values["amr"])}
-        who = SignIn(**{one.name: known[one.name] for one in fields(SignIn) if one.name in known})
-        own = {one.name: known[one.name] for one in fields(cls) if one.name in known}
+        who = SignIn(**{name: known[name] for name in SIGN_IN if name in known})
+        own = {name: known[name] for name in GRANTED if name in known}
         return cls(sign_in=who, **own)
 
     @classmethod
     def by_code(cls, code: AuthorizationCode) -> "Granted":
         """What redeeming this code gives."""
         return cls.of(kept.of(code))
+
+
+SIGN_IN = tuple(one.name for one in fields(SignIn))
+GRANTED = tuple(one.name for one in fields(Granted) if one.name != "sign_in")
 
 
 @dataclass(frozen=True, slots=True)

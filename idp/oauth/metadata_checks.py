@@ -47,7 +47,7 @@ class MetadataContext:
 Check = Callable[[Any, Metadata, MetadataContext], Any]
 
 
-def display_name(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def display_name(value: Any, draft: Metadata, context: MetadataContext) -> str:
     if not value.strip() or not value.isprintable() or len(value) > 100:
         raise InvalidMetadata(
             "client_name",
@@ -57,7 +57,7 @@ def display_name(value: Any, draft: Metadata, around: MetadataContext) -> str:
 
 
 def redirect_addresses(name: str) -> Check:
-    def check(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
+    def check(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
         return [
             address(name, uri, native=draft["token_endpoint_auth_method"] == "none")
             for uri in value
@@ -67,10 +67,10 @@ def redirect_addresses(name: str) -> Check:
 
 
 def site_address(name: str) -> Check:
-    return lambda value, draft, around: address(name, value, native=False)
+    return lambda value, draft, context: address(name, value, native=False)
 
 
-def logout_address(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def logout_address(value: Any, draft: Metadata, context: MetadataContext) -> str:
     address("backchannel_logout_uri", value, native=False)
     if why := Outbound(loopback=True).refusal(value):
         raise InvalidMetadata(
@@ -80,23 +80,23 @@ def logout_address(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value)
 
 
-def auth_method(value: Any, draft: Metadata, around: MetadataContext) -> str:
-    if value not in around.policy.auth_methods:
-        says = f"the authentication method must be one of {', '.join(around.policy.auth_methods)}"
+def auth_method(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    if value not in context.policy.auth_methods:
+        says = f"the authentication method must be one of {', '.join(context.policy.auth_methods)}"
         raise InvalidMetadata("token_endpoint_auth_method", says, "give it with --auth-method")
     return str(value)
 
 
-def grant_types(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
-    if wrong := [one for one in value if one not in around.policy.grant_types]:
+def grant_types(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
+    if wrong := [one for one in value if one not in context.policy.grant_types]:
         raise InvalidMetadata("grant_types", f"{wrong[0]} is not a grant type of this provider")
     return list(value)
 
 
-def granted_scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def granted_scope(value: Any, draft: Metadata, context: MetadataContext) -> str:
     """API scopes as given; those of OpenID Connect come with signing people in."""
     asked = [scope for scope in dict.fromkeys(value.split()) if scope not in SCOPES]
-    if missing := [scope for scope in asked if scope not in around.scopes]:
+    if missing := [scope for scope in asked if scope not in context.scopes]:
         raise InvalidMetadata(
             "scope",
             f"no API has the scope {missing[0]}",
@@ -107,8 +107,8 @@ def granted_scope(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return " ".join([*(SCOPES if draft["redirect_uris"] else ()), *asked])
 
 
-def introspected(value: Any, draft: Metadata, around: MetadataContext) -> list[str]:
-    if missing := [one for one in value if one not in around.apis]:
+def introspected(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
+    if missing := [one for one in value if one not in context.apis]:
         raise InvalidMetadata(
             "introspects",
             f"there is no API {missing[0]}",
@@ -117,21 +117,23 @@ def introspected(value: Any, draft: Metadata, around: MetadataContext) -> list[s
     return list(value)
 
 
-def key_set(value: Any, draft: Metadata, around: MetadataContext) -> dict[str, Any]:
+def key_set(value: Any, draft: Metadata, context: MetadataContext) -> dict[str, Any]:
     try:
         return public_keys(value)
     except ValueError as error:
         raise InvalidMetadata("jwks", f"--jwks {error}") from None
 
 
-def id_token_alg(value: Any, draft: Metadata, around: MetadataContext) -> str:
-    if value not in around.policy.id_token_algs:
-        says = f"the algorithm of ID tokens must be one of {', '.join(around.policy.id_token_algs)}"
+def id_token_alg(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    if value not in context.policy.id_token_algs:
+        says = (
+            f"the algorithm of ID tokens must be one of {', '.join(context.policy.id_token_algs)}"
+        )
         raise InvalidMetadata("id_token_signed_response_alg", says, "give it with --id-token-alg")
     return str(value)
 
 
-def token_format(value: Any, draft: Metadata, around: MetadataContext) -> str:
+def token_format(value: Any, draft: Metadata, context: MetadataContext) -> str:
     if value not in FORMATS:
         raise InvalidMetadata(
             "access_token_format", f"the format of access tokens must be {' or '.join(FORMATS)}"
@@ -139,16 +141,16 @@ def token_format(value: Any, draft: Metadata, around: MetadataContext) -> str:
     return str(value)
 
 
-def known_brand(value: Any, draft: Metadata, around: MetadataContext) -> str:
-    if around.brands is not None and value not in around.brands:
-        known = ", ".join(sorted(around.brands))
+def known_brand(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    if context.brands is not None and value not in context.brands:
+        known = ", ".join(sorted(context.brands))
         raise InvalidMetadata(
             "brand", f"there is no brand {value}; the known brands are {known} (setting: brands)"
         )
     return str(value)
 
 
-def as_it_is(value: Any, draft: Metadata, around: MetadataContext) -> Any:
+def as_it_is(value: Any, draft: Metadata, context: MetadataContext) -> Any:
     return value
 
 

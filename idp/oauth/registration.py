@@ -52,7 +52,7 @@ class Field:
 
 
 def registered(
-    given: Metadata, around: MetadataContext, only: Collection[str] | None = None
+    given: Metadata, context: MetadataContext, only: Collection[str] | None = None
 ) -> dict[str, Any]:
     """The registration of a client with this metadata: defaults, checks, and what follows from
     them. With `only` these fields alone are checked: the others were, when they were given. Raises
@@ -60,21 +60,21 @@ def registered(
     draft = _drafted(given)
     _check_together(draft)
     checked = {
-        field.name: field.check(draft[field.name], draft, around)
+        field.name: field.check(draft[field.name], draft, context)
         if only is None or field.name in only
         else draft[field.name]
         for field in FIELDS
         if field.name in draft
     }
     follows: dict[str, Any] = {
-        "response_types": list(around.policy.response_types) if checked["redirect_uris"] else []
+        "response_types": list(context.policy.response_types) if checked["redirect_uris"] else []
     }
     if "backchannel_logout_uri" in checked:
         follows["backchannel_logout_session_required"] = True
     return {**checked, **follows}
 
 
-def changed(before: Metadata, changes: Metadata, around: MetadataContext) -> dict[str, Any]:
+def changed(before: Metadata, changes: Metadata, context: MetadataContext) -> dict[str, Any]:
     """The registration `before` with these changes; None takes a value away. Raises InvalidMetadata."""
     fixed = {field.name for field in FIELDS if field.fixed}
     if wrong := next(
@@ -82,7 +82,7 @@ def changed(before: Metadata, changes: Metadata, around: MetadataContext) -> dic
     ):
         raise InvalidMetadata(wrong, f"{wrong} cannot be changed", "register a new client")
     # what is gone meanwhile bars no change
-    mine = replace(around, scopes={*around.scopes, *before["scope"].split()})
+    mine = replace(context, scopes={*context.scopes, *before["scope"].split()})
     return registered(
         {**{field.name: before.get(field.name) for field in FIELDS}, **changes},
         mine,

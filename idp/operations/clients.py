@@ -101,14 +101,14 @@ def _registered(
         )
     known = apis.listed()
     scopes = {scope for api in known for scope in api.scopes} | set(OWN)
-    around = metadata_checks.MetadataContext(
+    context = metadata_checks.MetadataContext(
         PRESETS[profile], scopes, {api.identifier for api in known}, brands
     )
     try:
         return (
-            registration.registered(given, around)
+            registration.registered(given, context)
             if before is None
-            else registration.changed(before, given, around)
+            else registration.changed(before, given, context)
         )
     except metadata_checks.InvalidMetadata as error:
         kind = NotFound if error.field == "brand" else OperatorError

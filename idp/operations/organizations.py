@@ -1,5 +1,7 @@
 """Organizations and their registration codes, as operators make them."""
 
+import re
+
 from idp import secret
 from idp.operations import NotFound, OperatorError
 from idp.profiles import Profile
@@ -7,6 +9,7 @@ from idp.store import audit, lock, organizations, registration_codes
 from idp.store.organizations import Organization
 from idp.typed import LONGEST_LINE, digits, line
 
+GROUPED = re.compile(r"[\d\s().-]+")  # a number as people write it
 CODE_LIFE = 90 * 86400  # seconds
 CODE_USES = 50
 
@@ -68,13 +71,12 @@ def _named(name: str) -> str:
 
 
 def found(identifier: str) -> Organization:
-    """The organization with this identifier, however its digits are grouped, or with this id.
-    Raises OperatorError."""
-    organization = (
-        organizations.by_identifier(identifier.strip())
-        or organizations.by_identifier(digits(identifier))
-        or organizations.by_id(identifier.strip())
-    )
+    """The organization with this id or identifier; one of digits, however they are grouped. Raises
+    OperatorError."""
+    given = identifier.strip()
+    organization = organizations.by_id(given) or organizations.by_identifier(given)
+    if organization is None and GROUPED.fullmatch(given):
+        organization = organizations.by_identifier(digits(given))
     if organization is None:
         raise NotFound(
             f"there is no organization {identifier}",

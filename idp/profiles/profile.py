@@ -28,14 +28,16 @@ class Field:
     def reason(self, typed: str) -> str | None:
         """The reason for which this cannot be taken; None where it can."""
         if not typed:
-            return f"{self.name}_missing" if self.missing else None
-        return None if self.read(typed) is not None else f"{self.name}_wrong"
+            return f"profile_{self.name}_missing" if self.missing else None
+        return None if self.read(typed) is not None else f"profile_{self.name}_wrong"
 
     @property
     def words(self) -> dict[str, tuple[str, str]]:
         """Its reasons, each with the field and the sentence."""
-        said = {f"{self.name}_wrong": (self.name, self.wrong)}
-        return said | ({f"{self.name}_missing": (self.name, self.missing)} if self.missing else {})
+        said = {f"profile_{self.name}_wrong": (self.name, self.wrong)}
+        if self.missing:
+            said[f"profile_{self.name}_missing"] = (self.name, self.missing)
+        return said
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select, updat
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store.database import Base, LongText, claimed, rows, run, table
+from idp.store.database import Base, LongText, rows, run, table
 from idp.typed import fold
 
 PASSWORD, EMAIL, PHONE = "password", "email", "phone"
@@ -52,20 +52,8 @@ _END_OTHERS = (
     update(CREDENTIALS).where(_OF_KIND, ~_SAME).values(ended_at=bindparam("now"), sealed=None)
 )
 _LIVE_SAME = select(CREDENTIALS.c.id).where(_OF_KIND, _SAME)
-_END = (
-    update(CREDENTIALS)
-    .where(CREDENTIALS.c.id == bindparam("id_"), LIVE)
-    .values(ended_at=bindparam("now"), sealed=None)
-)
 _HISTORY = select(CREDENTIALS).where(_OF).order_by(CREDENTIALS.c.made_at, CREDENTIALS.c.id)
 _USED = update(CREDENTIALS).where(_OF_KIND).values(used_at=bindparam("now"))
-_ADVANCE = (
-    update(CREDENTIALS)
-    .where(
-        CREDENTIALS.c.id == bindparam("id_"), LIVE, CREDENTIALS.c.counter < bindparam("counter_")
-    )
-    .values(counter=bindparam("counter_"), used_at=bindparam("now"))
-)
 _RESEAL = (
     update(CREDENTIALS)
     .where(_OF_KIND, CREDENTIALS.c.sealed == bindparam("old"))
@@ -148,19 +136,9 @@ def set_only(
             add(account_id, kind, now, key=key, sealed=sealed, data=data)
 
 
-def end(credential_id: str, now: float) -> bool:
-    """Whether this call ended it."""
-    return claimed(_END, id_=credential_id, now=now)
-
-
 def used(account_id: str, kind: str, now: float) -> None:
     """Note when the account's credential of this kind proved its owner last."""
     run(_USED, who=account_id, kind_=kind, now=now)
-
-
-def advance(credential_id: str, counter: int, now: float) -> bool:
-    """Whether the counter was lower until now: of several that use the same step one wins."""
-    return claimed(_ADVANCE, id_=credential_id, counter_=counter, now=now)
 
 
 def reseal(account_id: str, kind: str, old: str, new: str) -> None:

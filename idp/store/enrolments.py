@@ -199,7 +199,7 @@ def release(then: float, now: float) -> int:
     released = 0
     for account in list(rows(_NEVER_REGISTERED, Account, then=then)):
         places = organizations.of_account(account.id)
-        if not release_one(account.id):
+        if not release_one(account.id, now):
             continue  # they have just registered, or were invited
         released += 1
         for place in places:
@@ -213,7 +213,7 @@ def release(then: float, now: float) -> int:
     return released
 
 
-def release_one(account_id: str) -> bool:
+def release_one(account_id: str, now: float) -> bool:
     """Free the username and address of an account that its owner made by a registration code and
     never registered, which belongs to no organization any more; whether that was so."""
     lock(f"account:{account_id}")
@@ -225,6 +225,7 @@ def release_one(account_id: str) -> bool:
     ):
         return False
     enter_in_directory(account_id)
+    end_all(account_id, now)  # what was begun of it leads nowhere
     for place in organizations.of_account(account_id):
         organizations.leave(account_id, place["id"])
     return True

@@ -37,6 +37,9 @@ _CODE = select(CODES).where(
 _CODE_BY_DIGEST = select(CODES).where(CODES.c.digest == bindparam("wanted"), _VALID)
 
 
+_BY_ID = select(CODES).where(CODES.c.id == bindparam("id_"))
+
+
 _CODE_BY_ID = select(CODES).where(CODES.c.id == bindparam("id_"), _VALID)
 
 
@@ -102,6 +105,11 @@ def code(organization_id: str, digest: str, now: float) -> RegistrationCode | No
 def anywhere(digest: str, now: float) -> RegistrationCode | None:
     """A registration code that works, of whatever organization."""
     return row(_CODE_BY_DIGEST, RegistrationCode, wanted=digest, now=now)
+
+
+def by_id(code_id: str) -> RegistrationCode | None:
+    """The registration code of this id, whether or not it works."""
+    return row(_BY_ID, RegistrationCode, id_=code_id)
 
 
 def working_code(code_id: str, now: float) -> RegistrationCode | None:

@@ -10,7 +10,16 @@ from idp.factors.phone_call import ENDINGS, NUMBER
 from idp.factors.table import Factors
 from idp.flow import history
 from idp.secret import Vault
-from idp.store import accounts, audit, codes, credentials, enrolments, interactions, writing
+from idp.store import (
+    accounts,
+    audit,
+    codes,
+    credentials,
+    enrolments,
+    interactions,
+    lock,
+    writing,
+)
 from idp.store.accounts import Account
 from idp.store.codes import Code
 from idp.store.interactions import Interaction
@@ -48,6 +57,7 @@ class Calls:
     def finish(self, call: Code, pressed: str, try_id: int | None, now: float) -> str:
         """What the keys meant, as the voice answers: confirmed, refused, wrong, over or more."""
         writing()
+        lock(f"account:{call.account_id}")
         used = self._factors.call(call.factor)
         said = used.finish(call, pressed, try_id, now, _asker(call))
         interaction = interactions.by_id(call.interaction_id)
@@ -60,9 +70,11 @@ class Calls:
             else:
                 credentials.used(call.account_id, used.credential, now)
             metrics.count(metrics.CODES, call.factor, "used")
-            interactions.add_fact(
-                interaction.id, history.PROOF_GIVEN, now, used.method, call.account_id
+            setting_up = call.factor == NUMBER and history.sets_up(
+                interactions.events_of(interaction.id)
             )
+            kind = history.NUMBER_VERIFIED if setting_up else history.PROOF_GIVEN
+            interactions.add_fact(interaction.id, kind, now, used.method, call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=used.method)
         elif said == "refused":
             self._audit(interaction, call, "call_refused", "failure", now)

@@ -6,7 +6,7 @@ from idp import secret
 from idp.factors import FieldError
 from idp.factors.phone_call import CALLS
 from idp.flow import decide, history
-from idp.flow.facts import ANEW, ANOTHER, Ask
+from idp.flow.facts import ANOTHER, START_OVER, Ask
 from idp.flow.methods import EMPLOYEE, WAYS
 from idp.flow.steps import choices, next_step
 from idp.settings import Settings
@@ -112,7 +112,7 @@ class Choices:
             journey="sign-in",
             way=visit.facts.ways[0],
             company_trouble=None,
-            chosen_account=ANEW,
+            chosen_account=START_OVER,
         )
         alone = len(visit.facts.ways) == 1 and REMEMBERED not in visit.facts.accepted
         # a company lies before it

@@ -34,12 +34,12 @@ class Deeds:
             if not isinstance(visit.answer, Do) or account is None:
                 continue
             self._visits.record(visit, visit.answer.reason)
-            trouble = None
+            error = None
             if visit.facts.journey == "enrol":
-                trouble = self._enrolling.keep(visit, account)
+                error = self._enrolling.keep(visit, account)
             else:
                 self._setting_up.keep(visit, account)
             visit = self._visits.again(visit)
-            if trouble:
-                return visit, trouble
+            if error:
+                return visit, error
         raise RuntimeError("the journey goes round in a circle")

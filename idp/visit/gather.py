@@ -47,7 +47,7 @@ class Gathered:
     remember: bool  # how the box stood when a way was chosen
     mailed_to: str  # the address that was given when an account was made
     made_here: str  # the account that was made with it; empty for none
-    entered: int  # how many were made in this interaction
+    number_method: str | None  # by which a phone was verified that is being set up
     link_id: str  # of the emailed link that was followed here; empty for none
 
 
@@ -171,7 +171,7 @@ def gather(
         remember,
         mailed_to,
         made_here,
-        len(made),
+        ids.get(history.NUMBER_VERIFIED),
         link_id,
     )
 

@@ -8,6 +8,7 @@ from idp.factors import ALREADY, FieldError, Recipient
 from idp.factors.factor import Moment, SecondStep, Try
 from idp.factors.phone_call import BARE, KEYED, NUMBER
 from idp.factors.table import Factors
+from idp.flow import history
 from idp.flow.facts import Facts
 from idp.flow.proofs import session_counts
 from idp.flow.steps import choices, expected, to_set_up
@@ -138,19 +139,21 @@ class Proofs:
     def finish(self, visit: Visit, tried: Try[Any], typed: str) -> FieldError | None:
         """Compare; what is right is a proof, once."""
         writing()
+        # of an account; what stands for a name that no one has is nobody's
+        lock(f"account:{tried.to.subject}")
         used = self._factors.typed(tried.factor)
         asker = visit.asker(tried.to.subject)
         locked = used.locked(tried.to.subject, visit.now, asker, own=1)
-        trouble = FieldError("locked") if locked else used.verify(tried, typed, visit.now)
+        error = FieldError("locked") if locked else used.verify(tried, typed, visit.now)
         who = None if tried.to.silent else tried.to.subject
-        if trouble or who is None:
+        if error or who is None:
             metrics.count(metrics.CODES, used.name, "wrong")
             visit.audit(
                 "code_wrong",
                 "failure",
                 who,
                 factor=used.name,
-                reason=trouble.reason if trouble else "",
+                reason=error.reason if error else "",
             )
             owner = (
                 accounts.by_id(who)
@@ -159,14 +162,17 @@ class Proofs:
             )
             if owner:
                 self._notices.tell(visit, owner, "many_wrong_tries", what="code")
-            return trouble
+            return error
         if not enrolling(visit.facts):
             credentials.used(who, used.credential, visit.now)
         elif not self._enrolling.verified(visit, used.method, tried.to.target):
             # another address or number was given in another tab
             return FieldError("code_expired")
         metrics.count(metrics.CODES, used.name, "used")
-        visit.proof_given(used.method, who)
+        if enrolling(visit.facts) and visit.facts.journey == "sign-in":
+            visit.add_fact(history.NUMBER_VERIFIED, used.method, who)
+        else:
+            visit.proof_given(used.method, who)
         return None
 
     def call_me(self, visit: Visit) -> FieldError | None:
@@ -184,18 +190,18 @@ class Proofs:
 
     @staticmethod
     def _asked(
-        visit: Visit, to: Recipient, event: str, factor: str, trouble: FieldError | None
+        visit: Visit, to: Recipient, event: str, factor: str, error: FieldError | None
     ) -> FieldError | None:
         """Count and record what was asked for; the second of two clicks asked for nothing new."""
-        if trouble is ALREADY:
+        if error is ALREADY:
             return None
-        metrics.count(metrics.CODES, factor, "refused" if trouble else "sent")
-        why = {"reason": trouble.reason} if trouble else {}
+        metrics.count(metrics.CODES, factor, "refused" if error else "sent")
+        why = {"reason": error.reason} if error else {}
         who = None if to.silent else to.subject
         visit.audit(
-            event, "failure" if trouble or to.silent else "success", who, factor=factor, **why
+            event, "failure" if error or to.silent else "success", who, factor=factor, **why
         )
-        return trouble
+        return error
 
 
 def _said_for(facts: Facts, factor: str, to: Recipient) -> str:

@@ -21,6 +21,7 @@ from idp.store import (
 )
 from idp.store.accounts import Account
 from idp.store.organizations import Organization
+from idp.store.registration_codes import RegistrationCode
 from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
@@ -29,7 +30,10 @@ from idp.visit.visit import Visit
 
 TRIED_AS = "registration_code"
 MOST_IN_A_ROW = 40
-MOST_CORRECTED = 5  # times that one attempt gets the use of its code back
+CORRECTED = "registration_corrected"  # what is counted of a code that got a use back
+MOST_CORRECTED = 5  # times a day that a code gets one back
+DAY = 86400.0  # seconds
+ANYONE = Asker("anyone", False, "")
 
 
 class Registering:
@@ -48,13 +52,14 @@ class Registering:
         """Count a try, to be committed before the code is compared; how long to wait, if too many
         were wrong. Each network waits for its own: an identifier is public, and what strangers guess
         at it closes it to no one else (a code has 80 random bits)."""
-        subjects = (f"npi:{self._vault.fingerprint('npi', identifier)}", "network")
+        limits, subjects = self._limits, {"network": self._limits.free_passwords * 4}
+        if identifier:
+            of = f"npi:{self._vault.fingerprint('npi', identifier)}"
+            subjects = {of: limits.free_passwords, **subjects}
         asker = Asker(f"network:{visit.network}", False, visit.network)
-        longest, limits = 0.0, self._limits
+        longest = 0.0
         # an office is one network
-        for subject, free in zip(
-            subjects, (limits.free_passwords, limits.free_passwords * 4), strict=True
-        ):
+        for subject, free in subjects.items():
             lock(f"{TRIED_AS}:{subject}:{visit.network}")
             wrong = tries.wrong_in_a_row(subject, TRIED_AS, MOST_IN_A_ROW, asker, alone=True)
             wait = throttle.password_wait(
@@ -142,17 +147,32 @@ class Registering:
 
     def enter_again(self, visit: Visit) -> None:
         """What was entered is wrong: the account that was made of it here is released, its link
-        leads nowhere, and the form is shown again. The use of the code is left again, a few times
-        in one attempt: each mails an address that no one has checked."""
-        made, code_id = visit.known.made_here, visit.known.code_id
-        if made and enrolments.release_one(made):
+        leads nowhere, and the form is shown again. The use of the code is left again, a few times a
+        day: each registration mails an address that no one has checked."""
+        made, code = visit.known.made_here, self.organization_code(visit)
+        if made and code and enrolments.release_one(made, visit.now):
             links.end_all(made, "replaced")
-            visit.audit("registration_entered_again", "success", made)
-            if code_id and visit.known.entered < MOST_CORRECTED:
-                registration_codes.give_back(code_id)
+            self._give_back(visit, code.id)
+            visit.audit(
+                "registration_entered_again", "success", made, organization=code.organization_id
+            )
         if visit.known.code_id:
             visit.add_fact(history.JOURNEY_CHOSEN, "register")
             visit.add_fact(history.ORGANIZATION_NAMED, visit.known.code_id)
+
+    @staticmethod
+    def organization_code(visit: Visit) -> RegistrationCode | None:
+        """The registration code that was given here, whether or not it still works."""
+        return registration_codes.by_id(visit.known.code_id or "")
+
+    @staticmethod
+    def _give_back(visit: Visit, code_id: str) -> None:
+        """Leave a use of this code again, unless that was done too often today by anyone."""
+        lock(f"{CORRECTED}:{code_id}")
+        since = visit.now - DAY
+        if tries.wrong_since(code_id, CORRECTED, since, ANYONE) < MOST_CORRECTED:
+            tries.add(code_id, CORRECTED, visit.now, ANYONE)
+            registration_codes.give_back(code_id)
 
     def _tell(self, visit: Visit, owner: Account) -> None:
         """What the owner of an address gets when it is registered once more."""

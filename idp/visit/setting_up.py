@@ -37,19 +37,21 @@ class SettingUp:
         if visit.facts.way not in able:
             visit.add_fact(history.WAY_CHOSEN, able[0])
 
-    def refuse(self, visit: Visit) -> None:
+    def refuse(self, visit: Visit, account: Account) -> None:
         """Not now: the sign-in goes on without, as far as it can."""
-        visit.add_fact(history.SET_UP_CHOSEN, "no")
+        visit.add_fact(history.SET_UP_CHOSEN, "no", account.id)
 
     def keep(self, visit: Visit, account: Account) -> None:
-        """The code to the phone came back: from now on it is the account's. Nothing happens where
-        the account has got a phone in the meantime, or the sign-in was too long ago."""
+        """The code to the phone came back: from now on it is the account's, and what was proven by
+        it counts. Nothing happens where the account has got a phone in the meantime, or the sign-in
+        was too long ago."""
         row = visit.known.enrolment
         assert row is not None and row.phone is not None
         if not may_set_up(visit.facts) or not enrolments.keep(row.id, visit.now):
             return
         if not account_credentials.add_phone(account.id, visit.now, row.phone):
             return
+        visit.proof_given(visit.known.number_method or "sms_code", account.id)
         ended = end("phone_set_up", account.id, visit.now)
         where = organizations.first_of(account.id)
         visit.audit("phone_set_up", "success", account.id, organization=where, **ended)

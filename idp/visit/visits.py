@@ -41,7 +41,7 @@ class Visits:
         self.policy = SHIPPED
 
     def begin(
-        self, parameters: Pairs, browser: Browser, now: float, errand: Begin | None = None
+        self, parameters: Pairs, browser: Browser, now: float, begins: Begin | None = None
     ) -> Visit:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for
         one that is not valid."""
@@ -60,10 +60,10 @@ class Visits:
             request.kept(),
             now,
         )
-        if errand and errand.link:
-            self.enter(errand.link, interaction.id, now)
-        elif errand and errand.journey:
-            interactions.add_fact(interaction.id, history.JOURNEY_CHOSEN, now, errand.journey)
+        if begins and begins.link:
+            self.enter(begins.link, interaction.id, now)
+        elif begins and begins.journey:
+            interactions.add_fact(interaction.id, history.JOURNEY_CHOSEN, now, begins.journey)
         visit = self._look(interaction, client, request, browser, now)
         self.record(visit, "authorize")
         return visit

@@ -27,21 +27,21 @@ def authorize() -> Response:
         return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))
     try:
         at_the_door()
-        errand = _errand(found, now)
-        visit = visits.begin(parameters, cookies.browser(), now, errand)
+        begins = _errand(found, now)
+        visit = visits.begin(parameters, cookies.browser(), now, begins)
     except RedirectError as error:
         return pages.redirect(house().server.answer_error(error).location or "")
     g.reference = visit.interaction.reference
     visit, _ = house().deeds.settle(visit)
     response = cookies.remember(go(visit), visit)
     store.commit()
-    return cookies.forget_errand(response) if errand else response
+    return cookies.forget_errand(response) if begins else response
 
 
 def _waiting() -> list[str] | None:
     """What waits in this browser for a sign-in at this client. A silent check shows no page, so it
     leaves that alone."""
-    found = cookies.errand()
+    found = cookies.begins()
     if (
         found is None
         or "none" in request.args.get("prompt", "").split()

@@ -42,7 +42,7 @@ def browser(interaction_id: str | None = None) -> Browser:
         if interaction_id
         else secret.token()
     )
-    tie(cookie)
+    bind_to(cookie)
     return Browser(
         cookie,
         session_secret(),
@@ -126,7 +126,7 @@ def remember_link(response: Response, link_id: str, signed: str) -> Response:
     return response
 
 
-def errand() -> list[str] | None:
+def begins() -> list[str] | None:
     """What the next sign-in of this browser begins with: `link`, its id and its browser, or
     `journey`, its name and nothing; and the client at which, empty for any."""
     value = _read("next", LONGEST_SIGNED)
@@ -160,7 +160,7 @@ def forget_session(response: Response) -> Response:
     return response
 
 
-def tie(key: str) -> None:
+def bind_to(key: str) -> None:
     """From now on this request's forms are tied to this cookie's value."""
     g.form_key = key
 

@@ -48,8 +48,8 @@ def show(link_id: str) -> Response:
     if not opened.usable or opened.link is None:
         return _problem(opened)
     client = _client(opened.link)
-    pages.wear(client.brand if client else None)
-    cookies.tie(browser)
+    pages.use_brand(client.brand if client else None)
+    cookies.bind_to(browser)
     response = pages.page(
         "link.html",
         account=opened.account,
@@ -66,7 +66,7 @@ def use(link_id: str) -> Response:
     """The button: goes on in the interaction that asked for the link, if this browser holds it,
     else by the portal's own sign-in."""
     signed, browser = cookies.link(link_id)
-    cookies.tie(browser)
+    cookies.bind_to(browser)
     if not cookies.csrf_valid():
         return pages.redirect(request.path)
     now = clock.now()
@@ -102,7 +102,7 @@ def _problem(opened: Opened) -> Response:
     """Why it does not go on, and what to do."""
     link = opened.link
     client = _client(link) if link else None
-    pages.wear(client.brand if client else None)
+    pages.use_brand(client.brand if client else None)
     invitation = (
         link is not None
         and link.purpose == INVITATION

@@ -45,14 +45,14 @@ def sign_out() -> Response:
     elif wanted.session == session.id and wanted.subject == session.account_id:
         return _end(session, wanted)
     kept = house().vault.sign(PURPOSE, [wanted.redirect_uri, wanted.client_name, wanted.start_url])
-    cookies.tie(_key())
+    cookies.bind_to(_key())
     return pages.page("sign_out.html", kept=kept, client_name=wanted.client_name)
 
 
 @bp.post("/logout/confirmed")
 def confirmed() -> Response:
     """The person's answer to the question."""
-    cookies.tie(_key())
+    cookies.bind_to(_key())
     kept = house().vault.read(PURPOSE, request.form.get("kept", ""), QUESTION_LIFE)
     if kept is None:
         return pages.redirect("/logout")  # which asks again

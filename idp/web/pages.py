@@ -50,7 +50,7 @@ def init(app: Flask) -> None:
     )
 
 
-def wear(brand_id: str | None) -> None:
+def use_brand(brand_id: str | None) -> None:
     """From now on this request's pages are in this brand."""
     g.brand = brand_id
 

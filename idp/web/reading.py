@@ -60,11 +60,11 @@ def waits(waiting: str) -> Response:
     return pages.problem(waiting, 200)
 
 
-def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Response:
+def send_on(client: RegisteredClient | None, waiting: str, *begins: str) -> Response:
     """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see
     cookies.errand). Where no one knows where that is, the page `waiting` says so, and the errand
     waits."""
-    start, what = _start(client), (*errand, client.client_id if client else "")
+    start, what = _start(client), (*begins, client.client_id if client else "")
     if not start:
         return cookies.send_on(pages.redirect(f"/next/{waiting}"), *what)
     return cookies.send_on(
@@ -74,7 +74,7 @@ def send_on(client: RegisteredClient | None, waiting: str, *errand: str) -> Resp
 
 def _client(client_id: str) -> RegisteredClient | None:
     client = house().registry.get(client_id[:255]) if client_id else None
-    pages.wear(client.brand if client else None)
+    pages.use_brand(client.brand if client else None)
     return client
 
 

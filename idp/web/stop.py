@@ -15,7 +15,7 @@ LONGEST = 64  # characters of the secret
 
 @bp.get("/stop/<stop>")
 def ask(stop: str) -> Response:
-    cookies.tie(stop[:LONGEST])
+    cookies.bind_to(stop[:LONGEST])
     known = account_credentials.by_phone_stop(secret.digest(stop[:LONGEST]), clock.now())
     return pages.page(
         "stop_phone.html",
@@ -27,7 +27,7 @@ def ask(stop: str) -> Response:
 
 @bp.post("/stop/<stop>")
 def stop_it(stop: str) -> Response:
-    cookies.tie(stop[:LONGEST])
+    cookies.bind_to(stop[:LONGEST])
     if not cookies.csrf_valid():
         return pages.redirect(request.path)
     store.writing()

@@ -77,5 +77,5 @@ def test_why_a_proof_is_asked_for(world, client):
 
 def test_every_rule_that_wants_more_has_words():
     # what every sign-in, every registration and every set-up wants
-    usual = {"base_level", "begun_anew", "set_up_recent"}
+    usual = {"base_level", "fresh_identity", "set_up_recent"}
     assert {rule.name for rule in SHIPPED.rules} - usual == set(told.BECAUSE)

@@ -71,14 +71,14 @@ def test_who_is_let_go_here_is_out_as_well(world, client, other, sam, tokens):
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize("trouble", ["down", "broken", "secret"])
+@pytest.mark.parametrize("error", ["down", "broken", "secret"])
 def test_a_company_that_cannot_be_asked_is_borne_for_an_hour(
-    world, client, other, sam, tokens, trouble
+    world, client, other, sam, tokens, error
 ):
     other.statuses, other.bodies = (
-        ({"token": 503}, {}) if trouble == "down" else ({"token": 200}, {"token": b"<html>"})
+        ({"token": 503}, {}) if error == "down" else ({"token": 200}, {"token": b"<html>"})
     )
-    if trouble == "secret":
+    if error == "secret":
         other.statuses, other.bodies = {"token": 401}, {"token": b'{"error": "invalid_client"}'}
     for _ in range(5):
         world.time.passes(minutes=10)

@@ -21,6 +21,7 @@ from idp.flow.facts import (
 from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
 from idp.web.flow.stages import STAGES
 from tests.flow.test_employees import EMPLOYEES
+from tests.flow.test_setting_up import SETTING_UP_SITUATIONS
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, SITUATIONS, TWO_STEP
 
 ACCEPTED = (
@@ -74,7 +75,7 @@ DONE = {
 RECOVERED = replace(OMAR, credentials_changed_at=NOW, credentials_changed_in="here")
 
 ELSEWHERE = [
-    ("registering: nobody is known", "enrol", {}, Ask("login", "nobody_registers")),
+    ("registering: nobody is known", "enrol", {}, Ask("login", "registrant_unproven")),
     (
         "registering: somebody is signed in here, which says nothing",
         "enrol",
@@ -83,7 +84,7 @@ ELSEWHERE = [
                 "s", "omar", NOW, (AuthenticationEvent("password", "omar", NOW, "then"),)
             )
         },
-        Ask("login", "nobody_registers"),
+        Ask("login", "registrant_unproven"),
     ),
     (
         "registering: the account is switched off",
@@ -242,7 +243,7 @@ ELSEWHERE = [
         "registering: the proof is an hour old",
         "enrol",
         {"proofs": (proof("password", at=NOW - 700),)},
-        Ask("login", "nobody_registers"),
+        Ask("login", "registrant_unproven"),
     ),
     (
         "registering: a client of somebody else",
@@ -489,7 +490,7 @@ def test_situation(journey, known, answer):
 def test_every_question_decides_some_situation():
     reasons = {
         row[-1].reason
-        for row in (*SITUATIONS, *ELSEWHERE, *EMPLOYEES)
+        for row in (*SITUATIONS, *SETTING_UP_SITUATIONS, *ELSEWHERE, *EMPLOYEES)
         if not isinstance(row[-1], Issue)
     }
     assert {question.__name__ for journey in JOURNEYS.values() for question in journey} <= reasons
@@ -497,7 +498,9 @@ def test_every_question_decides_some_situation():
 
 def test_every_stage_that_is_asked_for_has_a_page():
     asked = {
-        row[-1].stage for row in (*SITUATIONS, *ELSEWHERE, *EMPLOYEES) if isinstance(row[-1], Ask)
+        row[-1].stage
+        for row in (*SITUATIONS, *SETTING_UP_SITUATIONS, *ELSEWHERE, *EMPLOYEES)
+        if isinstance(row[-1], Ask)
     }
     assert asked == set(STAGES)
 

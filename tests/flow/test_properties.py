@@ -149,6 +149,7 @@ FACTS = {
     "policy": st.none(),
     "method": st.none() | methods,
     "set_up": st.none() | st.booleans(),
+    "set_up_by": st.none() | st.sampled_from(WHO),
 }
 everything = st.builds(Facts, **FACTS)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from idp.settings import SignIn
-from idp.store import audit, credentials
+from idp.store import account_credentials, audit, credentials
 from tests.conftest import a_world
 from tests.support.client import Client
 from tests.support.person import Person
@@ -185,6 +185,37 @@ def test_of_two_who_set_up_a_phone_at_once_one_does(either_world):
         phones = [one.key for one in credentials.history(omar.id) if one.kind == "phone"]
         assert phones == [PHONE]
     assert ready[1][0].heading == EMAILED, "the other one is asked for a code to that phone"
+
+
+def test_a_number_that_was_answered_and_not_kept_proves_nothing(world, client):
+    """Attack: the call to a new number is answered, the page is left, and the sign-in that was to
+    come before is not given any more."""
+    person = offered(world, client).press("Set up a phone")
+    by_email(world, person).fill("Phone Number", "303 555 0188").press("Call Me")
+    world.ring()
+    number = keyed_number(person)
+    world.time.passes(seconds=60)
+    world.press(f"{number}#")
+    world.time.passes(minutes=4, seconds=30)
+    person.open(person.url)
+    assert person.heading == "Sign in with your email address", "nothing was kept by a late page"
+    with world.inside():
+        assert world.account("oreyes2021").phone is None
+    person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in")
+    assert acr(client, person) == MFA, "with the sign-in it is"
+
+
+def test_a_number_that_is_verified_when_the_account_has_got_another_one_proves_nothing(
+    world, client
+):
+    person = offered(world, client).press("Set up a phone")
+    by_email(world, person).fill("Phone Number", "303 555 0188").press("Send Code")
+    code = world.newest_code()
+    with world.inside():
+        omar = world.account("oreyes2021")
+        assert account_credentials.add_phone(omar.id, world.time.now, "+13035550189")
+    person.fill("Verification Code", code).press("Verify Code")
+    assert "XXX-XXX-0189" in person.page.text, "that one is asked for a code"
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Organizations, their members, and the codes that people register with."""
 
-from idp.operations import members
+from idp.operations import OperatorError, members
 from idp.operations import organizations as operations
 from idp.operations.rights import Forbidden
 from idp.store import audit, organizations, registration_codes
@@ -67,6 +67,8 @@ def add_organization(call: Call) -> Reply:
     """Only for people who manage all organizations. The answer contains the first registration
     code."""
     call.rights.all()
+    if call.body.identifier and call.body.npi not in (None, call.body.identifier):
+        raise OperatorError("identifier and npi must be the same", field="npi")
     organization_id, code = operations.add(
         call.now,
         call.rights.actor,

@@ -1,5 +1,6 @@
 """The pages of a new account, and of what is asked for by name and answered by mail."""
 
+import re
 from math import ceil
 from typing import Any
 
@@ -38,10 +39,10 @@ def organization(visit: Visit, form: Form) -> FieldError | None:
         return wrong
     known_by = (kind.field.read(typed) or "") if kind else ""
     registering = house().registering
-    tried, trouble = registering.begin_code(visit, known_by)
+    tried, error = registering.begin_code(visit, known_by)
     store.commit()  # the try counts, whatever comes of it
-    if trouble:
-        return trouble
+    if error:
+        return error
     store.writing()
     return registering.finish_code(visit, tried, known_by, code)
 
@@ -141,7 +142,14 @@ def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
 
 def _again_in(visit: Visit, form: Form) -> int:
     """Seconds until the mail may be asked for once more."""
-    return max(0, ceil(float(form.get("at") or 0) + house().settings.limits.send_pause - visit.now))
+    return max(
+        0, ceil(_number(form.get("at", "")) + house().settings.limits.send_pause - visit.now)
+    )
+
+
+def _number(text: str) -> float:
+    """What was carried along as a number; 0 for what is none."""
+    return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else 0.0
 
 
 def mail_again(visit: Visit, form: Form) -> FieldError | None:

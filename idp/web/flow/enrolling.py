@@ -123,8 +123,8 @@ def make_password(visit: Visit, form: Form) -> FieldError | None:
         return None
     if not typed:
         return FieldError("new_missing")
-    if trouble := house().enrolling.unfit(visit, account, typed):
-        return trouble
+    if error := house().enrolling.unfit(visit, account, typed):
+        return error
     if typed != again:
         return FieldError("confirm_differs" if again else "confirm_missing")
     store.commit()  # nothing waits while it is hashed
@@ -157,7 +157,7 @@ def set_up(visit: Visit, form: Form) -> None:
     if form.get("action") == "set-up":
         house().setting_up.begin(visit, who(visit))
     elif form.get("action") == "not-now":
-        house().setting_up.refuse(visit)
+        house().setting_up.refuse(visit, who(visit))
 
 
 def show_number(visit: Visit, form: Form) -> dict[str, Any]:
@@ -185,14 +185,14 @@ def number(visit: Visit, form: Form) -> FieldError | None:
     if action == "email" and visit.facts.journey == "enrol":
         return house().enrolling.choose_method(visit, account, "email")
     if action == "not-now" and visit.facts.journey == "sign-in":
-        house().setting_up.refuse(visit)
+        house().setting_up.refuse(visit, who(visit))
     if action not in ("send", "call"):
         return None
     country = form.get("country", "")
     if country not in house().settings.phone.countries:
         return FieldError("country_unknown")
-    if trouble := house().enrolling.give_number(visit, line(form, "number"), country):
-        return trouble
+    if error := house().enrolling.give_number(visit, line(form, "number"), country):
+        return error
     visit = house().visits.again(visit)
     return elsewhere(
         house().proofs.call_me(visit)

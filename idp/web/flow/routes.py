@@ -30,7 +30,7 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
     InteractionClosed."""
     visit = house().visits.resume(interaction_id, browser, clock.now(), finished_too)
     g.reference = visit.interaction.reference
-    pages.wear(visit.brand.id)
+    pages.use_brand(visit.brand.id)
     return visit
 
 
@@ -185,7 +185,7 @@ def _page(visit: Visit) -> Response:
     wrong with it."""
     assert isinstance(visit.answer, Ask)
     stage, answered = STAGES[visit.answer.stage], said.of(visit, visit.answer.stage)
-    trouble = answered.trouble
+    trouble = answered.error
     # nothing is wrong: it is told, and takes a moment
     waits = trouble is not None and trouble.reason in WAITS
     told = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
@@ -217,7 +217,7 @@ def closed(error: InteractionClosed) -> Response:
     found = error.interaction
     g.reference = found.reference if found else None
     client = house().registry.get(found.client_id) if found else None
-    pages.wear(client.brand if client else None)
+    pages.use_brand(client.brand if client else None)
     reference = found.reference if found and error.why != "foreign" else None
     outcome = found.outcome if found and error.why == "finished" else None
     kind = "cancelled" if outcome not in (None, "issued") else error.why

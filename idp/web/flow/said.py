@@ -24,20 +24,20 @@ LONGEST, MOST = 300, 30  # characters of a value that is kept, and fields
 class Said:
     """The trouble with the form that was sent last, and what was typed into it."""
 
-    trouble: FieldError | None = None
+    error: FieldError | None = None
     form: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Said()
 
 
-def keep(visit: Visit, stage: str, trouble: FieldError, form: Mapping[str, str]) -> None:
+def keep(visit: Visit, stage: str, error: FieldError, form: Mapping[str, str]) -> None:
     """Keep it for the page `stage`, sealed: it is personal."""
     secret = SECRET if stage in CODES else (*SECRET, "code")
     typed = {
         name: value[:LONGEST] for name, value in list(form.items())[:MOST] if name not in secret
     }
-    all_of_it = [[one.reason, one.seconds] for one in (trouble, *trouble.also)]
+    all_of_it = [[one.reason, one.seconds] for one in (error, *error.also)]
     about = {"stage": stage, "at": visit.now, "troubles": all_of_it, "form": typed}
     interactions.say(visit.interaction.id, house().vault.seal(PURPOSE, json.dumps(about)))
 

@@ -52,7 +52,7 @@ def troubles(found: list[FieldError]) -> FieldError | None:
     return FieldError(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None
 
 
-def elsewhere(trouble: FieldError | None) -> FieldError | None:
+def elsewhere(error: FieldError | None) -> FieldError | None:
     """The same, said on the page that is due then: what was typed is taken, and what should follow
     at once is not possible."""
-    return replace(trouble, elsewhere=True) if trouble else None
+    return replace(error, elsewhere=True) if error else None

@@ -268,14 +268,14 @@ class Sentence(str):
     running = ""
 
 
-def field_and_text(trouble: FieldError) -> tuple[str, Sentence]:
+def field_and_text(error: FieldError) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
-    field, text = WORDS[trouble.reason]
+    field, text = WORDS[error.reason]
     waits = "%(wait)s" in text
     said = Sentence(
-        pages.text(text, wait=pages.duration(trouble.seconds)) if waits else pages.text(text)
+        pages.text(text, wait=pages.duration(error.seconds)) if waits else pages.text(text)
     )
-    said.reason = trouble.reason
+    said.reason = error.reason
     if waits:
-        said.seconds, said.running = trouble.seconds, pages.text(text, wait="{time}")
+        said.seconds, said.running = error.seconds, pages.text(text, wait="{time}")
     return field, said

@@ -96,8 +96,8 @@ def picture(brand_id: str, kind: str, name: str) -> Response:
     looks = _looks()
     if brand_id not in looks or (kind, name) not in set(names()):
         abort(404)
-    pages.wear(brand_id)
-    cookies.tie("gallery")
+    pages.use_brand(brand_id)
+    cookies.bind_to("gallery")
     response = _drawn(looks[brand_id], kind, name)
     scheme, html = request.args.get("scheme"), response.get_data(as_text=True)
     if "still" in request.args:  # a thumbnail, of which there are many: nothing ticks or asks

@@ -229,7 +229,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
                 "typed": FILLED,
                 "profile": US_HEALTHCARE,
                 "labels": labels(US_HEALTHCARE),
-                "said": ["username_taken", "confirm_email_missing", "fax_wrong"],
+                "said": ["username_taken", "confirm_email_missing", "profile_fax_wrong"],
             },
         ),
         **{
