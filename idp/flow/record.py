@@ -19,8 +19,11 @@ KINDS: Mapping[str, type[Any]] = {"ask": Ask, "do": Do, "refuse": Refuse, "issue
 
 def encode(value: Any) -> Any:
     """A value of the flow as JSON has it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        kept = ((one.name, getattr(value, one.name), _default(one)) for one in _kept(type(value)))
+    if value is None or isinstance(value, str | int | float):
+        return value
+    which: Any = type(value)  # functools.cache wants something hashable, which a type is
+    if (defaults := _defaults(which)) is not None:
+        kept = ((name, getattr(value, name), default) for name, default in defaults)
         return {name: encode(held) for name, held, default in kept if held != default}
     if isinstance(value, frozenset):
         return (
@@ -94,8 +97,16 @@ def _types(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _default(one: Field[Any]) -> Any:
-    return one.default_factory() if one.default_factory is not MISSING else one.default
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...] | None:
+    """The fields of a dataclass that are kept, with their defaults; None for another type."""
+    if not is_dataclass(kind):
+        return None
+    which: Any = kind  # functools.cache wants something hashable, which a type is
+    return tuple(
+        (one.name, one.default_factory() if one.default_factory is not MISSING else one.default)
+        for one in _kept(which)
+    )
 
 
 def _before_7(old: Mapping[str, Any]) -> dict[str, Any]:
