@@ -90,7 +90,7 @@ class EmailCode(SentCode):
         return settings.lifetimes.sign_in_email_code
 
     def owned(self, holder: Holder) -> frozenset[str]:
-        """By whoever signs in with an address."""
+        """By everyone who signs in with an address."""
         return self.locks if holder.newest(self.credential) else frozenset()
 
     def recipient(self, account: Account) -> Recipient:

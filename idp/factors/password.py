@@ -112,7 +112,7 @@ class Password(Factor):
         self._nobody = hashed("the hash that unknown names are compared with")
 
     def owned(self, holder: Holder) -> frozenset[str]:
-        """By whoever has made one, or has one of the portal's."""
+        """By everyone who has made one, or has one of the portal's."""
         return frozenset({METHOD}) if holder.newest(self.credential) else frozenset()
 
     def subject(self, account: Account | None, name: str) -> str:

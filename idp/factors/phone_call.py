@@ -66,7 +66,7 @@ class KeyedCall(SecondStep):
         self._settings = settings.phone
 
     def owned(self, holder: Holder) -> frozenset[str]:
-        """By whoever has a phone on record that we may call."""
+        """By everyone who has a phone on record that we may call."""
         return reaches(holder, self._settings.countries, frozenset({self.method}))
 
     def recipient(self, account: Account) -> Recipient:

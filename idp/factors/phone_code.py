@@ -35,7 +35,7 @@ class PhoneCode(SentCode):
         self._countries = settings.phone.countries
 
     def owned(self, holder: Holder) -> frozenset[str]:
-        """By whoever has a phone on record to which we may send."""
+        """By everyone who has a phone on record to which we may send."""
         return reaches(holder, self._countries, frozenset({self.method}))
 
     def recipient(self, account: Account) -> Recipient:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
-START_OVER = (
-    "anew"  # someone went back to the login options: whoever is signed in here does not count
-)
+# someone went back to the login options: who is signed in here does not count
+START_OVER = "anew"
 
 
 @dataclass(frozen=True)

@@ -59,10 +59,10 @@ class History:
         """The history with these events at its end."""
         facts, values = self.facts, dict(self.values)
         # who starts over sees the options, whoever is signed in here
-        anew = replace(self.start, chosen_account=START_OVER)
+        fresh = replace(self.start, chosen_account=START_OVER)
         for event in events:
             if event.kind in _BEGINNINGS:
-                facts, values = replace(anew, **_BEGINNINGS[event.kind](event, facts)), {}
+                facts, values = replace(fresh, **_BEGINNINGS[event.kind](event, facts)), {}
             else:
                 # what a newer program knows changes nothing here
                 facts = replace(facts, **_ADDED.get(event.kind, _nothing)(event, facts))

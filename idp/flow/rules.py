@@ -88,7 +88,7 @@ def set_up_recent(facts: Facts) -> Requirement:
 
 
 def set_up_full(facts: Facts) -> Requirement:
-    """Whoever sets up a second factor gives a password and the second step that they have."""
+    """A person who sets up a second factor gives a password and the second step that they have."""
     row = facts.enrolment
     if not facts.set_up or row is None or row.kept or row.account != subject(facts):
         return NOTHING

@@ -142,7 +142,7 @@ def used(account_id: str, kind: str, now: float) -> None:
 
 
 def reseal(account_id: str, kind: str, old: str, new: str) -> None:
-    """Store the same secret anew, unless it was changed in the meantime."""
+    """Store the same secret in a newer form, unless it was changed in the meantime."""
     run(_RESEAL, who=account_id, kind_=kind, old=old, new=new)
 
 

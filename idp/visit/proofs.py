@@ -139,7 +139,7 @@ class Proofs:
     def finish(self, visit: Visit, tried: Try[Any], typed: str) -> FieldError | None:
         """Compare; what is right is a proof, once."""
         writing()
-        # of an account; what stands for a name that no one has is nobody's
+        # of an account, or of what stands for a name that no one has
         lock(f"account:{tried.to.subject}")
         used = self._factors.typed(tried.factor)
         asker = visit.asker(tried.to.subject)
