@@ -22,6 +22,7 @@ from relying_party_demo import (
     reports,
     setup,
     setup_codes,
+    setup_new,
     sign_in,
     store,
 )
@@ -94,6 +95,7 @@ def create_portal(settings: Settings) -> Flask:
         reports.bp,
         setup.bp,
         setup_codes.bp,
+        setup_new.bp,
     ):
         app.register_blueprint(bp)
     if settings.gallery:

@@ -19,15 +19,7 @@ ONLY = {"registered": "true", "unregistered": "false"}  # which of them
 MOST = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter an email address in the right format, like name@example.com."
-LONGEST = {
-    "given_name": ("a first name", 100),
-    "family_name": ("a last name", 100),
-    "email": ("an email address", 254),
-}
-NEEDED = {
-    "username": "Enter a username, like dduck2021.",
-    "email": "Enter an email address, like name@example.com.",
-}
+NEEDED_EMAIL = "Enter an email address, like name@example.com."
 
 
 @bp.get("")
@@ -90,48 +82,6 @@ def home() -> Page:
     )
 
 
-@bp.get("/new")
-def new() -> Page:
-    return _invitation()
-
-
-@bp.post("/new")
-def invite() -> Page:
-    """Register a new provider: an invitation into one's own organization."""
-    typed = {
-        name: request.form.get(name, "").strip()
-        for name in ("username", "email", "given_name", "family_name", "organization_id", "role")
-    }
-    errors = {name: says for name, says in NEEDED.items() if not typed[name]}
-    if not typed["given_name"] and not typed["family_name"]:
-        errors["family_name"] = "Enter a last name. If the person has only one name, enter it here."
-    if typed["email"] and not ADDRESS.fullmatch(typed["email"]):
-        errors["email"] = MALFORMED
-    if typed["username"] and not re.fullmatch(r"[^@\s]{3,64}", typed["username"]):
-        errors["username"] = "Enter a username of 3 to 64 characters, without spaces or the @ sign."
-    errors |= {
-        name: f"Enter {says} of at most {most} characters."
-        for name, (says, most) in LONGEST.items()
-        if len(typed[name]) > most
-    }
-    if typed["organization_id"] not in {one["id"] for one in desk().administers}:
-        errors["organization_id"] = "Choose one of your organizations."
-    if errors:
-        return forms.again("/setup/new", typed, errors)
-    typed["role"] = typed["role"] if typed["role"] == "administrator" else "user"
-    return perform(
-        Act(
-            "POST",
-            "/users",
-            "We emailed an invitation to {mailed_to}.",
-            "/setup/new",
-            "/setup?tab=users",
-            typed,
-            form_key(),
-        )
-    )
-
-
 @bp.get("/users/<user_id>")
 def person(user_id: str) -> Page:
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
@@ -177,7 +127,7 @@ def correct_email(user_id: str) -> Page:
         return forms.again(
             f"/setup/users/{quote(user_id, safe='')}",
             {"contact_email": address},
-            {"contact_email": MALFORMED if address else NEEDED["email"]},
+            {"contact_email": MALFORMED if address else NEEDED_EMAIL},
         )
     act = _act(
         user_id,
@@ -283,24 +233,3 @@ def got(path: str) -> Any:
     if not answer.well:
         abort(answer.status)
     return answer.body
-
-
-def _invitation() -> Page:
-    if not desk().administers:
-        return redirect("/setup")
-    here = desk().here
-    first = {"organization_id": here["id"] if here else "", "role": "user"}
-    waiting = forms.kept("/setup/new")
-    values = {
-        **dict.fromkeys(("username", "email", "given_name", "family_name"), ""),
-        **first,
-        **waiting.typed,
-    }
-    return page(
-        "invite.html",
-        waiting.status,
-        values=values,
-        errors=waiting.errors,
-        organizations=desk().administers,
-        key=secrets.token_urlsafe(12),
-    )

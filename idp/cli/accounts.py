@@ -1,5 +1,6 @@
 """`idp accounts`: people's records."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -42,6 +43,27 @@ for one in (
     group.add_command(one)
 
 
+def _in_an_organization(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where a person works, and as what."""
+    for option in (
+        click.option(
+            "--role",
+            default="user",
+            show_default=True,
+            help="The role in the organization: user or administrator.",
+        ),
+        click.option(
+            "--organization",
+            "--npi",
+            "organization",
+            metavar="IDENTIFIER",
+            help="The identifier or ID of the organization the person belongs to.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @group.command("add")
 @click.argument("username")
 @click.option(
@@ -67,19 +89,7 @@ for one in (
     "--phone",
     help="A phone number known to be theirs, for text messages and calls, like +13035550142.",
 )
-@click.option(
-    "--organization",
-    "--npi",
-    "organization",
-    metavar="IDENTIFIER",
-    help="The identifier or ID of the organization the person belongs to.",
-)
-@click.option(
-    "--role",
-    default="user",
-    show_default=True,
-    help="The role in the organization: user or administrator.",
-)
+@_in_an_organization
 @as_json
 @with_house
 def add(
@@ -114,19 +124,7 @@ def add(
 @click.option("--email", required=True, help="The email address the invitation goes to.")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
-@click.option(
-    "--organization",
-    "--npi",
-    "organization",
-    metavar="IDENTIFIER",
-    help="The identifier or ID of the organization the person belongs to.",
-)
-@click.option(
-    "--role",
-    default="user",
-    show_default=True,
-    help="The role in the organization: user or administrator.",
-)
+@_in_an_organization
 @click.option(
     "--client", "client_id", help="The client the person continues to. Default: portal_url."
 )
