@@ -21,7 +21,6 @@ from idp.store import (
 )
 from idp.store.accounts import Account
 from idp.store.organizations import Organization
-from idp.store.registration_codes import RegistrationCode
 from idp.store.tries import Asker
 from idp.typed import fold
 from idp.visit.notices import Notices
@@ -85,10 +84,10 @@ class Registering:
         digests = (secret.digest(secret.heard(typed)), secret.digest(typed))
         if self._profile.identifier:
             of = organization.id if organization else "nobody"
-            tries_at = [registration_codes.code(of, one, visit.now) for one in digests]
+            codes = [registration_codes.code(of, one, visit.now) for one in digests]
         else:
-            tries_at = [registration_codes.anywhere(one, visit.now) for one in digests]
-        found = next((one for one in tries_at if one), None)
+            codes = [registration_codes.anywhere(one, visit.now) for one in digests]
+        found = next((one for one in codes if one), None)
         if found is None:
             visit.audit(
                 "registration_code_wrong",
@@ -148,22 +147,18 @@ class Registering:
     def enter_again(self, visit: Visit) -> None:
         """What was entered is wrong: the account that was made of it here is released, its link
         leads nowhere, and the form is shown again. The use of the code is left again, a few times a
-        day: each registration mails an address that no one has checked."""
-        made, code = visit.known.made_here, self.organization_code(visit)
-        if made and code and enrolments.release_one(made, visit.now):
-            links.end_all(made, "replaced")
-            self._give_back(visit, code.id)
-            visit.audit(
-                "registration_entered_again", "success", made, organization=code.organization_id
-            )
-        if visit.known.code_id:
-            visit.add_fact(history.JOURNEY_CHOSEN, "register")
-            visit.add_fact(history.ORGANIZATION_NAMED, visit.known.code_id)
-
-    @staticmethod
-    def organization_code(visit: Visit) -> RegistrationCode | None:
-        """The registration code that was given here, whether or not it still works."""
-        return registration_codes.by_id(visit.known.code_id or "")
+        day: each registration mails an address that no one has checked. Nothing changes where the
+        person has registered in the meantime."""
+        made, code = visit.known.made_here, registration_codes.by_id(visit.known.code_id or "")
+        if not made or code is None or not enrolments.release_one(made, visit.now):
+            return
+        links.end_all(made, "replaced")
+        self._give_back(visit, code.id)
+        visit.audit(
+            "registration_entered_again", "success", made, organization=code.organization_id
+        )
+        visit.add_fact(history.JOURNEY_CHOSEN, "register")
+        visit.add_fact(history.ORGANIZATION_NAMED, code.id)
 
     @staticmethod
     def _give_back(visit: Visit, code_id: str) -> None:
