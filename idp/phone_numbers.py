@@ -35,3 +35,11 @@ def parsed(typed: str, country: str) -> PhoneNumber | None:
         return phonenumbers.parse(typed, country)
     except NumberParseException:
         return None
+
+
+def apart(number: str) -> tuple[str, str]:
+    """The country of an E.164 number, and the rest as it is written there; no country where the plan
+    tells none."""
+    found = phonenumbers.parse(number)
+    written = phonenumbers.format_number(found, PhoneNumberFormat.NATIONAL)
+    return phonenumbers.region_code_for_number(found) or "", written

@@ -12,6 +12,7 @@ from idp.cli.common import (
     print_table,
     with_house,
 )
+from idp.cli.told import TRIED
 from idp.house import House
 from idp.operations import accounts, invitations, resets
 from idp.store import accounts as store
@@ -113,10 +114,12 @@ def show(house: House, name: str, as_json: bool) -> None:
     )
     account["roles"] = ", ".join(account["roles"])
     account["wrong_tries"] = "\n".join(
-        f"{one['wrong']} for {one['factor']} in the last hour, {one['by']}"
+        f"{one['wrong']} at {TRIED.get(one['factor'], one['factor'])} in the last hour, {one['by']}"
         for one in account["wrong_tries"]
     )
     account["credentials"] = "\n".join(_in_words(one) for one in account["credentials"])
+    for at in ("created_at", "phone_held_until", "invited_until"):
+        account[at] = account[at] and f"{account[at]} UTC"
     account["profile"] = "\n".join(f"{name}: {value}" for name, value in account["profile"].items())
     account["terms"] = "\n".join(
         f"{one['brand']} {one['version']} on {one['at']} UTC from {one['address'] or 'an operator'}"
@@ -138,9 +141,10 @@ def _credential(one: Credential) -> dict[str, Any]:
 def _in_words(one: dict[str, Any]) -> str:
     """A credential on a line: what it is, since when, and when it was used last or ended."""
     name = " ".join(part for part in (one["kind"], one["label"]) if part)
-    until = f"until {one['ended_at']}" if one["ended_at"] else ""
-    used = f"last used {one['used_at']}" if one["used_at"] else ""
-    return ", ".join(part for part in (f"{name} since {one['made_at']}", until, used) if part)
+    until = f"until {one['ended_at']} UTC" if one["ended_at"] else ""
+    used = f"last used {one['used_at']} UTC" if one["used_at"] else ""
+    since = f"{name} since {one['made_at']} UTC"
+    return ", ".join(part for part in (since, until, used) if part)
 
 
 def _profile(account_id: str) -> dict[str, str]:

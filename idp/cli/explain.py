@@ -47,7 +47,8 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
         return
     console.print(
         f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, started "
-        f"at {moment(story.interaction.created_at)} UTC. Person: {who(story)}."
+        f"at {moment(story.interaction.created_at)} UTC. Person: {who(story)}.",
+        soft_wrap=True,
     )
     for step in story.steps:
         console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
@@ -70,12 +71,13 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
             f"  {moment(row.at)}  {row.action}{named}: {row.outcome}",
             *([str(row.detail)] if row.detail else []),
             markup=False,
+            soft_wrap=True,
         )
 
 
 def _tell(step: Step, story: Story) -> None:
-    console.print(f"  event: {step.event}", markup=False)
-    console.print(f"  known: {_known(step.facts, story)}", markup=False)
+    console.print(f"  event: {step.event}", markup=False, soft_wrap=True)
+    console.print(f"  known: {_known(step.facts, story)}", markup=False, soft_wrap=True)
     for question, open_, says in step.rows:
         console.print(
             f"  YES  {question}: {says}" if open_ else f"  no   {question}",
@@ -83,7 +85,7 @@ def _tell(step: Step, story: Story) -> None:
             style="bold" if open_ else None,
             soft_wrap=True,
         )
-    console.print(f"  so: {_so(step.answer, story)}", markup=False)
+    console.print(f"  so: {_so(step.answer, story)}", markup=False, soft_wrap=True)
 
 
 def _known(facts: Facts, story: Story) -> str:

@@ -99,6 +99,18 @@ SENT: Mapping[str, str] = {  # by page, where its only button says it all
 }
 
 
+TRIED: Mapping[str, str] = {  # what was tried, by what its tries are counted as
+    "password": "the password",
+    "email_code": "the emailed code",
+    "phone": "the phone's codes and calls",
+    "recovery_code": "the code to replace a forgotten password",
+    "address_code": "the code to register an address",
+    "number_code": "the codes and calls to register a phone",
+    "completion": "the password of an unfinished registration",
+    "registration_code": "the registration code",
+}
+
+
 ENDS: Mapping[str, str] = {
     "access_denied": "returned to the application without signing in",
     "login_required": "was sent back to the application: a sign-in was needed, but the application asked "

@@ -10,7 +10,7 @@ from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import links, lock
-from idp.store.accounts import Account, on_file
+from idp.store.accounts import Account, never_registered, on_file
 from idp.store.enrolments import Enrolment
 from idp.store.links import INVITATION, Link
 from idp.typed import fold
@@ -103,6 +103,7 @@ class MailedLink:
             "seconds": self.life(purpose),
             "password_lost": asked_by.password_lost,
             "registered": bool(account and account.sign_in_address),
+            "registered_before": bool(account and not never_registered(account)),
             "has_password": bool(account and account.password_hash),
             "behind_password": asked_by.behind_password,
         }

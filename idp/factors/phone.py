@@ -45,15 +45,16 @@ def read(typed: str, country: str = "US") -> str | None:
 
 def wrong(typed: str, country: str, countries: tuple[str, ...]) -> str | None:
     """Why this cannot become someone's phone: phone_missing, phone_extension, phone_malformed or
-    phone_indirect; None where it can."""
+    phone_indirect, the first and the third `_abroad` outside +1; None where it can."""
+    abroad = "" if prefix(country) == NORTH_AMERICA else "_abroad"
     if not typed.strip():
-        return "phone_missing"
+        return f"phone_missing{abroad}"
     number = parsed(typed, country)
     if number is not None and number.extension:
         return "phone_extension"
     found = read(typed, country)
     if found is None:
-        return "phone_malformed"
+        return f"phone_malformed{abroad}"
     return None if allowed(found, countries) else "phone_indirect"
 
 

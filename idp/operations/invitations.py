@@ -122,7 +122,7 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
         return "registered"
     if account.upstream:
         return "signs in through a company"
-    if account.credentials_changed_at != account.created_at:
+    if not account_rows.never_registered(account):
         return "reset, not registered again yet"
     if invitation is None:
         return "not registered yet"

@@ -117,11 +117,7 @@ def stop_new_phone(now: float, stop: str) -> bool:
 def resettable(account: Account) -> bool:
     """Whether there is something to reset: who is registered, was once, or has a password from
     before. Reset once more, a link that was too late or a password that is lost too are mended."""
-    return bool(
-        account.sign_in_address
-        or account.password_hash
-        or account.credentials_changed_at != account.created_at
-    )
+    return bool(account.password_hash) or not accounts.never_registered(account)
 
 
 def correct_email(

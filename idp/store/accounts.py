@@ -210,6 +210,12 @@ def set_roles(account_id: str, now: float, roles: list[str]) -> None:
     change_found(_SET_ROLES, account_id, now=now, new_roles=roles)
 
 
+def never_registered(account: Account) -> bool:
+    """Whether its owner has not registered for multi-factor sign-in, now or before a reset."""
+    untouched = account.credentials_changed_at == account.created_at
+    return account.sign_in_address is None and untouched
+
+
 def on_file(account: Account) -> str:
     """The address on file: that of sign-in, else of contact; empty for none."""
     return account.sign_in_address or account.contact_email

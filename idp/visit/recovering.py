@@ -130,8 +130,8 @@ class Recovering:
             return Unfinished(account, left.password_hash, links.COMPLETE, left)
         if not account.password_hash:
             return None
-        again = account.credentials_changed_at != account.created_at
-        return Unfinished(account, account.password_hash, links.RESET if again else links.FORGOT)
+        purpose = links.FORGOT if accounts.never_registered(account) else links.RESET
+        return Unfinished(account, account.password_hash, purpose)
 
     def finish_unfinished(
         self, visit: Visit, address: str, tried: Unfinished | None, try_id: int, typed: str

@@ -32,7 +32,7 @@ STATES = {
     "busy": mark("busy"),
     "machine": mark("answering machine"),
     "wrong": mark("wrong number keyed"),
-    "cancelled": mark("canceled on the page"),
+    "cancelled": mark("ended"),
     "over": mark("over"),
 }
 

@@ -2,6 +2,7 @@
 mistakes."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -227,7 +228,10 @@ def test_accounts_and_organizations(idp):
     shown = json.loads(idp("accounts", "show", "DDunn2020", "--json"))
     assert shown["state"] == "not registered yet" and shown["organizations"][0]["roles"] == ["user"]
     assert [one["kind"] for one in shown["credentials"]] == ["password"]
-    assert "password since " in idp("accounts", "show", "DDunn2020")
+    shown = idp("accounts", "show", "DDunn2020")
+    assert "password since " in shown
+    times = re.findall(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?: UTC)?", shown)
+    assert times and all(one.endswith("UTC") for one in times), "with their zone"
     idp("accounts", "disable", "ddunn2020")
     assert "disabled" in idp("accounts", "list")
     idp("accounts", "enable", "ddunn2020")

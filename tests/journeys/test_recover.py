@@ -91,6 +91,7 @@ def test_change_e_mail_begins_again_with_another_address(world, person, client):
     client.sends(person)
     forgot(person, "daisy.dun@lakeside.example").press("Change e-mail")
     assert person.heading == "Forgot your password?"
+    assert person.page.fields["email"] == "daisy.dun@lakeside.example", "to correct"
     person.fill("Email Address", OMAR).press("Send verification code")
     person.fill("Verification Code", world.newest_code()).press("Verify code").press(
         "Change e-mail"
@@ -152,6 +153,14 @@ def to_reset(world, person, client, username="oreyes2021"):
     client.sends(person)
     assert person.heading == "LOGIN" and "Reset registration" in person.page.title
     return person.fill("USERNAME *", username).press("SUBMIT")
+
+
+def test_who_has_never_registered_is_not_told_to_register_again(world, person, client):
+    to_reset(world, person, client, "pnair2019")
+    text = world.mails_to("priya.nair@lakeside.example")[-1].text
+    assert (
+        "asked for a link to register" in text and "again" not in text and "new phone" not in text
+    )
 
 
 def test_omar_resets_his_registration_and_all_of_it_is_replaced(world, person, client):

@@ -230,6 +230,18 @@ def test_numbers_that_are_none_or_not_direct(number, why):
     assert phone.wrong(number, "US", COUNTRIES) == why
 
 
+def test_outside_the_north_american_plan_no_ten_digits_are_asked_for():
+    assert phone.wrong("55 1234", "MX", ("US", "MX")) == "phone_malformed_abroad"
+    assert phone.wrong("", "MX", ("US", "MX")) == "phone_missing_abroad"
+    assert phone.wrong("", "PR", ("US", "PR")) == "phone_missing"
+
+
+@pytest.mark.parametrize("number", ["+13035550199", "+525512345678", "+14165550123"])
+def test_a_number_to_correct_is_written_as_it_may_be_typed(number):
+    country, written = phone_numbers.apart(number)
+    assert phone.read(written, country) == number and "+" not in written
+
+
 def test_a_contact_number_may_have_an_extension():
     assert phone_numbers.contact("303 555 0199 ext 12") == "+13035550199 ext. 12"
     assert phone_numbers.contact("303 555 0199 x12") == "+13035550199 ext. 12"

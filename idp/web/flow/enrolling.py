@@ -55,8 +55,7 @@ def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "username": account.username,
         "registered": account.sign_in_address is not None,
-        "never_registered": account.sign_in_address is None
-        and account.credentials_changed_at == account.created_at,
+        "never_registered": accounts.never_registered(account),
     }
 
 

@@ -17,7 +17,7 @@ from idp.store import interactions
 from idp.visit import Browser, Departure, InteractionClosed, Visit
 from idp.web import cookies, guard, house, pages
 from idp.web.flow import company, said
-from idp.web.flow.asking import PROFILE
+from idp.web.flow.carried import carry
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WAITS, field_and_text
 
@@ -107,30 +107,17 @@ def submit(interaction_id: str, stage: str) -> Response:
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
         return _once_more(visit)
-    came = _act(visit, stage)
+    before, came = visit, _act(visit, stage)
     store.writing()
     visit, late = house().deeds.settle(visits.again(visit))
     trouble = late if came is None or isinstance(came, Departure) else came
     interactions.seen(visit.interaction.id, visit.now)
     visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
-    if (
-        trouble
-        and isinstance(visit.answer, Ask)
-        and (visit.answer.stage == stage or trouble.elsewhere)
-    ):
-        said.keep(visit, visit.answer.stage, trouble, request.form)
-    elif (
-        isinstance(visit.answer, Ask) and request.form.get("journey") and request.form.get("email")
-    ):
-        # typed once is enough
-        said.carry(visit, visit.answer.stage, {"email": request.form["email"]})
-    elif isinstance(visit.answer, Ask) and visit.answer.stage == "mail-sent":
-        # by which name it was asked for, and when: so that it can be sent again
-        if stage != "mail-sent":
-            typed = {name: request.form.get(name, "").strip() for name in PROFILE}
-            said.carry(visit, "mail-sent", {**typed, "at": str(visit.now)})
-    elif isinstance(visit.answer, Ask) and (stage, visit.answer.stage) == ("mail-sent", "profile"):
-        said.carry(visit, "profile", said.of(visit, "mail-sent").form)
+    due = visit.answer.stage if isinstance(visit.answer, Ask) else None
+    if trouble and due and (due == stage or trouble.elsewhere):
+        said.keep(visit, due, trouble, request.form)
+    elif due:
+        carry(before, stage, due, request.form)
     else:
         said.forget(visit)
     response = pages.redirect(came.location) if isinstance(came, Departure) else go(visit)

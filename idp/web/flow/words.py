@@ -159,26 +159,28 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "country_unknown": ("country", mark("Choose the country of your phone number.")),
     "phone_missing": ("number", mark("Enter a 10-digit phone number, like 303-555-0142.")),
+    "phone_missing_abroad": ("number", mark("Enter your phone number.")),
     "phone_extension": (
         "number",
         mark(
             "We cannot use a number with an extension, because codes and calls would not "
-            "reach you. Enter a direct number, like 303-555-0142."
+            "reach you. Enter a direct number."
         ),
     ),
     "phone_malformed": (
         "number",
         mark(
-            "Enter a direct phone number in the country you chose. For +1, it has 10 digits, "
+            "Enter a direct phone number in the country you chose. It has 10 digits, "
             "like 303-555-0142."
         ),
     ),
+    "phone_malformed_abroad": (
+        "number",
+        mark("Enter a direct phone number in the country you chose, with its area code."),
+    ),
     "phone_indirect": (
         "number",
-        mark(
-            "We cannot text or call that number. Enter a direct number in the "
-            "country you chose, like 303-555-0142."
-        ),
+        mark("We cannot text or call that number. Enter a direct number in the country you chose."),
     ),
     "phone_no_texts": ("send", mark("This number cannot get text messages. Choose Call Me.")),
     "registration_code_missing": ("code", mark("Enter your organization's registration code.")),

@@ -1,0 +1,62 @@
+"""What the page that is due is filled in with, of what was entered on other pages: entered once is
+enough, and a mistake is corrected, not typed anew."""
+
+from collections.abc import Callable, Mapping
+
+from idp.phone_numbers import apart
+from idp.visit import Visit
+from idp.web.flow import said
+from idp.web.flow.asking import PROFILE
+from idp.web.flow.stage import Form
+
+
+def _email(before: Visit, form: Form) -> Mapping[str, str]:
+    """The address typed beside the link to another journey."""
+    return {"email": form.get("email", "") if form.get("journey") else ""}
+
+
+def _forgotten(before: Visit, form: Form) -> Mapping[str, str]:
+    return {"email": form.get("email") or before.known.named or ""}
+
+
+def _asked_for(before: Visit, form: Form) -> Mapping[str, str]:
+    """By which name a mail was asked for, and when: so that it can be sent again."""
+    typed = {name: form.get(name, "").strip() for name in PROFILE}
+    return {**typed, "at": str(before.now)}
+
+
+def _profile(before: Visit, form: Form) -> Mapping[str, str]:
+    return said.of(before, "mail-sent").form
+
+
+def _address(before: Visit, form: Form) -> Mapping[str, str]:
+    row = before.known.enrolment
+    return {"email": (row and row.address) or ""}
+
+
+def _number(before: Visit, form: Form) -> Mapping[str, str]:
+    row = before.known.enrolment
+    country, number = apart(row.phone) if row and row.phone else ("", "")
+    return {"country": country, "number": number}
+
+
+BY_PAGE: Mapping[str, Callable[[Visit, Form], Mapping[str, str]]] = {
+    "recover": _forgotten,
+    "complete": _email,
+    "mail-sent": _asked_for,
+    "profile": _profile,
+    "address": _address,
+    "number": _number,
+}
+
+
+def carry(before: Visit, stage: str, due: str, form: Form) -> None:
+    """Keep what the page `due` is filled in with, by what was known `before` the form of `stage`
+    was sent; what was said on the page before is over."""
+    if stage == due == "mail-sent":
+        return  # it keeps what the mail was asked for by
+    typed = BY_PAGE[due](before, form) if due in BY_PAGE else {}
+    if any(typed.values()):
+        said.carry(before, due, typed)
+    else:
+        said.forget(before)
