@@ -39,17 +39,21 @@ def protocol(deployment: Deployment, hashing: float) -> dict[str, Measured]:
     }
     people = iter(range(PEOPLE))
 
-    def signing_in(_: int, way: str) -> Callable[[], None]:
+    def signing_in(_: int, option: str) -> Callable[[], None]:
         browser = Browser(deployment)
 
         def one() -> None:
-            browser.sign_in(next(people) % PEOPLE, client, way)
+            browser.sign_in(next(people) % PEOPLE, client, option)
 
         return one
 
-    for way in ("email", "phone"):
-        results[f"{way} sign-in, without hashing"] = loaded(
-            pid, lambda n, way=way: signing_in(n, way), threads=8, seconds=2 * SECONDS, less=hashing
+    for option in ("email", "phone"):
+        results[f"{option} sign-in, without hashing"] = loaded(
+            pid,
+            lambda n, option=option: signing_in(n, option),
+            threads=8,
+            seconds=2 * SECONDS,
+            less=hashing,
         )  # type: ignore[misc]  # the way is bound by its default
 
     browsers = [Browser(deployment) for _ in range(4)]

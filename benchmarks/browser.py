@@ -56,7 +56,7 @@ class Browser:
             self.send("GET", location)
         return location
 
-    def sign_in(self, number: int, client: dict[str, Any], way: str = "email") -> dict[str, Any]:
+    def sign_in(self, number: int, client: dict[str, Any], option: str = "email") -> dict[str, Any]:
         """All of it by this way, from the client's redirect to its tokens."""
         person, phone = f"person{number}@bench.example", f"+1303{2000000 + number}"
         verifier = secrets.token_urlsafe(48)
@@ -65,17 +65,17 @@ class Browser:
             .rstrip(b"=")
             .decode()
         )
-        page = self.to_password(client, way, challenge)
+        page = self.to_password(client, option, challenge)
         page = self.post(page, email=person, password=PASSWORD)
         before = self.deployment.last_message()
         page = self.post(page, action="send")
         page = self.post(
             page,
             action="verify",
-            code=self.deployment.newest_code(person if way == "email" else phone, before),
+            code=self.deployment.newest_code(person if option == "email" else phone, before),
         )
         answer = parse_qs(
-            urlsplit(self.post(page, action="continue") if way == "email" else page).query
+            urlsplit(self.post(page, action="continue") if option == "email" else page).query
         )
         form = {
             "grant_type": "authorization_code",
@@ -85,7 +85,7 @@ class Browser:
         }
         return self.token(client, form)
 
-    def to_password(self, client: dict[str, Any], way: str, challenge: str) -> str:
+    def to_password(self, client: dict[str, Any], option: str, challenge: str) -> str:
         """From the client's redirect to the page for address and password; its path."""
         parameters = {
             "response_type": "code",
@@ -102,7 +102,7 @@ class Browser:
         self.cookies.clear()
         _, page, _ = self.send("GET", "/authorize?" + urlencode(parameters))
         self.send("GET", page)
-        return self.post(page, way=way)
+        return self.post(page, option=option)
 
     def token(self, client: dict[str, Any], form: dict[str, str]) -> dict[str, Any]:
         basic = base64.b64encode(

@@ -12,8 +12,8 @@ from rich.table import Table
 from benchmarks.deployment import Deployment
 from idp import clock, store
 from idp.app import create_app
-from idp.oauth.apis import OWN
 from idp.oauth.metadata_checks import SERVICE
+from idp.oauth.resource_servers import OWN
 from idp.operations import clients
 from idp.settings import Settings
 from idp.store import accounts, audit, organizations

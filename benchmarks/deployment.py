@@ -15,7 +15,7 @@ from idp.app import create_app
 from idp.cli.init import write_settings
 from idp.factors.password import hashed
 from idp.oauth.metadata_checks import SERVICE
-from idp.operations import apis, clients, keys
+from idp.operations import clients, keys, resource_servers
 from idp.settings import load
 from idp.store import accounts, migrate
 
@@ -93,7 +93,7 @@ class Deployment:
                     "id_token_signed_response_alg": alg,
                 }
                 made[alg] = clients.add(now, "bench", house.vault, about)
-            apis.add(now, "bench", API, "Bench", {"bench:read": "read"})
+            resource_servers.add(now, "bench", API, "Bench", {"bench:read": "read"})
             for name, opaque in (("machine", False), ("opaque machine", True)):
                 service = {
                     "client_name": name,

@@ -27,7 +27,7 @@ from idp.factors.password import _hasher, hashed
 
 SECONDS = float(os.environ.get("SECONDS", "4"))
 FLOOR = "bare Flask route"
-BARE = """
+CONFIRM = """
 from flask import Flask
 def application():
     app = Flask("bare")
@@ -131,7 +131,7 @@ def cost(act: Callable[[], Any], times: int) -> float:
 def bare_flask() -> Measured:
     folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"bare-{os.getpid()}"
     folder.mkdir(exist_ok=True)
-    (folder / "bare.py").write_text(BARE)
+    (folder / "bare.py").write_text(CONFIRM)
     port = free_port()
     command = [
         sys.executable,

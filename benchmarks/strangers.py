@@ -14,11 +14,11 @@ PAIRS = 60
 # how the page is reached from the login options, and what is typed there; {} is the name
 QUESTIONS = {
     "sign in, wrong password": (
-        [{"way": "email"}],
+        [{"option": "email"}],
         {"email": "{}@bench.example", "password": "wrong-password", "action": "sign-in"},
     ),
     "forgot your password": (
-        [{"way": "email"}, {"journey": "recover"}],
+        [{"option": "email"}, {"journey": "recover"}],
         {"email": "{}@bench.example", "action": "send"},
     ),
     "login to register, wrong password": (
@@ -38,7 +38,7 @@ QUESTIONS = {
 
 def asked(deployment: Deployment, question: str, name: str) -> float:
     """Milliseconds that the answer takes."""
-    browser, (way, form) = Browser(deployment), QUESTIONS[question]
+    browser, (option, form) = Browser(deployment), QUESTIONS[question]
     client = deployment.clients["RS256"]
     challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     parameters = {
@@ -50,7 +50,7 @@ def asked(deployment: Deployment, question: str, name: str) -> float:
     parameters |= {"code_challenge": challenge, "code_challenge_method": "S256"}
     _, page, _ = browser.send("GET", "/authorize?" + urlencode(parameters))
     browser.send("GET", page)
-    for step in way:
+    for step in option:
         page = browser.post(page, **step)
     typed = {field: value.format(name) for field, value in form.items()}
     begun = time.perf_counter()

@@ -12,7 +12,6 @@ from idp.store import Base, database, engines
 from idp.web import (
     EXTENSION,
     authorize,
-    company,
     counted,
     gallery,
     guard,
@@ -27,6 +26,7 @@ from idp.web import (
     reading,
     running,
     stop,
+    upstream,
 )
 from idp.web.api import routes as api
 from idp.web.flow import routes
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Flask:
         routes.bp,
         links.bp,
         reading.bp,
-        company.bp,
+        upstream.bp,
         logout.bp,
         stop.bp,
     )

@@ -1,4 +1,4 @@
-"""The time. Everything that needs it asks here, at the door of a request, and passes `now` on."""
+"""The time. Everything that needs it asks here, where a request comes in, and passes `now` on."""
 
 import time
 from collections.abc import Callable

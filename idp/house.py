@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from idp.factors.mailed_link import MailedLink
 from idp.factors.table import Factors
-from idp.factors.upstream import Companies
+from idp.factors.upstream import Upstreams
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.logout_notices import LogoutNotices
@@ -116,7 +116,7 @@ def furnished(settings: Settings, engine: Engine) -> House:
         rollback()
         return made
 
-    companies = Companies(settings, vault, outbound, sign)
+    upstreams = Upstreams(settings, vault, outbound, sign)
     visits = Visits(settings, vault, server, factors)
     enrolling = Enrolling(settings, factors.password, notices)
     setting_up = SettingUp(notices)
@@ -153,8 +153,8 @@ def furnished(settings: Settings, engine: Engine) -> House:
         Registering(settings, vault, mailed_link, notices),
         Recovering(factors.password, mailed_link, notices),
         Links(mailed_link, visits),
-        Employees(settings.lifetimes, vault, companies, notices),
-        Standing(vault, companies),
+        Employees(settings.lifetimes, vault, upstreams, notices),
+        Standing(vault, upstreams),
         mailed_link,
         OperationsNotices(settings, vault),
         LogoutNotices(settings.issuer, registry, keyring, outbound),

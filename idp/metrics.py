@@ -28,8 +28,8 @@ SECONDS = Histogram(
 )
 SIGN_INS = Counter(
     "stagedoor_sign_ins",
-    "Sign-ins that ended, by way and outcome",
-    ("way", "outcome"),
+    "Sign-ins that ended, by option and outcome",
+    ("option", "outcome"),
     registry=_registry,
 )
 CODES = Counter(
@@ -41,10 +41,10 @@ MESSAGES = Counter(
     ("channel", "event"),
     registry=_registry,
 )
-COMPANIES = Counter(
-    "stagedoor_companies",
+UPSTREAMS = Counter(
+    "stagedoor_upstreams",
     "Sign-ins at companies' own providers: signed in, or why not",
-    ("company", "outcome"),
+    ("upstream", "outcome"),
     registry=_registry,
 )
 TOKENS = Counter(

@@ -30,7 +30,7 @@ from idp.cli.serve import taken
 from idp.house import built
 from idp.operations import clients, employees, keys
 from idp.settings import load
-from idp.store import company_accounts, migrate
+from idp.store import migrate, upstream_accounts
 from relying_party_demo import casework
 from relying_party_demo import store as portal_store
 from relying_party_demo.app import application
@@ -177,7 +177,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
         people = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
         add_people(people, house.settings.look)
         add_registrations(people, house.mailed_link)
-        for before in set(company_accounts.issuers()) - {
+        for before in set(upstream_accounts.issuers()) - {
             company
         }:  # another PORT than the last time
             employees.move(clock.now(), ACTOR, before, company)

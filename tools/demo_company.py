@@ -17,7 +17,7 @@ CLIENT_ID = "atrezzo-sign-in"
 SECRET = "company-client.secret"  # the file beside the settings of both
 # one way and nothing to remember: no options page
 WITH_CODE = {
-    "ways": ["email"],
+    "options": ["email"],
     "accepted": [["password", "email_code"], ["email_code", "recovery"]],
 }
 LEVELS = {"urn:stagedoor:acr:two-step": "two-step", "urn:stagedoor:acr:mfa": "mfa"}

@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {  # name: module, and the command in 
     "doctor": ("doctor", "command"),
     "outbox": ("outbox", "command"),
     "clients": ("clients", "group"),
-    "apis": ("apis", "group"),
+    "resource-servers": ("resource_servers", "group"),
     "accounts": ("accounts", "group"),
     "organizations": ("organizations", "group"),
     "upstreams": ("upstreams", "group"),
@@ -48,7 +48,24 @@ class Lazy(click.Group):
         return found
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+# of commands and options, accepted until the next release
+OLD_NAMES = {"apis": "resource-servers", "machine": "service"}
+
+
+def _by_new_name(name: str) -> str:
+    """A command or option by its name of today, with a sentence about the old one."""
+    if name not in OLD_NAMES:
+        return name
+    dashes = "" if OLD_NAMES[name] in COMMANDS else "--"
+    new = f"{dashes}{OLD_NAMES[name]}"
+    click.echo(f"{dashes}{name} is now {new}; the old name works until the next release.", err=True)
+    return OLD_NAMES[name]
+
+
+@click.group(
+    cls=Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": _by_new_name},
+)
 @click.version_option(__version__, prog_name="Stagedoor")
 @click.option(
     "--settings",

@@ -68,14 +68,14 @@ def unlink(house: House, name: str) -> tuple[dict[str, Any], str]:
 
     Use it when the company has given the same person a new subject."""
     with changing():
-        company = employees.unlink(clock.now(), actor(), name)
+        upstream = employees.unlink(clock.now(), actor(), name)
     return (
         {
             "username": name,
-            "company": None,
-            "company_before": company,
+            "upstream": None,
+            "upstream_before": upstream,
         },
-        f"Unlinked {name} from {company}. The next person who signs in there with its "
+        f"Unlinked {name} from {upstream}. The next person who signs in there with its "
         "address is linked to it.",
     )
 

@@ -46,7 +46,7 @@ def _shown(account: Account, invitation: Link | None) -> dict[str, Any]:
         "contact_email": account.contact_email,
         "sign_in_address": account.sign_in_address,
         "phone": account.phone,
-        "company": account.upstream,
+        "upstream": account.upstream,
         "subject_there": account.upstream_subject,
         "roles": list(account.roles),
         "state": _state(account, invitation),

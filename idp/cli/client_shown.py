@@ -33,7 +33,7 @@ def show_client(client: Mapping[str, Any]) -> list[tuple[str, str]]:
 def kind_of(client: Client) -> str:
     registration = client.registration
     kinds = (["signs people in"] if registration["redirect_uris"] else []) + (
-        ["machine"] if "client_credentials" in registration["grant_types"] else []
+        ["service"] if "client_credentials" in registration["grant_types"] else []
     )
     return ", ".join(
         [

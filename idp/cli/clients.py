@@ -45,15 +45,11 @@ def group() -> None:
     help="The client is run by another organization. People are asked for consent.",
 )
 @click.option(
-    "--machine",
+    "--service",
     is_flag=True,
     help="A service client: it gets its own tokens, without a person (client credentials).",
 )
-@click.option(
-    "--opaque",
-    is_flag=True,
-    help="Issue opaque access tokens, which must be introspected, instead of JWTs.",
-)
+@click.option("--opaque", is_flag=True, hidden=True)  # until the next release
 @metadata("client_name")
 @click.option("--profile", default="modern", show_default=True, help=PROFILES)
 @click.option(
@@ -67,7 +63,7 @@ def add(
     name: str,
     public: bool,
     third_party: bool,
-    machine: bool,
+    service: bool,
     opaque: bool,
     profile: str,
     logo: IO[bytes] | None,
@@ -83,10 +79,16 @@ def add(
     about |= {"token_endpoint_auth_method": "none"} if public else {}
     about |= (
         {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]}
-        if machine
+        if service
         else {}
     )
-    about |= {"access_token_format": "opaque"} if opaque else {}
+    if opaque:
+        click.echo(
+            "--opaque is now --access-token-format reference; the old name works until the next "
+            "release.",
+            err=True,
+        )
+        about["access_token_format"] = "reference"
     picture = logo.read() if logo else None
     with changing():
         client = clients.add(

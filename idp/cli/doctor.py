@@ -59,6 +59,6 @@ def _findings(path: Path) -> Iterator[Finding]:
     house = built(settings)  # what does not answer soon does not answer
     with house.working():
         yield from doctor.inside(settings, house.keyring, clock.now())
-        yield from reach.of_companies(house.employees.companies)
+        yield from reach.of_upstreams(house.employees.upstreams)
     yield from reach.of_issuer(settings)
     yield from reach.of_mail(settings)

@@ -95,7 +95,7 @@ def _known(facts: Facts, story: Story) -> str:
         f"{name(proof.account, proof.account)} gave {proof.method} at {moment(proof.at)}"
         for proof in facts.proofs
     ]
-    said += [f"way {facts.way}"] if facts.way else []
+    said += [f"option {facts.option}"] if facts.option else []
     said += (
         [f"signed in before as {name(facts.session.account)}, {moment(facts.session.auth_time)}"]
         if facts.session
@@ -117,7 +117,7 @@ def _known(facts: Facts, story: Story) -> str:
         if enrolment
         else []
     )
-    said += [f"this browser is remembered for {way}" for way in facts.remembered]
+    said += [f"this browser is remembered for {option}" for option in facts.trusted_devices]
     said += ["the call was refused with the star key"] if facts.call_refused else []
     said += [f"Allow was pressed for {' '.join(sorted(facts.allowed[1]))}"] if facts.allowed else []
     said += ["Deny was pressed"] if facts.denied else []

@@ -213,7 +213,7 @@ def write_settings(
             "sender": mail_from or ("" if local else f"no-reply@{host}"),
         }
     else:
-        chosen |= {"mode": "development", "inbox": True, "sign_in": {"ways": ["phone", "email"]}}
+        chosen |= {"mode": "development", "inbox": True, "sign_in": {"options": ["phone", "email"]}}
     path.parent.mkdir(parents=True, exist_ok=True)
     for name in ("secret", "metrics"):
         make_secret(path.parent / f"{path.stem}.{name}")

@@ -2,20 +2,22 @@
 happened."""
 
 from idp.cli.told import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
-from idp.flow.methods import COMPANY_METHODS, EMPLOYEE, METHODS
+from idp.factors.voice import CALLS
+from idp.flow.earlier import word
+from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
 from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
 BY_CALL = {
-    "keyed_call": "During the call, the number on the page was entered.",
-    "phone_call": "During the call, the # key was pressed.",
+    "voice_code": "During the call, the number on the page was entered.",
+    "voice_confirm": "During the call, the # key was pressed.",
 }
 CALL_ENDED = {
     "no_answer": "No one answered the call.",
     "busy": "The line was busy.",
     "machine": "Voicemail answered the call.",
 }
-COMPANY = frozenset(COMPANY_METHODS.values())
+UPSTREAM = frozenset(UPSTREAM_METHODS.values())
 
 
 def mailed(step: Step, story: Story) -> str:
@@ -59,7 +61,7 @@ def did(step: Step, story: Story) -> str:
         return f"Came from {story.client_name}."
     if stage == "link":
         return f"Followed the link in an email ({what})."
-    if stage == "company" and (what == "came" or what in WHY):
+    if stage == "upstream" and (what == "came" or what in WHY):
         return "Came back from the company's sign-in."
     if stage in SAYS:
         if step.facts.journey == "sign-in":
@@ -71,11 +73,11 @@ def did(step: Step, story: Story) -> str:
             f"“{WORDS[what][1].replace('%(wait)s', 'a while')}”"
         )
     if stage == "options" and what not in DID:
-        way = str(step.facts.way)
+        option = str(step.facts.option)
         return (
             "Chose LOGIN, the employees' button."
-            if way == EMPLOYEE
-            else f"Chose LOGIN WITH {way.upper()}."
+            if option == EMPLOYEE
+            else f"Chose LOGIN WITH {option.upper()}."
         )
     said = DID_AT.get(step.event) or DID.get(what) or SENT.get(stage, "went on")
     return f"{_sentence(said)}."
@@ -86,7 +88,7 @@ def _said(step: Step, story: Story) -> str:
     return "".join(
         f": {row.detail['says'].rstrip('.')}"
         for row in story.audit
-        if row.action == "company_refused" and row.at == step.at
+        if word(row.action) == "upstream_refused" and row.at == step.at
     )
 
 
@@ -109,9 +111,9 @@ def came(step: Step, story: Story) -> str:
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
-    if answer["reason"] == "company_failed":
+    if answer["reason"] == "upstream_failed":
         why = _sentence(
-            f"{WHY.get(step.facts.company_trouble or '', step.facts.company_trouble or '')}{_said(step, story)}."
+            f"{WHY.get(step.facts.upstream_error or '', step.facts.upstream_error or '')}{_said(step, story)}."
         )
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
@@ -125,14 +127,14 @@ def beside(step: Step, story: Story) -> list[str]:
         if row.action == "call_refused"
     ]
     found += [
-        BY_CALL[row.detail["method"]]
+        BY_CALL[word(row.detail["method"])]
         for row in during
-        if row.action == "proof_given" and row.detail.get("method") in BY_CALL
+        if row.action == "proof_given" and word(str(row.detail.get("method"))) in BY_CALL
     ]
     found += [
         "During the call, the wrong number was entered."
         for row in during
-        if row.action == "code_wrong" and str(row.detail.get("factor")).endswith("_call")
+        if row.action == "code_wrong" and word(str(row.detail.get("factor"))) in CALLS
     ]
     return found + [
         CALL_ENDED.get(str(row.detail.get("how")), "The call could not be placed.")
@@ -178,7 +180,7 @@ def _people(step: Step) -> list[str]:
     """The accounts that a step is about: who proved something, is signed in here, or is remembered
     at the button that was pressed."""
     facts = step.facts
-    held = facts.remembered.get(facts.way or "")
+    held = facts.trusted_devices.get(facts.option or "")
     return [
         *(proof.account for proof in facts.proofs),
         *([facts.session.account] if facts.session and not facts.proofs else []),
@@ -188,15 +190,15 @@ def _people(step: Step) -> list[str]:
 
 
 def _methods(step: Step, account: str) -> list[str]:
-    session, way = step.facts.session, step.facts.way
+    session, option = step.facts.session, step.facts.option
     given = [proof.method for proof in step.facts.proofs if proof.account == account]
     given += (
         [proof.method for proof in session.proofs] if session and session.account == account else []
     )
-    given += ["remembered"] if not given and way in step.facts.remembered else []
+    given += ["trusted_device"] if not given and option in step.facts.trusted_devices else []
     found = list(dict.fromkeys(given))
     # how the company did it says that it did
-    return [one for one in found if one != "upstream" or not COMPANY.intersection(found)]
+    return [one for one in found if one != "upstream" or not UPSTREAM.intersection(found)]
 
 
 def _sentence(text: str) -> str:

@@ -29,8 +29,8 @@ PAGES: Mapping[str, str] = {
     "terms": "the terms of use",
     "consent": "the consent page, which asks whether the application may see their data",
     "help": "the login help",
-    "company": "the page that leads to the company's own sign-in",
-    "company-failed": "the page that says the company's sign-in did not work",
+    "upstream": "the page that leads to the company's own sign-in",
+    "upstream-failed": "the page that says the company's sign-in did not work",
     "blocked": "the page that says the account is disabled",
     "refused": "the page that says the call was refused with the star key",
     "link-over": "the page that says the emailed link no longer works",
@@ -130,7 +130,7 @@ BECAUSE: Mapping[str, str] = SHIPPED.reasons()  # by rule, why a proof is asked 
 
 WHY: Mapping[str, str] = {  # why the company's answer was not a sign-in
     "cancelled": "the person canceled there, or the company refused the sign-in",
-    "company_error": "the company's identity provider answered with an error",
+    "upstream_error": "the company's identity provider answered with an error",
     "unreachable": "the company's identity provider cannot be reached",
     "slow": "the company's identity provider did not answer in time",
     "busy": "too many sign-ins were already waiting for the company's identity provider",

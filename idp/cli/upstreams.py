@@ -23,16 +23,16 @@ def list_(house: House, as_json: bool) -> None:
     checks that they answer."""
     found = [
         {
-            "id": one.upstream.id,
-            "name": one.upstream.name,
-            "issuer": one.upstream.issuer,
-            "domains": list(one.upstream.domains),
-            "client_id": one.upstream.client_id,
+            "id": one.settings.id,
+            "name": one.settings.name,
+            "issuer": one.settings.issuer,
+            "domains": list(one.settings.domains),
+            "client_id": one.settings.client_id,
             "redirect_uri": one.callback,
             "post_logout_redirect_uri": one.signed_out,
             "backchannel_logout_uri": one.backchannel,
         }
-        for one in house.employees.companies
+        for one in house.employees.upstreams
     ]
     if as_json:
         print_json(found)

@@ -54,7 +54,7 @@ def to_forgetful(
         told = (
             "no_account"
             if owner is None
-            else "company_account"
+            else "upstream_account"
             if owner.upstream
             else "not_registered"
         )

@@ -13,7 +13,7 @@ from idp.store import codes, credentials, lock
 from idp.store.holders import Holder
 from idp.texts import mark
 
-METHODS = ("sms_code", "keyed_call", "phone_call")
+METHODS = ("sms_code", "voice_code", "voice_confirm")
 COSTLY = (*METHODS, "number_code", "number_call")  # the factors whose messages cost money
 OFFER = (
     mark("You have a phone on record. Using it is quicker and safer."),

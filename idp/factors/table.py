@@ -6,9 +6,9 @@ from typing import Any
 from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
 from idp.factors.factor import SecondStep, TypedFactor
 from idp.factors.password import Password
-from idp.factors.phone_call import BareCall, KeyedCall, NumberCall
 from idp.factors.phone_code import NumberCode, PhoneCode
 from idp.factors.sent_code import SentCode
+from idp.factors.voice import NumberCall, VoiceCode, VoiceConfirm
 from idp.secret import Vault
 from idp.settings import Settings
 from idp.store.holders import Holder
@@ -16,8 +16,8 @@ from idp.store.holders import Holder
 FACTORS: tuple[type[SecondStep], ...] = (
     PhoneCode,
     NumberCode,
-    KeyedCall,
-    BareCall,
+    VoiceCode,
+    VoiceConfirm,
     NumberCall,
     EmailCode,
     RecoveryCode,
@@ -36,7 +36,7 @@ class Factors:
         self._steps: Mapping[str, SecondStep] = {one.name: one for one in made}
         self._typed = {one.name: one for one in made if isinstance(one, TypedFactor)}
         self._codes = {one.name: one for one in made if isinstance(one, SentCode)}
-        self._calls = {one.name: one for one in made if isinstance(one, KeyedCall)}
+        self._calls = {one.name: one for one in made if isinstance(one, VoiceCode)}
 
     def owned(self, holder: Holder) -> frozenset[str]:
         """The methods by which this person can sign in. Nothing that is kept here opens an account
@@ -72,6 +72,6 @@ class Factors:
         """One that sends a code."""
         return self._codes[name]
 
-    def call(self, name: str) -> KeyedCall:
+    def call(self, name: str) -> VoiceCode:
         """One that places a call."""
         return self._calls[name]

@@ -47,7 +47,7 @@ class Person:
     # a proof by the phone from before this moment is worth less: it replaced another one without it
     new_phone_until: float = 0.0
     # the account is managed by the person's company, whose own provider signs them in
-    company: bool = False
+    upstream: bool = False
     used_last: frozenset[str] = frozenset()  # the methods of the second step that was used last
 
 
@@ -62,8 +62,8 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Remembered:
-    """A browser that was remembered for a way when someone signed in by it; `auth_time` is of that
+class TrustedDevice:
+    """A browser that is trusted for an option since someone signed in by it; `auth_time` is of that
     sign-in, which at a company may be older than `made_at`."""
 
     account: str
@@ -109,12 +109,12 @@ class Facts:
     # the sets of methods that make a sign-in at the base level
     accepted: tuple[frozenset[str], ...]
     proof_life: float  # seconds that a proof given here counts
-    ways: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     session: Session | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
     proofs: tuple[AuthenticationEvent, ...] = ()
     given_up: bool = False
-    way: str | None = None
+    option: str | None = None
     method: str | None = None  # chosen on a page, where several could come next
     # whether what the person lacks is to be set up here; None where they were not asked
     set_up: bool | None = None
@@ -128,8 +128,8 @@ class Facts:
     denied: bool = False  # Deny was pressed
     call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
     journey: str = "sign-in"
-    # by way, as this browser holds them
-    remembered: Mapping[str, Remembered] = field(default_factory=dict)
+    # by option, as this browser holds them
+    trusted_devices: Mapping[str, TrustedDevice] = field(default_factory=dict)
     # the version of the terms that is in force for the brand; None where there are none
     terms: str | None = None
     # the purpose of the emailed link that was followed into this interaction
@@ -144,8 +144,8 @@ class Facts:
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
     # whoever registers again says that the phone on record is not at hand any more
     old_phone_lost: bool = False
-    company: str | None = None  # whose own provider the person was sent to last
-    company_trouble: str | None = None  # why what it answered since cannot be taken for a sign-in
+    upstream: str | None = None  # whose own provider the person was sent to last
+    upstream_error: str | None = None  # why what it answered since cannot be taken for a sign-in
     # the peer's address; this and the two below are known where a rule needs them
     network: str | None = None
     # whether the person at hand has signed in with this browser before

@@ -7,7 +7,7 @@ from typing import Any
 
 from idp.flow.facts import START_OVER, AuthenticationEvent, Facts
 
-WAY_CHOSEN = "way_chosen"  # value: the way
+OPTION_CHOSEN = "option_chosen"  # value: the option
 METHOD_CHOSEN = "method_chosen"  # value: the method, instead of the one whose page was due
 # value: yes, or no for 'Not now'; account: who says so
 SET_UP_CHOSEN = "set_up_chosen"
@@ -16,8 +16,8 @@ NUMBER_VERIFIED = "number_verified"
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 # value: the method; of a company's, when it was there and by which amr values
 PROOF_GIVEN = "proof_given"
-COMPANY_LEFT_FOR = "company_left_for"  # value: the upstream's id; the person was sent there
-COMPANY_FAILED = "company_failed"  # value: why what came back from there is no sign-in
+UPSTREAM_LEFT_FOR = "upstream_left_for"  # value: the upstream's id; the person was sent there
+UPSTREAM_FAILED = "upstream_failed"  # value: why what came back from there is no sign-in
 CONFIRMED = "confirmed"  # Continue, after the address was verified
 CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
 JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
@@ -29,7 +29,7 @@ OLD_PHONE_LOST = "old_phone_lost"
 ADDRESS_NAMED = "address_named"  # value: the address whose password is forgotten, as it was typed
 ORGANIZATION_NAMED = "organization_named"  # value: the registration code's id
 MAIL_ASKED = "mail_asked"  # what was asked for is answered by mail, if at all
-REMEMBER = "remember"  # value: yes or no, as the box stood when a way was chosen
+REMEMBER = "remember"  # value: yes or no, as the box stood when an option was chosen
 CONSENT_GIVEN = "consent_given"  # value: the scopes that were shown; account: who pressed Allow
 CONSENT_DENIED = "consent_denied"
 STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
@@ -84,9 +84,9 @@ Change = Callable[[Event, Facts], dict[str, Any]]  # the fields of the facts tha
 def _proof(event: Event, facts: Facts) -> AuthenticationEvent:
     """The method, and what a company said of its own sign-in: when it was, and how."""
     method, *said = (event.value or "").split()
-    at_company = float(said[0]) if said and said[0] != "-" else None
+    at_upstream = float(said[0]) if said and said[0] != "-" else None
     return AuthenticationEvent(
-        method, event.account or "", event.at, facts.interaction, at_company, tuple(said[1:])
+        method, event.account or "", event.at, facts.interaction, at_upstream, tuple(said[1:])
     )
 
 
@@ -118,15 +118,15 @@ _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
 
 _ADDED: Mapping[str, Change] = {
     PROOF_GIVEN: lambda event, facts: {"proofs": (*facts.proofs, _proof(event, facts))},
-    WAY_CHOSEN: lambda event, facts: {"way": event.value, "method": None},
+    OPTION_CHOSEN: lambda event, facts: {"option": event.value, "method": None},
     METHOD_CHOSEN: lambda event, facts: {"method": event.value},
     SET_UP_CHOSEN: lambda event, facts: {
         "set_up": event.value == "yes",
         "set_up_by": event.account,
     },
     NUMBER_VERIFIED: lambda event, facts: {},
-    COMPANY_LEFT_FOR: lambda event, facts: {"company": event.value, "company_trouble": None},
-    COMPANY_FAILED: lambda event, facts: {"company_trouble": event.value},
+    UPSTREAM_LEFT_FOR: lambda event, facts: {"upstream": event.value, "upstream_error": None},
+    UPSTREAM_FAILED: lambda event, facts: {"upstream_error": event.value},
     ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},
     CONFIRMED: lambda event, facts: {"confirmed_at": event.at},
     GIVEN_UP: lambda event, facts: {"given_up": True},

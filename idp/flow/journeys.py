@@ -11,7 +11,6 @@ from idp.flow.questions import (
     account_not_chosen,
     address_not_named,
     call_refused,
-    company_failed,
     consent_denied,
     consent_not_given,
     continue_not_pressed,
@@ -32,6 +31,7 @@ from idp.flow.questions import (
     tries_exhausted,
     unfinished_unknown,
     unreachable,
+    upstream_failed,
     username_missing,
     way_not_chosen,
 )
@@ -62,7 +62,7 @@ SIGN_IN: tuple[Question, ...] = (
     given_up,
     account_not_chosen,
     way_not_chosen,
-    company_failed,
+    upstream_failed,
     identity_unproven,
     account_blocked,
     set_up_needed,
@@ -156,7 +156,7 @@ SAYS: Mapping[str, str] = {  # what each journey is for
 # from which page which other journeys begin; Cancel leads back to signing in from every page
 LEADS_TO: Mapping[str, tuple[str, ...]] = {
     "options": ("register", "enrol", "help"),
-    # the last three where it is the first page, since there is one way
+    # the last three where it is the first page, since there is one option
     "sign-in": ("recover", "register", "enrol", "help"),
     "login": ("forgot",),
     "email-verified": ("recover",),  # Change email

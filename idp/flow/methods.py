@@ -1,4 +1,4 @@
-"""The methods of proof, the ways (doors) made of them, and the ladder of acr values they reach.
+"""The methods of proof, the sign-in options that lead through them, and the ladder of acr values they reach.
 
 A method is described once, here; a factor obtains its proof, a rule may ask for it, a token reports
 it."""
@@ -6,7 +6,7 @@ it."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-EMPLOYEE = "employee"  # the way through the company's own provider
+EMPLOYEE = "employee"  # the sign-in option of the company's own provider
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Method:
     # of NIST SP 800-63B: knowledge, possession, inherence; email counts as none of them
     kinds: frozenset[str] = frozenset()
     identifies: bool = False  # tells who the person is, so that it can open a sign-in
-    ways: tuple[str, ...] = ()  # the ways (doors) that lead through it
+    options: tuple[str, ...] = ()  # the sign-in options that lead through it
     # what it makes of a password, as its second step: `two-step`, `mfa`, or nothing
     with_password: str = ""
     # the page on which someone without it sets it up in mid-flow; empty where no one may
@@ -40,7 +40,7 @@ METHODS: Mapping[str, Method] = {
             amr=("pwd",),
             kinds=KNOWS,
             identifies=True,
-            ways=("phone", "email"),
+            options=("phone", "email"),
         ),
         Method(
             name="sms_code",
@@ -48,28 +48,28 @@ METHODS: Mapping[str, Method] = {
             stage="phone",
             amr=("sms",),
             kinds=HAS,
-            ways=("phone",),
+            options=("phone",),
             with_password="mfa",
             set_up="number",
         ),
         Method(
-            name="keyed_call",
+            name="voice_code",
             says="the number shown on the page, entered during a call",
             stage="phone",
             amr=("tel",),
             kinds=HAS,
-            ways=("phone",),
+            options=("phone",),
             with_password="mfa",
             set_up="number",
         ),
         # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its
         # owner signs in here.
         Method(
-            name="phone_call",
+            name="voice_confirm",
             says="the # key, pressed during a call",
             stage="phone",
             amr=("tel",),
-            ways=("phone",),
+            options=("phone",),
             with_password="two-step",
         ),
         Method(
@@ -77,7 +77,7 @@ METHODS: Mapping[str, Method] = {
             says="the code sent by email",
             stage="email-code",
             amr=("otp",),
-            ways=("email",),
+            options=("email",),
             with_password="two-step",
         ),
         Method(
@@ -96,33 +96,33 @@ METHODS: Mapping[str, Method] = {
         Method(
             name="upstream",
             says="the company's own sign-in",
-            stage="company",
+            stage="upstream",
             identifies=True,
-            ways=(EMPLOYEE,),
+            options=(EMPLOYEE,),
         ),
         Method(
             name="upstream_two_step",
             says="two steps at the company's own sign-in",
-            stage="company",
-            ways=(EMPLOYEE,),
+            stage="upstream",
+            options=(EMPLOYEE,),
         ),
         Method(
             name="upstream_mfa",
             says="several factors at the company's own sign-in",
-            stage="company",
+            stage="upstream",
             kinds=KNOWS | HAS,
-            ways=(EMPLOYEE,),
+            options=(EMPLOYEE,),
         ),
-        Method(name="remembered", says="Remember Me", stage="sign-in", identifies=True),
+        Method(name="trusted_device", says="Remember Me", stage="sign-in", identifies=True),
     )
 }
 
 # by what its acr and amr values are worth
-COMPANY_METHODS: Mapping[str, str] = {"two-step": "upstream_two_step", "mfa": "upstream_mfa"}
+UPSTREAM_METHODS: Mapping[str, str] = {"two-step": "upstream_two_step", "mfa": "upstream_mfa"}
 
-WAYS: Mapping[str, frozenset[str]] = {  # the doors, and the methods that each leads through
-    way: frozenset(method.name for method in METHODS.values() if way in method.ways)
-    for way in ("phone", "email", EMPLOYEE)
+SIGN_IN_OPTIONS: Mapping[str, frozenset[str]] = {  # and the methods that each leads through
+    option: frozenset(method.name for method in METHODS.values() if option in method.options)
+    for option in ("phone", "email", EMPLOYEE)
 }
 
 
@@ -160,7 +160,7 @@ ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
             # A forgotten password: mailbox and phone are two steps, and neither is something that
             # is known.
             frozenset({"email_code", "sms_code", "recovery"}),
-            frozenset({"email_code", "keyed_call", "recovery"}),
+            frozenset({"email_code", "voice_code", "recovery"}),
             frozenset({"upstream", "upstream_two_step"}),
         ),
     ),
@@ -173,9 +173,9 @@ ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
 ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in ACR_LEVELS)
 
 
-PHONE_CODES = frozenset({"sms_code", "keyed_call"})
+PHONE_CODES = frozenset({"sms_code", "voice_code"})
 # what a code to a phone is worth that was bound a short while ago without the one before it
-NEW_PHONE = "phone_call"
+NEW_PHONE = "voice_confirm"
 
 
 def weighed(method: str, new_phone: bool) -> str:

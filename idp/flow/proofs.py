@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from idp.flow.facts import ANOTHER, AuthenticationEvent, Facts, Person
 from idp.flow.methods import (
-    COMPANY_METHODS,
     EMPLOYEE,
     METHODS,
-    WAYS,
+    SIGN_IN_OPTIONS,
+    UPSTREAM_METHODS,
     weighed,
 )
 from idp.flow.policy import Policy
@@ -36,17 +36,19 @@ def requirement(facts: Facts) -> Requirement:
 
 @once
 def usable(facts: Facts) -> frozenset[str]:
-    """The methods that the person at hand could give by one of the ways that are offered."""
+    """The methods that the person at hand could give by one of the options that are offered."""
     person = facts.people.get(subject(facts) or "")
     if person is None:
         return frozenset(METHODS)
-    able = (person.owns - person.locked) & frozenset().union(*(WAYS[way] for way in facts.ways))
+    able = (person.owns - person.locked) & frozenset().union(
+        *(SIGN_IN_OPTIONS[option] for option in facts.options)
+    )
     here = {proof.method for proof in facts.proofs if proof.account == person.id}
     return able - (ANSWERED - here) if "upstream" in here else able
 
 
 # the company was asked once; what it did not say then it will not say
-ANSWERED = frozenset(COMPANY_METHODS.values())
+ANSWERED = frozenset(UPSTREAM_METHODS.values())
 
 
 @once
@@ -57,18 +59,18 @@ def subject(facts: Facts) -> str | None:
         return facts.proofs[-1].account
     if facts.session and session_counts(facts):
         return facts.session.account
-    remembered = remembered_proof(facts)
-    return remembered.account if remembered else None
+    trusted_devices = trusted_device_event(facts)
+    return trusted_devices.account if trusted_devices else None
 
 
 @once
-def remembered_proof(facts: Facts) -> AuthenticationEvent | None:
-    """The proof that a remembered browser is, at the way for which it was remembered. It never
+def trusted_device_event(facts: Facts) -> AuthenticationEvent | None:
+    """The event that a trusted device stands for, at the option for which it is trusted. It never
     meets max_age, prompt=login or another account, and is as old as the sign-in that it goes back
     to."""
     kept = (
-        facts.remembered.get(facts.way or "")
-        if facts.journey == "sign-in" and facts.way in facts.ways
+        facts.trusted_devices.get(facts.option or "")
+        if facts.journey == "sign-in" and facts.option in facts.options
         else None
     )
     person = facts.people.get(kept.account) if kept else None
@@ -84,7 +86,7 @@ def remembered_proof(facts: Facts) -> AuthenticationEvent | None:
     at = kept.made_at or kept.auth_time
     return (
         AuthenticationEvent(
-            "remembered", kept.account, at, facts.interaction, signed_in_at=kept.auth_time
+            "trusted_device", kept.account, at, facts.interaction, signed_in_at=kept.auth_time
         )
         if counts
         else None
@@ -137,15 +139,15 @@ def valid_events(facts: Facts) -> tuple[AuthenticationEvent, ...]:
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
-    if not facts.proofs and (remembered := remembered_proof(facts)):
-        return (remembered,)
+    if not facts.proofs and (trusted_devices := trusted_device_event(facts)):
+        return (trusted_devices,)
     return here
 
 
 def undated(proof: AuthenticationEvent) -> bool:
     """Whether the company has not said when the person signed in there: it may have been at any
     time."""
-    return proof.method in WAYS[EMPLOYEE] and proof.signed_in_at is None
+    return proof.method in SIGN_IN_OPTIONS[EMPLOYEE] and proof.signed_in_at is None
 
 
 def unchanged_since(person: Person, proof: AuthenticationEvent) -> bool:

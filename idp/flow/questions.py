@@ -7,7 +7,7 @@ A docstring says what is so while the question is open; `idp flow` and `idp expl
 from collections.abc import Callable
 
 from idp.flow.facts import ANOTHER, START_OVER, Answer, Ask, Facts, Refuse
-from idp.flow.methods import EMPLOYEE, METHODS, WAYS
+from idp.flow.methods import EMPLOYEE, METHODS, SIGN_IN_OPTIONS
 from idp.flow.proofs import satisfied, subject, valid_events
 from idp.flow.steps import BY_PHONE, next_step, to_set_up
 
@@ -29,7 +29,7 @@ def account_not_chosen(facts: Facts) -> Answer | None:
 
 def way_not_chosen(facts: Facts) -> Answer | None:
     """No one is signed in strongly enough, and no sign-in option has been chosen."""
-    if satisfied(facts) or facts.way in facts.ways or identified(facts):
+    if satisfied(facts) or facts.option in facts.options or identified(facts):
         return None
     return Ask("options", "way_not_chosen")
 
@@ -38,24 +38,24 @@ def identity_unproven(facts: Facts) -> Answer | None:
     """The person has not been identified yet."""
     if satisfied(facts) or identified(facts):
         return None
-    along = WAYS.get(facts.way or "", frozenset(METHODS))
+    along = SIGN_IN_OPTIONS.get(facts.option or "", frozenset(METHODS))
     return Ask(
         next(METHODS[name].stage for name in METHODS if METHODS[name].identifies and name in along),
         "identity_unproven",
     )
 
 
-def company_failed(facts: Facts) -> Answer | None:
+def upstream_failed(facts: Facts) -> Answer | None:
     """The company's answer was not accepted as a sign-in."""
-    failed = facts.company_trouble is not None and facts.way == EMPLOYEE and not satisfied(facts)
-    return Ask("company-failed", "company_failed") if failed else None
+    failed = facts.upstream_error is not None and facts.option == EMPLOYEE and not satisfied(facts)
+    return Ask("upstream-failed", "upstream_failed") if failed else None
 
 
 def signs_in_elsewhere(facts: Facts) -> Answer | None:
     """This person signs in through their company, so they cannot register or recover a password
     here."""
     person = facts.people.get(subject(facts) or "")
-    return Ask("company", "signs_in_elsewhere") if person and person.company else None
+    return Ask("upstream", "signs_in_elsewhere") if person and person.upstream else None
 
 
 def account_blocked(facts: Facts) -> Answer | None:
@@ -67,11 +67,11 @@ def account_blocked(facts: Facts) -> Answer | None:
 def no_phone_on_record(facts: Facts) -> Answer | None:
     """The chosen sign-in option needs a phone, and this person has none on record."""
     person = facts.people.get(subject(facts) or "")
-    if person is None or satisfied(facts) or facts.way != "phone":
+    if person is None or satisfied(facts) or facts.option != "phone":
         return None
     return (
         None
-        if person.owns & WAYS["phone"] - {"password"}
+        if person.owns & SIGN_IN_OPTIONS["phone"] - {"password"}
         else Ask("no-phone", "no_phone_on_record")
     )
 
@@ -206,7 +206,7 @@ def phone_unproven(facts: Facts) -> Answer | None:
     """The person has a phone on record and must confirm with it too, by a code or by the number
     shown on the page."""
     person = facts.people.get(subject(facts) or "")
-    wanted = person is not None and person.phone_on_record and "phone" in facts.ways
+    wanted = person is not None and person.phone_on_record and "phone" in facts.options
     return (
         Ask("phone", "phone_unproven")
         if wanted and not given(facts, *BY_PHONE, "recovery")

@@ -10,10 +10,10 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from idp.flow.facts import Answer, Ask, Do, Facts, Issue, Person, Refuse
+from idp.flow.earlier import of_today
+from idp.flow.facts import Answer, Ask, Do, Facts, Issue, Refuse
 
 T = TypeVar("T")
-ROUND_TRIP = 7  # from this version of the tables on, records are made here
 KINDS: Mapping[str, type[Any]] = {"ask": Ask, "do": Do, "refuse": Refuse, "issue": Issue}
 
 
@@ -54,7 +54,7 @@ def decode(kind: type[T], kept: Mapping[str, Any]) -> T:
 
 def facts(kept: Mapping[str, Any], tables: int) -> Facts:
     """The facts of a decision record that was made by this version of the tables."""
-    return decode(Facts, _before_7(kept) if tables < ROUND_TRIP else kept)
+    return decode(Facts, of_today(kept, tables))
 
 
 def encode_answer(answer: Answer) -> dict[str, Any]:
@@ -107,47 +107,3 @@ def _defaults(kind: Any) -> tuple[tuple[str, Any], ...] | None:
         (one.name, one.default_factory() if one.default_factory is not MISSING else one.default)
         for one in _kept(which)
     )
-
-
-def _before_7(old: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as records of the release before have them, as far as those go; they are forgotten
-    within 30 days."""
-    asked = {
-        name: old[name]
-        for name in ("prompt", "max_age", "acr_values", "third_party", "scopes")
-        if name in old
-    }
-    proofs = [
-        {"method": method, "account": account, "at": at, "interaction": ""}
-        for method, account, at in old["proofs"]
-    ]
-    people = {
-        name: {"id": name, **{k: v for k, v in one.items() if k in _types(Person)}}
-        for name, one in old["people"].items()
-    }
-    same = {
-        name: old[name]
-        for name in _types(Facts)
-        if name in old and name not in ("session", "remembered", "allowed", "proofs", "people")
-    }
-    found = {
-        **same,
-        "interaction": "",
-        "asked": {**asked, "subject": old.get("hinted")},
-        "proofs": proofs,
-        "people": people,
-    }
-    if old.get("session"):
-        account, at, given = old["session"]
-        kept = [
-            {"method": method, "account": account, "at": when, "interaction": ""}
-            for method, when in given
-        ]
-        found["session"] = {"id": "", "account": account, "auth_time": at, "proofs": kept}
-    found["remembered"] = {
-        way: {"account": account, "auth_time": at}
-        for way, (account, at) in (old.get("remembered") or {}).items()
-    }
-    if old.get("allowed"):
-        found["allowed"] = ["", old["allowed"]]
-    return found

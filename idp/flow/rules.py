@@ -67,13 +67,13 @@ def acr_values(facts: Facts) -> Requirement:
     return NOTHING
 
 
-def company_account(facts: Facts) -> Requirement:
+def upstream_account(facts: Facts) -> Requirement:
     """Whose account is managed by their company signs in there, and by nothing that is kept
     here."""
     person = facts.people.get(subject(facts) or "")
     return (
-        Requirement(sets=(frozenset({"upstream"}), frozenset({"remembered"})))
-        if person and person.company
+        Requirement(sets=(frozenset({"upstream"}), frozenset({"trusted_device"})))
+        if person and person.upstream
         else NOTHING
     )
 
@@ -123,6 +123,6 @@ SHIPPED = Policy(
         Rule("acr_values", acr_values, "the application asked for a stronger sign-in"),
         Rule("set_up_recent", set_up_recent, timing=True),
         Rule("set_up_full", set_up_full, "a phone is being set up"),
-        Rule("company_account", company_account, "the person's company manages the account"),
+        Rule("upstream_account", upstream_account, "the person's company manages the account"),
     )
 )

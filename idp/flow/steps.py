@@ -7,7 +7,7 @@ from idp.flow.methods import (
     FULL_SIGN_INS,
     HAS,
     METHODS,
-    WAYS,
+    SIGN_IN_OPTIONS,
     methods_for,
 )
 from idp.flow.proofs import given_methods, requirement, satisfied, subject, usable, valid_events
@@ -19,15 +19,15 @@ EVERY = frozenset(METHODS)
 @once
 def next_step(facts: Facts) -> tuple[str, ...]:
     """The methods any of which is the next proof, all of one page: that of the method that was
-    chosen, else one of the chosen way as long as it leads to what is required, else what the person
+    chosen, else one of the chosen option as long as it leads to what is required, else what the person
     used last, or has the means for. Empty when nothing leads there, or nothing is missing."""
     # what is locked is still the next step: the page says that it is
     coming = _coming(facts)
     able = usable(facts) | _locked(facts) | coming
     missing = _missing(facts, able)
     chosen = facts.method if facts.method in missing else None
-    way = WAYS.get(facts.way or "", frozenset())
-    along = missing if chosen else _missing(facts, able, within=way)
+    option = SIGN_IN_OPTIONS.get(facts.option or "", frozenset())
+    along = missing if chosen else _missing(facts, able, within=option)
     person = facts.people.get(subject(facts) or "")
     last = person.used_last if person else frozenset()
     missing = (along or missing) - coming
@@ -76,7 +76,7 @@ def _missing(facts: Facts, able: frozenset[str], within: frozenset[str] = EVERY)
 
 
 # what shows, also to a stranger, that the phone's owner is here
-BY_PHONE = ("sms_code", "keyed_call")
+BY_PHONE = ("sms_code", "voice_code")
 
 
 @once
@@ -149,9 +149,9 @@ def to_set_up(facts: Facts) -> tuple[str, ...]:
         return ()
     second = any(METHODS[name].kinds & HAS for name in person.owns)
     held = facts.now < person.new_phone_until  # a phone proves too little then
-    if second or held or person.phone_on_record or person.company or not person.registered:
+    if second or held or person.phone_on_record or person.upstream or not person.registered:
         return ()
-    offered = frozenset().union(*(WAYS[way] for way in facts.ways))
+    offered = frozenset().union(*(SIGN_IN_OPTIONS[option] for option in facts.options))
     new = frozenset(name for name in offered if METHODS[name].set_up)
     able, given = usable(facts), given_methods(facts, valid_events(facts))
     if not any(one <= able for one in FULL_SIGN_INS):

@@ -1,4 +1,4 @@
-"""Access tokens that come in: JWTs that we signed and opaque ones alike, as long as what they stand
+"""Access tokens that come in: JWTs that we signed and reference tokens alike, as long as what they stand
 for lives."""
 
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ TYPE = "at+jwt"  # of a JWT's header (RFC 9068 2.1)
 
 @dataclass(frozen=True)
 class AccessToken:
-    """One that is valid now. `grant` holds the sign-in and the person behind it; a machine's own
+    """One that is valid now. `grant` holds the sign-in and the person behind it; a service client's own
     token has none. `key` names the token where it has no grant to be ended with."""
 
     client_id: str
@@ -23,7 +23,7 @@ class AccessToken:
     issued_at: int
     expires_at: int
     key: str
-    opaque: bool
+    by_reference: bool
     grant: LiveGrant | None
     client: RegisteredClient | None = None  # set by `read`: it is registered now
 
@@ -41,7 +41,7 @@ def read(
     found = (
         _jwt(registry, keyring, issuer, token, now)
         if token.count(".") == 2
-        else _opaque(token, now)
+        else _by_reference(token, now)
     )
     client = registry.get(found.client_id) if found else None
     return replace(found, client=client) if found and client else None
@@ -86,7 +86,7 @@ def _jwt(
     )
 
 
-def _opaque(token: str, now: float) -> AccessToken | None:
+def _by_reference(token: str, now: float) -> AccessToken | None:
     row = access_tokens.by_digest(secret.digest(token))
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None

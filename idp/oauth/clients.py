@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from idp import clock, secret
 from idp.address import origin
-from idp.oauth.apis import Apis
 from idp.oauth.profiles import PRESETS, Policy
+from idp.oauth.resource_servers import ResourceServers
 from idp.secret import Vault
-from idp.store import apis, rollback
 from idp.store import clients as store
+from idp.store import resource_servers, rollback
 
 log = logging.getLogger("idp.oauth")
 PURPOSE = "client secret"
@@ -33,7 +33,7 @@ LOOPBACK_URI = re.compile(
 class RegisteredClient:
     """A client as it is registered (RFC 7591 2), ready to be asked."""
 
-    def __init__(self, row: store.Client, known: Apis, vault: Vault) -> None:
+    def __init__(self, row: store.Client, known: ResourceServers, vault: Vault) -> None:
         self.client_id = row.id
         self.client_metadata: Mapping[str, Any] = row.registration
         self.policy: Policy = PRESETS[row.profile]
@@ -48,7 +48,7 @@ class RegisteredClient:
         )
         self.introspects = frozenset(row.registration.get("introspects", ()))
         self.brand: str | None = row.registration.get("brand")
-        self.opaque: bool = row.registration.get("access_token_format") == "opaque"
+        self.by_reference: bool = row.registration.get("access_token_format") == "reference"
         self._secret_digest, self._sealed_secret = row.secret_digest, row.sealed_secret
         self._vault = vault
 
@@ -139,7 +139,7 @@ class Registry:
     def __init__(self, issuer: str, vault: Vault) -> None:
         self.issuer = issuer
         self._vault = vault
-        self._apis = Apis.of(issuer, ())
+        self._resource_servers = ResourceServers.of(issuer, ())
         self._lock = threading.Lock()
         self._clients: dict[str, RegisteredClient] = {}
         self._version = -1
@@ -157,9 +157,9 @@ class Registry:
         return self._clients.get(client_id)
 
     @property
-    def apis(self) -> Apis:
+    def resource_servers(self) -> ResourceServers:
         self._keep_fresh()
-        return self._apis
+        return self._resource_servers
 
     @property
     def epoch(self) -> float:
@@ -190,9 +190,11 @@ class Registry:
             try:
                 version = store.version("clients")
                 if version != self._version:
-                    self._apis = Apis.of(self.issuer, apis.listed())
+                    self._resource_servers = ResourceServers.of(
+                        self.issuer, resource_servers.listed()
+                    )
                     self._clients = {
-                        row.id: RegisteredClient(row, self._apis, self._vault)
+                        row.id: RegisteredClient(row, self._resource_servers, self._vault)
                         for row in store.listed()
                         if _known_profile(row)
                     }

@@ -6,9 +6,9 @@ from typing import Any
 
 from idp.flow.claims import CLAIMS, SCOPES
 from idp.flow.methods import ACR_VALUES
-from idp.oauth.apis import OWN, PATH
 from idp.oauth.assertions import ALGORITHMS
 from idp.oauth.profiles import PRESETS
+from idp.oauth.resource_servers import OWN, PATH
 from idp.settings import Settings
 from idp.texts import LOCALES
 

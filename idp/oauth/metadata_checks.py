@@ -17,7 +17,7 @@ RESERVED_SCHEMES = ("javascript", "data", "file", "vbscript", "blob", "about", "
 PEOPLE, SERVICE = ["authorization_code", "refresh_token"], "client_credentials"
 
 
-FORMATS = ("jwt", "opaque")
+FORMATS = ("jwt", "reference")
 
 
 Metadata = Mapping[str, Any]
@@ -40,7 +40,7 @@ class MetadataContext:
 
     policy: Policy
     scopes: Collection[str]
-    apis: Collection[str]
+    resource_servers: Collection[str]
     brands: Collection[str] | None = None  # None: any
 
 
@@ -100,7 +100,7 @@ def granted_scope(value: Any, draft: Metadata, context: MetadataContext) -> str:
         raise InvalidMetadata(
             "scope",
             f"no API has the scope {missing[0]}",
-            "`idp apis list` shows all APIs, and `idp apis add` registers one",
+            "`idp resource-servers list` shows all APIs, and `idp resource-servers add` registers one",
         )
     if SERVICE in draft["grant_types"] and not asked:
         raise InvalidMetadata("scope", "a service client needs at least one scope of an API")
@@ -108,11 +108,11 @@ def granted_scope(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def introspected(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
-    if missing := [one for one in value if one not in context.apis]:
+    if missing := [one for one in value if one not in context.resource_servers]:
         raise InvalidMetadata(
             "introspects",
             f"there is no API {missing[0]}",
-            "`idp apis list` shows all APIs, and `idp apis add` registers one",
+            "`idp resource-servers list` shows all APIs, and `idp resource-servers add` registers one",
         )
     return list(value)
 
@@ -134,6 +134,7 @@ def id_token_alg(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def token_format(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    value = "reference" if value == "opaque" else value  # its old name, until the next release
     if value not in FORMATS:
         raise InvalidMetadata(
             "access_token_format", f"the format of access tokens must be {' or '.join(FORMATS)}"

@@ -123,7 +123,7 @@ def _check_together(draft: Metadata) -> None:
     if not people and (
         "authorization_code" in draft["grant_types"] or (not service and "introspects" not in draft)
     ):
-        cure = "give --redirect-uri, or --machine for a service client, or --introspects for an API"
+        cure = "give --redirect-uri, or --service for a service client, or --introspects for an API"
         raise InvalidMetadata(
             "redirect_uris", "a client that people sign in to needs a redirect URI", cure
         )
@@ -210,7 +210,7 @@ FIELDS = (
     Field(
         "access_token_format",
         "choice",
-        "The format of its access tokens: jwt (default) or opaque.",
+        "The format of its access tokens: jwt (default) or reference: a random string, which must be introspected.",
         token_format,
         "--access-token-format",
     ),

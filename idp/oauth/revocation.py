@@ -38,7 +38,7 @@ def revoke(
 
 def _revoke_own(token: AccessToken, now: float) -> None:
     """A service client's own token, which ends alone."""
-    if token.opaque:
+    if token.by_reference:
         access_tokens.revoke(token.key, now)
     else:
         access_tokens.revoke_jwt(token.key, token.expires_at)

@@ -30,7 +30,7 @@ class Minter:
     def mint(self, grant_type: str, award: Award, now: float) -> dict[str, Any]:
         """The members of the answer (RFC 6749 5.1, OIDC Core 3.1.3.3)."""
         life = self._settings.lifetimes.access_token
-        access_token = (self._reference if award.client.opaque else self._jwt)(
+        access_token = (self._reference if award.client.by_reference else self._jwt)(
             award, now, now + life
         )
         metrics.count(metrics.TOKENS, grant_type)
@@ -80,7 +80,7 @@ class Minter:
 
     def _jwt(self, award: Award, now: float, expires_at: float) -> str:
         """Signed, and no row (RFC 9068)."""
-        audience, grant = self._registry.apis.audience(award.scope.split()), award.grant
+        audience, grant = self._registry.resource_servers.audience(award.scope.split()), award.grant
         claims = {
             "iss": self._settings.issuer,
             "aud": audience if len(audience) > 1 else audience[0],
@@ -101,7 +101,7 @@ class Minter:
         token = secret.token()
         writing(afresh=True)
         grant_id = award.grant.id if award.grant else None
-        audience = self._registry.apis.audience(award.scope.split())
+        audience = self._registry.resource_servers.audience(award.scope.split())
         rows.add(
             secret.digest(token),
             grant_id,

@@ -11,7 +11,7 @@ from idp.factors import password
 from idp.factors.phone import allowed, read
 from idp.operations import NotFound, OperatorError
 from idp.operations.organizations import found as organization_named
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 from idp.store import (
     accounts,
     audit,
@@ -154,13 +154,13 @@ def found(name: str | Account) -> Account:
     return account
 
 
-def not_an_employees(address: str, upstreams: Iterable[Upstream], field: str) -> None:
+def not_an_employees(address: str, upstreams: Iterable[UpstreamSettings], field: str) -> None:
     """Raises OperatorError for an address of a company's people: they sign in there, and register
     nothing here."""
-    company = next((one for one in upstreams if one.has(address)), None)
-    if company is not None:
+    upstream = next((one for one in upstreams if one.has(address)), None)
+    if upstream is not None:
         raise OperatorError(
-            f"the address {address} belongs to an employee of {company.name}; employees sign in with "
+            f"the address {address} belongs to an employee of {upstream.name}; employees sign in with "
             "LOGIN and do not register",
             field=field,
         )

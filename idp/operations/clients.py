@@ -5,12 +5,12 @@ from typing import Any
 
 from idp import secret
 from idp.oauth import metadata_checks, registration
-from idp.oauth.apis import OWN
 from idp.oauth.clients import PURPOSE
 from idp.oauth.profiles import PRESETS
+from idp.oauth.resource_servers import OWN
 from idp.operations import NotFound, OperatorError
 from idp.secret import Vault
-from idp.store import apis, audit, clients, consents, grants, lock
+from idp.store import audit, clients, consents, grants, lock, resource_servers
 from idp.store.clients import Client
 
 LARGEST_LOGO = 64 * 1024  # bytes
@@ -99,7 +99,7 @@ def _registered(
             f"there is no client profile {profile}; there are {' and '.join(PRESETS)}",
             field="profile",
         )
-    known = apis.listed()
+    known = resource_servers.listed()
     scopes = {scope for api in known for scope in api.scopes} | set(OWN)
     context = metadata_checks.MetadataContext(
         PRESETS[profile], scopes, {api.identifier for api in known}, brands

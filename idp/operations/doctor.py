@@ -15,11 +15,11 @@ from idp.settings import Settings, database_url
 from idp.store import (
     audit,
     clients,
-    company_accounts,
     database,
     migrate,
     outbox,
     rollback,
+    upstream_accounts,
     writing,
 )
 
@@ -230,9 +230,9 @@ def of_clients() -> Iterator[Finding]:
 
 def of_employees(settings: Settings) -> Iterator[Finding]:
     """Whether every company that manages accounts is in the settings."""
-    for issuer in company_accounts.issuers():
+    for issuer in upstream_accounts.issuers():
         if not settings.trusts(issuer):
-            count = len(company_accounts.of_company(issuer))
+            count = len(upstream_accounts.of_upstream(issuer))
             says = f"{issuer} is not in [[upstreams]], so its accounts cannot be used: {count}."
             cure = (
                 "If the company's identity provider has a new issuer, run idp upstreams "

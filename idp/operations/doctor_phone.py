@@ -14,7 +14,7 @@ ASKS = {"keyed": "the number shown on the page, then #", "bare": "# alone"}  # b
 
 def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
     """What texts and calls have cost today, and whether they are stopped."""
-    if "phone" not in settings.sign_in.ways:
+    if "phone" not in settings.sign_in.options:
         return
     sent, used = codes.share_used(COSTLY, now - 86400, now)
     state = Spending(settings).state(now)

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from idp.address import loopback
 from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings, database_url, faults
-from idp.settings.reading import RENAMED
 
 
 def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
@@ -23,16 +22,14 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
             "settings",
             OK,
             f"{path.name} is valid: issuer {settings.issuer}, brand {settings.brand}, "
-            f"sign-in options {', '.join(settings.ways)}.",
+            f"sign-in options {', '.join(settings.options)}.",
         )
-    for name in settings.old_names:
-        new = RENAMED[name]
+    for before, now in settings.old_names:
         yield Finding(
             "settings",
             WARNING,
-            f"The section [{name}] is now named [{new}]. The old name works until the next release.",
-            f"Rename [{name}] to [{new}] in {path.name}, and IDP_{name.upper()}_… to "
-            f"IDP_{new.upper()}_… in the environment.",
+            f"{before} is now named {now}. The old name works until the next release.",
+            f"Rename {before} to {now} in {path.name}, or in the environment.",
         )
     if settings.mode == "production":
         yield Finding(

@@ -7,7 +7,7 @@ from typing import Any
 from idp.operations import NotFound, OperatorError
 from idp.operations.accounts import found
 from idp.settings.upstreams import ROLE
-from idp.store import accounts, audit, company_accounts, links, lock
+from idp.store import accounts, audit, links, lock, upstream_accounts
 from idp.store.endings import end
 
 MOST_ROLES = 50
@@ -39,11 +39,11 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
     them ends: they sign in there once more. With new subjects each is linked again by its address.
     Raises OperatorError."""
     moved, there = (
-        company_accounts.of_company(old),
-        {account.upstream_subject for account in company_accounts.of_company(new)},
+        upstream_accounts.of_upstream(old),
+        {account.upstream_subject for account in upstream_accounts.of_upstream(new)},
     )
     if not moved:
-        known = company_accounts.issuers()
+        known = upstream_accounts.issuers()
         raise NotFound(
             f"no account belongs to {old}"
             + (f"; accounts belong to {', '.join(known)}" if known else "")
@@ -56,19 +56,19 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
             f"{new}; if the subjects are new there, use --new-subjects"
         )
     for account in moved:
-        company_accounts.set_company(
+        upstream_accounts.set_upstream(
             account.id,
             None if new_subjects else new,
             None if new_subjects else account.upstream_subject,
         )
         if new_subjects:  # no one has them until someone signs in there
             accounts.set_roles(account.id, now, [])
-        end("company_moved", account.id, now)
+        end("upstream_moved", account.id, now)
     audit.add(
         now,
-        "company_moved",
+        "upstream_moved",
         actor=actor,
-        company=old,
+        upstream=old,
         to=new,
         accounts=len(moved),
         new_subjects=new_subjects,
@@ -89,13 +89,13 @@ def retire(now: float, actor: str, name: str) -> None:
         )
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
-    company_accounts.set_company(account.id, None, None)
+    upstream_accounts.set_upstream(account.id, None, None)
     accounts.set_roles(account.id, now, [])
     accounts.set_contact_email(account.id, now, "")
     accounts.disable(account.id, now)
     ended: dict[str, Any] = {**end("retired", account.id, now)}
     audit.add(
-        now, "account_retired", actor=actor, target=account.id, company=account.upstream, **ended
+        now, "account_retired", actor=actor, target=account.id, upstream=account.upstream, **ended
     )
 
 
@@ -108,10 +108,10 @@ def unlink(now: float, actor: str, name: str) -> str:
         raise OperatorError(f"{account.username} does not sign in through a company")
     lock(f"member:{account.id}")
     lock(f"account:{account.id}")
-    company_accounts.set_company(account.id, None, None)
+    upstream_accounts.set_upstream(account.id, None, None)
     accounts.set_roles(account.id, now, [])
-    ended: dict[str, Any] = {**end("company_unlinked", account.id, now)}
+    ended: dict[str, Any] = {**end("upstream_unlinked", account.id, now)}
     audit.add(
-        now, "account_unlinked", actor=actor, target=account.id, company=account.upstream, **ended
+        now, "account_unlinked", actor=actor, target=account.id, upstream=account.upstream, **ended
     )
     return account.upstream

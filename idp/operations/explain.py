@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import secret
-from idp.flow import record
+from idp.flow import earlier, record
 from idp.flow.facts import Facts
 from idp.flow.journeys import JOURNEYS
 from idp.operations import NotFound
@@ -47,7 +47,8 @@ def _answer(kept: DecisionRecord) -> dict[str, Any]:
     """The answer, with the rules because of which more was asked for."""
     # of the facts in records of the release before
     because = kept.answer.get("because", kept.facts.get("because", []))
-    return {**kept.answer, "because": because}
+    found: dict[str, Any] = {**kept.answer, "because": because}
+    return earlier.words(found) if kept.tables < earlier.NEW_NAMES else found
 
 
 def explain(reference: str) -> Story:
@@ -71,8 +72,9 @@ def explain(reference: str) -> Story:
     }
     steps = []
     for one, facts in zip(records, known, strict=True):
-        read = [(name, open_, SAYS.get(name, "")) for name, open_ in one.rows]
-        steps.append(Step(one.at, one.event, facts, read, _answer(one)))
+        questions = [(earlier.word(name), open_) for name, open_ in one.rows]
+        read = [(name, open_, SAYS.get(name, "")) for name, open_ in questions]
+        steps.append(Step(one.at, earlier.event(one.event), facts, read, _answer(one)))
     steps.sort(key=lambda step: (step.at, step.answer["kind"] == "do"))  # which the form led to
     client = clients.by_id(interaction.client_id)
     client_name = (

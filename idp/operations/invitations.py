@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError, accounts
 from idp.operations.accounts import not_an_employees
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 from idp.store import accounts as account_rows
 from idp.store import links, lock
 from idp.store.accounts import Account
@@ -36,7 +36,7 @@ def invite(
     role: str = "user",
     client_id: str | None = None,
     brand: str = "",
-    upstreams: Iterable[Upstream] = (),
+    upstreams: Iterable[UpstreamSettings] = (),
 ) -> Invited:
     """A new account without a password, and the mail with which its owner registers. Raises
     OperatorError."""

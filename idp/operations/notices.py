@@ -29,7 +29,7 @@ class Notices:
         """Write notices of this kind to these addresses, and to the phone where texts leave
         here."""
         to = [("email", address) for address in sorted(filter(None, addresses))]
-        if phone and "phone" in self._settings.sign_in.ways:
+        if phone and "phone" in self._settings.sign_in.options:
             to.append(("sms", phone))
         for channel, recipient in to:
             post.write(

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from idp.delivery.smtp import fault
-from idp.factors.upstream import Companies, UpstreamError
+from idp.factors.upstream import UpstreamError, Upstreams
 from idp.operations.findings import OK, PROBLEM, WARNING, Finding
 from idp.settings import Settings
 
@@ -131,12 +131,15 @@ def of_mail(settings: Settings) -> Iterator[Finding]:
         yield Finding("mail", OK, f"{mail.host}:{mail.port} accepts our emails.")
 
 
-def of_companies(companies: Companies) -> Iterator[Finding]:
+def of_upstreams(upstreams: Upstreams) -> Iterator[Finding]:
     """Whether the companies' own providers can be read, as a sign-in would."""
-    for company in companies:
-        about, table = f"upstream {company.upstream.id}", f"[[upstreams]] of {company.upstream.id}"
+    for upstream in upstreams:
+        about, table = (
+            f"upstream {upstream.settings.id}",
+            f"[[upstreams]] of {upstream.settings.id}",
+        )
         try:
-            keys = company.check()
+            keys = upstream.check()
         except UpstreamError as error:
             cure = (
                 "Check that the company's identity provider answers requests from this "
@@ -153,22 +156,22 @@ def of_companies(companies: Companies) -> Iterator[Finding]:
                     "restart."
                 )
             yield Finding(
-                about, PROBLEM, f"{company.upstream.issuer} cannot be used: {error.says}.", cure
+                about, PROBLEM, f"{upstream.settings.issuer} cannot be used: {error.says}.", cure
             )
             continue
         if not keys:
             yield Finding(
                 about,
                 PROBLEM,
-                f"{company.upstream.issuer} publishes no keys to verify ID tokens with.",
+                f"{upstream.settings.issuer} publishes no keys to verify ID tokens with.",
                 "Contact the company.",
             )
             continue
         yield Finding(
             about,
             OK,
-            f"{company.upstream.issuer} answers. Keys: {keys}. The redirect URI to "
-            f"register there is {company.callback}.",
+            f"{upstream.settings.issuer} answers. Keys: {keys}. The redirect URI to "
+            f"register there is {upstream.callback}.",
         )
 
 

@@ -10,7 +10,7 @@ from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError
 from idp.operations.accounts import found, not_an_employees, record
 from idp.operations.notices import Notices
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 from idp.store import account_credentials, accounts, links, lock
 from idp.store.accounts import Account
 from idp.store.endings import end
@@ -127,7 +127,7 @@ def correct_email(
     name: str | Account,
     address: str,
     asked_by: AskedBy | None = None,
-    upstreams: Iterable[Upstream] = (),
+    upstreams: Iterable[UpstreamSettings] = (),
 ) -> None:
     """Another contact email: the address on file of who is not registered, or will register again.
     The one before and that of the sign-in are told. Raises OperatorError."""

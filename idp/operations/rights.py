@@ -24,7 +24,7 @@ NOWHERE = Forbidden("It does not exist, or you do not have access to it.", hidde
 
 @dataclass(frozen=True)
 class Rights:
-    """`actor` is who acts, as the audit trail names them; `account_id` is None for a machine.
+    """`actor` is who acts, as the audit trail names them; `account_id` is None for a service client.
     `everything`: all organizations, all people, all clients. Ids of organizations: those that they
     belong to, and those of them that they administer."""
 

@@ -22,7 +22,7 @@ from idp.settings.sections import (
     SignIn,
 )
 from idp.settings.template import template
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 
 __all__ = [
     "QUEUED",
@@ -42,7 +42,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SignIn",
-    "Upstream",
+    "UpstreamSettings",
     "check",
     "database_url",
     "faults",

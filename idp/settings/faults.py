@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from idp.address import listening, loopback
-from idp.flow.methods import EMPLOYEE, METHODS, WAYS
+from idp.flow.methods import EMPLOYEE, METHODS, SIGN_IN_OPTIONS
 from idp.outbound import Outbound, is_network
 from idp.profiles import PROFILES
 from idp.secret import MINIMUM_ROOT_BYTES
@@ -111,14 +111,14 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield Fault("registration_profile", f"choose from {', '.join(PROFILES)}")
     if settings.phone.call not in ("keyed", "bare"):
         yield Fault("phone.call", "choose keyed or bare")
-    if "phone" in settings.sign_in.ways and not settings.inbox:
+    if "phone" in settings.sign_in.options and not settings.inbox:
         yield Fault(
-            "sign_in.ways",
+            "sign_in.options",
             "this version can send text messages and calls only to the inbox; remove phone",
         )
-    doors = set(WAYS) - {EMPLOYEE}
-    if not settings.ways or set(settings.sign_in.ways) - doors:
-        yield Fault("sign_in.ways", f"choose from {', '.join(sorted(doors, reverse=True))}")
+    doors = set(SIGN_IN_OPTIONS) - {EMPLOYEE}
+    if not settings.options or set(settings.sign_in.options) - doors:
+        yield Fault("sign_in.options", f"choose from {', '.join(sorted(doors, reverse=True))}")
     for accepted in settings.sign_in.accepted:
         if not accepted or set(accepted) - set(METHODS):
             yield Fault(
@@ -129,11 +129,13 @@ def faults(settings: Settings) -> Iterator[Fault]:
                 "sign_in.accepted",
                 f"{', '.join(accepted)}: nothing in this set identifies the person; add password",
             )
-    for way in [way for way in WAYS if way in settings.ways]:
-        if not any(set(accepted) <= WAYS[way] for accepted in settings.sign_in.accepted):
+    for option in [option for option in SIGN_IN_OPTIONS if option in settings.options]:
+        if not any(
+            set(accepted) <= SIGN_IN_OPTIONS[option] for accepted in settings.sign_in.accepted
+        ):
             yield Fault(
                 "sign_in",
-                f"the option {way} leads to no accepted set of proofs, so no one could "
+                f"the option {option} leads to no accepted set of proofs, so no one could "
                 "sign in with it",
             )
     yield from _of_upstreams(settings)

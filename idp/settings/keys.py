@@ -22,7 +22,7 @@ from idp.settings.sections import (
     Server,
     SignIn,
 )
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Settings:
     limits: Limits = field(
         default_factory=Limits, metadata={"says": "how often things may be attempted"}
     )
-    upstreams: tuple[Upstream, ...] = field(default=(), metadata={"hidden": True})
+    upstreams: tuple[UpstreamSettings, ...] = field(default=(), metadata={"hidden": True})
     root: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     metrics_token: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
     mail_password: Secret = field(default=Secret(""), repr=False, metadata={"hidden": True})
-    # sections that are named as they were before, see reading.RENAMED
-    old_names: tuple[str, ...] = field(default=(), metadata={"hidden": True})
+    # what is named as it was before, and how it is named now
+    old_names: tuple[tuple[str, str], ...] = field(default=(), metadata={"hidden": True})
     look: Brand = field(default_factory=lambda: load_brand("stagedoor"), metadata={"hidden": True})
     looks: Mapping[str, Brand] = field(default_factory=shipped, metadata={"hidden": True})
 
@@ -125,10 +125,10 @@ class Settings:
         return issuer is None or any(one.issuer == issuer for one in self.upstreams)
 
     @property
-    def ways(self) -> tuple[str, ...]:
-        """The doors that are offered: those of customers and, where a company's provider is named,
+    def options(self) -> tuple[str, ...]:
+        """The sign-in options that are offered: those of customers and, where a company's provider is named,
         that of employees."""
-        return (*self.sign_in.ways, EMPLOYEE) if self.upstreams else self.sign_in.ways
+        return (*self.sign_in.options, EMPLOYEE) if self.upstreams else self.sign_in.options
 
     @property
     def public(self) -> bool:

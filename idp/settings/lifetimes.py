@@ -51,7 +51,7 @@ class Lifetimes:
     invitation: int = setting(
         172800, "seconds that an administrator's invitation works", 3600, 1209600
     )
-    remembered: int = setting(
+    trusted_device: int = setting(
         14400, "seconds that a trusted device lasts (Remember Me)", 600, 43200
     )
     session_idle: int = setting(900, "seconds that a session lasts without activity", 60, 3600)

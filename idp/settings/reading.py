@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from idp.secret import Secret
 from idp.settings.faults import check
 from idp.settings.key import SettingsError, default_of
 from idp.settings.keys import Settings
-from idp.settings.upstreams import Upstream
+from idp.settings.renamed import by_new_names
+from idp.settings.upstreams import UpstreamSettings
 
-RENAMED: Mapping[str, str] = {"edge": "rate_limits"}  # sections, accepted until the next release
 OTHER_VARIABLES = ("IDP_SETTINGS", "IDP_SECRET", "IDP_NEW_PASSWORD")
 
 
@@ -42,9 +42,7 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from None
-    old = tuple(name for name in RENAMED if name in data or _old_variables(name, environ))
-    data = _renamed({name: data[name] for name in data}, lambda name: RENAMED.get(name, name))
-    environ = _renamed(dict(environ), _new_variable)
+    data, environ, old = by_new_names(data, environ)
     tables = (
         _from_text(environ["IDP_UPSTREAMS"], ())
         if environ.get("IDP_UPSTREAMS")
@@ -94,37 +92,14 @@ def read(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     )
 
 
-def _old_variables(section: str, environ: Mapping[str, str]) -> bool:
-    """Whether the environment sets something of a section by its old name."""
-    return any(name.startswith(f"IDP_{section.upper()}_") for name in environ)
-
-
-def _renamed(values: dict[str, Any], new_name: Callable[[str], str]) -> dict[str, Any]:
-    """The values by the names of today. Raises SettingsError where one is there by both names."""
-    for name in values:
-        if new_name(name) != name and new_name(name) in values:
-            raise SettingsError(
-                f"{name} is the old name of {new_name(name)}, and both are there; keep the new one"
-            )
-    return {new_name(name): value for name, value in values.items()}
-
-
-def _new_variable(name: str) -> str:
-    """The name by which a variable of the environment is read now."""
-    for old, new in RENAMED.items():
-        if name.startswith(f"IDP_{old.upper()}_"):
-            return name.replace(f"IDP_{old.upper()}_", f"IDP_{new.upper()}_", 1)
-    return name
-
-
-def _upstreams(tables: Any, folder: Path, look: Brand) -> tuple[Upstream, ...]:
+def _upstreams(tables: Any, folder: Path, look: Brand) -> tuple[UpstreamSettings, ...]:
     """The companies' providers. A table without domains has those of the brand."""
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise SettingsError("upstreams: these are tables, write [[upstreams]]")
     found = []
     for number, table in enumerate(tables, 1):
         where = f"upstreams.{table.get('id') or number}."
-        upstream = Upstream(**_values(Upstream, table, {}, "", where))
+        upstream = UpstreamSettings(**_values(UpstreamSettings, table, {}, "", where))
         file = upstream.client_secret_file
         given = Secret(_read_secret(folder / file, f"{where}client_secret_file") if file else "")
         found.append(

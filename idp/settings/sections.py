@@ -173,7 +173,7 @@ class Management:
 
 @dataclass(frozen=True)
 class SignIn:
-    ways: tuple[str, ...] = setting(
+    options: tuple[str, ...] = setting(
         ("email",),
         "sign-in options for customers: phone, email; [[upstreams]] adds the option for employees",
     )
@@ -181,9 +181,9 @@ class SignIn:
         (
             *SECOND_STEPS,
             ("email_code", "recovery"),
-            ("remembered",),
+            ("trusted_device",),
             ("upstream",),
         ),
         "sets of proofs that are enough for the base level; recovery: a new password for "
-        "a forgotten one; remembered: Remember Me; upstream: employees",
+        "a forgotten one; trusted_device: Remember Me; upstream: employees",
     )

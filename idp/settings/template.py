@@ -7,7 +7,7 @@ from typing import Any
 
 from idp.settings.key import default_of
 from idp.settings.keys import Settings
-from idp.settings.upstreams import Upstream
+from idp.settings.upstreams import UpstreamSettings
 
 
 def template(**chosen: Any) -> str:
@@ -37,7 +37,7 @@ def template(**chosen: Any) -> str:
     tables: tuple[dict[str, Any], ...] = tuple(chosen.get("upstreams", ())) or ({},)
     for table in tables:
         lines += ["[[upstreams]]" if table else "# [[upstreams]]"]
-        for key in (one for one in fields(Upstream) if not one.metadata.get("hidden")):
+        for key in (one for one in fields(UpstreamSettings) if not one.metadata.get("hidden")):
             lines += _lines(key, table)
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from re import fullmatch
 from typing import Any
 
-from idp.flow.methods import COMPANY_METHODS
+from idp.flow.methods import UPSTREAM_METHODS
 from idp.secret import Secret
 from idp.settings.key import key
 from idp.typed import fold
@@ -33,7 +33,7 @@ ROLE = r"[A-Za-z0-9][A-Za-z0-9:._-]{0,63}"
 
 
 @dataclass(frozen=True)
-class Upstream:
+class UpstreamSettings:
     id: str = key(
         "",
         "short name of a-z, 0-9 and -; it is part of the addresses that the company "
@@ -116,15 +116,15 @@ class Upstream:
         """The methods that these values of the company's prove here, beside that someone signed in
         there."""
         said = {self.acr.get(acr or "")} | {self.amr.get(value) for value in amr}
-        return tuple(method for level, method in COMPANY_METHODS.items() if level in said)
+        return tuple(method for level, method in UPSTREAM_METHODS.items() if level in said)
 
     def can(self) -> frozenset[str]:
         """The methods that its provider could prove, by the mapping."""
         said = {*self.acr.values(), *self.amr.values()}
-        return frozenset(method for level, method in COMPANY_METHODS.items() if level in said)
+        return frozenset(method for level, method in UPSTREAM_METHODS.items() if level in said)
 
 
-def faults(upstream: Upstream) -> Iterator[tuple[str, str]]:
+def faults(upstream: UpstreamSettings) -> Iterator[tuple[str, str]]:
     """What is wrong with a table: the key, and what to set instead."""
     if not fullmatch(ID, upstream.id):
         yield "id", "set a short name of a-z, 0-9 and -"
@@ -152,8 +152,8 @@ def faults(upstream: Upstream) -> Iterator[tuple[str, str]]:
         yield "algorithms", "set at least one"
     for name in ("acr", "amr"):
         for value, level in getattr(upstream, name).items():
-            if level not in COMPANY_METHODS:
-                yield name, f"{value} must be mapped to {' or '.join(COMPANY_METHODS)}"
+            if level not in UPSTREAM_METHODS:
+                yield name, f"{value} must be mapped to {' or '.join(UPSTREAM_METHODS)}"
     for value, role in upstream.roles.items():
         if not isinstance(role, str) or not fullmatch(ROLE, role):
             yield "roles", f"{value} must be mapped to a role of letters, digits and : . _ -"

@@ -1,4 +1,4 @@
-"""Access tokens that are rows: opaque ones, and the JWTs of machines that were revoked before they
+"""Access tokens that are rows: reference tokens, and the JWTs of service clients that were revoked before they
 expired."""
 
 from typing import Any
@@ -10,7 +10,7 @@ from idp.store.database import Base, LongText, claimed, lock, row, run, scalar, 
 
 
 class AccessToken(Base):
-    """An opaque token. `grant_id` is the grant it dies with; a machine's own token has none."""
+    """A reference token. `grant_id` is the grant it dies with; a service client's own token has none."""
 
     __tablename__ = "access_tokens"
 
@@ -72,7 +72,7 @@ def by_digest(digest: str) -> AccessToken | None:
 
 
 def revoke(digest: str, now: float) -> bool:
-    """Whether this call ended an opaque token."""
+    """Whether this call ended a reference token."""
     return claimed(_REVOKE, wanted=digest, now=now)
 
 

@@ -1,6 +1,6 @@
 """Demo and development only: lets time pass for everything that is kept, without touching a clock.
 What was made a minute ago was then made four hours and a minute ago, so codes and links expire,
-sessions lie idle and a remembered browser is forgotten."""
+sessions lie idle and a trusted device is forgotten."""
 
 from sqlalchemy import Double, bindparam, select, update
 

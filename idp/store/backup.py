@@ -37,9 +37,9 @@ _ENDINGS = {
     "codes": "replaced_at = :now WHERE used_at IS NULL AND replaced_at IS NULL",
     "interactions": "finished_at = :now, outcome = 'restored' WHERE finished_at IS NULL",
     "links": "outcome = 'restored' WHERE outcome IS NULL",
-    "trips": "used_at = :now WHERE used_at IS NULL",
+    "upstream_requests": "used_at = :now WHERE used_at IS NULL",
     "upstream_sessions": "ended_at = :now WHERE ended_at IS NULL",
-    "remembered": "ended_at = :now WHERE ended_at IS NULL",
+    "trusted_devices": "ended_at = :now WHERE ended_at IS NULL",
     "outbox": "dropped_at = :now, next_at = NULL, sealed = NULL, error = 'restored' WHERE next_at "
     "IS NOT NULL",
 }

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Double, Insert, bindparam, insert, literal, null, select
 
-from idp.store import codes, enrolments, grants, links, remembered, sessions, tries, upstream
+from idp.store import (
+    codes,
+    enrolments,
+    grants,
+    links,
+    sessions,
+    tries,
+    trusted_devices,
+    upstream_sessions,
+)
 from idp.store.clients import CLIENTS
 from idp.store.database import lock, run
 from idp.store.grants import GRANTS
@@ -94,10 +103,10 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     # a factor more takes nothing from those before it, but for what goes without any
     "phone_set_up": frozenset({"links", "enrolments", "trusted"}),
     "phone_change_stopped": ALL,
-    "company_linked": ALL,
-    "company_moved": ALL,
-    "company_unlinked": ALL,
-    "company_left": ALL,
+    "upstream_linked": ALL,
+    "upstream_moved": ALL,
+    "upstream_unlinked": ALL,
+    "upstream_left": ALL,
     "retired": ALL,
     # a code that comes back is told what has happened
     "disabled": ALL - {"tries", "known", "codes"},
@@ -112,8 +121,8 @@ LINKS_ARE: Mapping[str, str] = {
     "registered": "done",
     "password_recovered": "done",
     "registration_reset": "replaced",
-    "company_linked": "done",
-    "company_left": "done",
+    "upstream_linked": "done",
+    "upstream_left": "done",
     "address_corrected": "corrected",
 }
 
@@ -134,14 +143,14 @@ def end(change: str, account_id: str, now: float) -> dict[str, int]:
     if "tries" in what:
         tries.forget(account_id)
     if "upstream" in what:
-        upstream.end_all(account_id, now)
+        upstream_sessions.end_all(account_id, now)
     if "known" in what:
-        remembered.forget_known(account_id)
+        trusted_devices.forget_known(account_id)
     counted = {}
     if "sessions" in what:
         counted["sessions"] = end_sessions(account_id, now)
     if "grants" in what:
         counted["grants"] = grants.revoke_all(account_id, now)
     if "trusted" in what:
-        counted["browsers"] = remembered.end_all(account_id, now)
+        counted["browsers"] = trusted_devices.end_all(account_id, now)
     return counted

@@ -20,11 +20,11 @@ from idp.store.interactions import FACTS, INTERACTIONS
 from idp.store.links import LINKS
 from idp.store.outbox import OUTBOX
 from idp.store.registration_codes import CODES as REGISTRATION_CODES
-from idp.store.remembered import KNOWN, REMEMBERED
 from idp.store.sessions import SESSIONS
 from idp.store.tries import TRIES
-from idp.store.upstream import SESSIONS as UPSTREAM_SESSIONS
-from idp.store.upstream import TRIPS
+from idp.store.trusted_devices import KNOWN, TRUSTED_DEVICES
+from idp.store.upstream_sessions import REQUESTS
+from idp.store.upstream_sessions import SESSIONS as UPSTREAM_SESSIONS
 
 BATCH = 1000
 Rule = Delete  # what forgets some rows
@@ -32,7 +32,7 @@ Rule = Delete  # what forgets some rows
 # ends them
 NEVER = {
     "accounts",
-    "apis",
+    "resource_servers",
     "audit_checkpoints",
     "client_logos",
     "clients",
@@ -64,7 +64,7 @@ RULES: Mapping[str, tuple[Delete, ...]] = {
     "visits": (
         _some(RECORDS, RECORDS.c.id, RECORDS.c.at < THEN),
         _some(CODES, CODES.c.id, CODES.c.interaction_id.in_(_OLD_VISITS)),
-        _some(TRIPS, TRIPS.c.digest, TRIPS.c.interaction_id.in_(_OLD_VISITS)),
+        _some(REQUESTS, REQUESTS.c.digest, REQUESTS.c.interaction_id.in_(_OLD_VISITS)),
         _some(FACTS, FACTS.c.id, FACTS.c.interaction_id.in_(_OLD_VISITS)),
         _some(INTERACTIONS, INTERACTIONS.c.id, INTERACTIONS.c.created_at < THEN),
     ),
@@ -72,7 +72,7 @@ RULES: Mapping[str, tuple[Delete, ...]] = {
     "credentials": (_some(CREDENTIALS, CREDENTIALS.c.id, CREDENTIALS.c.ended_at < THEN),),
     "links": (_some(LINKS, LINKS.c.id, LINKS.c.expires_at < THEN),),
     "browsers": (
-        _some(REMEMBERED, REMEMBERED.c.digest, REMEMBERED.c.expires_at < THEN),
+        _some(TRUSTED_DEVICES, TRUSTED_DEVICES.c.digest, TRUSTED_DEVICES.c.expires_at < THEN),
         _some(KNOWN, KNOWN.c.digest, KNOWN.c.last_at < THEN),
     ),
     "sessions": (
@@ -121,7 +121,7 @@ _UNANSWERED = select(INTERACTIONS.c.id).where(
     INTERACTIONS.c.created_at > THEN - DAY,
     INTERACTIONS.c.finished_at.is_(None),
     INTERACTIONS.c.seen_at == INTERACTIONS.c.created_at,
-    ~exists().where(TRIPS.c.interaction_id == INTERACTIONS.c.id),
+    ~exists().where(REQUESTS.c.interaction_id == INTERACTIONS.c.id),
     ~exists().where(CODES.c.interaction_id == INTERACTIONS.c.id),
 )
 UNANSWERED = (  # anybody can ask for a sign-in page, and need not be anybody

@@ -21,7 +21,7 @@ class Session(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     interaction_id: Mapped[str | None] = mapped_column(index=True)
     proofs: Mapped[list[Any]]
-    way: Mapped[str | None]
+    option: Mapped[str | None]
     auth_time: Mapped[float]
     created_at: Mapped[float]
     seen_at: Mapped[float]
@@ -58,7 +58,7 @@ _RENEW = (
                 "digest",
                 "interaction_id",
                 "proofs",
-                "way",
+                "option",
                 "auth_time",
                 "created_at",
                 "seen_at",
@@ -101,7 +101,7 @@ class Start:
     account_id: str
     interaction_id: str
     proofs: list[Any]
-    way: str | None
+    option: str | None
     auth_time: float
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from idp import metrics
 from idp.delivery import post
 from idp.factors import FieldError
-from idp.factors.phone_call import ENDINGS, NUMBER
 from idp.factors.table import Factors
+from idp.factors.voice import ENDINGS, NUMBER
 from idp.flow import history
 from idp.secret import Vault
 from idp.store import (

@@ -4,26 +4,26 @@ from dataclasses import replace
 
 from idp import secret
 from idp.factors import FieldError
-from idp.factors.phone_call import CALLS
+from idp.factors.voice import CALLS
 from idp.flow import decide, history
 from idp.flow.facts import ANOTHER, START_OVER, Ask
-from idp.flow.methods import EMPLOYEE, WAYS
+from idp.flow.methods import EMPLOYEE, SIGN_IN_OPTIONS
 from idp.flow.steps import choices, next_step
 from idp.settings import Settings
 from idp.store import (
     accounts,
     codes,
     consents,
-    remembered,
     terms,
+    trusted_devices,
 )
 from idp.store.accounts import Account
-from idp.visit.gather import REMEMBERED
+from idp.visit.gather import TRUSTED_DEVICE
 from idp.visit.visit import Visit
 
 # of the login options
 COLUMNS = {
-    employees: [way for way in WAYS if (way == EMPLOYEE) is employees]
+    employees: [option for option in SIGN_IN_OPTIONS if (option == EMPLOYEE) is employees]
     for employees in (True, False)
 }
 
@@ -34,31 +34,35 @@ class Choices:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def choose_way(self, visit: Visit, way: str, remember: bool | None = None) -> FieldError | None:
-        """A door, and how the box Remember Me stood; chosen with the box empty, the browser forgets
+    def choose_option(
+        self, visit: Visit, option: str, remember: bool | None = None
+    ) -> FieldError | None:
+        """A sign-in option, and how the box Remember Me stood; chosen with the box empty, the browser forgets
         at once what that column of the login options remembered; None where it has no box."""
-        if way not in visit.facts.ways:
-            return FieldError("way_unknown")
+        if option not in visit.facts.options:
+            return FieldError("option_unknown")
         if visit.facts.journey != "sign-in":
             visit.add_fact(history.JOURNEY_CHOSEN, "sign-in")
-        visit.add_fact(history.WAY_CHOSEN, way)
+        visit.add_fact(history.OPTION_CHOSEN, option)
         # whose column has no box, or was not what the box was about
-        if remember is not None or way == EMPLOYEE:
+        if remember is not None or option == EMPLOYEE:
             visit.add_fact(history.REMEMBER, "yes" if remember else "no")
-        if remember is False and (held := [secret.digest(one) for one in visit.browser.remembered]):
-            for one in COLUMNS[way == EMPLOYEE]:
-                remembered.end_way(held, one, visit.now)
+        if remember is False and (
+            held := [secret.digest(one) for one in visit.browser.trusted_devices]
+        ):
+            for one in COLUMNS[option == EMPLOYEE]:
+                trusted_devices.end_option(held, one, visit.now)
         return None
 
     def choose_method(self, visit: Visit, method: str) -> None:
         """Another method than the one whose page is due, where it leads to what is required, and
-        with it the way that leads to it."""
+        with it the option that leads to it."""
         if method not in (*choices(visit.facts), *next_step(visit.facts)):
             return
-        way = visit.facts.way
-        if way is not None and method not in WAYS[way]:
-            by = next(one for one in visit.facts.ways if method in WAYS[one])
-            visit.add_fact(history.WAY_CHOSEN, by)
+        option = visit.facts.option
+        if option is not None and method not in SIGN_IN_OPTIONS[option]:
+            by = next(one for one in visit.facts.options if method in SIGN_IN_OPTIONS[one])
+            visit.add_fact(history.OPTION_CHOSEN, by)
         visit.add_fact(history.METHOD_CHOSEN, method)
 
     def choose_journey(self, visit: Visit, journey: str) -> None:
@@ -103,20 +107,20 @@ class Choices:
         visit.add_fact(history.STARTED_OVER)
 
     def at_the_start(self, visit: Visit, stage: str) -> bool:
-        """Whether starting over would lead to this very page: where there is one way, nothing lies
+        """Whether starting over would lead to this very page: where there is one option, nothing lies
         before it."""
         start = replace(
             visit.facts,
             proofs=(),
             session=None,
             journey="sign-in",
-            way=visit.facts.ways[0],
-            company_trouble=None,
+            option=visit.facts.options[0],
+            upstream_error=None,
             chosen_account=START_OVER,
         )
-        alone = len(visit.facts.ways) == 1 and REMEMBERED not in visit.facts.accepted
+        alone = len(visit.facts.options) == 1 and TRUSTED_DEVICE not in visit.facts.accepted
         # a company lies before it
-        chosen = visit.facts.company is not None and len(self._settings.upstreams) > 1
+        chosen = visit.facts.upstream is not None and len(self._settings.upstreams) > 1
         return (
             alone and not chosen and decide.decide(start).answer == Ask(stage, "identity_unproven")
         )

@@ -1,4 +1,4 @@
-"""Employees: the trip to the company's own provider and back, and whose account it is then."""
+"""Employees: the request to the company's own provider, its answer, and whose account it is."""
 
 import logging
 import re
@@ -6,33 +6,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import metrics, secret
-from idp.factors.upstream import Companies, Company, Said, UpstreamError, UpstreamSignIn, Wanted
+from idp.factors.upstream import Said, Upstream, UpstreamError, Upstreams, UpstreamSignIn, Wanted
 from idp.flow import history
 from idp.flow.facts import ANOTHER, Ask
-from idp.flow.methods import ACR_LEVELS, COMPANY_METHODS
+from idp.flow.methods import ACR_LEVELS, UPSTREAM_METHODS
 from idp.secret import Vault
 from idp.settings import Lifetimes
-from idp.store import account_credentials, accounts, company_accounts, lock, upstream
+from idp.store import account_credentials, accounts, lock, upstream_accounts, upstream_sessions
 from idp.store.accounts import Account
 from idp.store.endings import end
 from idp.typed import fits_username, fold
 from idp.visit.notices import Notices
 from idp.visit.visit import Visit
 
-log = logging.getLogger("idp.company")
+log = logging.getLogger("idp.upstream")
 SEALED = "upstream token"
 ABOUT_PEOPLE = {  # of which the log tells no more than the reason: it holds no addresses
     *("cancelled", "no_email", "unverified_email", "foreign_domain", "wrong_tenant"),
-    *(
-        "other_subject",
-        "other_person",
-        "other_issuer",
-        "switched_off",
-        "address_taken",
-        "ambiguous",
-    ),
+    *("other_subject", "other_person", "other_issuer", "switched_off", "address_taken"),
+    "ambiguous",
 }
-PAGES = ("company", "company-failed")  # on which a sign-in at the company is waited for
+PAGES = ("upstream", "upstream-failed")  # on which a sign-in at the company is waited for
 
 
 @dataclass(frozen=True)
@@ -46,74 +40,76 @@ class Employees:
     """One for a process. What raises UpstreamError has said nothing yet; `fail` notes it."""
 
     def __init__(
-        self, lifetimes: Lifetimes, vault: Vault, companies: Companies, notices: Notices
+        self, lifetimes: Lifetimes, vault: Vault, upstreams: Upstreams, notices: Notices
     ) -> None:
         # seconds for which anything goes back to a sign-in
         self._longest = max(lifetimes.session, lifetimes.refresh_token)
         self._vault = vault
         self._notices = notices
-        self.companies = companies
+        self.upstreams = upstreams
 
-    def company(self, visit: Visit) -> Company | None:
+    def upstream(self, visit: Visit) -> Upstream | None:
         """Whose provider this visit leads to: that of the person at hand, the one that was chosen,
         the only one there is."""
         known = visit.identified
-        mine = self.companies.of_issuer(known.upstream) if known and known.upstream else None
-        return mine or self.companies.get(visit.facts.company) or self.companies.only()
+        mine = self.upstreams.of_issuer(known.upstream) if known and known.upstream else None
+        return mine or self.upstreams.get(visit.facts.upstream) or self.upstreams.only()
 
     def leave(
         self,
         visit: Visit,
-        company: Company,
+        upstream: Upstream,
         metadata: dict[str, Any],
         hint: str,
         other_account: bool = False,
     ) -> Departure:
-        """Note the trip to the company of this discovery document, and say where it goes."""
+        """Note the request to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
-        ages = [age for age in (company.upstream.max_age or None, asked.max_age) if age is not None]
+        ages = [
+            age for age in (upstream.settings.max_age or None, asked.max_age) if age is not None
+        ]
         hint = hint or visit.request.login_hint
         wanted = Wanted(
-            again="login" in asked.prompt or visit.facts.company_trouble == "too_old",
+            again="login" in asked.prompt or visit.facts.upstream_error == "too_old",
             another="select_account" in asked.prompt
             or visit.facts.chosen_account == ANOTHER
             or other_account,
             max_age=min(ages, default=None),
-            acr_values=_asked_there(company, asked.acr_values),
-            login_hint=hint if company.upstream.has(hint) else "",
+            acr_values=_asked_there(upstream, asked.acr_values),
+            login_hint=hint if upstream.settings.has(hint) else "",
             ui_locales=visit.request.ui_locales,
         )
-        address = company.way_there(metadata, state, wanted)
-        upstream.add_trip(
+        address = upstream.authorization_url(metadata, state, wanted)
+        upstream_sessions.add_request(
             secret.digest(state),
             visit.interaction.id,
-            company.upstream.id,
+            upstream.settings.id,
             wanted.again,
             wanted.max_age,
             visit.now,
         )
-        visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
+        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.settings.id)
         return Departure(address)
 
-    def not_left(self, visit: Visit, company: Company, refused: UpstreamError) -> None:
-        """The trip could not begin."""
-        visit.add_fact(history.COMPANY_LEFT_FOR, company.upstream.id)
-        self.fail(visit, company, refused)
+    def not_left(self, visit: Visit, upstream: Upstream, refused: UpstreamError) -> None:
+        """The request could not be made."""
+        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.settings.id)
+        self.fail(visit, upstream, refused)
 
     @staticmethod
-    def awaited(visit: Visit, trip: upstream.Trip) -> bool:
-        """Whether what comes back from this trip is still asked for here: the person may have gone
+    def awaited(visit: Visit, pending: upstream_sessions.UpstreamRequest) -> bool:
+        """Whether what answers this request is still asked for here: the person may have gone
         back, or to another company."""
         return (
             isinstance(visit.answer, Ask)
             and visit.answer.stage in PAGES
-            and visit.facts.company == trip.upstream
+            and visit.facts.upstream == pending.upstream
         )
 
-    def enter(self, visit: Visit, company: Company, came: UpstreamSignIn) -> None:
+    def enter(self, visit: Visit, upstream: Upstream, came: UpstreamSignIn) -> None:
         """Whoever signed in at the company has proven it here: their account is found, linked or
         made. Raises UpstreamError."""
-        account = self._account(visit, company, came.said)
+        account = self._account(visit, upstream, came.said)
         when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
         for method in ("upstream", *came.said.methods):
             visit.add_fact(
@@ -124,37 +120,37 @@ class Employees:
             "success",
             account.id,
             method="upstream",
-            company=company.upstream.id,
+            upstream=upstream.settings.id,
             worth=list(came.said.methods),
         )
         kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
-        given = upstream.Given(
-            company.upstream.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
+        given = upstream_sessions.Given(
+            upstream.settings.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
         )
-        upstream.end_unused(account.id, visit.now - self._longest, visit.now)
-        upstream.add(account.id, visit.interaction.id, given, visit.now)
-        metrics.count(metrics.COMPANIES, company.upstream.id, "signed in")
+        upstream_sessions.end_unused(account.id, visit.now - self._longest, visit.now)
+        upstream_sessions.add(account.id, visit.interaction.id, given, visit.now)
+        metrics.count(metrics.UPSTREAMS, upstream.settings.id, "signed in")
 
-    def fail(self, visit: Visit, company: Company, refused: UpstreamError) -> None:
+    def fail(self, visit: Visit, upstream: Upstream, refused: UpstreamError) -> None:
         """Note that it came to nothing, and why: the page says what to do, the trail what it
         was."""
-        visit.add_fact(history.COMPANY_FAILED, refused.reason)
+        visit.add_fact(history.UPSTREAM_FAILED, refused.reason)
         visit.audit(
-            "company_refused",
+            "upstream_refused",
             "failure",
             None,
-            company=company.upstream.id,
+            upstream=upstream.settings.id,
             reason=refused.reason,
             says=refused.says[:500],
         )
-        metrics.count(metrics.COMPANIES, company.upstream.id, refused.reason)
+        metrics.count(metrics.UPSTREAMS, upstream.settings.id, refused.reason)
         says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"
-        log.warning("a sign-in at %s was refused: %s%s", company.upstream.id, refused.reason, says)
+        log.warning("a sign-in at %s was refused: %s%s", upstream.settings.id, refused.reason, says)
 
-    def _account(self, visit: Visit, company: Company, said: Said) -> Account:
+    def _account(self, visit: Visit, upstream: Upstream, said: Said) -> Account:
         """By the subject, which never changes; else by the verified address, once. Raises
         UpstreamError."""
-        issuer, email, now = company.upstream.issuer, said.email, visit.now
+        issuer, email, now = upstream.settings.issuer, said.email, visit.now
         wanted = _wanted(said)
         # in the order of everyone
         for subject in (
@@ -163,10 +159,10 @@ class Employees:
             f"subject:{issuer} {said.subject}",
         ):
             lock(subject)
-        if account := company_accounts.by_subject(issuer, said.subject):
+        if account := upstream_accounts.by_subject(issuer, said.subject):
             lock(f"account:{account.id}")  # an operator may be about to part it from its person
         account, owners = (
-            company_accounts.by_subject(issuer, said.subject),
+            upstream_accounts.by_subject(issuer, said.subject),
             accounts.with_address(email),
         )
         if account:
@@ -174,7 +170,7 @@ class Employees:
                 visit, account, [one for one in owners if one.id != account.id], said
             )
         if strays := [
-            one for one in owners if one.upstream and self.companies.of_issuer(one.upstream) is None
+            one for one in owners if one.upstream and self.upstreams.of_issuer(one.upstream) is None
         ]:
             raise UpstreamError(
                 "other_issuer",
@@ -209,20 +205,20 @@ class Employees:
             account_credentials.change_credentials(
                 owners[0], now, visit.interaction.id, None, None, None
             )
-            ended = end("company_linked", account_id, now)
+            ended = end("upstream_linked", account_id, now)
             visit.audit(
-                "account_linked", "success", account_id, company=company.upstream.id, **ended
+                "account_linked", "success", account_id, upstream=upstream.settings.id, **ended
             )
-            self._notices.tell(visit, owners[0], "company_account", company=company.upstream.name)
+            self._notices.tell(visit, owners[0], "upstream_account", company=upstream.settings.name)
         else:
-            visit.audit("account_made", "success", account_id, company=company.upstream.id)
-        company_accounts.set_company(account_id, issuer, said.subject)
+            visit.audit("account_made", "success", account_id, upstream=upstream.settings.id)
+        upstream_accounts.set_upstream(account_id, issuer, said.subject)
         before = owners[0] if owners else None
         given, family = (
             said.given_name or (before.given_name if before else ""),
             said.family_name or (before.family_name if before else ""),
         )
-        company_accounts.set_person(account_id, now, email, given, family, list(said.roles))
+        upstream_accounts.set_person(account_id, now, email, given, family, list(said.roles))
         made = accounts.by_id(account_id)
         assert made is not None
         return made
@@ -253,7 +249,7 @@ class Employees:
             account.family_name,
             account.roles,
         ):
-            company_accounts.set_person(
+            upstream_accounts.set_person(
                 account.id, visit.now, said.email, given, family, list(said.roles)
             )
             visit.audit(
@@ -264,14 +260,14 @@ class Employees:
         return account
 
 
-def _asked_there(company: Company, acr_values: tuple[str, ...]) -> tuple[str, ...]:
+def _asked_there(upstream: Upstream, acr_values: tuple[str, ...]) -> tuple[str, ...]:
     """The company's acr values that reach what the client asks for, the strongest of it that it
     can."""
-    mapping = company.upstream.acr
+    mapping = upstream.settings.acr
     for rung in reversed(ACR_LEVELS[1:]):
         levels = {
             level
-            for level, method in COMPANY_METHODS.items()
+            for level, method in UPSTREAM_METHODS.items()
             if any(method in one for one in rung.satisfied_by)
         }
         theirs = tuple(value for value, level in mapping.items() if level in levels)

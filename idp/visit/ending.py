@@ -6,7 +6,7 @@ from typing import Any
 
 from idp import metrics, secret
 from idp.flow.facts import AuthenticationEvent, Issue, Refuse
-from idp.flow.methods import EMPLOYEE, WAYS, achieved
+from idp.flow.methods import EMPLOYEE, SIGN_IN_OPTIONS, achieved
 from idp.flow.proofs import undated, worth_of
 from idp.oauth.authorization import RedirectError
 from idp.oauth.granted import SignIn
@@ -18,9 +18,9 @@ from idp.store import (
     authorization_codes,
     endings,
     interactions,
-    remembered,
     sessions,
-    upstream,
+    trusted_devices,
+    upstream_sessions,
 )
 from idp.visit.notices import Notices, browser_in_words
 from idp.visit.visit import InteractionClosed, Visit
@@ -30,7 +30,7 @@ REFUSALS: Mapping[str, str] = {
     "login_required": "a sign-in is needed, and no page may be shown or someone else signed in",
     "interaction_required": "the terms of use must be accepted, and no page may be shown",
     "consent_required": "the person's consent is needed, and no page may be shown",
-    "unmet_authentication_requirements": "what is required cannot be met by the way that was chosen",
+    "unmet_authentication_requirements": "what is required cannot be met by the option that was chosen",
 }
 
 
@@ -40,8 +40,8 @@ class Outcome:
 
     answer: HttpAnswer
     session_secret: str | None = None
-    # the way, and the secret by which this browser is remembered for it
-    remembered: tuple[str, str] | None = None
+    # the option, and the secret by which this browser is trusted for it
+    trusted_device: tuple[str, str] | None = None
     known: str | None = None  # the secret by which this browser is known from now on
 
 
@@ -63,9 +63,9 @@ class Ending:
         if not interactions.finish(visit.interaction.id, "issued", visit.now):
             return self._again(visit)
         session_id, session_secret = self._session(visit, answer)
-        there = self._at_company(visit, answer, session_id)
+        there = self._at_upstream(visit, answer, session_id)
         event = "sign_in" if session_secret else "sign_in_continued"
-        metrics.count(metrics.SIGN_INS, visit.facts.way or "session", "issued")
+        metrics.count(metrics.SIGN_INS, visit.facts.option or "session", "issued")
         visit.audit(
             event,
             "success",
@@ -85,69 +85,71 @@ class Ending:
         )
 
     @staticmethod
-    def _at_company(visit: Visit, answer: Issue, session_id: str) -> str | None:
+    def _at_upstream(visit: Visit, answer: Issue, session_id: str) -> str | None:
         """The session at the company that an employee's goes back to, and with which it ends: its
         id."""
         methods = {proof.method for proof in answer.proofs}
-        if visit.facts.way != EMPLOYEE and not methods & WAYS[EMPLOYEE]:
+        if visit.facts.option != EMPLOYEE and not methods & SIGN_IN_OPTIONS[EMPLOYEE]:
             return None  # a customer's sign-in asks the database nothing more
         came, before = (
-            upstream.lives(visit.interaction.id, answer.account),
+            upstream_sessions.lives(visit.interaction.id, answer.account),
             visit.session.upstream_session_id if visit.session else None,
         )
-        if came is None and "remembered" in methods:
-            achieved = remembered.live(
-                [secret.digest(one) for one in visit.browser.remembered], visit.now
-            ).get(visit.facts.way or "")
-            came = upstream.by_id(achieved.upstream_session_id or "") if achieved else None
+        if came is None and "trusted_device" in methods:
+            achieved = trusted_devices.live(
+                [secret.digest(one) for one in visit.browser.trusted_devices], visit.now
+            ).get(visit.facts.option or "")
+            came = upstream_sessions.by_id(achieved.upstream_session_id or "") if achieved else None
         if came is None:
             return None
         if before and visit.session and visit.session.id == session_id and before != came.id:
-            upstream.replace(before, came.id, visit.now)
+            upstream_sessions.replace(before, came.id, visit.now)
         sessions.go_back_to(session_id, came.id)
         return came.id
 
     def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
-        """Remember Me: this browser, for the way by which someone has just signed in, if the box
-        was ticked. A sign-in by a remembered browser does not prolong it; one of which no one knows
+        """Remember Me: this browser, for the option by which someone has just signed in, if the box
+        was ticked. A sign-in by a trusted device does not prolong it; one of which no one knows
         how old it is cannot be remembered."""
-        way = visit.facts.way
+        option = visit.facts.option
         here = {
             proof.method for proof in answer.proofs if proof.interaction == visit.interaction.id
         }
         if (
-            not way
+            not option
             or not visit.known.remember
             or not here
-            or "remembered" in here
+            or "trusted_device" in here
             or any(undated(proof) for proof in answer.proofs)
         ):
             return None
-        if way == EMPLOYEE and not visit.brand.remember_employees:
+        if option == EMPLOYEE and not visit.brand.remember_employees:
             return None
         # one person a button a browser
-        remembered.end_way([secret.digest(one) for one in visit.browser.remembered], way, visit.now)
+        trusted_devices.end_option(
+            [secret.digest(one) for one in visit.browser.trusted_devices], option, visit.now
+        )
         fresh = secret.token()
-        remembered.add(
+        trusted_devices.add(
             secret.digest(fresh),
             answer.account,
-            way,
+            option,
             answer.auth_time,
             visit.now,
-            self._lifetimes.remembered,
+            self._lifetimes.trusted_device,
             there,
         )
-        visit.audit("browser_remembered", "success", answer.account, way=way)
-        return way, fresh
+        visit.audit("device_trusted", "success", answer.account, option=option)
+        return option, fresh
 
     def _known(self, visit: Visit, answer: Issue, again: bool = False) -> str | None:
         """Tell the owner of a browser that was not seen before; not of the very first, nor of one
         that has just registered, nor `again`."""
         fresh = None if visit.browser.known else secret.token()
-        how = remembered.seen(
+        how = trusted_devices.seen(
             answer.account,
             secret.digest(visit.browser.known or fresh or ""),
-            visit.facts.way,
+            visit.facts.option,
             visit.now,
         )
         account = visit.people.get(answer.account)
@@ -220,7 +222,7 @@ class Ending:
 
     def _refuse(self, visit: Visit, answer: Refuse) -> Outcome:
         if interactions.finish(visit.interaction.id, answer.error, visit.now):
-            metrics.count(metrics.SIGN_INS, visit.facts.way or "none", answer.error)
+            metrics.count(metrics.SIGN_INS, visit.facts.option or "none", answer.error)
             visit.audit(
                 "sign_in_refused", "failure", None, error=answer.error, reason=answer.reason
             )
@@ -257,7 +259,7 @@ class Ending:
             account_id=answer.account,
             interaction_id=visit.interaction.id,
             proofs=proofs,
-            way=visit.facts.way,
+            option=visit.facts.option,
             auth_time=answer.auth_time,
         )
         if known and known.account_id == answer.account:
@@ -270,5 +272,9 @@ class Ending:
 
 def _kept(proof: AuthenticationEvent) -> list[Any]:
     """A proof as a session keeps it; what a company said of it comes last."""
-    there = [proof.signed_in_at, list(proof.upstream_amr)] if proof.method in WAYS[EMPLOYEE] else []
+    there = (
+        [proof.signed_in_at, list(proof.upstream_amr)]
+        if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]
+        else []
+    )
     return [proof.method, proof.at, proof.interaction, *there]

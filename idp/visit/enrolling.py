@@ -28,9 +28,9 @@ class Enrolling:
         self._notices = notices
 
     def choose_method(self, visit: Visit, account: Account, method: str) -> FieldError | None:
-        """By phone or by email, as far as these ways are offered. An address on file is the one to
+        """By phone or by email, as far as these options are offered. An address on file is the one to
         be proven."""
-        if method == EMPLOYEE or method not in visit.facts.ways:
+        if method == EMPLOYEE or method not in visit.facts.options:
             return FieldError("method_unknown")
         if visit.known.enrolment and visit.known.enrolment.account_id == account.id:
             enrolments.change(visit.known.enrolment.id, method=method)

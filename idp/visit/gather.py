@@ -9,7 +9,7 @@ from idp.factors.table import Factors
 from idp.flow import facts as flow
 from idp.flow import history
 from idp.flow.facts import Asked, AuthenticationEvent, Facts, Person, Session
-from idp.flow.methods import EMPLOYEE, WAYS
+from idp.flow.methods import EMPLOYEE, SIGN_IN_OPTIONS
 from idp.flow.policy import Policy
 from idp.flow.proofs import subject
 from idp.flow.steps import expected
@@ -22,9 +22,9 @@ from idp.store import (
     interactions,
     links,
     registration_codes,
-    remembered,
     sessions,
-    upstream,
+    trusted_devices,
+    upstream_sessions,
 )
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
@@ -32,7 +32,7 @@ from idp.store.holders import Holder
 from idp.store.tries import Asker
 from idp.visit.recipients import factor, recipient
 
-REMEMBERED = frozenset({"remembered"})  # as a set of proofs that is accepted
+TRUSTED_DEVICE = frozenset({"trusted_device"})  # as a set of proofs that is accepted
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Gathered:
     enrolment: Enrolment | None
     named: str | None  # the address whose password is forgotten
     code_id: str | None  # of the registration code that was given
-    remember: bool  # how the box stood when a way was chosen
+    remember: bool  # how the box stood when an option was chosen
     mailed_to: str  # the address that was given when an account was made
     made_here: str  # the account that was made with it; empty for none
     number_method: str | None  # by which a phone was verified that is being set up
@@ -61,7 +61,7 @@ class Context:
     asked: Asked
     brand: Brand
     session: sessions.Session | None
-    remembered: tuple[str, ...]  # digests of what this browser holds for its ways
+    trusted_devices: tuple[str, ...]  # digests of what this browser holds for its options
     # digest of the cookie by which someone's browser is known; empty where it was never here
     device: str
     network: str  # a fingerprint of where it is
@@ -72,7 +72,7 @@ class Context:
 def asker(subject: str, device: str, network: str) -> Asker:
     """Who tries something at the secret of this subject: a device that is known for it, or a
     stranger of a network."""
-    known = bool(device) and remembered.is_known(subject, device)
+    known = bool(device) and trusted_devices.is_known(subject, device)
     return Asker(f"device:{device}" if known else f"network:{network}", known, network)
 
 
@@ -93,7 +93,7 @@ def gather(
         context.asked,
         accepted,
         settings.lifetimes.proof,
-        settings.ways,
+        settings.options,
         terms=terms.version if terms else None,
         policy=context.policy,
     )
@@ -109,19 +109,19 @@ def gather(
     events = interactions.events_of(context.interaction_id)
     past = history.begun(facts).after(events)
     facts, ids = past.facts, past.values
-    company = [proof for proof in facts.proofs if proof.method in WAYS[EMPLOYEE]]
+    upstream = [proof for proof in facts.proofs if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]]
     # they have signed out there meanwhile, or are gone
-    if company and not upstream.lives(context.interaction_id, company[-1].account):
+    if upstream and not upstream_sessions.lives(context.interaction_id, upstream[-1].account):
         facts = replace(
-            facts, proofs=tuple(proof for proof in facts.proofs if proof not in company)
+            facts, proofs=tuple(proof for proof in facts.proofs if proof not in upstream)
         )
     if (
         facts.journey == "sign-in"
-        and facts.way is None
-        and len(facts.ways) == 1
-        and REMEMBERED not in facts.accepted
+        and facts.option is None
+        and len(facts.options) == 1
+        and TRUSTED_DEVICE not in facts.accepted
     ):
-        facts = replace(facts, way=facts.ways[0])  # nothing to choose
+        facts = replace(facts, option=facts.options[0])  # nothing to choose
     if facts.journey == "enrol":
         facts = replace(facts, proof_life=settings.lifetimes.enrolment)
     enrolment = (
@@ -133,7 +133,11 @@ def gather(
     link_id = (ids.get(history.LINK_FOLLOWED) or "").partition(" ")[2]
     if link_id:
         facts = _with_link(facts, link_id)
-    browsers = remembered.live(list(context.remembered), now) if facts.journey == "sign-in" else {}
+    browsers = (
+        trusted_devices.live(list(context.trusted_devices), now)
+        if facts.journey == "sign-in"
+        else {}
+    )
     wanted = (
         {proof.account for proof in facts.proofs}
         | ({session.account_id} if session else set())
@@ -145,9 +149,9 @@ def gather(
         facts,
         enrolment=_enrolment(enrolment) if enrolment else None,
         organization=bool(code_id and registration_codes.working_code(code_id, now)),
-        remembered={
-            way: flow.Remembered(one.account_id, one.auth_time, one.created_at)
-            for way, one in browsers.items()
+        trusted_devices={
+            option: flow.TrustedDevice(one.account_id, one.auth_time, one.created_at)
+            for option, one in browsers.items()
         },
         people={one: _person(factors, context.brand, holder) for one, holder in found.items()},
     )
@@ -194,7 +198,7 @@ def _looked_up(context: Context, person: Account | None) -> dict[str, Any]:
     needs = context.policy.needs
     found: dict[str, Any] = {"network": context.address} if "network" in needs else {}
     if person and "known_device" in needs:
-        found["known_device"] = bool(context.device) and remembered.is_known(
+        found["known_device"] = bool(context.device) and trusted_devices.is_known(
             person.id, context.device
         )
     if person and "last_sign_in_at" in needs:
@@ -220,7 +224,7 @@ def _person(factors: Factors, brand: Brand, holder: Holder) -> Person:
         phone_on_record=account.phone is not None,
         terms=account.terms.get(brand.id),
         new_phone_until=account.new_phone_until or 0.0,
-        company=account.upstream is not None,
+        upstream=account.upstream is not None,
         used_last=factors.used_last(holder),
     )
 

@@ -6,8 +6,8 @@ from typing import Any
 from idp import metrics
 from idp.factors import ALREADY, FieldError, Recipient
 from idp.factors.factor import Moment, SecondStep, Try
-from idp.factors.phone_call import BARE, KEYED, NUMBER
 from idp.factors.table import Factors
+from idp.factors.voice import CODE, CONFIRM, NUMBER
 from idp.flow import history
 from idp.flow.facts import Facts
 from idp.flow.proofs import session_counts
@@ -178,7 +178,7 @@ class Proofs:
     def call_me(self, visit: Visit) -> FieldError | None:
         """Let the phone ring. The bare # is asked for only where it is enough for what is required,
         and no call is placed where none is."""
-        method = next((name for name in (BARE, KEYED) if name in expected(visit.facts)), None)
+        method = next((name for name in (CONFIRM, CODE) if name in expected(visit.facts)), None)
         if method is None:
             return None
         used = self._factors.call(factor(visit.facts, method))

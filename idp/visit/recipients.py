@@ -16,7 +16,7 @@ from idp.store.enrolments import Enrolment
 ENROLLING: Mapping[str, str] = {
     "email_code": "address_code",
     "sms_code": "number_code",
-    "keyed_call": "number_call",
+    "voice_code": "number_call",
 }
 RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
 

@@ -241,4 +241,4 @@ def _instead(account: Account | None) -> str:
     invited = links.invitation(account.id if account else "")  # looked up for strangers too
     if account is None or account.sign_in_address is not None:
         return ""
-    return "company_account" if account.upstream else "invitation_needed" if invited else ""
+    return "upstream_account" if account.upstream else "invitation_needed" if invited else ""

@@ -1,7 +1,7 @@
 """Setting up a second factor within a sign-in that asks for one: a phone, by who has none."""
 
 from idp.flow import history
-from idp.flow.methods import WAYS
+from idp.flow.methods import SIGN_IN_OPTIONS
 from idp.flow.steps import may_set_up, to_set_up
 from idp.store import account_credentials, accounts, enrolments, organizations
 from idp.store.accounts import Account
@@ -33,9 +33,9 @@ class SettingUp:
         visit.add_fact(history.ENROLMENT_BEGUN, begun, account.id)
         visit.audit("set_up_begun", "success", account.id, by="phone")
         steps = visit.facts.people[account.id].owns - {"password"}
-        able = [way for way in visit.facts.ways if WAYS[way] & steps]
-        if visit.facts.way not in able:
-            visit.add_fact(history.WAY_CHOSEN, able[0])
+        able = [option for option in visit.facts.options if SIGN_IN_OPTIONS[option] & steps]
+        if visit.facts.option not in able:
+            visit.add_fact(history.OPTION_CHOSEN, able[0])
 
     def refuse(self, visit: Visit, account: Account) -> None:
         """Not now: the sign-in goes on without, as far as it can."""

@@ -38,14 +38,14 @@ class InteractionClosed(Exception):
 
 @dataclass(frozen=True)
 class Browser:
-    """Who is at the door: the secrets of its cookies, the address, the language, and what it calls
+    """Whose browser it is: the secrets of its cookies, the address, the language, and what it calls
     itself."""
 
     secret: str
     session_secret: str | None
     address: str | None
     locale: str
-    remembered: tuple[str, ...] = ()  # secrets, one a way
+    trusted_devices: tuple[str, ...] = ()  # secrets, one an option
     known: str | None = None  # says that this browser has been here
     agent: str = ""
 

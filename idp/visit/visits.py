@@ -194,7 +194,7 @@ class Visits:
                 interaction.id, now, lifetimes.session_idle, lifetimes.session
             )
         brand = self._settings.brand_of(client.brand)
-        held = tuple(secret.digest(one) for one in browser.remembered)
+        held = tuple(secret.digest(one) for one in browser.trusted_devices)
         device, network_ = (
             secret.digest(browser.known) if browser.known else "",
             self._network(browser.address),

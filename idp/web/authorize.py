@@ -9,8 +9,8 @@ from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
 from idp.visit import Begin
 from idp.web import cookies, guard, house, pages
-from idp.web.company import at_the_door
 from idp.web.flow.routes import go
+from idp.web.upstream import at_the_door
 
 bp = Blueprint("authorize", __name__)
 bp.before_request(guard.by_a_person)

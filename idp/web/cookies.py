@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 
 from idp import secret
-from idp.flow.methods import WAYS
+from idp.flow.methods import SIGN_IN_OPTIONS
 from idp.settings import Settings
 from idp.visit import Browser, Outcome, Visit
 from idp.web import house
@@ -35,7 +35,7 @@ def name(settings: Settings, purpose: str) -> str:
 
 
 def browser(interaction_id: str | None = None) -> Browser:
-    """Who is at the door: for an interaction, or to begin one, with a fresh secret to be set by
+    """Whose browser it is: for an interaction, or to begin one, with a fresh secret to be set by
     `remember`."""
     cookie = (
         request.cookies.get(_interaction(interaction_id), "")[:LONGEST]
@@ -48,15 +48,15 @@ def browser(interaction_id: str | None = None) -> Browser:
         session_secret(),
         request.remote_addr,
         "en",
-        remembered(),
+        trusted_devices(),
         _read("known") or None,
         request.headers.get("User-Agent", "")[:300],
     )
 
 
-def remembered() -> tuple[str, ...]:
-    """By what this browser is remembered, one secret a way."""
-    return tuple(held for way in WAYS if (held := _read(f"remembered_{way}")))
+def trusted_devices() -> tuple[str, ...]:
+    """By what this browser is remembered, one secret an option."""
+    return tuple(held for option in SIGN_IN_OPTIONS if (held := _read(f"remembered_{option}")))
 
 
 def holds(interaction_id: str) -> str:
@@ -90,19 +90,19 @@ def keep(response: Response, outcome: Outcome) -> Response:
     """Give the browser what a sign-in left it with: its session, and by what it is remembered and
     known."""
     start_session(response, outcome.session_secret)
-    if outcome.remembered:
-        way, fresh = outcome.remembered
-        _set(response, name(house().settings, f"remembered_{way}"), fresh)
+    if outcome.trusted_device:
+        option, fresh = outcome.trusted_device
+        _set(response, name(house().settings, f"remembered_{option}"), fresh)
     if outcome.known:
         _set(response, name(house().settings, "known"), outcome.known, 86400 * KNOWN_DAYS)
     return response
 
 
 def forget_remembered(response: Response) -> Response:
-    """Forget here for which ways this browser was remembered."""
-    for way in WAYS:
-        if _read(f"remembered_{way}"):
-            _forget(response, name(house().settings, f"remembered_{way}"))
+    """Forget here for which options this browser is trusted."""
+    for option in SIGN_IN_OPTIONS:
+        if _read(f"remembered_{option}"):
+            _forget(response, name(house().settings, f"remembered_{option}"))
     return response
 
 

@@ -1,4 +1,4 @@
-"""How often one person or machine may ask the management API in a minute."""
+"""How often one person or service client may ask the management API in a minute."""
 
 import logging
 from typing import Any

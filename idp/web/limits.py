@@ -14,12 +14,12 @@ from limits.strategies import FixedWindowRateLimiter
 from idp import clock
 from idp.address import UNKNOWN, network
 from idp.settings import Settings
-from idp.web import authorize, company, links, protocol, reading, stop
+from idp.web import authorize, links, protocol, reading, stop, upstream
 from idp.web.flow import routes
 
 log = logging.getLogger("idp.web")
 
-FORMS = (routes.bp, links.bp, reading.bp, company.bp, stop.bp)
+FORMS = (routes.bp, links.bp, reading.bp, upstream.bp, stop.bp)
 FAILED = (400, 401)  # what a client's endpoint answers to guesses
 MINUTE = 60.0
 MANY = 10_000  # addresses that are remembered as kept off

@@ -9,7 +9,7 @@ from idp import clock, secret, store
 from idp.oauth import logout as oauth
 from idp.oauth.http import Request
 from idp.oauth.logout import SignOut
-from idp.store import audit, endings, remembered, sessions
+from idp.store import audit, endings, sessions, trusted_devices
 from idp.store.sessions import Session
 from idp.web import cookies, guard, house, pages
 
@@ -37,7 +37,7 @@ def sign_out() -> Response:
     )
     session = _session()
     # its session lay idle, but it would sign in again by itself
-    if session is None and (known := _remembered()):
+    if session is None and (known := _trusted()):
         if wanted.subject in {one.account_id for one in known.values()}:
             return _end(None, wanted)
     elif session is None:
@@ -58,7 +58,7 @@ def confirmed() -> Response:
         return pages.redirect("/logout")  # which asks again
     redirect_uri, client_name, start_url = kept
     session = _session()
-    if session is None and not _remembered():  # it ended while the question was on the screen
+    if session is None and not _trusted():  # it ended while the question was on the screen
         return _gone(redirect_uri, client_name, start_url)
     if not cookies.csrf_valid():
         return pages.redirect("/logout")
@@ -77,12 +77,14 @@ def _session() -> Session | None:
 def _key() -> str:
     """What the form is tied to: the session's cookie, or that by which this browser is
     remembered."""
-    return cookies.session_secret() or next(iter(cookies.remembered()), "")
+    return cookies.session_secret() or next(iter(cookies.trusted_devices()), "")
 
 
-def _remembered() -> dict[str, remembered.Remembered]:
-    """For which ways this browser is remembered, and whom."""
-    return remembered.live([secret.digest(one) for one in cookies.remembered()], clock.now())
+def _trusted() -> dict[str, trusted_devices.TrustedDevice]:
+    """For which options this browser is trusted, and whom."""
+    return trusted_devices.live(
+        [secret.digest(one) for one in cookies.trusted_devices()], clock.now()
+    )
 
 
 def _end(session: Session | None, wanted: SignOut) -> Response:
@@ -98,9 +100,9 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
             address=request.remote_addr,
             session=session.id,
         )
-    known = list(_remembered().values())
+    known = list(_trusted().values())
     # whoever signs out is not remembered here
-    remembered.end([secret.digest(one) for one in cookies.remembered()], now)
+    trusted_devices.end([secret.digest(one) for one in cookies.trusted_devices()], now)
     way_out = house().standing.leaves_by(session, known, now)
     store.commit()
     there = (

@@ -11,7 +11,7 @@ from idp.oauth.http import Answer, Pairs, Request
 from idp.oauth.server import JSON
 from idp.settings import Settings
 from idp.web import house
-from idp.web.company import still_there
+from idp.web.upstream import still_there
 
 NAME = "protocol"
 CACHED = "public, max-age=300"
@@ -76,7 +76,7 @@ def blueprint(settings: Settings) -> Blueprint:
 def _employee(refresh_token: str) -> None:
     """Before an employee's token is refreshed their company is asked, now and then, whether they
     are still there."""
-    if not refresh_token or not house().employees.companies:
+    if not refresh_token or not house().employees.upstreams:
         return
     account_id = house().standing.of_refresh_token(refresh_token)
     store.rollback()

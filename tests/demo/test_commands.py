@@ -67,7 +67,7 @@ def test_init_asks_nothing_and_may_be_run_again(idp, tmp_path):
     "method",
     ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"],
 )
-@pytest.mark.parametrize("kind", ["portal", "machine", "api"])
+@pytest.mark.parametrize("kind", ["portal", "service", "api"])
 def test_every_kind_of_client_is_printed_with_its_own_method(idp, tmp_path, kind, method):
     from joserfc.jwk import ECKey
 
@@ -77,7 +77,7 @@ def test_every_kind_of_client_is_printed_with_its_own_method(idp, tmp_path, kind
         json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
     )
     idp(
-        "apis",
+        "resource-servers",
         "add",
         "https://cases.example",
         "--name",
@@ -87,7 +87,7 @@ def test_every_kind_of_client_is_printed_with_its_own_method(idp, tmp_path, kind
     )
     options = {
         "portal": ["--redirect-uri", "https://x.example/cb"],
-        "machine": ["--machine", "--scope", "cases:read"],
+        "service": ["--service", "--scope", "cases:read"],
         "api": ["--introspects", "https://cases.example"],
     }
     auth = (

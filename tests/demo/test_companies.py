@@ -59,7 +59,7 @@ def test_eight_lines_and_the_first_employee_comes_in(deployment, other):
     tokens = client.tokens(sam)
     assert client.claims(tokens["id_token"])["roles"] == ["reviewer"]
     shown = json.loads(done(deployment.folder, "accounts", "show", "sam.kim", "--json"))
-    assert (shown["company"], shown["subject_there"], shown["roles"], shown["state"]) == (
+    assert (shown["upstream"], shown["subject_there"], shown["roles"], shown["state"]) == (
         other.issuer,
         "sam-1",
         ["reviewer"],
@@ -102,7 +102,7 @@ def test_the_doctor_says_how_a_provider_inside_is_reached(deployment, other):
     add(deployment, other, issuer='issuer = "https://localhost:1"')
     deployment.set("mode", '"production"')
     deployment.set("inbox", "false")
-    deployment.set("ways", '["email"]', "sign_in")
+    deployment.set("options", '["email"]', "sign_in")
     deployment.set("host", '"127.0.0.1"', "mail")
     wrong = finding(deployment)
     assert wrong["state"] == "problem" and "outbound.allow" in wrong["cure"]

@@ -139,7 +139,7 @@ def test_a_sender_that_mail_servers_reject_and_a_port_that_is_open_to_everyone(d
     deployment.set("host", '"127.0.0.1"', "mail")
     deployment.set("mode", '"production"')
     deployment.set("inbox", "false")
-    deployment.set("ways", '["email"]', "sign_in")
+    deployment.set("options", '["email"]', "sign_in")
     deployment.set("sender", '""', "mail")
     shutil.copytree(SHIPPED, deployment.folder, dirs_exist_ok=True)
     ours = (SHIPPED / "stagedoor.toml").read_text()

@@ -186,7 +186,9 @@ def test_a_client_is_changed_by_the_options_that_registered_it(deployment):
     assert "initiate_login_uri" not in shown and len(shown["redirect_uris"]) == 2, (
         "nothing else changed"
     )
-    assert update("--profile", "classic", "--access-token-format", "opaque")["profile"] == "classic"
+    assert (
+        update("--profile", "classic", "--access-token-format", "reference")["profile"] == "classic"
+    )
     assert update("--profile", "modern", "--clear", "access_token_format")["profile"] == "modern"
     assert update("--brand", "kepro", "--clear", "brand")["exit"] == 2
     assert (
@@ -251,3 +253,22 @@ def test_a_client_is_removed_after_a_question_and_its_brand_changed_by_name(depl
         == 0
     )
     assert idp(deployment.settings, "clients", "show", made["client_id"]).returncode == 3
+
+
+def test_commands_and_options_by_their_old_names_say_the_new_ones(deployment):
+    def run(*arguments: str):
+        said = idp(deployment.settings, *arguments, "--json")
+        assert said.returncode == 0, said.stderr
+        return json.loads(said.stdout), said.stderr
+
+    added = ("https://cases.example", "--name", "Cases", "--scope", "cases:read=read your cases")
+    found, said = run("apis", "add", *added)
+    assert found["identifier"] == "https://cases.example"
+    assert "apis is now resource-servers" in said and "until the next release" in said
+    client, said = run("clients", "add", "Job", "--machine", "--opaque", "--scope", "cases:read")
+    assert "--machine is now --service" in said
+    assert "--opaque is now --access-token-format reference" in said
+    shown, said = run("clients", "show", client["client_id"])
+    assert shown["grant_types"] == ["client_credentials"] and not said
+    assert shown["access_token_format"] == "reference"
+    assert run("resource-servers", "list")[0][0]["identifier"] == "https://cases.example"

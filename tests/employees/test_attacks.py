@@ -12,8 +12,8 @@ from joserfc import jwt
 
 from idp.cli.told import WHY
 from idp.operations import explain
-from idp.store import audit, company_accounts
-from idp.web.flow.company import KINDS
+from idp.store import audit, upstream_accounts
+from idp.web.flow.upstream import KINDS
 from tests.support.company import CLIENT, SAM, SECRET, ec_key
 from tests.support.person import Person
 
@@ -27,7 +27,7 @@ def attempt(client, person: Person, **asked) -> Person:
 def why(world) -> str:
     """Why the newest sign-in at the company was refused, by the audit trail."""
     with world.inside():
-        return [one for one in audit.listed() if one.action == "company_refused"][-1].detail[
+        return [one for one in audit.listed() if one.action == "upstream_refused"][-1].detail[
             "reason"
         ]
 
@@ -47,7 +47,7 @@ def refused(world, person: Person, reason: str, made: bool = False) -> None:
     with world.inside():
         assert (
             made
-            or company_accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None
+            or upstream_accounts.by_subject(world.settings.upstreams[0].issuer, SAM["sub"]) is None
         ), "nothing was made of it"
     story = told(world, person)
     assert WHY[reason].casefold() in story.casefold(), "and it is explained"
@@ -266,7 +266,7 @@ def test_userinfo_fills_in_what_the_id_token_leaves_out_and_overrules_nothing(
     attempt(client, sam)
     assert sam.heading == "Terms of Use Agreement"
     with world.inside():
-        account = company_accounts.by_subject(other.issuer, SAM["sub"])
+        account = upstream_accounts.by_subject(other.issuer, SAM["sub"])
         assert (account.contact_email, account.given_name) == (SAM["email"], "Sam")
 
 
@@ -347,7 +347,7 @@ def test_every_reason_has_words_for_the_person_and_for_the_help_desk():
     )
     raised = set(re.findall(r'UpstreamError\(\s*"([a-z_]+)"', source)) | {
         "cancelled",
-        "company_error",
+        "upstream_error",
         "not_allowed",
         "slow",
         "unreachable",

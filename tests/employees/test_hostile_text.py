@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from idp.store import audit, company_accounts
+from idp.store import audit, upstream_accounts
 from tests.employees.test_attacks import attempt, refused, told
 from tests.support.company import SAM
 
@@ -108,7 +108,7 @@ def test_what_a_stranger_writes_into_an_answer_reaches_no_terminal(world, client
         "error_description": "\x1b]0;owned\x07\x1b[2J\n\rall is well",
         "code": None,
     }
-    refused(world, attempt(client, sam), "company_error")
+    refused(world, attempt(client, sam), "upstream_error")
     story = told(world, sam)
     assert (
         "\x1b" not in story and "\x07" not in story and re.search(r"\?\[2J\?\?all is well", story)
@@ -125,7 +125,7 @@ def test_an_address_and_whether_it_is_verified_are_of_one_document(world, client
     attempt(client, sam)
     assert sam.heading == "Terms of Use Agreement"
     with world.inside():
-        assert company_accounts.by_subject(other.issuer, SAM["sub"]).contact_email == SAM["email"]
+        assert upstream_accounts.by_subject(other.issuer, SAM["sub"]).contact_email == SAM["email"]
 
 
 def test_of_several_published_keys_those_for_encryption_and_shared_ones_sign_nothing(

@@ -85,7 +85,7 @@ def test_a_company_that_cannot_be_asked_is_borne_for_an_hour(
         answer = client.refresh(tokens["refresh_token"])
         assert answer.status_code == 200, answer.text
         tokens |= answer.json()
-    assert "company_silent" in actions(world)
+    assert "upstream_silent" in actions(world)
     world.time.passes(minutes=21)  # the first silence was in the tenth minute
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
 
@@ -147,7 +147,7 @@ def test_refreshes_at_once_ask_the_company_once(world, client, other, sam, token
 @pytest.mark.settings(**ACENTRA)
 def test_remember_me_skips_the_trip_for_four_hours_and_not_for_a_leaver(world, client, other, sam):
     client.sends(sam, scope="openid email")
-    sam.tick("Remember Me", form_id="employee-way").press("LOGIN")
+    sam.tick("Remember Me", form_id="employee-option").press("LOGIN")
     sam.tick("I have read and agree to these terms of use.").press("CONTINUE")
     client.tokens(sam)
     trips = other.count("authorize")
@@ -169,7 +169,7 @@ def test_remember_me_skips_the_trip_for_four_hours_and_not_for_a_leaver(world, c
 
 @pytest.mark.settings(**ACENTRA)
 def test_each_column_forgets_what_it_remembered_and_not_the_other(world, client, other, sam):
-    client.sends(sam, scope="openid email").tick("Remember Me", form_id="employee-way").press(
+    client.sends(sam, scope="openid email").tick("Remember Me", form_id="employee-option").press(
         "LOGIN"
     ).tick("I have read and agree to these terms of use.").press("CONTINUE")
     names = {name.partition("_remembered_")[2] for name in sam.cookies if "_remembered_" in name}
@@ -180,7 +180,7 @@ def test_each_column_forgets_what_it_remembered_and_not_the_other(world, client,
     assert client.tokens(sam) and other.count("authorize") == 1
     world.time.passes(minutes=16)
     client.sends(sam)
-    sam.tick("Remember Me", on=False, form_id="employee-way").press("LOGIN")
+    sam.tick("Remember Me", on=False, form_id="employee-option").press("LOGIN")
     assert other.count("authorize") == 2
 
 

@@ -44,7 +44,7 @@ TERMS = "I have read and agree to these terms of use."
 METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
-class Company:
+class Upstream:
     """The process, and how it can be started again with other keys."""
 
     def __init__(self, folder: Path, ours: str, port: int) -> None:
@@ -108,7 +108,7 @@ class Company:
 def stage(request, time, tmp_path, filled_sqlite):
     """Our provider and that company's."""
     ours, port = free_port(), free_port()
-    company = Company(tmp_path, f"http://localhost:{ours}", port)
+    company = Upstream(tmp_path, f"http://localhost:{ours}", port)
     method = getattr(request, "param", METHODS[0])
     about = {
         "client_id": method,
@@ -131,7 +131,7 @@ def stage(request, time, tmp_path, filled_sqlite):
         company.stop()
 
 
-def come_in(world, company: Company, person: Person, client: Client) -> dict:
+def come_in(world, company: Upstream, person: Person, client: Client) -> dict:
     client.sends(person, scope="openid email profile roles").press("LOGIN")
     if person.url.startswith(company.issuer):
         company.sign_in(person, "sam")

@@ -168,7 +168,7 @@ class Walk:
             form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms
         ] or [""]
         fields = {
-            "way": self.rng.choice(["employee", "email", ""]),
+            "option": self.rng.choice(["employee", "email", ""]),
             "action": self.rng.choice(
                 ["company", "go", "again", "cancel", "sign-in", "accept", ""]
             ),

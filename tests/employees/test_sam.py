@@ -199,7 +199,7 @@ def test_back_from_the_company_finds_a_page_that_goes_on(world, company, client,
 
 
 @pytest.mark.parametrize(
-    ("way", "label"),
+    ("option", "label"),
     [
         (("LOGIN WITH EMAIL",), "Email Address"),
         (("LOGIN WITH EMAIL", "Forgot your password?"), "Email Address"),
@@ -208,10 +208,10 @@ def test_back_from_the_company_finds_a_page_that_goes_on(world, company, client,
     ],
 )
 def test_an_employees_address_on_a_customers_page_is_pointed_to_the_company(
-    world, company, client, sam, way, label
+    world, company, client, sam, option, label
 ):
     client.sends(sam, **PAIRED)
-    for button in way:
+    for button in option:
         sam.press(button)
     sam.fill(label, "Sam.Kim@Atrezzo.example").press(
         next(

@@ -81,7 +81,7 @@ def test_nobody_is_sent_to_a_provider_that_has_gone_down_since(time, tmp_path, f
         client = Client(world.issuer, world.add_client())
         with served(short.app, port):
             tokens = come_in(client, Person(world.issuer, also=(short.issuer,)))
-        provider = world.app.extensions["stagedoor"].employees.companies.get("acme")._provider
+        provider = world.app.extensions["stagedoor"].employees.upstreams.get("acme")._provider
         # eleven seconds ago
         provider._metadata = (provider._metadata[0] - 11, provider._metadata[1])
         person = Person(world.issuer, also=(short.issuer,))
@@ -105,7 +105,7 @@ def test_a_provider_that_is_slow_holds_nobody_for_long(world, client, other, sam
 
 def places_of(world):
     """The places in which requests wait for companies: half of the threads."""
-    return world.app.extensions["stagedoor"].employees.companies.get("acme")._provider._places
+    return world.app.extensions["stagedoor"].employees.upstreams.get("acme")._provider._places
 
 
 @pytest.mark.parametrize("endpoint", ["discovery", "jwks", "token"])
@@ -191,7 +191,7 @@ def test_an_error_of_the_companys_is_shown_to_nobody_and_told_to_the_help_desk(
     world, client, other, sam
 ):
     other.answer = {"error": "server_error", "error_description": "<b>Traceback", "code": None}
-    refused(world, attempt(client, sam), "company_error")
+    refused(world, attempt(client, sam), "upstream_error")
     assert "Traceback" not in sam.page.html and "server_error" in told(world, sam)
 
 
@@ -252,7 +252,7 @@ def test_the_company_ends_a_session_by_the_back_channel(world, client, other, sa
     client.sends(sam)
     assert sam.heading == "LOGIN OPTIONS"
     with world.inside():
-        assert "signed_out_by_company" in {one.action for one in audit.listed()}
+        assert "signed_out_by_upstream" in {one.action for one in audit.listed()}
 
 
 def test_all_sessions_of_a_person_by_the_subject_and_one_by_its_sid(
@@ -339,7 +339,7 @@ def test_back_from_signing_out_there_without_what_went_out(world, sam, query):
 def test_signing_out_here_while_the_company_is_down_is_signing_out_here(
     world, client, other, sam, tokens
 ):
-    company = world.app.extensions["stagedoor"].employees.companies.get("acme")
+    company = world.app.extensions["stagedoor"].employees.upstreams.get("acme")
     company._provider._metadata = (float("-inf"), {})
     other.statuses = {"discovery": 503}
     hint = client.tokens(client.sends(sam, scope="openid email roles"))["id_token"]

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from idp.operations.doctor import of_employees
 from idp.store import audit
 from idp.store.database import rows, run
-from idp.store.upstream import SESSIONS, UpstreamSession
+from idp.store.upstream_sessions import SESSIONS, UpstreamSession
 from tests.employees.conftest import copied, world_of
 from tests.employees.test_attacks import refused
 from tests.employees.test_linking import TERMS, come_in, somebody
@@ -35,7 +35,7 @@ def signed_in(
     person = somebody(world, other)
     client.sends(person, scope="openid email", **asked)
     if remember:
-        person.tick("Remember Me", form_id="employee-way")
+        person.tick("Remember Me", form_id="employee-option")
     person.press("LOGIN")
     if person.heading == "Terms of Use Agreement":
         person.tick(TERMS).press("CONTINUE")

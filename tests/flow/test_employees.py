@@ -12,20 +12,20 @@ from idp.flow.facts import (
     Issue,
     Person,
     Refuse,
-    Remembered,
     Session,
+    TrustedDevice,
 )
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, TWO_STEP
 
 ACCEPTED = (
     *BASE,
     frozenset({"email_code", "recovery"}),
-    frozenset({"remembered"}),
+    frozenset({"trusted_device"}),
     frozenset({"upstream"}),
 )
-WAYS = ("phone", "email", "employee")
-SAM = Person("sam", owns=frozenset({"upstream", "upstream_mfa"}), registered=False, company=True)
-GONE = Person("sam", enabled=False, company=True)
+SIGN_IN_OPTIONS = ("phone", "email", "employee")
+SAM = Person("sam", owns=frozenset({"upstream", "upstream_mfa"}), registered=False, upstream=True)
+GONE = Person("sam", enabled=False, upstream=True)
 AT = NOW - 3600  # when Sam signed in at the company
 ASKED_MFA = Asked(acr_values=(MFA,))
 
@@ -35,7 +35,16 @@ def facts(**known):
         known.pop("asked", Asked()),
         known.pop("people", {"sam": SAM, "omar": Person("omar")}),
     )
-    return Facts(NOW, "here", asked, ACCEPTED, 600, known.pop("ways", WAYS), people=people, **known)
+    return Facts(
+        NOW,
+        "here",
+        asked,
+        ACCEPTED,
+        600,
+        known.pop("options", SIGN_IN_OPTIONS),
+        people=people,
+        **known,
+    )
 
 
 def proof(method, who="sam", at=NOW - 20, where="here", there=AT, upstream_amr=("pwd", "otp")):
@@ -45,7 +54,7 @@ def proof(method, who="sam", at=NOW - 20, where="here", there=AT, upstream_amr=(
 CAME, STRONG = proof("upstream"), proof("upstream_mfa")
 UNDATED = proof("upstream", there=None)
 THEN = proof("upstream", at=NOW - 300, where="then")
-THERE = {"way": "employee", "proofs": (CAME,)}
+THERE = {"option": "employee", "proofs": (CAME,)}
 
 
 def session(*proofs):
@@ -58,20 +67,20 @@ def issued(*proofs, acr=SINGLE, amr=("pwd", "otp"), auth_time=AT, goes_on=None):
 
 EMPLOYEES = [
     ("employees are offered their button", {}, Ask("options", "way_not_chosen")),
-    ("it was pressed", {"way": "employee"}, Ask("company", "identity_unproven")),
+    ("it was pressed", {"option": "employee"}, Ask("upstream", "identity_unproven")),
     (
         "it is the only one there is",
-        {"way": "employee", "ways": ("employee",)},
-        Ask("company", "identity_unproven"),
+        {"option": "employee", "options": ("employee",)},
+        Ask("upstream", "identity_unproven"),
     ),
     (
         "the company does not answer",
-        {"way": "employee", "company": "acme", "company_trouble": "slow"},
-        Ask("company-failed", "company_failed"),
+        {"option": "employee", "upstream": "acme", "upstream_error": "slow"},
+        Ask("upstream-failed", "upstream_failed"),
     ),
     (
         "it did not, and another way was chosen",
-        {"way": "email", "company": "acme", "company_trouble": "slow"},
+        {"option": "email", "upstream": "acme", "upstream_error": "slow"},
         Ask("sign-in", "identity_unproven"),
     ),
     ("Sam came back", THERE, issued(CAME)),
@@ -87,25 +96,25 @@ EMPLOYEES = [
     ),
     (
         "a password that Sam never had proves nothing",
-        {"way": "email", "proofs": (AuthenticationEvent("password", "sam", NOW, "here"),)},
-        Ask("company", "proof_too_weak"),
+        {"option": "email", "proofs": (AuthenticationEvent("password", "sam", NOW, "here"),)},
+        Ask("upstream", "proof_too_weak"),
     ),
     (
         "nor do password and code, whoever gave Sam a mailbox here",
         {
-            "way": "email",
+            "option": "email",
             "proofs": (
                 AuthenticationEvent("password", "sam", NOW, "here"),
                 AuthenticationEvent("email_code", "sam", NOW, "here"),
             ),
             "confirmed_at": NOW,
         },
-        Ask("company", "proof_too_weak"),
+        Ask("upstream", "proof_too_weak"),
     ),
     (
         "registering here is not for Sam",
         {"journey": "enrol", "proofs": (AuthenticationEvent("password", "sam", NOW, "here"),)},
-        Ask("company", "signs_in_elsewhere"),
+        Ask("upstream", "signs_in_elsewhere"),
     ),
     (
         "nor is recovering",
@@ -114,12 +123,12 @@ EMPLOYEES = [
             "address_given": True,
             "proofs": (AuthenticationEvent("email_code", "sam", NOW, "here"),),
         },
-        Ask("company", "signs_in_elsewhere"),
+        Ask("upstream", "signs_in_elsewhere"),
     ),
     (
         "more is asked for than was said, and was not asked of the company yet",
         {"session": session(THEN), "asked": ASKED_MFA},
-        Ask("company", "proof_too_weak"),
+        Ask("upstream", "proof_too_weak"),
     ),
     (
         "it was asked, and said so",
@@ -150,7 +159,7 @@ EMPLOYEES = [
     (
         "an old sign-in there, and max_age",
         {**THERE, "asked": Asked(max_age=600)},
-        Ask("company", "identity_unproven"),
+        Ask("upstream", "identity_unproven"),
     ),
     (
         "the company does not say when",
@@ -160,7 +169,7 @@ EMPLOYEES = [
     (
         "it does not say when, and max_age",
         {**THERE, "proofs": (UNDATED,), "asked": Asked(max_age=600)},
-        Ask("company", "identity_unproven"),
+        Ask("upstream", "identity_unproven"),
     ),
     (
         "a session of which it did not say when, and max_age",
@@ -174,27 +183,31 @@ EMPLOYEES = [
     ),
     (
         "the company said so eleven minutes ago",
-        {"way": "employee", "proofs": (proof("upstream", at=NOW - 601),)},
-        Ask("company", "identity_unproven"),
+        {"option": "employee", "proofs": (proof("upstream", at=NOW - 601),)},
+        Ask("upstream", "identity_unproven"),
     ),
     (
         "a remembered browser skips the trip",
-        {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}},
-        issued(AuthenticationEvent("remembered", "sam", AT, "here", AT), amr=()),
+        {"option": "employee", "trusted_devices": {"employee": TrustedDevice("sam", AT)}},
+        issued(AuthenticationEvent("trusted_device", "sam", AT, "here", AT), amr=()),
     ),
     (
         "remembered for another button",
-        {"way": "employee", "remembered": {"email": Remembered("omar", AT)}},
-        Ask("company", "identity_unproven"),
+        {"option": "employee", "trusted_devices": {"email": TrustedDevice("omar", AT)}},
+        Ask("upstream", "identity_unproven"),
     ),
     (
         "remembered, and more is asked for",
-        {"way": "employee", "remembered": {"employee": Remembered("sam", AT)}, "asked": ASKED_MFA},
-        Ask("company", "proof_too_weak"),
+        {
+            "option": "employee",
+            "trusted_devices": {"employee": TrustedDevice("sam", AT)},
+            "asked": ASKED_MFA,
+        },
+        Ask("upstream", "proof_too_weak"),
     ),
     (
         "prompt=none sends nobody away",
-        {"way": "employee", "asked": Asked(prompt=frozenset({"none"}))},
+        {"option": "employee", "asked": Asked(prompt=frozenset({"none"}))},
         Refuse("login_required", "identity_unproven"),
     ),
 ]

@@ -25,7 +25,7 @@ def given(known, method, who):
 
 def anew(known, **changes):
     return replace(
-        facts(asked=known.asked, terms=known.terms, people=known.people, ways=known.ways),
+        facts(asked=known.asked, terms=known.terms, people=known.people, options=known.options),
         chosen_account="anew",
         **changes,
     )
@@ -101,16 +101,17 @@ def new_password(known):
 def came_from_company(known):
     """Sam is back, or what came back is no sign-in; whoever was here before, it is a sign-in that
     goes on."""
-    trip = replace(known, journey="sign-in", way="employee", company="acme")
-    return [given(trip, "upstream", "sam"), replace(trip, company_trouble="clock")]
+    trip = replace(known, journey="sign-in", option="employee", upstream="acme")
+    return [given(trip, "upstream", "sam"), replace(trip, upstream_error="clock")]
 
 
 MOVES = {
     "options": lambda known: (
-        [replace(anew(known), way=way) for way in known.ways] + [replace(known, given_up=True)]
+        [replace(anew(known), option=option) for option in known.options]
+        + [replace(known, given_up=True)]
     ),
-    "company": came_from_company,
-    "company-failed": lambda known: [replace(known, company_trouble=None)],
+    "upstream": came_from_company,
+    "upstream-failed": lambda known: [replace(known, upstream_error=None)],
     "choose-account": lambda known: [
         replace(known, chosen_account="another"),
         replace(known, chosen_account=known.session.account),
@@ -121,7 +122,7 @@ MOVES = {
     "email-code": code_given,
     "email-verified": lambda known: [replace(known, confirmed_at=NOW)],
     "phone": phone_given,
-    "no-phone": lambda known: [replace(known, way="email")],
+    "no-phone": lambda known: [replace(known, option="email")],
     "login": lambda known: [given(known, "password", who) for who in WHO],
     "current-password": lambda known: [given(known, "password", subject(known))],
     "login-method": lambda known: [
@@ -135,7 +136,7 @@ MOVES = {
         replace(
             known,
             set_up=True,
-            way=known.way or "email",
+            option=known.option or "email",
             enrolment=enrolment("phone", subject(known), address_given=True, address_verified=True),
         ),
         replace(known, set_up=False),
@@ -215,7 +216,7 @@ def walked():
         facts(terms="1", session=someone, asked=Asked(acr_values=(MFA,), max_age=900)),
         replace(facts(terms="1"), accepted=(frozenset({"password", "sms_code"}),)),
         facts(terms="1", session=someone, asked=Asked(prompt=frozenset({"select_account"}))),
-        facts(terms="1", ways=("phone", "email", "employee")),
+        facts(terms="1", options=("phone", "email", "employee")),
         facts(
             terms="1", people={**PEOPLE, "omar": replace(OMAR, locked=frozenset({"email_code"}))}
         ),

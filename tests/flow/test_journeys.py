@@ -15,8 +15,8 @@ from idp.flow.facts import (
     Issue,
     Person,
     Refuse,
-    Remembered,
     Session,
+    TrustedDevice,
 )
 from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
 from idp.web.flow.stages import STAGES
@@ -27,25 +27,25 @@ from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, SITUATIONS, TWO_S
 ACCEPTED = (
     *BASE,
     frozenset({"email_code", "recovery"}),
-    frozenset({"remembered"}),
+    frozenset({"trusted_device"}),
     frozenset({"upstream"}),
 )
 NEWCOMER = Person("priya", owns=frozenset({"password"}), registered=False)
 DAISY = Person(
     "daisy",
     phone_on_record=True,
-    owns=frozenset({"password", "email_code", "sms_code", "keyed_call"}),
+    owns=frozenset({"password", "email_code", "sms_code", "voice_code"}),
 )
 OMAR = Person("omar")
 BLOCKED = Person("eve", enabled=False)
-SAM = Person("sam", owns=frozenset({"upstream"}), registered=False, company=True)
+SAM = Person("sam", owns=frozenset({"upstream"}), registered=False, upstream=True)
 PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED, SAM)}
 
 
 def facts(journey="sign-in", **known):
-    asked, ways = known.pop("asked", Asked()), known.pop("ways", ("phone", "email"))
+    asked, options = known.pop("asked", Asked()), known.pop("options", ("phone", "email"))
     return Facts(
-        NOW, "here", asked, ACCEPTED, 600, ways, journey=journey, **{"people": PEOPLE, **known}
+        NOW, "here", asked, ACCEPTED, 600, options, journey=journey, **{"people": PEOPLE, **known}
     )
 
 
@@ -147,7 +147,7 @@ ELSEWHERE = [
             "link": "reset",
             "people": {
                 **PEOPLE,
-                "daisy": replace(DAISY, locked=frozenset({"sms_code", "keyed_call"})),
+                "daisy": replace(DAISY, locked=frozenset({"sms_code", "voice_code"})),
             },
         },
         Ask("stopped", "old_phone_closed"),
@@ -311,7 +311,7 @@ ELSEWHERE = [
         "recover",
         {
             "address_given": True,
-            "proofs": (proof("email_code", "daisy"), proof("phone_call", "daisy")),
+            "proofs": (proof("email_code", "daisy"), proof("voice_confirm", "daisy")),
             "confirmed_at": NOW,
         },
         Ask("phone", "phone_unproven"),
@@ -324,7 +324,9 @@ ELSEWHERE = [
             "proofs": (proof("email_code", "daisy"),),
             "confirmed_at": NOW,
             "people": {
-                "daisy": replace(DAISY, locked=frozenset({"sms_code", "keyed_call", "phone_call"}))
+                "daisy": replace(
+                    DAISY, locked=frozenset({"sms_code", "voice_code", "voice_confirm"})
+                )
             },
         },
         Ask("stopped", "codes_exhausted"),
@@ -407,34 +409,34 @@ ELSEWHERE = [
     (
         "a remembered browser at its way",
         "sign-in",
-        {"way": "email", "remembered": {"email": Remembered("omar", NOW - 9000)}},
+        {"option": "email", "trusted_devices": {"email": TrustedDevice("omar", NOW - 9000)}},
         Issue(
             "omar",
             SINGLE,
             (),
             NOW - 9000,
-            (AuthenticationEvent("remembered", "omar", NOW - 9000, "here", NOW - 9000),),
+            (AuthenticationEvent("trusted_device", "omar", NOW - 9000, "here", NOW - 9000),),
             None,
         ),
     ),
     (
         "a remembered browser at another way",
         "sign-in",
-        {"way": "phone", "remembered": {"email": Remembered("omar", NOW - 9000)}},
+        {"option": "phone", "trusted_devices": {"email": TrustedDevice("omar", NOW - 9000)}},
         Ask("sign-in", "identity_unproven"),
     ),
     (
         "a remembered browser, no way chosen",
         "sign-in",
-        {"remembered": {"email": Remembered("omar", NOW - 9000)}},
+        {"trusted_devices": {"email": TrustedDevice("omar", NOW - 9000)}},
         Ask("options", "way_not_chosen"),
     ),
     (
         "a remembered browser and max_age",
         "sign-in",
         {
-            "way": "email",
-            "remembered": {"email": Remembered("omar", NOW - 90)},
+            "option": "email",
+            "trusted_devices": {"email": TrustedDevice("omar", NOW - 90)},
             "asked": Asked(max_age=9999),
         },
         Ask("sign-in", "identity_unproven"),
@@ -443,8 +445,8 @@ ELSEWHERE = [
         "a remembered browser and prompt=login",
         "sign-in",
         {
-            "way": "email",
-            "remembered": {"email": Remembered("omar", NOW - 90)},
+            "option": "email",
+            "trusted_devices": {"email": TrustedDevice("omar", NOW - 90)},
             "asked": Asked(prompt=frozenset({"login"})),
         },
         Ask("sign-in", "identity_unproven"),
@@ -453,8 +455,8 @@ ELSEWHERE = [
         "a remembered browser and a step-up",
         "sign-in",
         {
-            "way": "email",
-            "remembered": {"email": Remembered("daisy", NOW - 90)},
+            "option": "email",
+            "trusted_devices": {"email": TrustedDevice("daisy", NOW - 90)},
             "asked": Asked(acr_values=(MFA,)),
         },
         Ask("sign-in", "proof_too_weak"),
@@ -462,15 +464,15 @@ ELSEWHERE = [
     (
         "a remembered browser whose account is switched off",
         "sign-in",
-        {"way": "email", "remembered": {"email": Remembered("eve", NOW - 90)}},
+        {"option": "email", "trusted_devices": {"email": TrustedDevice("eve", NOW - 90)}},
         Ask("sign-in", "identity_unproven"),
     ),
     (
         "a remembered browser from before the password changed",
         "sign-in",
         {
-            "way": "email",
-            "remembered": {"email": Remembered("omar", NOW - 90)},
+            "option": "email",
+            "trusted_devices": {"email": TrustedDevice("omar", NOW - 90)},
             "people": {"omar": RECOVERED},
         },
         Ask("sign-in", "identity_unproven"),

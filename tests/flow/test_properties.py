@@ -18,8 +18,8 @@ from idp.flow.facts import (
     Issue,
     Person,
     Refuse,
-    Remembered,
     Session,
+    TrustedDevice,
 )
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, achieved, reported_amr
@@ -47,7 +47,7 @@ PROOF = {
     "upstream_amr": st.sampled_from([(), ("pwd",)]),
 }
 proofs = st.lists(st.builds(AuthenticationEvent, **PROOF), max_size=4).map(tuple)
-REMEMBERED = {"account": st.sampled_from(WHO), "auth_time": times, "made_at": st.none() | times}
+TRUSTED_DEVICE = {"account": st.sampled_from(WHO), "auth_time": times, "made_at": st.none() | times}
 ENROLMENT = {
     "account": st.sampled_from(WHO),
     "method": st.sampled_from(["phone", "email"]),
@@ -85,7 +85,7 @@ PERSON = {
     "phone_on_record": st.booleans(),
     "terms": st.none() | st.sampled_from(["1", "2"]),
     "new_phone_until": st.just(0.0) | times,
-    "company": st.booleans(),
+    "upstream": st.booleans(),
     "used_last": st.frozensets(methods),
 }
 people = st.fixed_dictionaries({who: st.builds(Person, id=st.just(who), **PERSON) for who in WHO})
@@ -105,7 +105,7 @@ FACTS = {
     "asked": asked,
     "accepted": sets,
     "proof_life": st.just(600),
-    "ways": st.sampled_from(
+    "options": st.sampled_from(
         [
             (),
             ("email",),
@@ -119,7 +119,7 @@ FACTS = {
     "people": people,
     "proofs": proofs,
     "given_up": st.booleans(),
-    "way": st.none() | st.sampled_from(["email", "phone", "employee"]),
+    "option": st.none() | st.sampled_from(["email", "phone", "employee"]),
     "chosen_account": st.none() | st.sampled_from([ANOTHER, *WHO]),
     "confirmed_at": st.none() | times,
     "consented": st.frozensets(st.sampled_from(["openid", "email", "phone"])),
@@ -128,8 +128,8 @@ FACTS = {
     "denied": st.booleans(),
     "call_refused": st.booleans(),
     "journey": st.just("sign-in") | st.sampled_from(list(JOURNEYS)),
-    "remembered": st.dictionaries(
-        st.sampled_from(["email", "phone", "employee"]), st.builds(Remembered, **REMEMBERED)
+    "trusted_devices": st.dictionaries(
+        st.sampled_from(["email", "phone", "employee"]), st.builds(TrustedDevice, **TRUSTED_DEVICE)
     ),
     "terms": st.none() | st.sampled_from(["1", "2"]),
     "link": st.none() | st.sampled_from(LINKS),
@@ -141,8 +141,8 @@ FACTS = {
     "organization": st.booleans(),
     "mail_asked": st.booleans(),
     "old_phone_lost": st.booleans(),
-    "company": st.none() | st.just("acme"),
-    "company_trouble": st.none() | st.just("clock"),
+    "upstream": st.none() | st.just("acme"),
+    "upstream_error": st.none() | st.just("clock"),
     "network": st.none() | st.just("203.0.113.9"),
     "known_device": st.none() | st.booleans(),
     "last_sign_in_at": st.none() | times,
@@ -159,7 +159,7 @@ KINDS = [
     (Asked, ASKED),
     (Person, {"id": "", **PERSON}),
     (AuthenticationEvent, PROOF),
-    (Remembered, REMEMBERED),
+    (TrustedDevice, TRUSTED_DEVICE),
     (Enrolment, ENROLMENT),
 ]
 
@@ -188,16 +188,16 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         or proof.interaction == person.credentials_changed_in
         for proof in answer.proofs
     )
-    remembered = {
+    trusted_devices = {
         proof
         for proof in answer.proofs
-        if proof.method == "remembered" and proof not in facts.proofs
+        if proof.method == "trusted_device" and proof not in facts.proofs
     }
-    assert set(answer.proofs) - remembered <= set(facts.proofs) | set(
+    assert set(answer.proofs) - trusted_devices <= set(facts.proofs) | set(
         facts.session.proofs if facts.session else ()
     )
-    for proof in remembered - set(facts.session.proofs if facts.session else ()):
-        kept = facts.remembered[facts.way]
+    for proof in trusted_devices - set(facts.session.proofs if facts.session else ()):
+        kept = facts.trusted_devices[facts.option]
         assert (facts.journey, facts.asked.max_age, kept.account, kept.auth_time) == (
             "sign-in",
             None,
@@ -216,17 +216,17 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         assert facts.enrolment.account == answer.account and facts.enrolment.kept
         assert not facts.link_over and not facts.link_moved
     if facts.journey == "recover":
-        phone = person.phone_on_record and "phone" in facts.ways
+        phone = person.phone_on_record and "phone" in facts.options
         assert (
             not phone
-            or {"sms_code", "keyed_call"} & {proof.method for proof in answer.proofs}
+            or {"sms_code", "voice_code"} & {proof.method for proof in answer.proofs}
             or person.credentials_changed_in == "here"
         )
         assert {"email_code", "recovery"} <= {proof.method for proof in answer.proofs}
     if "login" in facts.asked.prompt or facts.asked.max_age == 0 or facts.chosen_account == ANOTHER:
         assert all(proof.interaction == "here" for proof in answer.proofs)
         assert answer.session is None
-        assert not remembered
+        assert not trusted_devices
     if facts.asked.max_age:
         assert all(
             proof.signed_in_at is not None
@@ -238,7 +238,7 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
         )
     assert all(
         proof.at >= NOW - 600
-        for proof in set(answer.proofs) - remembered
+        for proof in set(answer.proofs) - trusted_devices
         if proof.interaction == "here"
     )
     if facts.asked.third_party:
@@ -252,8 +252,8 @@ def test_a_code_is_issued_only_for_the_proofs_of_one_enabled_person_with_unchang
             asked <= (allowed if "consent" in facts.asked.prompt else facts.consented)
             or asked <= allowed
         )
-    if person.company:
-        assert {"upstream", "remembered"} & {proof.method for proof in answer.proofs}
+    if person.upstream:
+        assert {"upstream", "trusted_device"} & {proof.method for proof in answer.proofs}
     assert not facts.denied
     assert facts.asked.subject in (None, answer.account)
     assert answer.acr in achieved({proof.method for proof in answer.proofs})
@@ -298,7 +298,7 @@ def test_fewer_proofs_never_give_more(facts):
     """Taking all proofs, the session and what is remembered away never turns a page into a code."""
     from dataclasses import replace
 
-    bare = decide(replace(facts, proofs=(), session=None, remembered={})).answer
+    bare = decide(replace(facts, proofs=(), session=None, trusted_devices={})).answer
     assert not isinstance(bare, Issue)
 
 
@@ -323,7 +323,7 @@ def test_two_requirements_together_are_at_least_as_strict_as_each(left, right):
 
 @given(st.frozensets(methods))
 def test_two_kinds_make_mfa_and_neither_email_nor_a_bare_key_is_a_kind(given_methods):
-    strong = "password" in given_methods and bool({"sms_code", "keyed_call"} & given_methods)
+    strong = "password" in given_methods and bool({"sms_code", "voice_code"} & given_methods)
     there = "upstream_mfa" in given_methods  # the company has counted
     assert ("mfa" in reported_amr(given_methods)) == (strong or there)
     assert (ACR_VALUES[-1] in achieved(given_methods)) == (

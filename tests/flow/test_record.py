@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from idp.flow import record
+from idp.flow import earlier, record
 from idp.flow.decide import TABLES_VERSION, decide
 from idp.flow.facts import Ask, Asked, AuthenticationEvent, Facts, Issue, Person
 from idp.flow.policy import Policy, Rule
@@ -29,7 +29,7 @@ SIGNED_IN = Facts(
         AuthenticationEvent("password", "daisy", 990.0, "here"),
         AuthenticationEvent("email_code", "daisy", 995.0, "here"),
     ),
-    way="email",
+    option="email",
     confirmed_at=996.0,
 )
 
@@ -49,15 +49,50 @@ def test_so_do_answers(facts):
 
 
 def test_a_record_is_small_and_says_only_what_is_not_usual():
-    kept = record.encode(replace(SIGNED_IN, proofs=(), people={}, confirmed_at=None, way=None))
+    kept = record.encode(replace(SIGNED_IN, proofs=(), people={}, confirmed_at=None, option=None))
     assert (
-        set(kept) == {"now", "interaction", "asked", "accepted", "proof_life", "ways"}
+        set(kept) == {"now", "interaction", "asked", "accepted", "proof_life", "options"}
         and kept["asked"] == {}
     )
 
 
 def test_fields_of_a_newer_program_are_passed_over():
     assert record.facts({**record.encode(SIGNED_IN), "moon": "full"}, TABLES_VERSION) == SIGNED_IN
+
+
+def test_records_with_the_names_of_before_are_read():
+    old = {
+        "now": 5.0,
+        "interaction": "i",
+        "asked": {},
+        "accepted": [["keyed_call", "password"], ["remembered"]],
+        "proof_life": 600,
+        "ways": ["phone", "employee"],
+        "way": "employee",
+        "company": "acme",
+        "company_trouble": "company_error",
+        "proofs": [
+            {"method": "phone_call", "account": "sam", "at": 4.0, "interaction": "i"},
+        ],
+        "people": {"sam": {"id": "sam", "company": True, "owns": ["keyed_call"]}},
+        "remembered": {"phone": {"account": "sam", "auth_time": 1.0}},
+    }
+    facts = record.facts(old, 8)
+    assert facts.accepted == (frozenset({"password", "voice_code"}), frozenset({"trusted_device"}))
+    assert (facts.options, facts.option) == (("phone", "employee"), "employee")
+    assert (facts.upstream, facts.upstream_error) == ("acme", "upstream_error")
+    assert facts.proofs[0].method == "voice_confirm" and facts.people["sam"].upstream
+    assert facts.people["sam"].owns == {"voice_code"}
+    assert facts.trusted_devices["phone"].account == "sam"
+    assert earlier.event("company:came") == "upstream:came"
+    assert earlier.event("login:company") == "login:company", "a button"
+    assert earlier.words(
+        {"kind": "ask", "stage": "company-failed", "reason": "company_failed"}
+    ) == {
+        "kind": "ask",
+        "stage": "upstream-failed",
+        "reason": "upstream_failed",
+    }
 
 
 def test_records_of_the_release_before_are_read():
@@ -103,7 +138,8 @@ def test_records_of_the_release_before_are_read():
         and facts.asked.prompt == {"login"}
     )
     assert (
-        facts.people["daisy"].owns == {"password"} and facts.remembered["email"].account == "daisy"
+        facts.people["daisy"].owns == {"password"}
+        and facts.trusted_devices["email"].account == "daisy"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from idp.flow.decide import decide
-from idp.flow.facts import Ask, Do, Enrolment, Issue, Person, Remembered, Session
+from idp.flow.facts import Ask, Do, Enrolment, Issue, Person, Session, TrustedDevice
 from tests.flow.test_situations import (
     BASE,
     BOTH,
@@ -78,7 +78,7 @@ SETTING_UP_SITUATIONS = [
     ),
     (
         "who is signed in since a while signs in again before a phone is set up",
-        {"session": session(auth_time=NOW - 301), "way": "email"} | SETTING_UP,
+        {"session": session(auth_time=NOW - 301), "option": "email"} | SETTING_UP,
         Ask("sign-in", "identity_unproven"),
     ),
     (
@@ -88,29 +88,29 @@ SETTING_UP_SITUATIONS = [
     ),
     (
         "a password alone sets nothing up",
-        {"way": "email", "proofs": (password(),)} | SETTING_UP,
+        {"option": "email", "proofs": (password(),)} | SETTING_UP,
         Ask("email-code", "proof_too_weak"),
     ),
     (
         "a remembered browser sets nothing up",
         {
-            "way": "email",
-            "accepted": (*BASE, frozenset({"remembered"})),
-            "remembered": {"email": Remembered("daisy", NOW - 60, NOW - 60)},
+            "option": "email",
+            "accepted": (*BASE, frozenset({"trusted_device"})),
+            "trusted_devices": {"email": TrustedDevice("daisy", NOW - 60, NOW - 60)},
         }
         | SETTING_UP,
         Ask("sign-in", "proof_too_weak"),
     ),
     (
         "another person's set-up is not this person's",
-        {"way": "email", "proofs": (password("omar"), code("omar")), "confirmed_at": NOW}
+        {"option": "email", "proofs": (password("omar"), code("omar")), "confirmed_at": NOW}
         | SETTING_UP,
         Issue("omar", TWO_STEP, ("pwd", "otp"), NOW - 30, (password("omar"), code("omar")), None),
     ),
     (
         "a phone is required, and there is none: it is set up first",
         {
-            "way": "phone",
+            "option": "phone",
             "proofs": (password(),),
             "accepted": (frozenset({"password", "sms_code"}),),
         },
@@ -119,7 +119,7 @@ SETTING_UP_SITUATIONS = [
     (
         "a phone is required, and is not set up now",
         {
-            "way": "phone",
+            "option": "phone",
             "proofs": (password(),),
             "accepted": (frozenset({"password", "sms_code"}),),
             "set_up": False,
@@ -129,7 +129,7 @@ SETTING_UP_SITUATIONS = [
     (
         "a phone is required and is being set up: the sign-in is made full for it",
         {
-            "way": "email",
+            "option": "email",
             "proofs": (password(),),
             "accepted": (frozenset({"password", "sms_code"}),),
         }

@@ -17,15 +17,16 @@ from idp.flow.facts import (
 
 NOW = 10_000.0
 BASE = tuple(
-    frozenset({"password", name}) for name in ("sms_code", "keyed_call", "phone_call", "email_code")
+    frozenset({"password", name})
+    for name in ("sms_code", "voice_code", "voice_confirm", "email_code")
 )
 MFA, TWO_STEP, SINGLE = (
     "urn:stagedoor:acr:mfa",
     "urn:stagedoor:acr:two-step",
     "urn:stagedoor:acr:single",
 )
-WAYS = ("phone", "email")
-WITH_PHONE = frozenset({"password", "email_code", "sms_code", "keyed_call"})
+SIGN_IN_OPTIONS = ("phone", "email")
+WITH_PHONE = frozenset({"password", "email_code", "sms_code", "voice_code"})
 
 
 def password(who="daisy", at=NOW - 60, where="here"):
@@ -41,11 +42,11 @@ def text(who="daisy", at=NOW - 30, where="here"):
 
 
 def keyed(who="daisy", at=NOW - 30, where="here"):
-    return AuthenticationEvent("keyed_call", who, at, where)
+    return AuthenticationEvent("voice_code", who, at, where)
 
 
 def bare(who="daisy", at=NOW - 30, where="here"):
-    return AuthenticationEvent("phone_call", who, at, where)
+    return AuthenticationEvent("voice_confirm", who, at, where)
 
 
 def owner(*more, **known):
@@ -71,14 +72,14 @@ def facts(**known):
         asked,
         known.pop("accepted", BASE),
         600,
-        known.pop("ways", WAYS),
+        known.pop("options", SIGN_IN_OPTIONS),
         people=people,
         **known,
     )
 
 
-PHONE = {"way": "phone", "people": owner()}
-BOTH = {"way": "email", "proofs": (password(), code()), "confirmed_at": NOW - 10}
+PHONE = {"option": "phone", "people": owner()}
+BOTH = {"option": "email", "proofs": (password(), code()), "confirmed_at": NOW - 10}
 
 THIRD = {"third_party": True, "scopes": ("openid", "email")}
 SIGNED_IN = Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)
@@ -87,28 +88,28 @@ SITUATIONS = [
     ("nothing is known", {}, Ask("options", "way_not_chosen")),
     (
         "a way that is not offered was chosen",
-        {"way": "phone", "ways": ("email",)},
+        {"option": "phone", "options": ("email",)},
         Ask("options", "way_not_chosen"),
     ),
-    ("the e-mail way was chosen", {"way": "email"}, Ask("sign-in", "identity_unproven")),
+    ("the e-mail way was chosen", {"option": "email"}, Ask("sign-in", "identity_unproven")),
     (
         "the password was given",
-        {"way": "email", "proofs": (password(),)},
+        {"option": "email", "proofs": (password(),)},
         Ask("email-code", "proof_too_weak"),
     ),
     (
         "a code without a password proves too little",
-        {"way": "email", "proofs": (code(),)},
+        {"option": "email", "proofs": (code(),)},
         Ask("sign-in", "identity_unproven"),
     ),
     (
         "password of one and code of another person",
-        {"way": "email", "proofs": (password("daisy"), code("omar"))},
+        {"option": "email", "proofs": (password("daisy"), code("omar"))},
         Ask("sign-in", "identity_unproven"),
     ),
     (
         "the code was given too, and not yet continued",
-        {"way": "email", "proofs": (password(), code())},
+        {"option": "email", "proofs": (password(), code())},
         Ask("email-verified", "continue_not_pressed"),
     ),
     (
@@ -131,7 +132,7 @@ SITUATIONS = [
     (
         "the account is disabled after the password",
         {
-            "way": "email",
+            "option": "email",
             "proofs": (password(),),
             "people": {"daisy": Person("daisy", enabled=False)},
         },
@@ -141,7 +142,7 @@ SITUATIONS = [
     (
         "too many wrong codes",
         {
-            "way": "email",
+            "option": "email",
             "proofs": (password(),),
             "people": {"daisy": Person("daisy", locked=frozenset({"email_code"}))},
         },
@@ -197,14 +198,14 @@ SITUATIONS = [
     ),
     (
         "somebody else gives a password here",
-        {"session": session(), "way": "email", "proofs": (password("omar"),)},
+        {"session": session(), "option": "email", "proofs": (password("omar"),)},
         Ask("email-code", "proof_too_weak"),
     ),
     (
         "somebody else signs in here",
         {
             "session": session(),
-            "way": "email",
+            "option": "email",
             "proofs": (password("omar"), code("omar")),
             "confirmed_at": NOW,
         },
@@ -212,7 +213,7 @@ SITUATIONS = [
     ),
     (
         "the password alone adds nothing to a session that serves",
-        {"session": session(), "way": "email", "proofs": (password(),)},
+        {"session": session(), "option": "email", "proofs": (password(),)},
         Issue(
             "daisy",
             TWO_STEP,
@@ -330,7 +331,7 @@ SITUATIONS = [
     ),
     (
         "nobody is asked before the sign-in is whole",
-        {"way": "email", "proofs": (password(),), "asked": THIRD},
+        {"option": "email", "proofs": (password(),), "asked": THIRD},
         Ask("email-code", "proof_too_weak"),
     ),
     (
@@ -386,14 +387,14 @@ SITUATIONS = [
     ),
     (
         "the bare # was pressed",
-        PHONE | {"people": owner("phone_call"), "proofs": (password(), bare())},
+        PHONE | {"people": owner("voice_confirm"), "proofs": (password(), bare())},
         Issue("daisy", TWO_STEP, ("pwd", "tel"), NOW - 30, (password(), bare()), None),
     ),
     (
         "the bare # was pressed, and mfa was asked for",
         PHONE
         | {
-            "people": owner("phone_call"),
+            "people": owner("voice_confirm"),
             "proofs": (password(), bare()),
             "asked": {"acr_values": (MFA,)},
         },
@@ -411,17 +412,17 @@ SITUATIONS = [
     ),
     (
         "the phone way, and no phone on record",
-        {"way": "phone", "proofs": (password(),)},
+        {"option": "phone", "proofs": (password(),)},
         Ask("no-phone", "no_phone_on_record"),
     ),
     (
         "no phone, and e-mail is not offered",
-        {"way": "phone", "ways": ("phone",), "proofs": (password(),)},
+        {"option": "phone", "options": ("phone",), "proofs": (password(),)},
         Ask("no-phone", "no_phone_on_record"),
     ),
     (
         "the e-mail was chosen instead",
-        {"way": "email", "proofs": (password(),)},
+        {"option": "email", "proofs": (password(),)},
         Ask("email-code", "proof_too_weak"),
     ),
     (
@@ -434,14 +435,14 @@ SITUATIONS = [
         PHONE
         | {
             "proofs": (password(),),
-            "people": owner(locked=frozenset({"sms_code", "keyed_call", "phone_call"})),
+            "people": owner(locked=frozenset({"sms_code", "voice_code", "voice_confirm"})),
         },
         Ask("stopped", "tries_exhausted"),
     ),
     (
         "mfa was asked for by the e-mail way, and there is a phone",
         {
-            "way": "email",
+            "option": "email",
             "people": owner(),
             "proofs": (password(),),
             "asked": {"acr_values": (MFA,)},
@@ -453,7 +454,7 @@ SITUATIONS = [
         BOTH
         | {
             "asked": {"acr_values": (MFA,)},
-            "people": owner(locked=frozenset({"sms_code", "keyed_call", "phone_call"})),
+            "people": owner(locked=frozenset({"sms_code", "voice_code", "voice_confirm"})),
         },
         Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None),
     ),

@@ -280,7 +280,7 @@ def test_the_registration_leaves_time_for_a_patient_at_the_desk(world, person, c
     assert client.tokens(person)
 
 
-@pytest.mark.settings(sign_in=SignIn(ways=("email",)))
+@pytest.mark.settings(sign_in=SignIn(options=("email",)))
 def test_only_ways_that_are_offered_can_be_registered(world, person, client):
     client.sends(person)
     to_method(person)

@@ -18,7 +18,7 @@ from tests.support.stories import (
 )
 from tests.support.world import DAISY, DAISY_PHONE, MFA, OMAR, OMAR_PASSWORD, STRANGER, TWO_STEP
 
-BARE = pytest.mark.settings(phone=Phone(call="bare"))
+CONFIRM = pytest.mark.settings(phone=Phone(call="bare"))
 
 
 def claims(client, person):
@@ -81,7 +81,7 @@ def test_daisy_signs_in_by_a_call_in_which_she_keys_the_number_of_the_page(eithe
     assert (told["acr"], told["amr"]) == (MFA, ["pwd", "tel", "mfa"])
 
 
-@BARE
+@CONFIRM
 def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_less(
     world, person, client
 ):
@@ -93,7 +93,7 @@ def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_
     assert (told["acr"], told["amr"]) == (TWO_STEP, ["pwd", "tel"])
 
 
-@BARE
+@CONFIRM
 def test_the_call_is_keyed_whenever_mfa_is_required(world, person, client):
     to_phone_page(client.sends(person, acr_values=MFA)).press("Call Me")
     number = keyed_number(person)
@@ -105,7 +105,7 @@ def test_the_call_is_keyed_whenever_mfa_is_required(world, person, client):
     assert claims(client, person.press("Continue"))["acr"] == MFA
 
 
-@BARE
+@CONFIRM
 def test_a_bare_key_is_a_step_towards_mfa_for_nobody(world, person, client):
     """Signed in by the bare key, then asked for mfa: the phone is asked again, and this time by
     number."""

@@ -163,7 +163,7 @@ def test_texts_that_never_left_cost_nothing(world, person, client):
 
 @pytest.mark.parametrize(
     ("method", "there", "missing"),
-    [("keyed_call", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")],
+    [("voice_code", "Call Me", "Send Code"), ("sms_code", "Send Code", "Call Me")],
 )
 def test_only_what_the_deployment_accepts_is_offered_and_taken(
     tmp_path, request, time, method, there, missing
@@ -172,7 +172,7 @@ def test_only_what_the_deployment_accepts_is_offered_and_taken(
     from tests.conftest import a_world
 
     signs = SignIn(
-        ways=("phone", "email"), accepted=(("password", method), ("password", "email_code"))
+        options=("phone", "email"), accepted=(("password", method), ("password", "email_code"))
     )
     for world in a_world("sqlite", request, tmp_path, time, sign_in=signs):
         client = Client(world.issuer, world.add_client())
@@ -182,7 +182,7 @@ def test_only_what_the_deployment_accepts_is_offered_and_taken(
             "post",
             person.url,
             data=person.page.forms[-1].fields
-            | {"action": "send" if method == "keyed_call" else "call"},
+            | {"action": "send" if method == "voice_code" else "call"},
         )
         world.deliver()
         assert world.messages() == [], "no text is paid for that would not help"
@@ -261,7 +261,7 @@ def test_a_call_is_confirmed_once_however_many_press_at_once(either_world):
         given = [
             row
             for row in audit.listed()
-            if row.action == "proof_given" and row.detail.get("method") == "keyed_call"
+            if row.action == "proof_given" and row.detail.get("method") == "voice_code"
         ]
         assert len(given) == 1
     assert client.tokens(person.press("Continue"))

@@ -11,7 +11,7 @@ from tests.support.person import Person
 from tests.support.stories import reference, sign_in, to_code_page
 
 BY_PHONE = Requirement(
-    sets=(frozenset({"password", "sms_code"}), frozenset({"password", "keyed_call"}))
+    sets=(frozenset({"password", "sms_code"}), frozenset({"password", "voice_code"}))
 )
 
 

@@ -104,7 +104,7 @@ class Walk:
             form.fields.get("csrf", "") for one in self.browsers for form in one.page.forms
         ] or [""]
         fields = {
-            "way": self.rng.choice(["email", "phone", ""]),
+            "option": self.rng.choice(["email", "phone", ""]),
             "journey": self.rng.choice([*JOURNEYS, "else"]),
             "remember": self.rng.choice(["yes", ""]),
             "method": self.rng.choice(["email", "phone"]),
@@ -247,7 +247,7 @@ class Walk:
             )
             keys = self.rng.choice([f"{number}#", f"{number}#", f"{number}#", "000#", "*", "#"])
             if calls and keys == f"{number}#":
-                self.codes.add((browser, tab.interaction, "keyed_call"))
+                self.codes.add((browser, tab.interaction, "voice_code"))
             if calls:
                 browser.http.post(
                     f"{self.world.issuer}/inbox/calls/{calls[-1]}",

@@ -1,8 +1,8 @@
 """Remember Me (product 7): the same button in the same browser, for four hours."""
 
 from idp.operations import accounts
-from idp.store import remembered
-from idp.store.remembered import REMEMBERED
+from idp.store import trusted_devices
+from idp.store.trusted_devices import TRUSTED_DEVICES
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page, to_phone_page
 from tests.support.world import DAISY, MFA, OMAR, OMAR_PASSWORD, TWO_STEP
@@ -166,5 +166,8 @@ def test_the_cookie_is_a_secret_and_ends_with_the_browser(world, client):
     (cookie,) = [one for one in person.http.cookies if "remembered" in one.name]
     assert cookie.discard and cookie.has_nonstandard_attr("HttpOnly") and "email" in cookie.name
     with world.inside():
-        rows = [row.digest for row in remembered.rows(REMEMBERED.select(), remembered.Remembered)]
+        rows = [
+            row.digest
+            for row in trusted_devices.rows(TRUSTED_DEVICES.select(), trusted_devices.TrustedDevice)
+        ]
     assert rows and cookie.value not in rows

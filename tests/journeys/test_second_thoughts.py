@@ -209,7 +209,7 @@ def test_explain_names_who_was_remembered_and_why_no_call_was_placed(world, clie
     assert "no account has that address" not in explained(world, shown)
 
 
-@pytest.mark.settings(sign_in=SignIn(ways=("email",)))
+@pytest.mark.settings(sign_in=SignIn(options=("email",)))
 def test_help_speaks_of_what_there_is(world, client, person):
     client.sends(person)
     text = Person(world.issuer).open(f"{world.issuer}/help").page.text

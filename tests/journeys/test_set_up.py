@@ -221,7 +221,7 @@ def test_a_number_that_is_verified_when_the_account_has_got_another_one_proves_n
 @pytest.fixture
 def strict(request, tmp_path, time):
     """A deployment in which only a password and a phone make a sign-in."""
-    accepted = (("password", "sms_code"), ("password", "keyed_call"), ("remembered",))
+    accepted = (("password", "sms_code"), ("password", "voice_code"), ("trusted_device",))
     yield from a_world(
         "sqlite", request, tmp_path, time, sign_in=SignIn(("phone", "email"), accepted)
     )

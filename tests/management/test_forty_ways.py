@@ -14,13 +14,13 @@ from idp.store.directory import DIRECTORY
 from idp.store.links import LINKS
 from idp.store.organizations import MEMBERSHIPS, ORGANIZATIONS
 from idp.store.registration_codes import CODES
-from idp.store.remembered import REMEMBERED
 from idp.store.sessions import SESSIONS
-from tests.support.management import Api, by_mail, by_phone, desk
+from idp.store.trusted_devices import TRUSTED_DEVICES
+from tests.support.management import ResourceServer, by_mail, by_phone, desk
 from tests.support.world import OMAR, OMAR_PASSWORD
 
 HANA, PASSWORD = "hana@harbor.example", "harbor-light-house"
-WATCHED = (ACCOUNTS, MEMBERSHIPS, ORGANIZATIONS, CODES, LINKS, REMEMBERED, DIRECTORY)
+WATCHED = (ACCOUNTS, MEMBERSHIPS, ORGANIZATIONS, CODES, LINKS, TRUSTED_DEVICES, DIRECTORY)
 MAIL = {"contact_email": "hana@elsewhere.example"}
 TWICE = (
     '{"username":"mole","email":"m@x.example","given_name":"M","family_name":"L",'
@@ -106,10 +106,10 @@ def raw(scene, text: str, path: str) -> requests.Response:
     return requests.post(scene.api.base + path, data=text, headers=headers, timeout=30)
 
 
-WAYS = {
+SIGN_IN_OPTIONS = {
     "read him": lambda s: s.api("GET", f"/users/{s.omar}"),
     "where he is signed in": lambda s: s.api("GET", f"/users/{s.omar}/sessions"),
-    "his browsers": lambda s: s.api("GET", f"/users/{s.omar}/remembered-browsers"),
+    "his browsers": lambda s: s.api("GET", f"/users/{s.omar}/trusted-devices"),
     "his terms": lambda s: s.api("GET", f"/users/{s.omar}/terms"),
     "the list of his clinic": lambda s: s.api("GET", f"/users?organization_id={s.lakeside.id}"),
     "his clinic": lambda s: s.api("GET", f"/organizations/{s.lakeside.id}"),
@@ -130,7 +130,7 @@ WAYS = {
     "sign him out": lambda s: s.api("DELETE", f"/users/{s.omar}/sessions"),
     "sign him out of one": lambda s: s.api("DELETE", f"/users/{s.omar}/sessions/{s.session}"),
     "his session by her Noah": lambda s: s.api("DELETE", f"/users/{s.noah}/sessions/{s.session}"),
-    "forget his browsers": lambda s: s.api("DELETE", f"/users/{s.omar}/remembered-browsers"),
+    "forget his browsers": lambda s: s.api("DELETE", f"/users/{s.omar}/trusted-devices"),
     "bring him into hers": lambda s: s.api(
         "PUT", f"/organizations/{s.harbor.id}/members/{s.omar}", {"role": "user"}
     ),
@@ -245,13 +245,13 @@ def scene(world):
 
 
 def test_there_are_more_than_forty():
-    assert len(WAYS) > 40
+    assert len(SIGN_IN_OPTIONS) > 40
 
 
 def test_none_works_and_all_are_audited(scene):
     before, refused = scene.seen(), scene.refused
-    for number, (name, way) in enumerate(WAYS.items(), 1):
-        answer = way(scene)
+    for number, (name, option) in enumerate(SIGN_IN_OPTIONS.items(), 1):
+        answer = option(scene)
         assert 400 <= answer.status_code < 500, (name, answer.status_code, answer.text)
         assert OMAR not in answer.text and "Reyes" not in answer.text, name
         with scene.world.inside():
@@ -348,4 +348,4 @@ def test_a_token_for_something_else_or_without_the_scope(scene):
     answer = some("GET", "/users")
     assert answer.status_code == 403 and 'scope="users:read"' in answer.headers["WWW-Authenticate"]
     for token in ("", "x", "a.b.c", scene.api.token[:-3] + "abc"):
-        assert Api(scene.world.issuer, token)("GET", "/users").status_code == 401
+        assert ResourceServer(scene.world.issuer, token)("GET", "/users").status_code == 401

@@ -194,7 +194,7 @@ def test_every_field_that_may_change_changes_by_the_api(world, chief):
         "client_name": "Front desk",
         "scope": "cases:read",
         "id_token_signed_response_alg": "ES256",
-        "access_token_format": "opaque",
+        "access_token_format": "reference",
         "policy_uri": "https://desk.example/privacy",
         "initiate_login_uri": "https://desk.example/login",
     }
@@ -240,7 +240,7 @@ def test_everybody_concerned_finds_it_among_the_events(world, clinic, daisy):
     omar = daisy.user("oreyes2021")
     _, own = by_mail(world, clinic, OMAR, OMAR_PASSWORD)
     begin = own.get("/events?after=now")["next"]
-    daisy("DELETE", f"/users/{omar['id']}/remembered-browsers")
+    daisy("DELETE", f"/users/{omar['id']}/trusted-devices")
     world.tidy()
     (seen,) = daisy.get(f"/events?after={start}")["items"]
     assert (
@@ -265,7 +265,7 @@ def test_everybody_concerned_finds_it_among_the_events(world, clinic, daisy):
 def test_the_events_are_read_page_by_page_and_none_is_left_out(world, daisy):
     omar = daisy.user("oreyes2021")
     for _ in range(7):
-        daisy("DELETE", f"/users/{omar['id']}/remembered-browsers")
+        daisy("DELETE", f"/users/{omar['id']}/trusted-devices")
     world.tidy()
     seen, after = [], ""
     for _ in range(50):

@@ -181,7 +181,7 @@ def test_everything_ends_at_once_for_a_switched_off_administrator(either_world):
     answers = race(
         off,
         *[
-            lambda: daisy("DELETE", f"/users/{omar['id']}/remembered-browsers")
+            lambda: daisy("DELETE", f"/users/{omar['id']}/trusted-devices")
             for _ in range(THREADS - 1)
         ],
     )[1:]

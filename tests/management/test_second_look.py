@@ -15,7 +15,7 @@ from tests.management.test_forty_ways import HANA, PASSWORD, Scene
 from tests.management.test_races import race
 from tests.support.client import Client
 from tests.support.clients import metadata
-from tests.support.management import SCOPES, Api, by_phone, desk, kind, machine
+from tests.support.management import SCOPES, ResourceServer, by_phone, desk, kind, machine
 from tests.support.person import Person
 from tests.support.registering import NEW_PASSWORD, enrol
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR
@@ -101,7 +101,7 @@ def test_trail_and_events_on_both_databases(either_world):
     world = either_world
     _, daisy = by_phone(world, desk(world))
     omar = daisy.user("oreyes2021")
-    daisy("DELETE", f"/users/{omar['id']}/remembered-browsers")
+    daisy("DELETE", f"/users/{omar['id']}/trusted-devices")
     world.tidy()
     assert daisy.get("/audit?limit=1")["items"][0]["type"] == "browsers_forgotten"
     assert daisy.get("/events?after=999999999999999999")["items"] == []
@@ -254,7 +254,7 @@ def test_what_is_taken_away_from_a_client_is_gone_whole(world):
         assert answer.status_code in (400, 422), (text[:40], answer.text)
 
 
-def raw(api: Api, text: str):
+def raw(api: ResourceServer, text: str):
     headers = {"Authorization": f"Bearer {api.token}", "Content-Type": "application/json"}
     return requests.post(
         f"{api.base}/clients",

@@ -246,14 +246,14 @@ def test_sessions_and_remembered_browsers_are_seen_and_ended(world, clinic, dais
     tokens = clinic.tokens(person)
     omar = daisy.user("oreyes2021")
     (session,) = daisy.get(f"/users/{omar['id']}/sessions")["items"]
-    (browser,) = daisy.get(f"/users/{omar['id']}/remembered-browsers")["items"]
-    assert session["way"] == browser["way"] == "email"
+    (browser,) = daisy.get(f"/users/{omar['id']}/trusted-devices")["items"]
+    assert session["option"] == browser["option"] == "email"
     assert daisy("DELETE", f"/users/{omar['id']}/sessions/{session['id']}").status_code == 204
     assert daisy("DELETE", f"/users/{omar['id']}/sessions/{session['id']}").status_code == 409
     assert clinic.refresh(tokens["refresh_token"]).status_code == 400
-    assert daisy("DELETE", f"/users/{omar['id']}/remembered-browsers").status_code == 204
+    assert daisy("DELETE", f"/users/{omar['id']}/trusted-devices").status_code == 204
     assert (
-        daisy.get(f"/users/{omar['id']}/remembered-browsers")["items"]
+        daisy.get(f"/users/{omar['id']}/trusted-devices")["items"]
         == daisy.get(f"/users/{omar['id']}/sessions")["items"]
         == []
     )

@@ -146,19 +146,22 @@ def test_only_the_registered_way_of_authentication_counts(world):
     for path in ("/token", "/introspect"):
         asked = {"grant_type": "client_credentials", "token": "x"}
         # by an id alone; and as two clients
-        for ways in ((asked | {"client_id": "{}"}, None), (asked | {"client_id": "another"}, "{}")):
+        for options in (
+            (asked | {"client_id": "{}"}, None),
+            (asked | {"client_id": "another"}, "{}"),
+        ):
             said = []
             for who in (by_basic["client_id"], "nobody"):
-                data = {name: value.format(who) for name, value in ways[0].items()}
+                data = {name: value.format(who) for name, value in options[0].items()}
                 said.append(
                     requests.post(
                         world.issuer + path,
                         data=data,
-                        auth=(who, "junk") if ways[1] else None,
+                        auth=(who, "junk") if options[1] else None,
                         timeout=10,
                     ).json()
                 )
-            assert said[0] == said[1], (path, ways)
+            assert said[0] == said[1], (path, options)
     assert (
         ask(world, by_basic, client_assertion_type=ASSERTION, client_assertion="x").status_code
         == 400

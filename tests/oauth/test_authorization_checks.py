@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from idp.oauth.apis import Apis
 from idp.oauth.authorization import CHECKS, ENDPOINTS
 from idp.oauth.authorization.checks import Context
 from idp.oauth.authorization.errors import Invalid
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.authorization.sources import echoed, read
 from idp.oauth.clients import RegisteredClient
+from idp.oauth.resource_servers import ResourceServers
 from idp.operations import clients as operations
 from idp.store import clients, interactions
 from idp.store.database import row, run
@@ -43,7 +43,7 @@ REGISTRATION = {
 
 @pytest.fixture(scope="module")
 def context() -> Context:
-    apis = Apis.of("https://idp.example", [])
+    resource_servers = ResourceServers.of("https://idp.example", [])
     row = clients.Client(
         id="desk",
         registration=REGISTRATION,
@@ -53,7 +53,9 @@ def context() -> Context:
         sealed_secret=None,
         created_at=0.0,
     )
-    return Context(RegisteredClient(row, apis, None), apis, {"ours": "daisy"}.get)
+    return Context(
+        RegisteredClient(row, resource_servers, None), resource_servers, {"ours": "daisy"}.get
+    )
 
 
 def resolved(values, context) -> dict:

@@ -127,7 +127,7 @@ def test_what_a_client_is_does_not_change(change):
 
 
 def test_the_api_knows_every_field():
-    own = {"machine", "third_party"}  # stand for grant_types, and for a column of its own
+    own = {"service", "third_party"}  # stand for grant_types, and for a column of its own
     operators = {field.name for field in FIELDS if field.operator}
     assert (
         set(ClientOrder.model_fields) - own

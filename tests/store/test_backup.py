@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from idp.app import create_app
 from idp.operations import OperatorError, backup
 from idp.secret import Secret
-from idp.store import directory, migrate, writing
+from idp.store import directory, migrate, sessions, writing
 from idp.store.backup import LEFT_OUT
 from idp.store.database import Base, commit, connection, engine, scalar
 from tests.support.client import Client
@@ -250,9 +250,15 @@ OLD_ROWS = (
     "INSERT INTO facts (interaction_id, kind, value, at) VALUES ('i', 'way_chosen', 'email', 1)",
     "INSERT INTO codes (id, interaction_id, account_id, factor, target, digest, tries, "
     "created_at) VALUES ('c', 'i', 'a', 'f', 't', 'd', 0, 1)",
+    "INSERT INTO facts (interaction_id, kind, value, at) VALUES ('i', 'proof_given', 'keyed_call', "
+    "2)",
+    "INSERT INTO codes (id, interaction_id, account_id, factor, target, digest, tries, "
+    "created_at) VALUES ('d', 'i', 'a', 'phone_call', 't', 'd', 0, 1)",
     "INSERT INTO accounts (id, username, username_key, contact_email, given_name, "
     "family_name, created_at, updated_at, credentials_changed_at) "
     "VALUES ('a', 'JDoe', 'jdoe', 'Jo@Old.example', 'Jo', 'DOE', 1, 1, 1)",
+    "INSERT INTO sessions (id, digest, account_id, proofs, way, auth_time, created_at, seen_at) "
+    """VALUES ('s', 'd', 'a', '[["keyed_call", 1.5, "i"]]', 'phone', 1, 1, 1)""",
     "INSERT INTO organizations (id, npi, name, created_at) VALUES ('o', '1234567893', "
     "'Old Clinic', 1)",
     "INSERT INTO memberships (account_id, organization_id, role) VALUES ('a', 'o', 'user')",
@@ -276,10 +282,15 @@ def test_a_database_of_the_first_version_is_upgraded_with_what_is_in_it(tmp_path
         commit()
         migrate.upgrade()
         assert migrate.differences() == []
-        assert (
-            scalar(text("SELECT value FROM facts")) == "email"
-            and scalar(text("SELECT id FROM codes")) == "c"
-        )
+        facts = connection().execute(text("SELECT kind, value FROM facts ORDER BY id")).all()
+        assert [tuple(one) for one in facts] == [
+            ("option_chosen", "email"),
+            ("proof_given", "voice_code"),
+        ]
+        codes = connection().execute(text("SELECT id, factor FROM codes ORDER BY id")).all()
+        assert [tuple(one) for one in codes] == [("c", "f"), ("d", "voice_confirm")]
+        session = sessions.by_id("s")
+        assert (session.proofs, session.option) == ([["voice_code", 1.5, "i"]], "phone")
         assert [(one.account_id, one.found_by) for one in directory.page("o", "", 9)] == [
             ("a", "jdoe jo doe jo@old.example")
         ]

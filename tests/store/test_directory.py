@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from idp.operations import accounts, employees, invitations, members, resets
 from idp.store import accounts as rows
-from idp.store import company_accounts, enrolments, organizations
+from idp.store import enrolments, organizations, upstream_accounts
 from idp.store.database import connection
 from idp.store.directory import DIRECTORY, EVERYBODY, page
 from tests.support.client import Client
@@ -57,7 +57,7 @@ def test_whatever_is_done_it_says_the_same(either_world):
         resets.reset(now, "test", *world.desk, "ddunn2020", password_lost=True)
         accounts.add(now, "test", "ghost", "ghost@nowhere.example", "Gho", "St")
         employees.set_roles(now, "test", "ghost", ["reviewer"])
-        company_accounts.set_person(
+        upstream_accounts.set_person(
             world.account("ghost").id, now, "sam@atrezzo.example", "Sam", "Kim", []
         )
     enrol(

@@ -8,10 +8,10 @@ from idp.store import (
     enrolments,
     interactions,
     links,
-    remembered,
     sessions,
     tries,
-    upstream,
+    trusted_devices,
+    upstream_sessions,
 )
 from idp.store.database import row, rows
 from idp.store.grants import GRANTS
@@ -25,10 +25,10 @@ TABLE = {
     "registration_reset": EVERYTHING,
     "phone_set_up": ("links", "enrolments", "trusted"),
     "phone_change_stopped": EVERYTHING,
-    "company_linked": EVERYTHING,
-    "company_moved": EVERYTHING,
-    "company_unlinked": EVERYTHING,
-    "company_left": EVERYTHING,
+    "upstream_linked": EVERYTHING,
+    "upstream_moved": EVERYTHING,
+    "upstream_unlinked": EVERYTHING,
+    "upstream_left": EVERYTHING,
     "retired": EVERYTHING,
     "disabled": ("links", "enrolments", "sessions", "grants", "trusted"),
     "signed_out": ("codes", "sessions", "grants", "trusted"),
@@ -84,17 +84,19 @@ def alive(account_id: str, now: float) -> list[str]:
             one.revoked_at is None
             for one in rows(GRANTS.select().where(GRANTS.c.account_id == account_id), tuple)
         ),
-        "trusted": bool(remembered.of_account(account_id, now)),
+        "trusted": bool(trusted_devices.of_account(account_id, now)),
         "known": bool(
             list(
                 rows(
-                    remembered.KNOWN.select().where(remembered.KNOWN.c.account_id == account_id),
-                    remembered.KnownBrowser,
+                    trusted_devices.KNOWN.select().where(
+                        trusted_devices.KNOWN.c.account_id == account_id
+                    ),
+                    trusted_devices.KnownDevice,
                 )
             )
         ),
     }
-    assert upstream.of_account(account_id) == []
+    assert upstream_sessions.of_account(account_id) == []
     return [name for name, there in found.items() if there]
 
 

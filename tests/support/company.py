@@ -19,7 +19,7 @@ from idp import clock
 from idp.brand import load_brand
 from idp.operations import accounts, employees
 from idp.secret import Secret
-from idp.settings import SignIn, Upstream
+from idp.settings import SignIn, UpstreamSettings
 from tests.support.person import Person
 from tests.support.world import World, settings_for
 
@@ -36,7 +36,7 @@ CLIENT, SECRET = "portal-at-work", "a secret: of/the company+portal"
 ROLES = {"care-managers": "reviewer"}
 
 
-def upstream(issuer: str, upstream_id: str = "acme", **changes: Any) -> Upstream:
+def upstream(issuer: str, upstream_id: str = "acme", **changes: Any) -> UpstreamSettings:
     """The table [[upstreams]] of a company."""
     about: dict[str, Any] = {
         "name": "Acme Health",
@@ -45,7 +45,7 @@ def upstream(issuer: str, upstream_id: str = "acme", **changes: Any) -> Upstream
         "client_secret": Secret(SECRET),
         "roles": ROLES,
     }
-    return Upstream(id=upstream_id, issuer=issuer, **{**about, **changes})
+    return UpstreamSettings(id=upstream_id, issuer=issuer, **{**about, **changes})
 
 
 @cache
@@ -256,7 +256,7 @@ def company_settings(port: int, folder: Path):
     return settings_for(
         port,
         f"sqlite:///{folder / 'company.sqlite'}",
-        sign_in=SignIn(ways=("email",), accepted=accepted),
+        sign_in=SignIn(options=("email",), accepted=accepted),
         **look,
     )
 

@@ -30,7 +30,7 @@ def desk(world, name: str = "Help desk") -> Client:
     )
 
 
-class Api:
+class ResourceServer:
     """Requests with one token."""
 
     def __init__(self, issuer: str, token: str) -> None:
@@ -72,26 +72,26 @@ def by_phone(
     password: str = DAISY_PASSWORD,
     person: Person | None = None,
     **asked: str,
-) -> tuple[Person, Api]:
+) -> tuple[Person, ResourceServer]:
     """Someone signs in with a call and its number, which reaches mfa; and their token."""
     person = person or Person(world.issuer)
     client.sends(person, scope=ASKED, acr_values=MFA, **asked)
     to_phone_page(person, email, password).press("Send Code")
     person.fill("Verification Code", world.newest_code()).press("Verify Code")
-    return person, Api(world.issuer, client.tokens(person)["access_token"])
+    return person, ResourceServer(world.issuer, client.tokens(person)["access_token"])
 
 
 def by_mail(
     world, client: Client, email: str = DAISY, password: str = DAISY_PASSWORD, scope: str = ASKED
-) -> tuple[Person, Api]:
+) -> tuple[Person, ResourceServer]:
     """Someone signs in by email, which reaches two-step."""
     person = Person(world.issuer)
     client.sends(person, scope=scope)
     sign_in(world, person, email, password)
-    return person, Api(world.issuer, client.tokens(person)["access_token"])
+    return person, ResourceServer(world.issuer, client.tokens(person)["access_token"])
 
 
-def machine(world, *scopes: str) -> Api:
+def machine(world, *scopes: str) -> ResourceServer:
     """A program without people."""
     made = world.add_client("Nightly job", redirect_uris=[], machine=True, scopes=scopes or SCOPES)
     form = {"grant_type": "client_credentials", "scope": " ".join(scopes or SCOPES)}
@@ -102,7 +102,7 @@ def machine(world, *scopes: str) -> Api:
         timeout=30,
     )
     assert answer.status_code == 200, answer.text
-    return Api(world.issuer, answer.json()["access_token"])
+    return ResourceServer(world.issuer, answer.json()["access_token"])
 
 
 def kind(response: requests.Response) -> str:

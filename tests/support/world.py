@@ -19,7 +19,7 @@ from idp import clock, store
 from idp.app import create_app
 from idp.brand import Brand, load_brand, shipped
 from idp.delivery.worker import Worker
-from idp.operations import accounts, apis, clients, organizations
+from idp.operations import accounts, clients, organizations, resource_servers
 from idp.profiles import US_HEALTHCARE
 from idp.secret import Secret
 from idp.settings import Database, Lifetimes, Settings, SignIn
@@ -102,7 +102,7 @@ def settings_for(port: int, database_url: str, **changes: Any) -> Settings:
         # a busy machine is no fault of what is tested
         database=Database(url=database_url, lock_timeout=20, statement_timeout=20),
         lifetimes=Lifetimes(sign_in_email_code=30),
-        sign_in=SignIn(ways=("phone", "email")),
+        sign_in=SignIn(options=("phone", "email")),
     )
     return replace(settings, **changes)
 
@@ -237,7 +237,7 @@ class World:
             "cases:file": "file cases",
         }
         with self.inside():
-            apis.add(self.time.now, "test", identifier, "Cases", named)
+            resource_servers.add(self.time.now, "test", identifier, "Cases", named)
 
     def add_client(
         self,

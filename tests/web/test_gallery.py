@@ -59,7 +59,11 @@ def test_every_trouble_has_a_field_that_some_page_shows(world, person):
         if kind == "pages":
             html = person.open(f"{world.issuer}/gallery/kepro/{kind}/{name}").page.html
             fields |= {field for field, _ in WORDS.values() if f'id="{field}"' in html}
-    assert {field for field, _ in WORDS.values()} - fields <= {"choice", "method", "way"} - fields
+    assert {field for field, _ in WORDS.values()} - fields <= {
+        "choice",
+        "method",
+        "option",
+    } - fields
 
 
 def test_the_index_shows_every_picture_by_brand_scheme_width_and_language(world, person):

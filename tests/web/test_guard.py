@@ -108,12 +108,12 @@ def test_a_sign_in_gives_the_browser_a_new_session_secret_each_time(world, perso
 def test_a_form_without_the_token_of_this_browser_does_nothing(world, person, client):
     client.sends(person)
     for forged in ("", "x", "0" * 64):
-        person._go("post", person.url, data={"way": "email", "csrf": forged})
+        person._go("post", person.url, data={"option": "email", "csrf": forged})
         assert (person.status, person.heading) == (200, "LOGIN OPTIONS")
     other = Person(world.issuer)
     client.sends(other)
     person._go(
-        "post", person.url, data={"way": "email", "csrf": other.page.forms[0].fields["csrf"]}
+        "post", person.url, data={"option": "email", "csrf": other.page.forms[0].fields["csrf"]}
     )
     assert person.heading == "LOGIN OPTIONS"
     person.press("LOGIN WITH EMAIL")
@@ -226,7 +226,7 @@ def test_hostile_input_never_breaks_anything(world, path):
         "token",
         "kept",
         "csrf",
-        "way",
+        "option",
         "action",
         "refresh_token",
         "post_logout_redirect_uri",

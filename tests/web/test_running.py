@@ -63,7 +63,7 @@ def test_sign_ins_codes_messages_and_requests_are_counted(world, client):
         == more("stagedoor_codes_total", "email_code", "used")
         == 1
     )
-    assert more("stagedoor_codes_total", "keyed_call", "sent") == 1
+    assert more("stagedoor_codes_total", "sent", "voice_code") == 1
     assert more("stagedoor_messages_total", "email", "handed over") == 1
     assert more("stagedoor_tokens_total", "authorization_code") == 1
     assert more("stagedoor_requests_total", "200", "protocol.token") == 1

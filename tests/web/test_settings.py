@@ -70,8 +70,8 @@ SECRET = "secret_file = 'idp.secret'\nmode = 'development'\ninbox = true\n"
         (SECRET + "server = 5", "server: this is a section"),
         (SECRET + "nodes = 2", "nodes: more than one machine cannot share SQLite"),
         (SECRET + "brand = 'nobody'", "brand: nobody cannot be read"),
-        (SECRET + "[sign_in]\nways = ['carrier-pigeon']", "sign_in.ways"),
-        (SECRET + "[sign_in]\nways = []", "sign_in.ways"),
+        (SECRET + "[sign_in]\noptions = ['carrier-pigeon']", "sign_in.options"),
+        (SECRET + "[sign_in]\noptions = []", "sign_in.options"),
         (SECRET + "[sign_in]\naccepted = [[]]", "sign_in.accepted"),
         (SECRET + "[sign_in]\naccepted = []", "no one could sign in"),
         ("issuer = ", "is not valid TOML"),
@@ -132,6 +132,35 @@ def test_a_section_by_its_old_name_is_read_until_the_next_release(tmp_path):
     assert (settings.rate_limits.visits, settings.rate_limits.forms) == (40, 70)
     findings = [one.says for one in of_settings(settings, tmp_path / "idp.toml")]
     assert any("[edge] is now named [rate_limits]" in says for says in findings)
+
+
+def test_keys_and_methods_by_their_old_names_are_read_until_the_next_release(tmp_path):
+    (tmp_path / "idp.secret").write_text("s" * 64)
+    (tmp_path / "idp.toml").write_text(
+        'issuer = "http://localhost:9000"\nmode = "development"\n'
+        '[sign_in]\nways = ["phone", "email"]\n'
+        'accepted = [["password", "keyed_call"], ["password", "phone_call"], ["remembered"]]\n'
+    )
+    environ = {"IDP_LIFETIMES_REMEMBERED": "7200"}
+    settings = read(tmp_path / "idp.toml", environ)
+    assert settings.sign_in.options == ("phone", "email")
+    assert settings.sign_in.accepted == (
+        ("password", "voice_code"),
+        ("password", "voice_confirm"),
+        ("trusted_device",),
+    )
+    assert settings.lifetimes.trusted_device == 7200
+    says = [one.says for one in of_settings(settings, tmp_path / "idp.toml")]
+    for before, now in (
+        ("sign_in.ways", "sign_in.options"),
+        ("keyed_call", "voice_code"),
+        ("remembered", "trusted_device"),
+        ("IDP_LIFETIMES_REMEMBERED", "IDP_LIFETIMES_TRUSTED_DEVICE"),
+    ):
+        assert any(f"{before} is now named {now}" in one for one in says), before
+    environ = {"IDP_SIGN_IN_ACCEPTED": '[["password", "keyed_call"]]'}
+    (tmp_path / "idp.toml").write_text('issuer = "http://localhost:9000"\n')
+    assert read(tmp_path / "idp.toml", environ).sign_in.accepted == (("password", "voice_code"),)
 
 
 def test_both_names_of_a_section_at_once_are_refused(tmp_path):

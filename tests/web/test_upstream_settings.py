@@ -188,15 +188,15 @@ def test_what_may_be_fetched_is_checked_too(tmp_path, key, says):
 def test_employees_alone_may_be_all_there_is_and_then_their_proof_must_be_accepted(tmp_path):
     path = tmp_path / "idp.toml"
     (tmp_path / "acme.secret").write_text("a secret of the company\n")
-    write_settings(path, "http://localhost:9000", "", "", sign_in={"ways": []})
+    write_settings(path, "http://localhost:9000", "", "", sign_in={"options": []})
     path.write_text(path.read_text("utf-8") + eight_lines(), "utf-8")
-    assert load(path, {}).ways == ("employee",)
+    assert load(path, {}).options == ("employee",)
     write_settings(
         path,
         "http://localhost:9000",
         "",
         "",
-        sign_in={"ways": ["email"], "accepted": [["password", "email_code"]]},
+        sign_in={"options": ["email"], "accepted": [["password", "email_code"]]},
     )
     path.write_text(path.read_text("utf-8") + eight_lines(), "utf-8")
     with pytest.raises(SettingsError, match="the option employee leads to no accepted set"):

@@ -5,11 +5,11 @@ from typing import Any
 from idp.factors.upstream.provider import Provider
 from idp.factors.upstream.reading import UpstreamError
 from idp.flow.rules import ENTRY_SECONDS
-from idp.settings import Upstream
+from idp.settings import UpstreamSettings
 
 
 def recent_enough(
-    upstream: Upstream,
+    upstream: UpstreamSettings,
     claims: dict[str, Any],
     again: bool,
     max_age: int | None,
@@ -40,7 +40,7 @@ def recent_enough(
 
 
 def with_userinfo(
-    upstream: Upstream, provider: Provider, claims: dict[str, Any], access_token: str
+    upstream: UpstreamSettings, provider: Provider, claims: dict[str, Any], access_token: str
 ) -> dict[str, Any]:
     """The claims with those of userinfo, which are read where something is missing; what the ID
     token says counts."""

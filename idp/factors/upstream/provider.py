@@ -13,7 +13,7 @@ from joserfc.jwk import JWKRegistry, Key, RSAKey
 from idp import clock
 from idp.factors.upstream.reading import UpstreamError
 from idp.outbound import SECONDS, Failed, Outbound, Reply
-from idp.settings import Upstream
+from idp.settings import UpstreamSettings
 
 T = TypeVar("T")
 KEPT = 600.0  # seconds that discovery and keys are kept
@@ -33,7 +33,7 @@ class Provider:
     what it must not."""
 
     def __init__(
-        self, upstream: Upstream, outbound: Outbound, places: threading.BoundedSemaphore
+        self, upstream: UpstreamSettings, outbound: Outbound, places: threading.BoundedSemaphore
     ) -> None:
         self._upstream = upstream
         self._outbound = outbound

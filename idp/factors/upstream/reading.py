@@ -10,7 +10,7 @@ from typing import Any
 from joserfc.jwk import Key
 
 from idp import jws, secret, typed
-from idp.settings import Upstream
+from idp.settings import UpstreamSettings
 
 UNREADABLE = {
     "malformed": "it is no signed JWT",
@@ -47,7 +47,7 @@ REGISTERED_AMR = frozenset(
     ]
 )
 # is said of a sign-in here only where a rule of ours has counted the factors
-AT_COMPANY_ONLY = frozenset({"mfa"})
+AT_UPSTREAM_ONLY = frozenset({"mfa"})
 
 Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed may be new
 
@@ -80,7 +80,7 @@ class Said:
 
 
 def id_token(
-    upstream: Upstream, token: str, keys: Keys, nonce: str | None, since: float, now: float
+    upstream: UpstreamSettings, token: str, keys: Keys, nonce: str | None, since: float, now: float
 ) -> dict[str, Any]:
     """The claims of an ID token made for us after `since`. Without a nonce it came with a refresh.
     Raises UpstreamError."""
@@ -129,7 +129,7 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
         )
 
 
-def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
+def said(upstream: UpstreamSettings, claims: dict[str, Any]) -> Said:
     """Who signed in, where these claims make it someone of the company. Raises UpstreamError."""
     for name, value in upstream.required.items():
         if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(
@@ -172,7 +172,7 @@ def said(upstream: Upstream, claims: dict[str, Any]) -> Said:
             )
         ),
         upstream.worth(acr if isinstance(acr, str) else None, told),
-        tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_COMPANY_ONLY),
+        tuple(one for one in dict.fromkeys(told) if one in REGISTERED_AMR - AT_UPSTREAM_ONLY),
         float(claims["auth_time"]) if "auth_time" in claims else None,
         claims["sid"] if plain(claims.get("sid")) else None,
     )
@@ -188,7 +188,7 @@ class Ended:
     until: float  # from when on the token is not taken any more
 
 
-def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ended:
+def logout_token(upstream: UpstreamSettings, token: str, keys: Keys, now: float) -> Ended:
     """What a logout token says. Raises UpstreamError."""
     claims = _signed(upstream, token, keys, ("jwt", "logout+jwt"))
     audience = claims.get("aud")
@@ -223,7 +223,9 @@ def logout_token(upstream: Upstream, token: str, keys: Keys, now: float) -> Ende
     return Ended(subject, sid, str(jti), float(made) + LOGOUT_LIFE + 1)
 
 
-def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -> dict[str, Any]:
+def _signed(
+    upstream: UpstreamSettings, token: str, keys: Keys, typs: tuple[str, ...]
+) -> dict[str, Any]:
     """The claims of a JWT whose signature is right by the company's keys and an algorithm that is
     allowed (RFC 8725). Raises UpstreamError."""
 
@@ -240,7 +242,7 @@ def _signed(upstream: Upstream, token: str, keys: Keys, typs: tuple[str, ...]) -
         ) from None
 
 
-def _signed_how(upstream: Upstream, token: str, error: jws.Unreadable) -> str:
+def _signed_how(upstream: UpstreamSettings, token: str, error: jws.Unreadable) -> str:
     """For the operator: how the token says that it is signed, and what the settings allow."""
     if error.reason not in ("algorithm", "type"):
         return ""

@@ -71,7 +71,7 @@ def resolve(
     try:
         values, context = (
             sources.read(pairs),
-            Context(found, registry.apis, hinted, registers(found)),
+            Context(found, registry.resource_servers, hinted, registers(found)),
         )
         resolved: dict[str, Any] = {}
         for check, endpoints in CHECKS.items():

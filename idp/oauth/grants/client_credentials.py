@@ -17,18 +17,18 @@ class ClientCredentialsGrant(Grant[None]):
     def confirm(self, request: TokenRequest, found: None) -> str:
         """The scopes asked for, of those that the client is registered for; without any, all of
         them."""
-        client, apis = request.client, request.registry.apis
+        client, resource_servers = request.client, request.registry.resource_servers
         mine = [
             scope
             for scope in client.client_metadata["scope"].split()
-            if scope in client.scopes and apis.asked([scope])
+            if scope in client.scopes and resource_servers.asked([scope])
         ]
         asked = list(dict.fromkeys(request.form.get("scope", "").split())) or mine
         if not asked or set(asked) - set(mine):
             raise InvalidScopeError(
                 "This client may request these scopes: " + (" ".join(mine) or "none") + "."
             )
-        if len(apis.asked(asked)) > 1:
+        if len(resource_servers.asked(asked)) > 1:
             raise InvalidScopeError(
                 "An access token is for one API; request the scopes of one API at a time."
             )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AliasChoices, Field, StringConstraints
 
 from idp.web.api.shapes import PRINTABLE, Id, Shape, When
 
@@ -16,6 +16,9 @@ Method = Literal[
 ]
 SCOPES = "API scopes, separated by spaces; the OpenID Connect scopes are added"
 KEYS = "the client's public keys (JWK Set), for private_key_jwt"
+
+
+FORMAT = "jwt, or reference: a random string to introspect; opaque is its old name"
 
 
 class ClientOrder(Shape):
@@ -33,9 +36,10 @@ class ClientOrder(Shape):
     jwks: dict[str, Any] | None = Field(None, description=KEYS)
     scope: Scope = Field("", description=SCOPES)
     id_token_signed_response_alg: Literal["RS256", "ES256"] = "RS256"
-    access_token_format: Literal["jwt", "opaque"] = "jwt"
-    machine: bool = Field(
+    access_token_format: Literal["jwt", "reference", "opaque"] = Field("jwt", description=FORMAT)
+    service: bool = Field(
         False,
+        validation_alias=AliasChoices("service", "machine"),  # its old name, until the next release
         description="whether it is a service client that gets its own tokens (client credentials)",
     )
     third_party: bool = Field(
@@ -59,7 +63,9 @@ class ClientChange(Shape):
     jwks: dict[str, Any] | None = Field(None, description=KEYS)
     scope: Scope | None = Field(None, description=SCOPES)
     id_token_signed_response_alg: Literal["RS256", "ES256"] | None = None
-    access_token_format: Literal["jwt", "opaque"] | None = None
+    access_token_format: Literal["jwt", "reference", "opaque"] | None = Field(
+        None, description=FORMAT
+    )
     brand: Id | None = None
 
 

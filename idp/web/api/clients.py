@@ -3,8 +3,8 @@ that an operator allows."""
 
 from typing import Any
 
-from idp.oauth.apis import OWN
 from idp.oauth.metadata_checks import PEOPLE, SERVICE
+from idp.oauth.resource_servers import OWN
 from idp.operations import OperatorError
 from idp.operations import clients as operations
 from idp.operations.rights import NOWHERE, Forbidden
@@ -51,11 +51,11 @@ def add_client(call: Call) -> Reply:
     """The client secret is shown only once."""
     call.rights.all()
     order = call.body
-    _within(call, order.machine, order.scope.split())
-    about = order.model_dump(exclude={"machine", "third_party"}, exclude_none=True)
+    _within(call, order.service, order.scope.split())
+    about = order.model_dump(exclude={"service", "third_party"}, exclude_none=True)
     about |= (
         {"grant_types": [*(PEOPLE if order.redirect_uris else []), SERVICE]}
-        if order.machine
+        if order.service
         else {}
     )
     made = operations.add(
@@ -144,15 +144,15 @@ def _found(call: Call, client_id: str = "") -> Client:
     return client
 
 
-def _within(call: Call, machine: bool, scopes: list[str]) -> None:
-    """A machine does without a person what its scopes allow: no one gives one more than they have
+def _within(call: Call, service: bool, scopes: list[str]) -> None:
+    """A service client does without a person what its scopes allow: no one gives one more than they have
     themselves, and people, who are asked for their phone, give none. Raises Forbidden."""
     own = set(scopes) & set(OWN)
     allowed = set() if call.rights.account_id else call.scopes
-    if machine and not own <= allowed:
+    if service and not own <= allowed:
         raise Forbidden(
             "Only an operator can give a service client these scopes of this API, with "
-            "idp clients add --machine."
+            "idp clients add --service."
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from idp.oauth.apis import PATH
+from idp.oauth.resource_servers import PATH
 from idp.settings import Settings
 from idp.web.api.contract import ROUTES, Route
 from idp.web.api.examples import curl

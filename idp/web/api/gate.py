@@ -11,9 +11,9 @@ from idp import clock, store
 from idp.flow.methods import ACR_VALUES
 from idp.oauth import access_tokens
 from idp.oauth.access_tokens import AccessToken
-from idp.oauth.apis import PATH
 from idp.oauth.granted import SignIn, live
 from idp.oauth.http import bearer
+from idp.oauth.resource_servers import PATH
 from idp.operations import OperatorError
 from idp.operations.rights import Forbidden, Rights
 from idp.settings import Management

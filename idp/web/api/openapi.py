@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from idp.oauth.apis import OWN, PATH
+from idp.oauth.resource_servers import OWN, PATH
 from idp.settings import Settings
 from idp.web.api import shapes
 from idp.web.api.contract import ROUTES, Route

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from idp.oauth.apis import PATH
+from idp.oauth.resource_servers import PATH
 from idp.web import house
 from idp.web.api.problems import Problem
 

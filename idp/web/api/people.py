@@ -68,7 +68,7 @@ def _shown(
         telephone=(profile and profile.phone) or None,
         fax=(profile and profile.fax) or None,
         state=invitations.state(account, invitation, call.now),
-        company=account.upstream,
+        upstream=account.upstream,
         roles=account.roles,
         organizations=[
             shapes.Membership(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from idp.oauth.apis import PATH
+from idp.oauth.resource_servers import PATH
 from idp.web import house
 
 # status, title, and what to do about it, for the documentation

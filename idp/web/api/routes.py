@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from idp.oauth import metadata
-from idp.oauth.apis import OWN, PATH
+from idp.oauth.resource_servers import OWN, PATH
 from idp.settings import Settings
 from idp.web import pages
 from idp.web.api import (

@@ -1,7 +1,7 @@
-"""Sessions, remembered browsers and accepted terms of a person."""
+"""Sessions, trusted devices and accepted terms of a person."""
 
 from idp.operations import accounts
-from idp.store import remembered, sessions, terms
+from idp.store import sessions, terms, trusted_devices
 from idp.web import house
 from idp.web.api import shapes
 from idp.web.api.contract import Call, Reply, route
@@ -24,7 +24,7 @@ def list_sessions(call: Call) -> Reply:
             items=[
                 shapes.Session(
                     id=one.id,
-                    way=one.way,
+                    option=one.option,
                     signed_in_at=when(one.auth_time),
                     seen_at=when(one.seen_at),
                 )
@@ -61,25 +61,25 @@ def end_session(call: Call) -> Reply:
 
 @route(
     "GET",
-    "/users/{user_id}/remembered-browsers",
+    "/users/{user_id}/trusted-devices",
     "users:read",
     "List a person's trusted devices",
-    answer=shapes.RememberedBrowsers,
+    answer=shapes.TrustedDevices,
 )
 def list_browsers(call: Call) -> Reply:
-    found = remembered.of_account(call.rights.person(call.where["user_id"]).id, call.now)
+    found = trusted_devices.of_account(call.rights.person(call.where["user_id"]).id, call.now)
     items = [
-        shapes.RememberedBrowser(
-            way=one.way, since=when(one.created_at), expires_at=when(one.expires_at)
+        shapes.TrustedDevice(
+            option=one.option, since=when(one.created_at), expires_at=when(one.expires_at)
         )
         for one in found
     ]
-    return Reply(shapes.RememberedBrowsers(items=items))
+    return Reply(shapes.TrustedDevices(items=items))
 
 
 @route(
     "DELETE",
-    "/users/{user_id}/remembered-browsers",
+    "/users/{user_id}/trusted-devices",
     "users:manage",
     "End a person's trusted devices",
     status=204,

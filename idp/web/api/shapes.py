@@ -111,7 +111,7 @@ class User(Shape):
         description="in words, such as registered, invited, invitation expired, not registered yet "
         "or disabled"
     )
-    company: str | None = Field(
+    upstream: str | None = Field(
         description="issuer of the company that manages the account, if any"
     )
     roles: list[str] = Field(
@@ -190,7 +190,7 @@ class ResetDone(Shape):
 
 class Session(Shape):
     id: str = Field(description="the `sid` of its tokens")
-    way: str | None = Field(description="the sign-in option: phone, email or employee")
+    option: str | None = Field(description="the sign-in option: phone, email or employee")
     signed_in_at: When
     seen_at: When
 
@@ -199,14 +199,14 @@ class Sessions(Shape):
     items: list[Session]
 
 
-class RememberedBrowser(Shape):
-    way: str
+class TrustedDevice(Shape):
+    option: str
     since: When
     expires_at: When
 
 
-class RememberedBrowsers(Shape):
-    items: list[RememberedBrowser]
+class TrustedDevices(Shape):
+    items: list[TrustedDevice]
 
 
 class Acceptance(Shape):

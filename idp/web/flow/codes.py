@@ -41,10 +41,10 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "asked_by": asked_by(visit),
         "offers": house().proofs.offers(visit),
         "phone_instead": registering
-        and "phone" in visit.facts.ways
+        and "phone" in visit.facts.options
         and getattr(visit.known.enrolment, "method", "") == "email",
         "mail_instead": registering
-        and "email" in visit.facts.ways
+        and "email" in visit.facts.options
         and getattr(visit.known.enrolment, "method", "") == "phone",
         "phone_follows": registering and getattr(visit.known.enrolment, "method", "") == "phone",
         "more_time": shown["life"] < house().settings.lifetimes.code,
@@ -102,7 +102,7 @@ def confirm(visit: Visit, form: Form) -> FieldError | None:
 
 def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     proofs, registering, row = house().proofs, enrolling(visit.facts), visit.known.enrolment
-    texted, called = proofs.show(visit, "sms_code"), proofs.show(visit, "keyed_call")
+    texted, called = proofs.show(visit, "sms_code"), proofs.show(visit, "voice_code")
     sent, call, step = texted["sent"], called["call"], expected(visit.facts)
     enterable = (
         sent is not None
@@ -122,7 +122,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         if newest_is_call
         else ("code" if enterable else "start"),
         "by_text": "sms_code" in step,
-        "by_call": bool({"keyed_call", "phone_call"} & set(step)),
+        "by_call": bool({"voice_code", "voice_confirm"} & set(step)),
         "sent": sent,
         "call": call if newest_is_call else None,
         "next_send": texted["next_send"],
@@ -131,7 +131,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "recovering": visit.facts.journey == "recover",
         "old_phone": old_phone_wanted(visit.facts),
         "hold": house().settings.lifetimes.new_phone_hold,
-        "mail_instead": "email" in visit.facts.ways and visit.facts.journey == "enrol",
+        "mail_instead": "email" in visit.facts.options and visit.facts.journey == "enrol",
         "offers": proofs.offers(visit),
     }
 
@@ -152,7 +152,7 @@ def use_phone(visit: Visit, form: Form) -> FieldError | None:
     if action == "call":
         return house().proofs.call_me(visit)
     if action == "continue":
-        call = house().proofs.show(visit, "keyed_call")["call"]
+        call = house().proofs.show(visit, "voice_code")["call"]
         return FieldError("not_confirmed") if call and call.state == "ringing" else None
     return code(visit, form, "sms_code")
 

@@ -67,7 +67,7 @@ def current_password(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_method(visit: Visit, form: Form) -> dict[str, Any]:
-    return {"account": who(visit), "ways": visit.facts.ways}
+    return {"account": who(visit), "options": visit.facts.options}
 
 
 def choose_method(visit: Visit, form: Form) -> FieldError | None:
@@ -77,8 +77,8 @@ def choose_method(visit: Visit, form: Form) -> FieldError | None:
 def show_address(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "email": form.get("email", ""),
-        "phone_instead": "phone" in visit.facts.ways,
-        "mail_instead": "email" in visit.facts.ways,
+        "phone_instead": "phone" in visit.facts.options,
+        "mail_instead": "email" in visit.facts.options,
         "method": visit.known.enrolment and visit.known.enrolment.method,
     }
 
@@ -173,7 +173,7 @@ def show_number(visit: Visit, form: Form) -> dict[str, Any]:
         "number": form.get("number", "")[:60],
         "country": form.get("country", ""),
         "countries": named,
-        "email_offered": "email" in visit.facts.ways,
+        "email_offered": "email" in visit.facts.options,
         "setting_up": visit.facts.journey == "sign-in",
     }
 

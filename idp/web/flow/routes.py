@@ -16,7 +16,7 @@ from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Browser, Departure, InteractionClosed, Visit
 from idp.web import cookies, guard, house, pages
-from idp.web.flow import company, said
+from idp.web.flow import said, upstream
 from idp.web.flow.carried import carry
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WAITS, field_and_text
@@ -90,7 +90,7 @@ def status(interaction_id: str) -> Response:
     stage = visit.answer.stage if isinstance(visit.answer, Ask) else None
     method = {"email-code": "email_code", "phone": "sms_code"}.get(stage or "")
     sent = proofs.show(visit, method)["sent"] if method else None
-    call = proofs.show(visit, "keyed_call")["call"] if stage == "phone" else None
+    call = proofs.show(visit, "voice_code")["call"] if stage == "phone" else None
     return pages.json_response(
         {"stage": stage, "sent": vars(sent) if sent else None, "call": call.state if call else None}
     )
@@ -154,7 +154,7 @@ def _act(visit: Visit, stage: str) -> Departure | FieldError | None:
         else:
             house().choices.choose_journey(visit, request.form["journey"])
         return None
-    return company.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
+    return upstream.pointed(visit, stage, request.form) or STAGES[stage].submit(visit, request.form)
 
 
 def _once_more(visit: Visit) -> Response:

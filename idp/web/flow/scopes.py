@@ -19,4 +19,8 @@ SCOPES: Mapping[str, str] = {  # what each scope lets a client do, in plain word
 
 def scope_in_words(scope: str) -> str:
     """What a scope lets the client do, in our words or in the words its API was registered with."""
-    return pages.text(SCOPES[scope]) if scope in SCOPES else house().registry.apis.says[scope]
+    return (
+        pages.text(SCOPES[scope])
+        if scope in SCOPES
+        else house().registry.resource_servers.says[scope]
+    )

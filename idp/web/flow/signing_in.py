@@ -6,46 +6,49 @@ from idp import secret, store
 from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
-from idp.flow.proofs import remembered_proof, valid_events
-from idp.store import accounts, remembered
+from idp.flow.proofs import trusted_device_event, valid_events
+from idp.store import accounts, trusted_devices
 from idp.visit import Departure, Visit
 from idp.visit.recovering import Unfinished
 from idp.web import house
-from idp.web.flow.company import depart
 from idp.web.flow.stage import Form, Stage, line, troubles
+from idp.web.flow.upstream import depart
 
-REMEMBERED = frozenset({"remembered"})
+TRUSTED_DEVICE = frozenset({"trusted_device"})
 
 
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     known = visit.browser.known
-    last = remembered.last_way(secret.digest(known)) if known else None
-    customers = [way for way in visit.facts.ways if way != EMPLOYEE]
-    held = visit.facts.remembered
+    last = trusted_devices.last_option(secret.digest(known)) if known else None
+    customers = [option for option in visit.facts.options if option != EMPLOYEE]
+    held = visit.facts.trusted_devices
     return {
-        "ways": visit.facts.ways,
+        "options": visit.facts.options,
         "recommended": last
-        if last in visit.facts.ways
+        if last in visit.facts.options
         else customers[0]
         if customers
         else EMPLOYEE,
         "asked_again": _asked_again(visit),
-        "remembered_as": [(way, _remembered_as(visit, way)) for way in customers if way in held],
-        "employee_remembered_as": _remembered_as(visit, EMPLOYEE) if EMPLOYEE in held else "",
+        "remembered_as": [
+            (option, _trusted_as(visit, option)) for option in customers if option in held
+        ],
+        "employee_remembered_as": _trusted_as(visit, EMPLOYEE) if EMPLOYEE in held else "",
         "client_name": visit.client.name,
         "remembered": [
             column
             for column in (EMPLOYEE, "customer")
-            if form.get("remember") == "yes" or _remembered(visit, column == EMPLOYEE)
+            if form.get("remember") == "yes" or _trusted(visit, column == EMPLOYEE)
         ],
-        "remember_offered": REMEMBERED in visit.facts.accepted,
-        "remember_employees": REMEMBERED in visit.facts.accepted and visit.brand.remember_employees,
+        "remember_offered": TRUSTED_DEVICE in visit.facts.accepted,
+        "remember_employees": TRUSTED_DEVICE in visit.facts.accepted
+        and visit.brand.remember_employees,
     }
 
 
-def _remembered_as(visit: Visit, way: str) -> str:
+def _trusted_as(visit: Visit, option: str) -> str:
     """The masked address of the person whom this browser is remembered for at this button."""
-    person = visit.people.get(visit.facts.remembered[way].account)
+    person = visit.people.get(visit.facts.trusted_devices[option].account)
     return masked(accounts.on_file(person) or person.contact_email or "") if person else ""
 
 
@@ -58,27 +61,27 @@ def _asked_again(visit: Visit) -> bool:
     )
 
 
-def _remembered(visit: Visit, employees: bool) -> bool:
+def _trusted(visit: Visit, employees: bool) -> bool:
     """Whether this browser is remembered for a button of this column."""
-    return any((way == EMPLOYEE) is employees for way in visit.facts.remembered)
+    return any((option == EMPLOYEE) is employees for option in visit.facts.trusted_devices)
 
 
-def choose_way(visit: Visit, form: Form) -> Departure | FieldError | None:
-    if form.get("forget") in visit.facts.ways:
-        held = [secret.digest(one) for one in visit.browser.remembered]
-        remembered.end_way(held, form["forget"], visit.now)
+def choose_option(visit: Visit, form: Form) -> Departure | FieldError | None:
+    if form.get("forget") in visit.facts.options:
+        held = [secret.digest(one) for one in visit.browser.trusted_devices]
+        trusted_devices.end_option(held, form["forget"], visit.now)
         return None
-    way, ticked = (
-        form.get("way", ""),
-        form.get("remember") == "yes" and REMEMBERED in visit.facts.accepted,
+    option, ticked = (
+        form.get("option", ""),
+        form.get("remember") == "yes" and TRUSTED_DEVICE in visit.facts.accepted,
     )
-    if way != EMPLOYEE:
-        return house().choices.choose_way(visit, way, ticked)
-    wrong = house().choices.choose_way(
-        visit, way, ticked if visit.brand.remember_employees else None
+    if option != EMPLOYEE:
+        return house().choices.choose_option(visit, option, ticked)
+    wrong = house().choices.choose_option(
+        visit, option, ticked if visit.brand.remember_employees else None
     )
-    only = house().employees.companies.only()
-    if wrong or only is None or remembered_proof(house().visits.again(visit).facts):
+    only = house().employees.upstreams.only()
+    if wrong or only is None or trusted_device_event(house().visits.again(visit).facts):
         return wrong
     return depart(visit, only)
 
@@ -99,7 +102,7 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "email": form.get("email", known),
         "too_late": late is not None,
-        "ways": visit.facts.ways,
+        "options": visit.facts.options,
         "asked_again": _asked_again(visit),
         "client_name": visit.client.name,
     }
@@ -164,7 +167,7 @@ def try_password(
 
 
 STAGES = {
-    "options": Stage("flow/options.html", show_options, choose_way),
+    "options": Stage("flow/options.html", show_options, choose_option),
     "choose-account": Stage("flow/choose_account.html", show_account, choose_account),
     "sign-in": Stage("flow/sign_in.html", show_sign_in, sign_in),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idp.web.flow import agreeing, asking, codes, company, enrolling, signing_in
+from idp.web.flow import agreeing, asking, codes, enrolling, signing_in, upstream
 from idp.web.flow.codes import show_stopped
 from idp.web.flow.stage import Stage, nothing_to_do, nothing_to_show
 
@@ -12,7 +12,7 @@ STAGES: Mapping[str, Stage] = {
     **enrolling.STAGES,
     **asking.STAGES,
     **agreeing.STAGES,
-    **company.STAGES,
+    **upstream.STAGES,
     "blocked": Stage("flow/blocked.html", nothing_to_show, nothing_to_do),
     "refused": Stage("flow/refused.html", show_stopped, nothing_to_do),
     "link-over": Stage("flow/link_over.html", nothing_to_show, nothing_to_do),

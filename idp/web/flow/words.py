@@ -230,14 +230,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
             "company account. Choose the button below."
         ),
     ),
-    "company_unknown": (
+    "upstream_unknown": (
         "email",
         mark(
             "We do not recognize the company in that email address. Check the address, "
             "or go back and choose another way to sign in."
         ),
     ),
-    "way_unknown": ("way", mark("Choose one of the options below.")),
+    "option_unknown": ("option", mark("Choose one of the options below.")),
     "choice_missing": ("choice", mark("Choose an account, or choose to use another account.")),
     # of the fields that a profile of registration has
     **{reason: said for kind in PROFILES.values() for reason, said in kind.words.items()},

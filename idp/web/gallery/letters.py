@@ -59,7 +59,7 @@ MAILS: Mapping[str, dict[str, Any]] = {
                 "address_taken",
                 "call_refused",
                 "password_changed",
-                "company_account",
+                "upstream_account",
             ),
             "registration_reset",
         )

@@ -93,7 +93,7 @@ NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "offers": [
 
 
 OPTIONS = {
-    "ways": ("phone", "email"),
+    "options": ("phone", "email"),
     "client_name": "Atrezzo",
     "asked_again": False,
     "recommended": "phone",
@@ -105,7 +105,7 @@ OPTIONS = {
 }
 
 
-EMPLOYEES = {**OPTIONS, "ways": ("phone", "email", "employee")}
+EMPLOYEES = {**OPTIONS, "options": ("phone", "email", "employee")}
 
 
 REMEMBERED_EMPLOYEE = {

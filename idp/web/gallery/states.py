@@ -4,11 +4,11 @@ every mail."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from idp.factors.phone_call import Call
 from idp.factors.sent_code import Sent
+from idp.factors.voice import Call
 from idp.profiles import PLAIN, US_HEALTHCARE, Profile
 from idp.web.flow.asking import labels
-from idp.web.flow.company import KINDS
+from idp.web.flow.upstream import KINDS
 from idp.web.gallery.letters import MAILS, OUTSIDE, PROBLEMS
 from idp.web.gallery.samples import (
     ADDRESS,
@@ -66,51 +66,51 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             {**EMPLOYEES, **REMEMBERED_EMPLOYEE},
         ),
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
-        "options-phone-only": ("options", {**OPTIONS, "ways": ("phone",)}),
+        "options-phone-only": ("options", {**OPTIONS, "options": ("phone",)}),
         "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
-        "sign-in": ("sign-in", {**SIGN_IN, "email": "", "ways": OPTIONS["ways"]}),
+        "sign-in": ("sign-in", {**SIGN_IN, "email": "", "options": OPTIONS["options"]}),
         "sign-in-again": (
             "sign-in",
-            {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "asked_again": True},
+            {**SIGN_IN, "email": TYPED, "options": OPTIONS["options"], "asked_again": True},
         ),
         "sign-in-too-late": (
             "sign-in",
-            {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "too_late": True},
+            {**SIGN_IN, "email": TYPED, "options": OPTIONS["options"], "too_late": True},
         ),
-        "sign-in-alone": ("sign-in", {**SIGN_IN, "email": "", "ways": ("email",)}),
+        "sign-in-alone": ("sign-in", {**SIGN_IN, "email": "", "options": ("email",)}),
         "sign-in-employee": (
             "sign-in",
             {
                 **SIGN_IN,
                 "email": "sam.kim@atrezzo.example",
-                "ways": OPTIONS["ways"],
+                "options": OPTIONS["options"],
                 "said": ["employee_email"],
             },
         ),
-        "company": ("company", COMPANY),
-        "company-stronger": ("company", {**COMPANY, "reason": "proof_too_weak"}),
-        "company-which": ("company", {"company": "", "email": ""}),
-        "company-unknown": (
-            "company",
-            {"company": "", "email": "sam@elsewhere.example", "said": ["company_unknown"]},
+        "upstream": ("upstream", COMPANY),
+        "upstream-stronger": ("upstream", {**COMPANY, "reason": "proof_too_weak"}),
+        "upstream-which": ("upstream", {"company": "", "email": ""}),
+        "upstream-unknown": (
+            "upstream",
+            {"company": "", "email": "sam@elsewhere.example", "said": ["upstream_unknown"]},
         ),
         **{
-            f"company-failed-{kind}": (
-                "company-failed",
+            f"upstream-failed-{kind}": (
+                "upstream-failed",
                 {"company": COMPANY["company"], "kind": kind},
             )
             for kind in dict.fromkeys(KINDS.values())
         },
         "sign-in-wrong": (
             "sign-in",
-            {**SIGN_IN, "email": TYPED, "ways": OPTIONS["ways"], "said": ["password_wrong"]},
+            {**SIGN_IN, "email": TYPED, "options": OPTIONS["options"], "said": ["password_wrong"]},
         ),
         "sign-in-empty": (
             "sign-in",
             {
                 **SIGN_IN,
                 "email": "",
-                "ways": OPTIONS["ways"],
+                "options": OPTIONS["options"],
                 "said": ["email_missing", "password_missing"],
             },
         ),
@@ -188,7 +188,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "current-password",
             {"registered": True, "username": "pnair2019", "never_registered": False},
         ),
-        "login-method": ("login-method", {"account": DAISY, "ways": ("phone", "email")}),
+        "login-method": ("login-method", {"account": DAISY, "options": ("phone", "email")}),
         "address": ("address", {**ADDRESS, "email": "", "method": "email"}),
         "address-malformed": (
             "address",

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp.oauth.apis import Apis
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
+from idp.oauth.resource_servers import ResourceServers
 
 Values = Mapping[str, str]
 Fields = dict[str, Any]
@@ -23,7 +23,7 @@ class Context:
     one, else None."""
 
     client: RegisteredClient
-    apis: Apis
+    resource_servers: ResourceServers
     hinted: Callable[[str], str | None]
     registers: bool = True  # whether people may make accounts by this client
 

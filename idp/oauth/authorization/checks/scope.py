@@ -11,7 +11,7 @@ def check(values: Values, context: Context) -> Fields:
     if not scopes:
         known = " ".join(sorted(client.scopes))
         raise Invalid("invalid_scope", f"this client may request these scopes: {known}")
-    if len(context.apis.asked(scopes)) > 1:
+    if len(context.resource_servers.asked(scopes)) > 1:
         raise Invalid(
             "invalid_scope",
             "an access token is for one API; request the scopes of one API at a time",

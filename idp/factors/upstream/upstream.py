@@ -13,7 +13,7 @@ from idp.factors.upstream import claims_of, reading
 from idp.factors.upstream.provider import LIVELY, Provider
 from idp.factors.upstream.reading import Ended, Said, UpstreamError
 from idp.secret import Vault
-from idp.settings import Settings, Upstream
+from idp.settings import Settings, UpstreamSettings
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523
 ASSERTION_ALG, ASSERTION_TYP, ASSERTION_LIFE = "ES256", "client-authentication+jwt", 60
@@ -53,13 +53,18 @@ class Refreshed:
     why: str = ""
 
 
-class Company:
+class Upstream:
     """One for a process and company. What raises UpstreamError says why."""
 
     def __init__(
-        self, upstream: Upstream, settings: Settings, vault: Vault, provider: Provider, sign: Sign
+        self,
+        upstream: UpstreamSettings,
+        settings: Settings,
+        vault: Vault,
+        provider: Provider,
+        sign: Sign,
     ) -> None:
-        self.upstream = upstream
+        self.settings = upstream
         self._issuer = settings.issuer
         self._vault = vault
         self._sign = sign
@@ -69,15 +74,15 @@ class Company:
     def callback(self) -> str:
         """Where answers come; no two companies share it, so that none can answer for another (RFC
         9700 4.4.2.2)."""
-        return f"{self._issuer}/upstream/{self.upstream.id}/callback"
+        return f"{self._issuer}/upstream/{self.settings.id}/callback"
 
     @property
     def signed_out(self) -> str:
-        return f"{self._issuer}/upstream/{self.upstream.id}/signed-out"
+        return f"{self._issuer}/upstream/{self.settings.id}/signed-out"
 
     @property
     def backchannel(self) -> str:
-        return f"{self._issuer}/upstream/{self.upstream.id}/backchannel-logout"
+        return f"{self._issuer}/upstream/{self.settings.id}/backchannel-logout"
 
     def look(self) -> dict[str, Any]:
         """Its discovery document, read a moment ago: no one is sent to a provider that does not
@@ -89,7 +94,7 @@ class Company:
         self._provider.metadata()
         return len(self._provider.keys())
 
-    def way_there(self, metadata: dict[str, Any], state: str, wanted: Wanted) -> str:
+    def authorization_url(self, metadata: dict[str, Any], state: str, wanted: Wanted) -> str:
         """The authorization request, with PKCE, state and nonce (RFC 9700 2.1)."""
         challenge = (
             urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest())
@@ -104,12 +109,12 @@ class Company:
             )
             if asked
         )
-        told, scopes = metadata.get("scopes_supported"), list(self.upstream.scopes)
-        if self.upstream.roles and isinstance(told, list) and self.upstream.roles_claim in told:
-            scopes += [self.upstream.roles_claim] if self.upstream.roles_claim not in scopes else []
+        told, scopes = metadata.get("scopes_supported"), list(self.settings.scopes)
+        if self.settings.roles and isinstance(told, list) and self.settings.roles_claim in told:
+            scopes += [self.settings.roles_claim] if self.settings.roles_claim not in scopes else []
         parameters = {
             "response_type": "code",
-            "client_id": self.upstream.client_id,
+            "client_id": self.settings.client_id,
             "redirect_uri": self.callback,
             "scope": " ".join(scopes),
             "state": state,
@@ -139,7 +144,7 @@ class Company:
         """Who signed in, by what came to our callback. Raises UpstreamError."""
         self._from_it(answer)
         if answer.get("error"):
-            reason = "cancelled" if answer["error"] == "access_denied" else "company_error"
+            reason = "cancelled" if answer["error"] == "access_denied" else "upstream_error"
             raise UpstreamError(
                 reason, f"{answer['error'][:80]}: {answer.get('error_description', '')[:300]}"
             )
@@ -163,13 +168,13 @@ class Company:
                 "bad_answer", "token_endpoint: an ID token and a bearer token were to come"
             )
         claims = reading.id_token(
-            self.upstream, id_token, self._provider.keys, self._of(state, "nonce"), since, now
+            self.settings, id_token, self._provider.keys, self._of(state, "nonce"), since, now
         )
         reading.bound(claims, id_token, access_token)
-        claims_of.recent_enough(self.upstream, claims, again, max_age, since, now)
+        claims_of.recent_enough(self.settings, claims, again, max_age, since, now)
         said = reading.said(
-            self.upstream,
-            claims_of.with_userinfo(self.upstream, self._provider, claims, access_token),
+            self.settings,
+            claims_of.with_userinfo(self.settings, self._provider, claims, access_token),
         )
         refresh_token = tokens.get("refresh_token")
         return UpstreamSignIn(
@@ -197,7 +202,7 @@ class Company:
                 raise UpstreamError("bad_answer", "token_endpoint: a refresh gives a bearer token")
             if isinstance(tokens.get("id_token"), str):
                 claims = reading.id_token(
-                    self.upstream, tokens["id_token"], self._provider.keys, None, 0, now
+                    self.settings, tokens["id_token"], self._provider.keys, None, 0, now
                 )
                 if claims["sub"] != subject:
                     raise UpstreamError(
@@ -215,7 +220,7 @@ class Company:
         address = self.look().get("end_session_endpoint")
         parameters = {
             "id_token_hint": id_token,
-            "client_id": self.upstream.client_id,
+            "client_id": self.settings.client_id,
             "post_logout_redirect_uri": self.signed_out,
             "state": state,
         }
@@ -223,7 +228,7 @@ class Company:
 
     def ended(self, logout_token: str, now: float) -> Ended:
         """Whose sessions the company says are over. Raises UpstreamError."""
-        return reading.logout_token(self.upstream, logout_token, self._provider.keys, now)
+        return reading.logout_token(self.settings, logout_token, self._provider.keys, now)
 
     @staticmethod
     def _bearer(tokens: dict[str, Any]) -> bool:
@@ -240,14 +245,14 @@ class Company:
         announced = (
             self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
         )
-        if answer.get("iss", None if announced else self.upstream.issuer) != self.upstream.issuer:
+        if answer.get("iss", None if announced else self.settings.issuer) != self.settings.issuer:
             raise UpstreamError(
                 "mix_up", f"the answer says that it is from {answer.get('iss', 'no one')[:200]}"
             )
 
     def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:
         """Authenticated as the company registered us."""
-        upstream, basic = self.upstream, None
+        upstream, basic = self.settings, None
         if upstream.client_auth == "client_secret_basic":
             # RFC 6749 2.3.1
             basic = (quote_plus(upstream.client_id), quote_plus(upstream.client_secret.reveal()))
@@ -279,7 +284,7 @@ class Company:
         return self._provider.token(form, basic)
 
     def _of(self, state: str, what: str) -> str:
-        """Nonce and verifier of a trip: only who has the root secret and the state can tell them,
+        """Nonce and verifier of a request: only who has the root secret and the state can tell them,
         so nothing of them is stored."""
         return self._vault.fingerprint(f"upstream {what}", state)
 

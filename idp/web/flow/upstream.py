@@ -6,7 +6,7 @@ from typing import Any
 
 from idp import store
 from idp.factors import FieldError
-from idp.factors.upstream import Company, UpstreamError
+from idp.factors.upstream import Upstream, UpstreamError
 from idp.flow.methods import EMPLOYEE
 from idp.visit import Departure, Visit
 from idp.web import house
@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
     "bad_answer": "silent",
     "busy": "silent",
     "too_old": "again",
-    "company_error": "unusable",
+    "upstream_error": "unusable",
     "token_refused": "unusable",
     "not_allowed": "unusable",
     "discovery": "unusable",
@@ -50,20 +50,20 @@ KINDS: Mapping[str, str] = {  # what a person is told, by why it did not work
 
 
 def depart(
-    visit: Visit, company: Company, hint: str = "", other_account: bool = False
+    visit: Visit, upstream: Upstream, hint: str = "", other_account: bool = False
 ) -> Departure | None:
     """Send the person to their company. Where its provider does not answer, the page that is due
     next says so."""
     employees = house().employees
     store.commit()  # what was chosen counts; nothing is held while someone else's server is asked
     try:
-        metadata = company.look()
+        metadata = upstream.look()
     except UpstreamError as error:
         store.writing()
-        employees.not_left(visit, company, error)
+        employees.not_left(visit, upstream, error)
         return None
     store.writing()
-    return employees.leave(visit, company, metadata, hint, other_account)
+    return employees.leave(visit, upstream, metadata, hint, other_account)
 
 
 def pointed(visit: Visit, stage: str, form: Form) -> Departure | FieldError | None:
@@ -71,57 +71,57 @@ def pointed(visit: Visit, stage: str, form: Form) -> Departure | FieldError | No
     is; and by the button that comes with it on to the company, nothing retyped."""
     field = POINTING.get(stage)
     address = line(form, field) if field else ""
-    company = house().employees.companies.of_address(address)
-    if company is None:
+    upstream = house().employees.upstreams.of_address(address)
+    if upstream is None:
         return None
     if form.get("action") != "company":
         return FieldError(f"employee_{field}")
-    house().choices.choose_way(visit, EMPLOYEE)
-    return depart(visit, company, address)
+    house().choices.choose_option(visit, EMPLOYEE)
+    return depart(visit, upstream, address)
 
 
-def show_company(visit: Visit, form: Form) -> dict[str, Any]:
-    company = house().employees.company(visit)
+def show_upstream(visit: Visit, form: Form) -> dict[str, Any]:
+    upstream = house().employees.upstream(visit)
     hint = visit.request.login_hint
-    known = hint if house().employees.companies.of_address(hint) else ""
+    known = hint if house().employees.upstreams.of_address(hint) else ""
     return {
-        "company": company.upstream.name if company else "",
+        "company": upstream.settings.name if upstream else "",
         "email": form.get("email", known)[:255],
     }
 
 
 def go_on(visit: Visit, form: Form) -> Departure | FieldError | None:
-    company, email = house().employees.company(visit), ""
-    if company is None:
+    upstream, email = house().employees.upstream(visit), ""
+    if upstream is None:
         email = line(form, "email")
-        company = house().employees.companies.of_address(email)
-        if company is None:
-            return FieldError("company_unknown" if email else "email_missing")
-    if visit.facts.way != EMPLOYEE or visit.facts.journey != "sign-in":
-        house().choices.choose_way(visit, EMPLOYEE)
-    return depart(visit, company, email)
+        upstream = house().employees.upstreams.of_address(email)
+        if upstream is None:
+            return FieldError("upstream_unknown" if email else "email_missing")
+    if visit.facts.option != EMPLOYEE or visit.facts.journey != "sign-in":
+        house().choices.choose_option(visit, EMPLOYEE)
+    return depart(visit, upstream, email)
 
 
 def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
-    company = house().employees.companies.get(visit.facts.company)
+    upstream = house().employees.upstreams.get(visit.facts.upstream)
     return {
-        "company": company.upstream.name if company else visit.brand.name,
-        "kind": KINDS.get(visit.facts.company_trouble or "", "unusable"),
+        "company": upstream.settings.name if upstream else visit.brand.name,
+        "kind": KINDS.get(visit.facts.upstream_error or "", "unusable"),
     }
 
 
 def again(visit: Visit, form: Form) -> Departure | None:
-    company = house().employees.companies.get(visit.facts.company)
+    upstream = house().employees.upstreams.get(visit.facts.upstream)
     # whoever is signed in there is not the one to come
-    stranger = KINDS.get(visit.facts.company_trouble or "") == "stranger"
+    stranger = KINDS.get(visit.facts.upstream_error or "") == "stranger"
     return (
-        depart(visit, company, other_account=stranger)
-        if company and form.get("action") == "again"
+        depart(visit, upstream, other_account=stranger)
+        if upstream and form.get("action") == "again"
         else None
     )
 
 
 STAGES = {
-    "company": Stage("flow/company.html", show_company, go_on),
-    "company-failed": Stage("flow/company_failed.html", show_failed, again),
+    "upstream": Stage("flow/upstream.html", show_upstream, go_on),
+    "upstream-failed": Stage("flow/upstream_failed.html", show_failed, again),
 }

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 
 from idp.flow.claims import SCOPES
-from idp.oauth.apis import OWN
+from idp.oauth.resource_servers import OWN
 from idp.operations import NotFound, OperatorError
-from idp.store import apis, audit
-from idp.store.apis import Api
+from idp.store import audit, resource_servers
+from idp.store.resource_servers import ResourceServer
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9+.-]{0,20}:[!-~]{1,480}")  # an absolute URI (RFC 8707 2)
 SCOPE = re.compile(r"[!#-\[\]-~]{1,100}")  # RFC 6749 3.3
@@ -28,7 +28,7 @@ def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str,
             "give at least one --scope NAME=WORDS: the scope that clients request, and "
             "what it allows in plain words"
         )
-    registered = apis.listed()
+    registered = resource_servers.listed()
     taken = {scope: api.identifier for api in registered for scope in api.scopes} | dict.fromkeys(
         [*SCOPES, *OWN], "this identity provider"
     )
@@ -44,26 +44,28 @@ def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str,
                 "to only one API"
             )
     if identifier in {api.identifier for api in registered}:
-        raise OperatorError(f"the API {identifier} already exists; `idp apis remove` removes it")
-    apis.add(identifier, name.strip(), dict(scopes), now)
-    audit.add(now, "api_added", actor=actor, api=identifier, scopes=sorted(scopes))
+        raise OperatorError(
+            f"the API {identifier} already exists; `idp resource-servers remove` removes it"
+        )
+    resource_servers.add(identifier, name.strip(), dict(scopes), now)
+    audit.add(now, "resource_server_added", actor=actor, api=identifier, scopes=sorted(scopes))
 
 
-def listed() -> list[Api]:
-    return apis.listed()
+def listed() -> list[ResourceServer]:
+    return resource_servers.listed()
 
 
-def found(identifier: str) -> Api:
+def found(identifier: str) -> ResourceServer:
     """The API of this identifier. Raises NotFound."""
-    api = next((one for one in apis.listed() if one.identifier == identifier), None)
+    api = next((one for one in resource_servers.listed() if one.identifier == identifier), None)
     if api is None:
-        raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
+        raise NotFound(f"there is no API {identifier}; `idp resource-servers list` shows all APIs")
     return api
 
 
 def remove(now: float, actor: str, identifier: str) -> None:
     """No one gets its scopes any more; tokens that were issued live out their minutes. Raises
     OperatorError."""
-    if not apis.remove(identifier):
-        raise NotFound(f"there is no API {identifier}; `idp apis list` shows all APIs")
-    audit.add(now, "api_removed", actor=actor, api=identifier)
+    if not resource_servers.remove(identifier):
+        raise NotFound(f"there is no API {identifier}; `idp resource-servers list` shows all APIs")
+    audit.add(now, "resource_server_removed", actor=actor, api=identifier)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from idp.flow.claims import SCOPES
-from idp.store import apis as store
+from idp.store import resource_servers as store
 
 PATH = "/api/v1"  # of the provider's own API below its issuer
 OWN = {  # the provider's management API
@@ -21,7 +21,7 @@ OWN = {  # the provider's management API
 
 
 @dataclass(frozen=True)
-class Apis:
+class ResourceServers:
     """Which scope belongs to which API, and what it allows in plain words."""
 
     issuer: str
@@ -29,7 +29,7 @@ class Apis:
     says: Mapping[str, str]  # by scope
 
     @classmethod
-    def of(cls, issuer: str, rows: Iterable[store.Api]) -> "Apis":
+    def of(cls, issuer: str, rows: Iterable[store.ResourceServer]) -> "ResourceServers":
         own = f"{issuer}{PATH}"
         identifiers, says = dict.fromkeys(OWN, own), dict(OWN)
         for row in rows:

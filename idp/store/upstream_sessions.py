@@ -1,4 +1,4 @@
-"""Trips to a company's own provider, and the sessions that people have there: what is told to end,
+"""Authorization requests to a company's own provider, and the sessions that people have there: what is told to end,
 and asked whether it goes on."""
 
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
-from idp.store.remembered import REMEMBERED
 from idp.store.sessions import SESSIONS as OUR_SESSIONS
+from idp.store.trusted_devices import TRUSTED_DEVICES
 
 
-class Trip(Base):
+class UpstreamRequest(Base):
     """One request at the company's provider. `digest` is of its state, from which nonce and
     verifier are derived."""
 
-    __tablename__ = "trips"
+    __tablename__ = "upstream_requests"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     interaction_id: Mapped[str] = mapped_column(ForeignKey("interactions.id"), index=True)
@@ -30,7 +30,7 @@ class Trip(Base):
 
 class UpstreamSession(Base):
     """What a company's provider gave when someone signed in there; `sid` is theirs, the tokens are
-    sealed. Our sessions and remembered browsers that go back to it refer to it."""
+    sealed. Our sessions and trusted devices that go back to it refer to it."""
 
     __tablename__ = "upstream_sessions"
     __table_args__ = (Index("ix_upstream_sessions_theirs", "upstream", "sid"),)
@@ -50,14 +50,14 @@ class UpstreamSession(Base):
     ended_at: Mapped[float | None]
 
 
-TRIPS = table(Trip)
+REQUESTS = table(UpstreamRequest)
 SESSIONS = table(UpstreamSession)
 
-_ADD_TRIP, _ADD = insert(TRIPS), insert(SESSIONS)
-_TRIP = select(TRIPS).where(TRIPS.c.digest == bindparam("wanted"))
+_ADD_REQUEST, _ADD = insert(REQUESTS), insert(SESSIONS)
+_REQUEST = select(REQUESTS).where(REQUESTS.c.digest == bindparam("wanted"))
 _USE = (
-    update(TRIPS)
-    .where(TRIPS.c.digest == bindparam("wanted"), TRIPS.c.used_at.is_(None))
+    update(REQUESTS)
+    .where(REQUESTS.c.digest == bindparam("wanted"), REQUESTS.c.used_at.is_(None))
     .values(used_at=bindparam("now"))
 )
 _LIVE = select(SESSIONS).where(SESSIONS.c.ended_at.is_(None))
@@ -120,9 +120,9 @@ _IN_USE = exists().where(
     OUR_SESSIONS.c.created_at > bindparam("since"),
 )
 _REMEMBERED = exists().where(
-    REMEMBERED.c.upstream_session_id == SESSIONS.c.id,
-    REMEMBERED.c.ended_at.is_(None),
-    REMEMBERED.c.expires_at > bindparam("now"),
+    TRUSTED_DEVICES.c.upstream_session_id == SESSIONS.c.id,
+    TRUSTED_DEVICES.c.ended_at.is_(None),
+    TRUSTED_DEVICES.c.expires_at > bindparam("now"),
 )
 _END_UNUSED = (
     update(SESSIONS)
@@ -133,8 +133,8 @@ _REFERRED = [  # our sessions, and the browsers that are remembered
     update(OUR_SESSIONS)
     .where(OUR_SESSIONS.c.upstream_session_id == bindparam("old"))
     .values(upstream_session_id=bindparam("new")),
-    update(REMEMBERED)
-    .where(REMEMBERED.c.upstream_session_id == bindparam("old"))
+    update(TRUSTED_DEVICES)
+    .where(TRUSTED_DEVICES.c.upstream_session_id == bindparam("old"))
     .values(upstream_session_id=bindparam("new")),
 ]
 
@@ -149,11 +149,11 @@ class Given:
     refresh_token: str | None
 
 
-def add_trip(
+def add_request(
     digest: str, interaction_id: str, upstream: str, again: bool, max_age: int | None, now: float
 ) -> None:
     run(
-        _ADD_TRIP,
+        _ADD_REQUEST,
         digest=digest,
         interaction_id=interaction_id,
         upstream=upstream,
@@ -163,11 +163,11 @@ def add_trip(
     )
 
 
-def trip(digest: str) -> Trip | None:
-    return row(_TRIP, Trip, wanted=digest)
+def pending(digest: str) -> UpstreamRequest | None:
+    return row(_REQUEST, UpstreamRequest, wanted=digest)
 
 
-def use_trip(digest: str, now: float) -> bool:
+def use_request(digest: str, now: float) -> bool:
     """Whether this call is the one that takes up what came back; that happens once."""
     return claimed(_USE, wanted=digest, now=now)
 

@@ -1,4 +1,4 @@
-"""Remembered browsers: for a way, after a sign-in by it. And known browsers: where someone has
+"""Trusted devices: browsers, for a sign-in option, after a sign-in by it. And known devices: where someone has
 signed in before, so that a new one is told."""
 
 from sqlalchemy import ForeignKey, Index, bindparam, delete, func, insert, select, update
@@ -8,15 +8,15 @@ from idp.store.accounts import ACCOUNTS
 from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
 
 
-class Remembered(Base):
-    """`digest` is of the secret in the browser's cookie for this way. `auth_time` is of the sign-in
+class TrustedDevice(Base):
+    """`digest` is of the secret in the browser's cookie for this option. `auth_time` is of the sign-in
     that it goes back to."""
 
-    __tablename__ = "remembered"
+    __tablename__ = "trusted_devices"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
-    way: Mapped[str]
+    option: Mapped[str]
     auth_time: Mapped[float]
     created_at: Mapped[float] = mapped_column(index=True)
     expires_at: Mapped[float]
@@ -25,67 +25,68 @@ class Remembered(Base):
     upstream_session_id: Mapped[str | None]
 
 
-class KnownBrowser(Base):
+class KnownDevice(Base):
     """`digest` is of the secret in a cookie that says nothing but that this browser has been
     here."""
 
-    __tablename__ = "known_browsers"
-    __table_args__ = (Index("ix_known_browsers_digest", "digest"),)
+    __tablename__ = "known_devices"
+    __table_args__ = (Index("ix_known_devices_digest", "digest"),)
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
     first_at: Mapped[float]
     last_at: Mapped[float] = mapped_column(index=True)
-    way: Mapped[str | None]  # by which someone signed in there last
+    option: Mapped[str | None]  # by which someone signed in there last
 
 
-REMEMBERED = table(Remembered)
-KNOWN = table(KnownBrowser)
+TRUSTED_DEVICES = table(TrustedDevice)
+KNOWN = table(KnownDevice)
 
-_ADD, _ADD_KNOWN = insert(REMEMBERED), insert(KNOWN)
+_ADD, _ADD_KNOWN = insert(TRUSTED_DEVICES), insert(KNOWN)
 _LIVE = (
-    select(REMEMBERED)
-    .join(ACCOUNTS, ACCOUNTS.c.id == REMEMBERED.c.account_id)
+    select(TRUSTED_DEVICES)
+    .join(ACCOUNTS, ACCOUNTS.c.id == TRUSTED_DEVICES.c.account_id)
     .where(
-        REMEMBERED.c.digest.in_(bindparam("held", expanding=True)),
-        REMEMBERED.c.ended_at.is_(None),
-        REMEMBERED.c.expires_at > bindparam("now"),
+        TRUSTED_DEVICES.c.digest.in_(bindparam("held", expanding=True)),
+        TRUSTED_DEVICES.c.ended_at.is_(None),
+        TRUSTED_DEVICES.c.expires_at > bindparam("now"),
         ACCOUNTS.c.disabled_at.is_(None),
         # made since, whenever the person signed in at a company
-        REMEMBERED.c.created_at >= ACCOUNTS.c.credentials_changed_at,
+        TRUSTED_DEVICES.c.created_at >= ACCOUNTS.c.credentials_changed_at,
     )
 )
 _OF_ACCOUNT = (
-    select(REMEMBERED)
+    select(TRUSTED_DEVICES)
     .where(
-        REMEMBERED.c.account_id == bindparam("who"),
-        REMEMBERED.c.ended_at.is_(None),
-        REMEMBERED.c.expires_at > bindparam("now"),
+        TRUSTED_DEVICES.c.account_id == bindparam("who"),
+        TRUSTED_DEVICES.c.ended_at.is_(None),
+        TRUSTED_DEVICES.c.expires_at > bindparam("now"),
     )
-    .order_by(REMEMBERED.c.created_at.desc())
+    .order_by(TRUSTED_DEVICES.c.created_at.desc())
 )
 _END = (
-    update(REMEMBERED)
+    update(TRUSTED_DEVICES)
     .where(
-        REMEMBERED.c.digest.in_(bindparam("held", expanding=True)), REMEMBERED.c.ended_at.is_(None)
+        TRUSTED_DEVICES.c.digest.in_(bindparam("held", expanding=True)),
+        TRUSTED_DEVICES.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"))
 )
-_END_WAY = _END.where(REMEMBERED.c.way == bindparam("way_"))
+_END_OPTION = _END.where(TRUSTED_DEVICES.c.option == bindparam("option_"))
 _END_ALL = (
-    update(REMEMBERED)
-    .where(REMEMBERED.c.account_id == bindparam("who"), REMEMBERED.c.ended_at.is_(None))
+    update(TRUSTED_DEVICES)
+    .where(TRUSTED_DEVICES.c.account_id == bindparam("who"), TRUSTED_DEVICES.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
 _MINE = KNOWN.c.account_id == bindparam("who")
 _SEEN = (
     update(KNOWN)
     .where(_MINE, KNOWN.c.digest == bindparam("this"))
-    .values(last_at=bindparam("now"), way=func.coalesce(bindparam("by"), KNOWN.c.way))
+    .values(last_at=bindparam("now"), option=func.coalesce(bindparam("by"), KNOWN.c.option))
 )
 _LAST_WAY = (
-    select(KNOWN.c.way)
-    .where(KNOWN.c.digest == bindparam("this"), KNOWN.c.way.is_not(None))
+    select(KNOWN.c.option)
+    .where(KNOWN.c.digest == bindparam("this"), KNOWN.c.option.is_not(None))
     .order_by(KNOWN.c.last_at.desc())
     .limit(1)
 )
@@ -97,7 +98,7 @@ _ANY = select(KNOWN.c.digest).where(_MINE).limit(1)
 def add(
     digest: str,
     account_id: str,
-    way: str,
+    option: str,
     auth_time: float,
     now: float,
     life: int,
@@ -105,23 +106,25 @@ def add(
 ) -> None:
     about = {
         "account_id": account_id,
-        "way": way,
+        "option": option,
         "auth_time": auth_time,
         "upstream_session_id": upstream_session_id,
     }
     run(_ADD, digest=digest, created_at=now, expires_at=now + life, **about)
 
 
-def live(digests: list[str], now: float) -> dict[str, Remembered]:
-    """By way, what these cookies of a browser stand for."""
+def live(digests: list[str], now: float) -> dict[str, TrustedDevice]:
+    """By option, what these cookies of a browser stand for."""
     return (
-        {one.way: one for one in rows(_LIVE, Remembered, held=digests, now=now)} if digests else {}
+        {one.option: one for one in rows(_LIVE, TrustedDevice, held=digests, now=now)}
+        if digests
+        else {}
     )
 
 
-def of_account(account_id: str, now: float) -> list[Remembered]:
+def of_account(account_id: str, now: float) -> list[TrustedDevice]:
     """The browsers of an account that are remembered, the newest first."""
-    return list(rows(_OF_ACCOUNT, Remembered, who=account_id, now=now))
+    return list(rows(_OF_ACCOUNT, TrustedDevice, who=account_id, now=now))
 
 
 def end(digests: list[str], now: float) -> int:
@@ -129,9 +132,9 @@ def end(digests: list[str], now: float) -> int:
     return run(_END, held=digests, now=now) if digests else 0
 
 
-def end_way(digests: list[str], way: str, now: float) -> int:
-    """Forget those that are for this way; how many there were."""
-    return run(_END_WAY, held=digests, way_=way, now=now) if digests else 0
+def end_option(digests: list[str], option: str, now: float) -> int:
+    """Forget those that are for this option; how many there were."""
+    return run(_END_OPTION, held=digests, option_=option, now=now) if digests else 0
 
 
 def end_all(account_id: str, now: float) -> int:
@@ -142,7 +145,7 @@ def end_all(account_id: str, now: float) -> int:
 def is_known(account_id: str, digest: str) -> bool:
     """Whether this account has signed in by this browser before. Takes the same time for who is no
     account."""
-    return row(_IS_KNOWN, KnownBrowser, who=account_id, this=digest) is not None
+    return row(_IS_KNOWN, KnownDevice, who=account_id, this=digest) is not None
 
 
 def forget_known(account_id: str) -> int:
@@ -151,18 +154,18 @@ def forget_known(account_id: str) -> int:
     return run(_FORGET_KNOWN, who=account_id)
 
 
-def last_way(digest: str) -> str | None:
-    """The way by which whoever used this browser last signed in."""
+def last_option(digest: str) -> str | None:
+    """The option by which someone signed in last in this browser."""
     found: str | None = scalar(_LAST_WAY, this=digest)
     return found
 
 
-def seen(account_id: str, digest: str, way: str | None, now: float) -> str:
+def seen(account_id: str, digest: str, option: str | None, now: float) -> str:
     """Note that this account signs in by this browser: `known`, `first` (of the account) or
     `new`."""
     lock(f"browsers:{account_id}")
-    if claimed(_SEEN, who=account_id, this=digest, by=way, now=now):
+    if claimed(_SEEN, who=account_id, this=digest, by=option, now=now):
         return "known"
-    first = row(_ANY, KnownBrowser, who=account_id) is None
-    run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now, way=way)
+    first = row(_ANY, KnownDevice, who=account_id) is None
+    run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now, option=option)
     return "first" if first else "new"

@@ -9,7 +9,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.operations import OperatorError, apis, clients
+from idp.operations import OperatorError, clients, resource_servers
 from idp.operations.snippets import snippets
 from tests.support.api import ByIntrospection, ByKeys, cases_api
 from tests.support.client import Client
@@ -186,7 +186,7 @@ def test_the_scopes_of_a_removed_api_are_given_to_nobody_any_more(world, person)
     of_api = alone.tokens(alone.sends(person, scope="cases:read"))
     waiting = alone.answer(alone.sends(person, scope="cases:read"))["code"]
     with world.inside():
-        apis.remove(world.time.now, "test", CASES_API)
+        resource_servers.remove(world.time.now, "test", CASES_API)
     time.sleep(1.1)
     fresh = client.refresh(tokens["refresh_token"]).json()
     assert (
@@ -252,7 +252,7 @@ def test_what_cannot_be_registered(world):
             (CASES_API, {"a": "b"}, "already"),
         ):
             with pytest.raises(OperatorError, match=why):
-                apis.add(world.time.now, "test", identifier, "X", scopes)
+                resource_servers.add(world.time.now, "test", identifier, "X", scopes)
         private = RSAKey.generate_key(2048)
         made = clients.add(
             world.time.now,

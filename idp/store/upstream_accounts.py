@@ -11,7 +11,7 @@ _BY_SUBJECT = select(ACCOUNTS).where(
 )
 
 
-_SET_COMPANY = (
+_SET_UPSTREAM = (
     update(ACCOUNTS)
     .where(ONE)
     .values(upstream=bindparam("issuer"), upstream_subject=bindparam("sub"))
@@ -28,7 +28,7 @@ _SET_PERSON = (
 )
 
 
-_OF_COMPANY = (
+_OF_UPSTREAM = (
     select(ACCOUNTS)
     .where(ACCOUNTS.c.upstream == bindparam("issuer"))
     .order_by(ACCOUNTS.c.username_key)
@@ -48,9 +48,9 @@ def by_subject(issuer: str, subject: str) -> Account | None:
     return row(_BY_SUBJECT, Account, issuer=issuer, sub=subject)
 
 
-def of_company(issuer: str) -> list[Account]:
+def of_upstream(issuer: str) -> list[Account]:
     """The accounts that this company manages."""
-    return list(rows(_OF_COMPANY, Account, issuer=issuer))
+    return list(rows(_OF_UPSTREAM, Account, issuer=issuer))
 
 
 def issuers() -> list[str]:
@@ -58,10 +58,10 @@ def issuers() -> list[str]:
     return [str(one.upstream) for one in rows(_ISSUERS, Account)]
 
 
-def set_company(account_id: str, issuer: str | None, subject: str | None) -> None:
+def set_upstream(account_id: str, issuer: str | None, subject: str | None) -> None:
     """Which person at which company it belongs to; None for no one any more. Raises sqlalchemy's
     IntegrityError where they have another one."""
-    change_found(_SET_COMPANY, account_id, issuer=issuer, sub=subject)
+    change_found(_SET_UPSTREAM, account_id, issuer=issuer, sub=subject)
 
 
 def set_person(

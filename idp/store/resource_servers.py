@@ -10,11 +10,11 @@ from idp.store.clients import touch
 from idp.store.database import Base, LongText, claimed, rows, run, table
 
 
-class Api(Base):
+class ResourceServer(Base):
     """`identifier` is the `aud` of its tokens, `scopes` its scopes and what each allows, in words
     for people."""
 
-    __tablename__ = "apis"
+    __tablename__ = "resource_servers"
 
     identifier: Mapped[str] = mapped_column(LongText, primary_key=True)
     name: Mapped[str]
@@ -22,11 +22,11 @@ class Api(Base):
     created_at: Mapped[float]
 
 
-APIS = table(Api)
+RESOURCE_SERVERS = table(ResourceServer)
 
-_ADD = insert(APIS)
-_LISTED = select(APIS).order_by(APIS.c.created_at)
-_REMOVE = delete(APIS).where(APIS.c.identifier == bindparam("id_"))
+_ADD = insert(RESOURCE_SERVERS)
+_LISTED = select(RESOURCE_SERVERS).order_by(RESOURCE_SERVERS.c.created_at)
+_REMOVE = delete(RESOURCE_SERVERS).where(RESOURCE_SERVERS.c.identifier == bindparam("id_"))
 
 
 def add(identifier: str, name: str, scopes: dict[str, str], now: float) -> None:
@@ -34,8 +34,8 @@ def add(identifier: str, name: str, scopes: dict[str, str], now: float) -> None:
     touch("clients")  # processes keep clients and the scopes they may ask for together
 
 
-def listed() -> list[Api]:
-    return list(rows(_LISTED, Api))
+def listed() -> list[ResourceServer]:
+    return list(rows(_LISTED, ResourceServer))
 
 
 def remove(identifier: str) -> bool:

@@ -1,4 +1,4 @@
-"""`idp apis`: resource servers that accept our access tokens."""
+"""`idp resource-servers`: resource servers that accept our access tokens."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ from idp.cli.common import (
     yes_option,
 )
 from idp.house import House
-from idp.operations import OperatorError, apis
+from idp.operations import OperatorError, resource_servers
 
 
-@click.group("apis")
+@click.group("resource-servers")
 def group() -> None:
     """Register resource servers (APIs) that accept access tokens from this identity provider."""
 
@@ -48,7 +48,7 @@ def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_js
         )
     named = dict(scope.split("=", 1) for scope in scopes)
     with changing():
-        apis.add(clock.now(), actor(), identifier, name, named)
+        resource_servers.add(clock.now(), actor(), identifier, name, named)
     if as_json:
         print_json({"identifier": identifier, "name": name, "scopes": named})
         return
@@ -75,7 +75,7 @@ def add(house: House, identifier: str, name: str, scopes: tuple[str, ...], as_js
 @with_house
 def list_(house: House, as_json: bool) -> None:
     """List all APIs and their scopes."""
-    found = apis.listed()
+    found = resource_servers.listed()
     if as_json:
         print_json(
             [
@@ -95,7 +95,7 @@ def list_(house: House, as_json: bool) -> None:
     print_table(
         ("Audience", "Name", "Scopes"),
         rows,
-        "No APIs yet, apart from the management API. Register one with `idp apis add`.",
+        "No APIs yet, apart from the management API. Register one with `idp resource-servers add`.",
     )
 
 
@@ -107,9 +107,9 @@ def remove(house: House, identifier: str, yes: bool) -> tuple[dict[str, Any], st
     """Remove an API. Its scopes are no longer issued."""
     confirm(
         yes,
-        f"Remove {apis.found(identifier).name} ({identifier})? Clients can no longer "
+        f"Remove {resource_servers.found(identifier).name} ({identifier})? Clients can no longer "
         "request its scopes.",
     )
     with changing():
-        apis.remove(clock.now(), actor(), identifier)
+        resource_servers.remove(clock.now(), actor(), identifier)
     return {"identifier": identifier, "removed": True}, f"Removed {identifier}."

@@ -1,21 +1,21 @@
-"""Where a company's provider sends people and messages to: the answer to a trip, the way back from
+"""Where a company's provider sends people and messages to: the answer to a request, the way back from
 signing out, back-channel logout."""
 
 from flask import Blueprint, Response, abort, request
 
 from idp import clock, secret, store
-from idp.factors.upstream import Company, UpstreamError, UpstreamSignIn
-from idp.store import interactions, sessions, upstream
+from idp.factors.upstream import Upstream, UpstreamError, UpstreamSignIn
+from idp.store import interactions, sessions, upstream_sessions
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go, resume
 
-bp = Blueprint("company", __name__)
+bp = Blueprint("upstream", __name__)
 LONGEST = 200  # characters of a state of ours
 MOST_QUESTIONS = 50  # that one request asks a company about someone; it goes on after a "no" alone
 
 
-def _company(upstream_id: str) -> Company:
-    found = house().employees.companies.get(upstream_id)
+def _upstream(upstream_id: str) -> Upstream:
+    found = house().employees.upstreams.get(upstream_id)
     return found or abort(404)
 
 
@@ -30,44 +30,50 @@ def bounds() -> None:
 def callback(upstream_id: str) -> Response:
     """The answer to an authorization request of ours (RFC 6749 4.1.2): taken once, in the browser
     that was sent, from the company that it was sent to."""
-    company, answer = _company(upstream_id), request.args.to_dict()
+    upstream, answer = _upstream(upstream_id), request.args.to_dict()
     if len(answer) < len(list(request.args.items(multi=True))):
         abort(400)
     state = answer.get("state", "")
     digest = secret.digest(state[:LONGEST])
-    trip = upstream.trip(digest)
-    if trip is None or trip.upstream != upstream_id:
+    pending = upstream_sessions.pending(digest)
+    if pending is None or pending.upstream != upstream_id:
         return pages.problem("unknown", 404)
-    browser, now, employees = cookies.browser(trip.interaction_id), clock.now(), house().employees
-    resume(trip.interaction_id, browser)
+    browser, now, employees = (
+        cookies.browser(pending.interaction_id),
+        clock.now(),
+        house().employees,
+    )
+    resume(pending.interaction_id, browser)
     store.rollback()
     store.writing()
-    visit = resume(trip.interaction_id, browser)
-    mine = upstream.use_trip(digest, now) and employees.awaited(visit, trip)
+    visit = resume(pending.interaction_id, browser)
+    mine = upstream_sessions.use_request(digest, now) and employees.awaited(visit, pending)
     interactions.seen(visit.interaction.id, now)
     store.commit()
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
         return pages.redirect(f"/flow/{visit.interaction.id}/options")
     came: UpstreamSignIn | UpstreamError
     try:
-        came = company.came_back(state, answer, trip.again, trip.max_age, trip.created_at, now)
+        came = upstream.came_back(
+            state, answer, pending.again, pending.max_age, pending.created_at, now
+        )
     except UpstreamError as error:
         came = error
     store.writing(afresh=True)  # signing an assertion has looked for keys
-    visit = resume(trip.interaction_id, browser)
+    visit = resume(pending.interaction_id, browser)
     outcome = "came"
-    if employees.awaited(visit, trip):
+    if employees.awaited(visit, pending):
         try:
             if isinstance(came, UpstreamError):
                 raise came
-            employees.enter(visit, company, came)
+            employees.enter(visit, upstream, came)
         except UpstreamError as error:
             store.rollback()  # of whatever `enter` had begun
             store.writing()
-            employees.fail(visit, company, error)
+            employees.fail(visit, upstream, error)
             outcome = error.reason
     visit, _ = house().deeds.settle(house().visits.again(visit))
-    house().visits.record(visit, f"company:{outcome}")
+    house().visits.record(visit, f"upstream:{outcome}")
     response = go(visit)
     store.commit()
     return response
@@ -76,7 +82,7 @@ def callback(upstream_id: str) -> Response:
 @bp.get("/upstream/<upstream_id>/signed-out")
 def signed_out(upstream_id: str) -> Response:
     """Back from signing out at the company: on to where the person was going."""
-    _company(upstream_id)
+    _upstream(upstream_id)
     kept = house().standing.kept(request.args.get("state", ""))
     redirect_uri, client_name, start_url = kept or (None, None, None)
     if redirect_uri:
@@ -89,13 +95,13 @@ def signed_out(upstream_id: str) -> Response:
 
 
 @bp.post("/upstream/<upstream_id>/backchannel-logout")
-def logout_by_company(upstream_id: str) -> Response:
+def logout_by_upstream(upstream_id: str) -> Response:
     """OpenID Connect Back-Channel Logout 1.0, received."""
-    company, now = _company(upstream_id), clock.now()
+    upstream, now = _upstream(upstream_id), clock.now()
     try:
-        ended = company.ended(request.form.get("logout_token", ""), now)
+        ended = upstream.ended(request.form.get("logout_token", ""), now)
         store.writing(afresh=True)
-        house().standing.ended_there(company, ended, now)
+        house().standing.ended_there(upstream, ended, now)
     except UpstreamError as error:
         store.rollback()
         return pages.json_response(
@@ -128,9 +134,9 @@ def still_there(account_id: str) -> bool:
 
 
 def at_the_door() -> None:
-    """Before anybody is signed in without a trip: whom the company has let go has nothing left to
+    """Before anybody is signed in without a request there: whom the company has let go has nothing left to
     sign in with."""
-    if not house().employees.companies:
+    if not house().employees.upstreams:
         return
     settings, cookie, now = house().settings, cookies.session_secret(), clock.now()
     lifetimes = settings.lifetimes
@@ -139,7 +145,7 @@ def at_the_door() -> None:
         if cookie
         else None
     )
-    known = house().standing.at_the_door(cookies.remembered(), session, now)
+    known = house().standing.at_the_door(cookies.trusted_devices(), session, now)
     store.rollback()
     for account_id in known:
         still_there(account_id)

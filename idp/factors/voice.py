@@ -26,8 +26,8 @@ from idp.store.tries import Asker
 from idp.typed import digits
 
 # the last: keyed too, to register a phone
-KEYED, BARE, NUMBER = "keyed_call", "phone_call", "number_call"
-CALLS = (KEYED, BARE, NUMBER)
+CODE, CONFIRM, NUMBER = "voice_code", "voice_confirm", "number_call"
+CALLS = (CODE, CONFIRM, NUMBER)
 PLACED_WITHIN = 60  # seconds after which no one waits for the phone to ring any more
 TRIES = 3  # numbers that may be keyed in one call
 # how a carrier may report that no one confirmed
@@ -46,10 +46,10 @@ class Call:
     created_at: float
 
 
-class KeyedCall(SecondStep):
+class VoiceCode(SecondStep):
     """Places and confirms calls to the phone on record. One for a process."""
 
-    name = method = KEYED
+    name = method = CODE
     credential = credentials.PHONE
     tried_as = TRIED_AS  # wrong keys are counted with wrong codes to the same phone
     locks = frozenset(METHODS)
@@ -150,7 +150,7 @@ class KeyedCall(SecondStep):
             return None
         return Call(
             self._state(call, now),
-            None if call.factor == BARE else self.number(call.id),
+            None if call.factor == CONFIRM else self.number(call.id),
             self.wait(to, now),
             call.created_at,
         )
@@ -210,10 +210,10 @@ class KeyedCall(SecondStep):
         return "ringing" if now < call.handed_over_at + self._life else "no_answer"
 
 
-class BareCall(KeyedCall):
+class VoiceConfirm(VoiceCode):
     """Asks for # alone, where the settings allow it."""
 
-    name = method = BARE
+    name = method = CONFIRM
     keyed = False
 
     def owned(self, holder: Holder) -> frozenset[str]:
@@ -221,7 +221,7 @@ class BareCall(KeyedCall):
         return super().owned(holder) if self._settings.call == "bare" else frozenset()
 
 
-class NumberCall(KeyedCall):
+class NumberCall(VoiceCode):
     """To a phone that someone registers."""
 
     name = NUMBER
