@@ -1,5 +1,7 @@
 """CASES, CREATE CASE, CONSUMERS and the search."""
 
+import secrets
+import sqlite3
 import unicodedata
 
 from flask import Blueprint, abort, flash, redirect, request
@@ -55,7 +57,9 @@ def create() -> tuple[str, int]:
 
 @bp.get("/cases/<int:case_id>")
 def read(case_id: int) -> tuple[str, int]:
-    case = casework.find(desk().npi, case_id) if case_id < 2**62 else None
+    """A case of any of the person's organizations: a form that waited across a sign-in may be of
+    another one than they work in now."""
+    case = casework.find(_mine(), case_id)
     if case is None:
         abort(404)
     kept = {name: case[name] for name in casework.FIELDS}
@@ -67,14 +71,14 @@ def read(case_id: int) -> tuple[str, int]:
 @bp.post("/cases/new", endpoint="created")
 @bp.post("/cases/<int:case_id>", endpoint="changed")
 def keep(case_id: int | None = None) -> Response:
-    """Keep a case: as a draft, saved, or submitted. A mistake shows the form again, with everything
-    that was typed."""
+    """Keep a case of the organization that the form named: as a draft, saved, or submitted. A
+    mistake shows the form again, with everything that was typed."""
     here = desk()
     typed = {name: request.form.get(name, "").strip() for name in casework.FIELDS}
     pressed = request.form.get("press", "save")
     state = BUTTONS.get(pressed, "not_submitted")
     path = f"/cases/{case_id}" if case_id is not None else "/cases/new"
-    before = casework.find(here.npi, case_id) if case_id is not None and case_id < 2**62 else None
+    before = casework.find(_mine(), case_id) if case_id is not None else None
     if case_id is not None and before is None:
         abort(404)
     if here.here is None:
@@ -83,36 +87,96 @@ def keep(case_id: int | None = None) -> Response:
             typed,
             {"contract": "You do not belong to an organization, so you cannot file a case."},
         )
+    npi = before["npi"] if before else request.form.get("npi", here.npi)
+    npi = npi if npi in _mine() else here.npi
+    waits = {**typed, "npi": npi, "seen": request.form.get("seen", "")}
     errors = casework.faults(typed, complete=state != "work_in_progress")
     if errors:
-        return forms.again(path, typed, errors)
+        return forms.again(path, waits, errors)
     if pressed not in BUTTONS:  # Enter in a field: nothing is sent half done
         flash("Nothing is saved yet. Choose a button below the form.", "note")
-        return forms.again(path, typed, {})
+        return forms.again(path, waits, {})
+    stored = {**typed, "date_of_birth": casework.read_day(typed["date_of_birth"]) or ""}
+    author = here.claims.get("name", "")
+    if before is None:
+        form = request.form.get("key", "")[:60] or secrets.token_urlsafe(16)
+        made = casework.add(npi, author, state, stored, f"{here.subject} {form}")
+        case = casework.made_by(f"{here.subject} {form}")
+        assert case is not None
+        if not made and (npi, state, stored) != _as_sent(case):
+            flash(
+                f"This form has already been saved as case {casework.number(case)}. Nothing more "
+                "was saved. To file another case with what is below, choose a button again.",
+                "note",
+            )
+            return forms.again(path, {**typed, "npi": npi}, {})
+    else:
+        seen = request.form.get("seen", 0, type=int)
+        made = casework.change(npi, before["id"], author, state, stored, seen)
+        case = casework.find(_mine(), before["id"])
+        assert case is not None
+        if not made and (npi, state, stored) != _as_sent(case):
+            return _not_changed(path, {**typed, "npi": npi}, stored, case)
     forms.forget(path)
-    typed["date_of_birth"] = casework.read_day(typed["date_of_birth"]) or ""
-    if case_id is None:
-        case_id = casework.add(here.npi, here.claims.get("name", ""), state, typed)
-    elif not casework.change(here.npi, case_id, here.claims.get("name", ""), state, typed):
+    _told(case, state, made)
+    return redirect(f"/cases?state={state}")
+
+
+def _mine() -> list[str]:
+    return [one["npi"] for one in desk().organizations]
+
+
+def _as_sent(case: sqlite3.Row) -> tuple[str, str, dict[str, str]]:
+    """What sending the form once more would have kept."""
+    return case["npi"], case["state"], {name: case[name] for name in casework.FIELDS}
+
+
+def _not_changed(
+    path: str, typed: dict[str, str], stored: dict[str, str], case: sqlite3.Row
+) -> Response:
+    """Someone was quicker: what is saved now is said beside what was typed."""
+    if case["state"] == "submitted":
         flash("This case has already been submitted, so it was not changed.", "wrong")
-        return redirect(f"/cases/{case_id}")
-    case = casework.find(here.npi, case_id)
-    assert case is not None
-    said = f"Case {casework.number(case)} for {case['consumer_name']} was {SAID[state]}."
-    messages.add(here.subject, said, f"/cases/{case_id}")
-    if here.contract and case["contract"] != here.contract:
+        return redirect(path)
+    flash(
+        "This case was changed in another window after you opened it. Your changes are not saved. "
+        "Check them below, then choose the button again.",
+        "wrong",
+    )
+    other = {
+        name: f"Saved now: {casework.shown_day(case[name]) if name == 'date_of_birth' else case[name]}"
+        for name in casework.FIELDS
+        if case[name] != stored[name] and case[name]
+    }
+    return forms.again(path, typed, other)
+
+
+def _told(case: sqlite3.Row, state: str, made: bool) -> None:
+    """Say what was saved, where, and how to see it."""
+    here = desk()
+    name = next(one["name"] for one in here.organizations if one["npi"] == case["npi"])
+    at = f" at {name}" if len(here.organizations) > 1 else ""
+    said = f"Case {casework.number(case)} for {case['consumer_name']} was {SAID[state]}{at}."
+    if made:
+        messages.add(here.subject, said, f"/cases/{case['id']}")
+    if case["npi"] != here.npi and here.here:
+        said += f" The list below is of {here.here['name']}. To see the case, change to {name}."
+    elif here.contract and case["contract"] != here.contract:
         said += (
             f" The list below shows only {here.contract}. To see the case, choose All contracts."
         )
     flash(said, "done")
-    return redirect(f"/cases?state={state}")
 
 
-def _form(case_id: int | None, values: dict[str, str], case: object = None) -> tuple[str, int]:
-    waiting = forms.kept(request.path)
+def _form(
+    case_id: int | None, values: dict[str, str], case: sqlite3.Row | None = None
+) -> tuple[str, int]:
+    here, waiting = desk(), forms.kept(request.path)
     typed = {name: value for name, value in waiting.typed.items() if name in casework.FIELDS}
     chosen = {"contracts": casework.CONTRACTS, "types": casework.TYPES, "states": casework.STATES}
     history = casework.history(case_id) if case_id is not None else []
+    npi = case["npi"] if case else waiting.typed.get("npi", here.npi)
+    place = next((one for one in here.organizations if one["npi"] == npi), here.here)
     return page(
         "case.html",
         waiting.status,
@@ -121,5 +185,9 @@ def _form(case_id: int | None, values: dict[str, str], case: object = None) -> t
         values={**values, **typed},
         errors=waiting.errors,
         history=history,
+        place=place,
+        key=secrets.token_urlsafe(16),
+        # a form that waited is of the version that was typed into
+        seen=waiting.typed.get("seen") or (casework.version(case_id) if case_id else 0),
         **chosen,
     )

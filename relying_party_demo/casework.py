@@ -3,6 +3,7 @@ organization."""
 
 import sqlite3
 import time
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -83,10 +84,20 @@ def listed(
     return rows[:PAGE], len(rows) > PAGE
 
 
-def find(npi: str, case_id: int) -> sqlite3.Row | None:
+def find(npis: Collection[str], case_id: int) -> sqlite3.Row | None:
+    """A case of one of these organizations."""
     with database() as db:
         row: sqlite3.Row | None = db.execute(
-            "SELECT * FROM cases WHERE npi = ? AND id = ?", (npi, case_id)
+            "SELECT * FROM cases WHERE id = ?", (case_id if case_id < 2**62 else -1,)
+        ).fetchone()
+        return row if row and row["npi"] in npis else None
+
+
+def made_by(form: str) -> sqlite3.Row | None:
+    """The case that was made by sending this form before."""
+    with database() as db:
+        row: sqlite3.Row | None = db.execute(
+            "SELECT * FROM cases WHERE form = ?", (form,)
         ).fetchone()
         return row
 
@@ -136,18 +147,19 @@ def report(npi: str, contract: str = "") -> tuple[list[str], dict[str, dict[str,
     return months, dict(sorted(found.items()))
 
 
-def add(npi: str, author: str, state: str, values: dict[str, str]) -> int:
-    """A new case; its id."""
+def add(npi: str, author: str, state: str, values: dict[str, str], form: str) -> bool:
+    """A new case, once for each form; whether this call made it."""
     day, moment = today().isoformat(), iso(time.time())
     with database() as db:
         made = db.execute(
-            f"INSERT INTO cases (npi, author, state, created, modified, {', '.join(FIELDS)}) "  # noqa: S608  # names are ours
-            f"VALUES (?, ?, ?, ?, ?{', ?' * len(FIELDS)})",
-            (npi, author, state, day, moment, *(values[name] for name in FIELDS)),
+            "INSERT OR IGNORE INTO cases "  # noqa: S608  # names are ours
+            f"(npi, author, state, created, modified, form, {', '.join(FIELDS)}) "
+            f"VALUES (?, ?, ?, ?, ?, ?{', ?' * len(FIELDS)})",
+            (npi, author, state, day, moment, form, *(values[name] for name in FIELDS)),
         )
-        case_id = int(made.lastrowid or 0)
-        _note(db, case_id, author, state)
-        return case_id
+        if made.rowcount == 1:
+            _note(db, int(made.lastrowid or 0), author, state)
+        return made.rowcount == 1
 
 
 def _note(db: sqlite3.Connection, case_id: int, author: str, state: str) -> None:
@@ -165,14 +177,24 @@ def history(case_id: int) -> list[sqlite3.Row]:
         ).fetchall()
 
 
-def change(npi: str, case_id: int, author: str, state: str, values: dict[str, str]) -> bool:
-    """Whether the case was changed; one that was submitted stays as it is."""
+def version(case_id: int) -> int:
+    """Goes up with every change of a case."""
+    found = history(case_id)
+    return int(found[0]["id"]) if found else 0
+
+
+def change(
+    npi: str, case_id: int, author: str, state: str, values: dict[str, str], seen: int
+) -> bool:
+    """Whether the case was changed; one that was submitted stays as it is, and so does one that
+    was changed since it was `seen` in that version."""
     names = ", ".join(f"{name} = ?" for name in FIELDS)
     with database() as db:
         done = db.execute(
             f"UPDATE cases SET {names}, state = ?, modified = ? "  # noqa: S608  # names are ours
-            "WHERE npi = ? AND id = ? AND state != 'submitted'",
-            (*(values[name] for name in FIELDS), state, iso(time.time()), npi, case_id),
+            "WHERE npi = ? AND id = ? AND state != 'submitted' "
+            "AND coalesce((SELECT max(id) FROM history WHERE case_id = cases.id), 0) = ?",
+            (*(values[name] for name in FIELDS), state, iso(time.time()), npi, case_id, seen),
         )
         if done.rowcount == 1:
             _note(db, case_id, author, state)

@@ -46,6 +46,9 @@ SAID: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+CHECKED = ("registered_anew", "phone_set_up", "password_recovered")
+
+
 def read_events(subject: str) -> None:
     """Fetch what has happened since the last time, and keep it. Raises SignedOut or Unreachable."""
     for _ in range(MOST):
@@ -73,7 +76,11 @@ def in_words(subject: str, event: Mapping[str, Any]) -> str:
     whom = (
         own if target.get("id") == subject else other.format(target=target.get("name") or "someone")
     )
-    return " ".join(filter(None, [who, verb, whom])) + "."
+    said_so = " ".join(filter(None, [who, verb, whom])) + "."
+    # what one does oneself, someone with one's password could have done
+    if who == "You" and event["type"] in CHECKED:
+        said_so += " If it was not you, the email that we sent about it says what to do."
+    return said_so
 
 
 def _keep(subject: str, event: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 import secrets
 import sqlite3
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from flask import current_app
 FORM_LIFE = 14400  # seconds that what was typed waits for its person
 ACT_LIFE = 1800  # seconds that an act waits for its stronger sign-in
 VERSION = (
-    3  # of the tables; those of an older one are made again: a demo keeps nothing that matters
+    4  # of the tables; those of an older one are made again: a demo keeps nothing that matters
 )
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -29,7 +30,7 @@ CREATE TABLE IF NOT EXISTS cases (
     program TEXT NOT NULL, consumer_id TEXT NOT NULL,
     consumer_name TEXT NOT NULL, date_of_birth TEXT NOT NULL, notes TEXT NOT NULL,
     state TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL,
-    author TEXT NOT NULL
+    author TEXT NOT NULL, form TEXT UNIQUE
 );
 CREATE INDEX IF NOT EXISTS cases_by_npi ON cases (npi, state);
 CREATE TABLE IF NOT EXISTS messages (
@@ -56,15 +57,18 @@ CREATE TABLE IF NOT EXISTS logout_tokens (jti TEXT PRIMARY KEY, until REAL NOT N
 """
 
 
+def folded(text: str | None) -> str:
+    """A text in the form in which it is searched."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text or "").casefold())
+
+
 @contextmanager
 def database(path: str | None = None) -> Iterator[sqlite3.Connection]:
     """A connection whose changes are kept when the block ends well."""
     connection = sqlite3.connect(path or current_app.extensions["portal"].database, timeout=5)
     connection.row_factory = sqlite3.Row
-    # upper() knows the letters of ASCII
-    connection.create_function(
-        "folded", 1, lambda text: (text or "").casefold(), deterministic=True
-    )
+    # upper() knows the letters of ASCII, and an accent may be typed as a letter of its own
+    connection.create_function("folded", 1, folded, deterministic=True)
     try:
         with connection:
             yield connection

@@ -17,6 +17,17 @@ function countDown(seconds, show) {
   tick();
 }
 
+// On a phone, customers come first; in every browser they are reached first too.
+const narrow = window.matchMedia("(max-width: 41.99rem)");
+function place() {
+  const customers = document.querySelector(".columns > .customers");
+  if (!customers) return;
+  if (narrow.matches) customers.parentElement.prepend(customers);
+  else customers.parentElement.append(customers);
+}
+narrow.addEventListener("change", place);
+place();
+
 // A second click on a button that is already at work changes nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -38,7 +49,7 @@ for (const said of document.querySelectorAll("[data-script]")) said.hidden = fal
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
 else {
-  const first = document.querySelector("form input:not([type=hidden], [type=checkbox], .away, :disabled)");
+  const first = document.querySelector("form:not(.other) input:not([type=hidden], [type=checkbox], .away, :disabled)");
   if (first && !first.value) first.focus({ preventScroll: true });
 }
 

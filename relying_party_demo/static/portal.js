@@ -35,6 +35,17 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   });
 }
 
+// On a narrow screen the menu stands beside the name, and is reached there too.
+const narrow = window.matchMedia("(max-width: 46rem)");
+function place() {
+  const menu = document.querySelector(".bar > .menu");
+  if (!menu) return;
+  if (narrow.matches) document.querySelector(".bar > .brand").after(menu);
+  else menu.parentElement.append(menu);
+}
+narrow.addEventListener("change", place);
+place();
+
 // The menu closes where menus do: with Escape, and by a press elsewhere.
 for (const menu of document.querySelectorAll("details.menu")) {
   const close = () => { menu.open = false; };

@@ -1,6 +1,7 @@
 """What scripts add to a page: waits that get shorter, passwords that can be looked at, rules that
 are ticked, buttons that copy."""
 
+import itertools
 import re
 
 import pytest
@@ -185,6 +186,61 @@ def test_on_a_phone_customers_come_first(world, chromium):
         boxes["LOGIN"]["x"] < boxes["LOGIN WITH PHONE"]["x"]
         and boxes["LOGIN"]["y"] == boxes["LOGIN WITH PHONE"]["y"]
     ), "on one base line"
+
+
+READ = """() => [...document.querySelectorAll(
+  "a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter((one) => one.checkVisibility() && one.tabIndex >= 0 && !one.matches(".skip, .away, .default"))
+  .map((one) => { const box = one.getBoundingClientRect();
+    return [(one.getAttribute("aria-label") || one.innerText || one.name).trim(), box.left, box.bottom]; })
+"""
+
+
+def out_of_order(page) -> list[tuple[str, str]]:
+    """What stands above what comes before it in the document, and not beside it. Browsers go by
+    the document."""
+    found = page.evaluate(READ)
+    return [
+        (before[0], after[0])
+        for before, after in itertools.pairwise(found)
+        if after[2] < before[2] - 12 and after[1] <= before[1]
+    ]
+
+
+@pytest.mark.portal(gallery=True)
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_what_is_seen_first_is_reached_first(world, chromium, portal, width):
+    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
+    pages = ("options-employees", "options-remembered", "profile", "organization", "help", "phone")
+    for name in pages:
+        page.goto(f"{world.issuer}/gallery/kepro/pages/{name}")
+        assert out_of_order(page) == [], name
+    for name in ("home", "create", "users", "person"):
+        page.goto(f"{portal}/gallery/{name}")
+        for fold in page.locator(".fold > summary").all():
+            if fold.is_visible():
+                fold.click()
+        assert out_of_order(page) == [], name
+    page.goto(f"{world.issuer}/gallery/kepro/pages/options-employees")
+    page.set_viewport_size({"width": 320 if width == 1280 else 1280, "height": 800})
+    assert out_of_order(page) == [], "turned"
+
+
+@pytest.mark.portal(gallery=True)
+def test_on_a_phone_the_portals_navigation_is_folded_away(chromium, portal):
+    for script in (True, False):
+        context = chromium.new_context(
+            viewport={"width": 320, "height": 640}, java_script_enabled=script
+        )
+        page = context.new_page()
+        page.goto(f"{portal}/gallery/home")
+        link = page.get_by_role("navigation", name="Portal").get_by_role("link", name="CASES")
+        expect(link).to_be_hidden()
+        page.locator(".fold > summary").click()
+        expect(link).to_be_visible()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        expect(link).to_be_visible()
+        expect(page.locator(".fold")).to_be_hidden()
 
 
 @pytest.mark.portal(gallery=True)

@@ -199,7 +199,7 @@ def test_who_has_no_phone_sets_one_up_and_the_act_goes_through(world, portal):
     verify_phone(world, omar.press("Set up a phone"))
     assert omar.heading == "Priya Nair"
     assert "The contact email is now priya@new.example." in omar.page.text
-    assert "You set up a phone." in messages(world, omar, portal)
+    assert "You set up a phone. If it was not you" in messages(world, omar, portal)
     daisy = come_in(world, portal)
     assert "Omar Reyes (oreyes2021) set up a phone." in messages(world, daisy, portal)
 

@@ -73,7 +73,7 @@ def test_a_case_from_draft_to_report(portal, daisy):
     assert rows[0][0] == "case type" and rows[1][0] == "Inpatient" and rows[1][-1] == "1"
     assert "Inpatient" in daisy.open(f"{portal}/reports").page.text
     assert (
-        f"Case {number} for Rowan Ellery was submitted."
+        f"Case {number} for Rowan Ellery was submitted at Lakeside Clinic."
         in daisy.open(f"{portal}/messages").page.text
     )
 
@@ -115,10 +115,10 @@ def test_the_contract_filters_and_the_context_changes_the_clinic(world, portal, 
         "Harbor Health" in daisy.open(portal).page.text
         and "Rowan Ellery" not in daisy.open(f"{portal}/cases").page.text
     )
-    assert (
-        daisy.open(f"{portal}{case}").status == 404
-        and "No records found for “prg-77”" in daisy.open(f"{portal}/search?q=prg-77").page.text
+    assert "For Lakeside Clinic." in daisy.open(f"{portal}{case}").page.text, (
+        "her own, at the other clinic"
     )
+    assert "No records found for “prg-77”" in daisy.open(f"{portal}/search?q=prg-77").page.text
     daisy.http.post(f"{portal}/context", data={**form.fields, "npi": "1999999984"}, timeout=30)
     assert "Harbor Health" in daisy.open(portal).page.text, "one of her own only"
 
@@ -195,7 +195,7 @@ def test_a_case_that_was_being_typed_when_the_session_ended_is_still_there(world
         daisy.heading == "CREATE CASE" and daisy.page.fields["consumer_name"] == "Wren Halloran"
     ), "behind the sign-in, nothing is typed twice"
     daisy.press("KEEP AS DRAFT")
-    assert "Wren Halloran was saved as a draft." in daisy.page.text
+    assert "Wren Halloran was saved as a draft at Lakeside Clinic." in daisy.page.text
     assert daisy.open(f"{portal}/cases/new").page.fields["consumer_name"] == "", (
         "and once it is kept, the form is empty again"
     )
