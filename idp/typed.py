@@ -15,7 +15,23 @@ LONGEST_LINE = 255  # characters of any other line
 SHORTEST_USERNAME, LONGEST_USERNAME = 3, 64
 JOINERS = "\u200c\u200d"  # part of how names are written in Persian, Sinhala and others
 USERNAME_SIGNS = frozenset("._-+'")
-TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA"})  # scripts that are written as one
+# scripts that are written as one
+TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"})
+# those in everyday use (UAX 31, table 5), as the names of their characters begin
+SCRIPTS = TOGETHER | {
+    *("ARABIC", "ARMENIAN", "BENGALI", "BOPOMOFO", "CYRILLIC", "DEVANAGARI", "ETHIOPIC"),
+    *("GEORGIAN", "GREEK", "GUJARATI", "GURMUKHI", "HANGUL", "HEBREW", "KANNADA", "KHMER", "LAO"),
+    *("LATIN", "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA", "TAMIL", "TELUGU", "THAANA", "THAI"),
+    "TIBETAN",
+}
+# of Latin script, what names in Europe and the Americas are written with: no phonetic letters,
+# which look like others
+LATIN = frozenset(
+    "abcdefghijklmnopqrstuvwxyzßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿāăąćĉċčďđēĕėęěĝğġģĥħĩīĭįĵķĺļľłńņňŋ"
+    "ōŏőœŕŗřśŝşšţťŧũūŭůűųŵŷźżžșț"
+)
+# and the letters of others that look like Latin ones: a name is more than these
+LOOK_LATIN = frozenset("асԁеһіјӏорԛѕԝхуѵԍгьαγικνορτυχωոօսհց")
 
 
 def digits(text: str) -> str:
@@ -84,20 +100,25 @@ def for_mail_servers(address: str) -> str:
 
 
 def fits_username(text: str) -> bool:
-    """Whether this may be someone's new username: letters and digits of one script, and . _ - + '
-    between them. Two scripts in one name could be mistaken for another's."""
-    letters = unicodedata.normalize("NFKC", text)
-    if not SHORTEST_USERNAME <= len(letters) <= LONGEST_USERNAME:
+    """Whether this may be someone's new username: letters of one script, the digits 0 to 9, and
+    . _ - + ' between them. What could be mistaken for another's is none: two scripts in one name,
+    letters that look like others, marks that stand on their own."""
+    kept = unicodedata.normalize("NFKC", text).lower()
+    if not SHORTEST_USERNAME <= len(kept) <= LONGEST_USERNAME or kept[0] in USERNAME_SIGNS:
         return False
-    if any(
-        not (char.isalnum() or unicodedata.category(char) == "Mn" or char in USERNAME_SIGNS)
-        for char in letters
-    ):
+    rest = [char for char in kept if char not in USERNAME_SIGNS and char not in "0123456789"]
+    letters = [char for char in rest if char.isalpha()]
+    scripts = {unicodedata.name(char, "?").split(maxsplit=1)[0] for char in letters}
+    marks = [char for char in rest if not char.isalpha()]
+    if any(unicodedata.category(char) not in ("Mn", "Mc") for char in marks):
         return False
-    scripts = {
-        unicodedata.name(char, "?").split(maxsplit=1)[0] for char in letters if char.isalpha()
-    }
-    return letters[0].isalnum() and (len(scripts) <= 1 or scripts <= TOGETHER)
+    if scripts <= {"LATIN"}:
+        return not marks and all(char in LATIN for char in letters)
+    return (
+        scripts <= SCRIPTS
+        and (len(scripts) == 1 or scripts <= TOGETHER)
+        and not all(char in LOOK_LATIN for char in letters)
+    )
 
 
 def _visible(text: str) -> str:

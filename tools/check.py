@@ -86,12 +86,41 @@ def documents() -> Iterator[str]:
         yield "config/idp.toml is out of date: it is what idp.settings.template() prints"
 
 
+def links() -> Iterator[str]:
+    """Links of the documents that lead nowhere, and tables that something has come between."""
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    anchors = {path.resolve(): _anchors(path.read_text("utf-8")) for path in pages}
+    for path in pages:
+        text = path.read_text("utf-8")
+        name = path.relative_to(ROOT)
+        for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text):
+            file, _, anchor = target.partition("#")
+            found = (path.parent / file).resolve() if file else path.resolve()
+            if not found.exists():
+                yield f"{name}: there is no {target}"
+            elif anchor and anchor not in anchors.get(found, ()):
+                yield f"{name}: {target} has no such heading"
+        lines = text.split("\n")
+        for number, line in enumerate(lines[1:], 2):
+            before, after = lines[number - 2], lines[number] if number < len(lines) else ""
+            if line.startswith("|") and not before.startswith("|") and not after.startswith("|-"):
+                yield f"{name}:{number}: a row of no table"
+
+
+def _anchors(text: str) -> set[str]:
+    """The anchors that headings get."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "idp.toml"
         write_settings(path, "http://localhost:9000", "", "")
         app = create_app(load(path, {}))
-        faults = [*templates(app), *migrations(app), *documents()]
+        faults = [*templates(app), *migrations(app), *documents(), *links()]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(

@@ -47,7 +47,7 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
         return
     console.print(
         f"Sign-in [bold]{story.interaction.reference}[/] at {story.client_name}, started "
-        f"at {moment(story.interaction.created_at)} UTC. Person: {who(story)}.",
+        f"at {moment(story.steps[0].at if story.steps else story.interaction.created_at)} UTC. Person: {who(story)}.",
         soft_wrap=True,
     )
     for step in story.steps:

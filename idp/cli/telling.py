@@ -5,6 +5,7 @@ from idp.cli.told import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
 from idp.factors.voice import CALLS
 from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
+from idp.flow.proofs import too_late
 from idp.operations.explain import SAYS, Step, Story
 from idp.web.flow.words import WORDS
 
@@ -46,8 +47,10 @@ def mailed(step: Step, story: Story) -> str:
         ):
             sort = "call was placed" if row.action == "call_placed" else "code was sent"
             reason = str(row.detail.get("reason"))
+            if reason in WORDS and "%(wait)s" in WORDS[reason][1]:
+                return f"No {sort}, because it was too soon. "
             if reason in WORDS:
-                return f"No {sort}: “{WORDS[reason][1].replace('%(wait)s', 'a while')}” "
+                return f"No {sort}: “{WORDS[reason][1]}” "
             return f"No {sort}: no account has that address. "
     return ""
 
@@ -68,9 +71,11 @@ def did(step: Step, story: Story) -> str:
             return "Confirmed the new phone."
         return "Finished the last page of the registration."
     if what in WORDS:
+        page, says = PAGES.get(stage, stage), WORDS[what][1]
         return (
-            f"Was told on {PAGES.get(stage, stage)}: "
-            f"“{WORDS[what][1].replace('%(wait)s', 'a while')}”"
+            f"Was told to wait on {page}."
+            if "%(wait)s" in says
+            else f"Was told on {page}: “{says}”"
         )
     if stage == "options" and what not in DID:
         option = str(step.facts.option)
@@ -111,6 +116,8 @@ def came(step: Step, story: Story) -> str:
     why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
+    if answer["reason"] == "identity_unproven" and too_late(step.facts):
+        why = "The password was entered so long ago that it no longer counted."
     if answer["reason"] == "upstream_failed":
         why = _sentence(
             f"{WHY.get(step.facts.upstream_error or '', step.facts.upstream_error or '')}{_said(step, story)}."

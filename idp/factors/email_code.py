@@ -54,6 +54,8 @@ def to_forgetful(
         told = (
             "no_account"
             if owner is None
+            else "account_disabled"
+            if owner.disabled_at is not None
             else "upstream_account"
             if owner.upstream
             else "not_registered"

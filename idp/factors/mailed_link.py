@@ -13,6 +13,7 @@ from idp.store import links, lock
 from idp.store.accounts import Account, never_registered, on_file
 from idp.store.enrolments import Enrolment
 from idp.store.links import INVITATION, Link
+from idp.store.trusted_devices import asker
 from idp.typed import fold
 
 PURPOSE = "link"
@@ -30,6 +31,8 @@ class AskedBy:
     brand: str = ""
     password_lost: bool = False  # the link alone suffices
     behind_password: bool = False  # who asked has just entered the right password
+    browser: str = ""  # digest of what the browser that asks is known by
+    network: str = ""  # and of where it is
     administrator: bool = False  # someone who helps: what they send is not held back
 
 
@@ -54,9 +57,10 @@ class MailedLink:
             else self._settings.lifetimes.link
         )
 
-    def wait(self, account_id: str, now: float) -> float:
-        """Seconds until another link is mailed to this account."""
-        return throttle.wait(now, links.made_since(account_id, now - 86400), self._caps)
+    def wait(self, account_id: str, known: str, now: float) -> float:
+        """Seconds until another link is mailed to this account. What strangers ask for holds back
+        strangers; a device that is `known`, and who knows the password, wait for their own."""
+        return throttle.wait(now, links.made_since(account_id, known, now - 86400), self._caps)
 
     def mail(
         self,
@@ -77,11 +81,16 @@ class MailedLink:
         # what strangers can have mailed uses up no link of the owner's
         counted = f"told:{who}" if instead else who
         lock(f"link:{counted}")
+        by = asker(who, asked_by.browser, asked_by.network)
+        known = "password" if asked_by.behind_password else by.key if by.known else ""
         address = (left and left.address) or (on_file(account) if account else "")
         flooded = (
-            purpose != INVITATION and not asked_by.administrator and self.wait(counted, now) > 0
+            purpose != INVITATION
+            and not asked_by.administrator
+            and self.wait(counted, known, now) > 0
         )
-        quiet = not account or account.disabled_at is not None or not address or flooded
+        gone = account is None or (account.disabled_at is not None and not instead)
+        quiet = gone or not address or flooded
         link_id, token = secret.token(12), secret.token()
         outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
         # what was not mailed is not counted, or it would never end
@@ -95,6 +104,7 @@ class MailedLink:
             self.life(purpose),
             outcome,
             left.id if left else None,
+            known,
         )
         links.add(link_id, secret.digest(token), *about)
         data = {

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from idp import secret
 from idp.delivery import post
-from idp.factors import ALREADY, Cause, FieldError, Recipient
+from idp.factors import ALREADY, FieldError, Recipient
 from idp.factors.factor import Moment, Try, TypedFactor
 from idp.flow import throttle
 from idp.flow.throttle import Cap
@@ -40,6 +40,11 @@ def waits(now: float, sends: list[tuple[float, bool]], pause: Cap, caps: tuple[C
     return math.ceil(max(there, throttle.wait(now, [at for at, _ in sends], caps)))
 
 
+def _known(moment: Moment) -> str:
+    """The key of the known device that asks; empty for others."""
+    return moment.asker.key if moment.asker.known else ""
+
+
 class SentCode(TypedFactor[codes.Code]):
     """Sends and checks the codes of one factor; each factor says by what, in which words and how
     often."""
@@ -62,21 +67,19 @@ class SentCode(TypedFactor[codes.Code]):
         """Why nothing is sent there by this factor at all just now."""
         return None
 
-    def wait(self, to: Recipient, now: float) -> int:
-        """Seconds until another code may be sent there."""
-        return waits(
-            now,
-            codes.unused_sends(to.subject, to.target, self.counted_with, now - 86400),
-            self._pause,
-            self._caps,
-        )
+    def wait(self, moment: Moment) -> int:
+        """Seconds until another code may be sent there. Where strangers may ask for one, a device
+        that is known waits for what was asked for there alone, and strangers for one another."""
+        to, now, by = moment.to, moment.now, _known(moment)
+        sends = codes.unused_sends(to.subject, to.target, self.counted_with, now - 86400)
+        counted = [(at, same) for at, same, known in sends if known == by or not self.by_strangers]
+        return waits(now, counted, self._pause, self._caps)
 
-    def send(
-        self, cause: Cause, to: Recipient, now: float, more_time: bool = False
-    ) -> FieldError | None:
+    def send(self, moment: Moment, more_time: bool = False) -> FieldError | None:
         """Write a new code and its message; the code before it is void. `more_time` gives it a
         longer life, or the code at hand where that still works; two that no one used here before do
         so too. FieldError where one was sent too lately; ALREADY for the second of two clicks."""
+        cause, to, now = moment.cause, moment.to, moment.now
         lock(f"send:{to.target}")
         lock(f"send:{to.subject}")
         before = codes.newest(cause.interaction_id, to.subject, [self.name])
@@ -98,7 +101,7 @@ class SentCode(TypedFactor[codes.Code]):
             and codes.extend(before.id, self._longer)
         ):
             return ALREADY  # the code at hand works longer, and no other one is needed
-        if wait := self.wait(to, now):
+        if wait := self.wait(moment):
             return FieldError("send_wait", wait)
         code, code_id = secret.six_digits(), secret.token(16)
         life = (
@@ -117,6 +120,7 @@ class SentCode(TypedFactor[codes.Code]):
             [self.name],
             cause.network,
             life,
+            known=_known(moment),
         )
         post.write(
             self._vault,
@@ -133,10 +137,11 @@ class SentCode(TypedFactor[codes.Code]):
         )
         return None
 
-    def sent(self, interaction_id: str, to: Recipient, now: float) -> Sent | None:
+    def sent(self, moment: Moment) -> Sent | None:
         """How it stands with the newest code of this interaction; None when there is none to be
         entered."""
-        code = codes.newest(interaction_id, to.subject, [self.name])
+        to, now = moment.to, moment.now
+        code = codes.newest(moment.cause.interaction_id, to.subject, [self.name])
         if (
             code is None
             or code.used_at is not None
@@ -152,7 +157,7 @@ class SentCode(TypedFactor[codes.Code]):
             left,
             lost,
             code.tries >= self._limits.tries_per_code,
-            self.wait(to, now),
+            self.wait(moment),
             code.created_at,
             self._life_of(code),
         )
@@ -183,9 +188,9 @@ class SentCode(TypedFactor[codes.Code]):
         those before it."""
         here = moment.cause.interaction_id
         return {
-            "sent": self.sent(here, moment.to, moment.now),
+            "sent": self.sent(moment),
             "life": self.life,
-            "next_send": self.wait(moment.to, moment.now),
+            "next_send": self.wait(moment),
             "longer_next": self.unused_here(here) >= MANY,
         }
 

@@ -112,6 +112,16 @@ def session_counts(facts: Facts) -> bool:
     )
 
 
+def too_late(facts: Facts) -> str | None:
+    """Who has proved a password here, so long ago that it no longer counts."""
+    late = [
+        proof.account
+        for proof in facts.proofs
+        if proof.method == "password" and proof not in valid_events(facts)
+    ]
+    return late[-1] if late else None
+
+
 def stepping_up(facts: Facts) -> bool:
     """Whether what is asked now is asked of someone who is signed in, on top of that: their
     session counts, and nothing was proven here yet."""
@@ -139,8 +149,8 @@ def valid_events(facts: Facts) -> tuple[AuthenticationEvent, ...]:
         here = ()
     if facts.session and facts.session.account == account and session_counts(facts):
         return facts.session.proofs + here
-    if not facts.proofs and (trusted_devices := trusted_device_event(facts)):
-        return (trusted_devices,)
+    if not facts.proofs and (made_before := trusted_device_event(facts)):
+        return (made_before,)
     return here
 
 

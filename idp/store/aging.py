@@ -9,8 +9,8 @@ from idp.store.database import Base, connection, run
 from idp.store.endings import end_sessions
 from idp.store.sessions import SESSIONS
 
-# the record is chained, and keys are not what people wait for
-LEFT_ALONE = {AUDIT.name, "audit_checkpoints", "signing_keys"}
+# the trail is chained, decisions are told beside it, and keys are not what people wait for
+LEFT_ALONE = {AUDIT.name, "audit_checkpoints", "decision_records", "signing_keys"}
 
 _OPEN = select(SESSIONS.c.account_id).where(SESSIONS.c.ended_at.is_(None)).distinct()
 

@@ -32,6 +32,8 @@ class Code(Base):
     # seconds, where it is not that of its factor: who needs more time got more
     life: Mapped[int | None]
     network: Mapped[str] = mapped_column(server_default="")  # that asked for it, as a fingerprint
+    # the known device that asked for it, as `Asker.key`; empty for others
+    known: Mapped[str] = mapped_column(server_default="")
 
 
 CODES = table(Code)
@@ -47,7 +49,9 @@ _REPLACE = update(CODES).where(_HERE).values(replaced_at=bindparam("now"))
 _NEWEST = select(CODES).where(_HERE, CODES.c.account_id == bindparam("who"))
 _UNUSED = CODES.c.used_at.is_(None) & (CODES.c.created_at > bindparam("since"))
 _UNUSED_SENDS = (
-    select(CODES.c.created_at, CODES.c.target).where(_TO, _BY, _UNUSED).order_by(CODES.c.created_at)
+    select(CODES.c.created_at, CODES.c.target, CODES.c.known)
+    .where(_TO, _BY, _UNUSED)
+    .order_by(CODES.c.created_at)
 )
 _COUNT_HERE = select(func.count()).where(
     CODES.c.interaction_id == bindparam("here"),
@@ -136,6 +140,7 @@ def add(
     replaces: Sequence[str],
     network: str = "",
     life: int | None = None,
+    known: str = "",
 ) -> None:
     """A new code; it replaces those of the same interaction by the factors of `replaces`."""
     run(_REPLACE, here=interaction_id, by=list(replaces), now=now)
@@ -151,6 +156,7 @@ def add(
         created_at=now,
         network=network,
         life=life,
+        known=known,
     )
 
 
@@ -165,11 +171,11 @@ def newest(interaction_id: str, account_id: str, factors: Sequence[str]) -> Code
 
 def unused_sends(
     account_id: str, target: str, factors: Sequence[str], since: float
-) -> list[tuple[float, bool]]:
+) -> list[tuple[float, bool, str]]:
     """When codes were sent to this destination or account that no one used, in rising order;
-    whether it was to this destination."""
+    whether it was to this destination, and the known device that asked, if any."""
     found = rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)
-    return [(code.created_at, code.target == target) for code in found]
+    return [(code.created_at, code.target == target, code.known) for code in found]
 
 
 def sent_here(interaction_id: str, factor: str) -> int:

@@ -45,6 +45,8 @@ class Link(Base):
     interaction_id: Mapped[str | None]  # the one that it was followed into, where alone it counts
     outcome: Mapped[str | None]
     enrolment_id: Mapped[str | None]  # the registration that it finishes
+    # the known device that asked for it, as `Asker.key`, or `password` where that was entered right
+    known: Mapped[str] = mapped_column(server_default="")
 
 
 LINKS = table(Link)
@@ -85,7 +87,11 @@ _END_OTHERS = (
 )
 _SINCE = (
     select(LINKS.c.created_at)
-    .where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since"))
+    .where(
+        LINKS.c.account_id == bindparam("who"),
+        LINKS.c.known == bindparam("by"),
+        LINKS.c.created_at > bindparam("since"),
+    )
     .order_by(LINKS.c.created_at.desc())
     .limit(MOST_COUNTED)
 )
@@ -110,6 +116,7 @@ def add(
     life: int,
     outcome: str | None,
     enrolment_id: str | None = None,
+    known: str = "",
 ) -> None:
     """A new link; those before it of this account end, but no other kind ends an invitation, which
     is the administrator's. One with an outcome was over from the start, and ends none."""
@@ -124,6 +131,7 @@ def add(
         "asked_in": asked_in,
         "client_id": client_id,
         "enrolment_id": enrolment_id,
+        "known": known,
     }
     run(
         _ADD,
@@ -181,9 +189,11 @@ def revoke_invitations(account_id: str) -> int:
     return run(_END_INVITATIONS, who=account_id, how="revoked")
 
 
-def made_since(account_id: str, since: float) -> list[float]:
-    """When links were made for this account, in rising order; the newest MOST_COUNTED of them."""
-    return [link.created_at for link in reversed(rows(_SINCE, Link, who=account_id, since=since))]
+def made_since(account_id: str, known: str, since: float) -> list[float]:
+    """When links were made for this account that this known device asked for, or strangers, in
+    rising order; the newest MOST_COUNTED of them."""
+    found = rows(_SINCE, Link, who=account_id, by=known, since=since)
+    return [link.created_at for link in reversed(found)]
 
 
 def invitation(account_id: str) -> Link | None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
 from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
+from idp.store.tries import Asker
 
 
 class TrustedDevice(Base):
@@ -169,3 +170,10 @@ def seen(account_id: str, digest: str, option: str | None, now: float) -> str:
     first = row(_ANY, KnownDevice, who=account_id) is None
     run(_ADD_KNOWN, account_id=account_id, digest=digest, first_at=now, last_at=now, option=option)
     return "first" if first else "new"
+
+
+def asker(subject: str, device: str, network: str) -> Asker:
+    """Who tries something at the secret of this subject, or has something sent there: a device that
+    is known for it, or a stranger of a network."""
+    known = bool(device) and is_known(subject, device)
+    return Asker(f"device:{device}" if known else f"network:{network}", known, network)

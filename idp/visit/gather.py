@@ -29,7 +29,7 @@ from idp.store import (
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
-from idp.store.tries import Asker
+from idp.store.trusted_devices import asker
 from idp.visit.recipients import factor, recipient
 
 TRUSTED_DEVICE = frozenset({"trusted_device"})  # as a set of proofs that is accepted
@@ -67,13 +67,6 @@ class Context:
     network: str  # a fingerprint of where it is
     address: str | None  # of the peer
     policy: Policy
-
-
-def asker(subject: str, device: str, network: str) -> Asker:
-    """Who tries something at the secret of this subject: a device that is known for it, or a
-    stranger of a network."""
-    known = bool(device) and trusted_devices.is_known(subject, device)
-    return Asker(f"device:{device}" if known else f"network:{network}", known, network)
 
 
 def gather(

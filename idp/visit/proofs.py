@@ -123,7 +123,7 @@ class Proofs:
         to = self._to(visit, used)
         if method not in expected(visit.facts) or to is None:
             return None
-        sent = used.send(visit.cause, to, visit.now, more_time)
+        sent = used.send(self._moment(visit, to), more_time)
         return self._asked(visit, to, "code_sent", used.name, sent)
 
     def read(self, visit: Visit, method: str, typed: str) -> str | FieldError:

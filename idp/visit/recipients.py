@@ -9,7 +9,7 @@ from idp.factors.phone import to_phone
 from idp.flow.facts import Facts
 from idp.flow.steps import own_enrolment
 from idp.secret import Vault
-from idp.store import accounts
+from idp.store import accounts, enrolments
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
 
@@ -19,6 +19,14 @@ ENROLLING: Mapping[str, str] = {
     "voice_code": "number_call",
 }
 RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
+
+
+def _owner(address: str) -> Account | None:
+    """Who has this address on file, or left a registration with it. All of it is looked up for
+    strangers too."""
+    left, on_file = enrolments.left_at(address), accounts.reached_by(address)
+    stopped = accounts.by_id(left.account_id if left else "")
+    return on_file or stopped
 
 
 def enrolling(facts: Facts) -> bool:
@@ -59,8 +67,6 @@ def recipient(
         return to_phone(account.id, enrolment.phone) if enrolment.phone else None
     if facts.journey == "recover" and by_mail:
         return (
-            to_forgetful(accounts.by_address(named), accounts.reached_by(named), named, vault)
-            if named
-            else None
+            to_forgetful(accounts.by_address(named), _owner(named), named, vault) if named else None
         )
     return used.recipient(account) if account else None

@@ -3,6 +3,7 @@ and the same work for everyone."""
 
 from dataclasses import dataclass, replace
 
+from idp import secret
 from idp.factors import FieldError
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.factors.password import Password
@@ -94,7 +95,7 @@ class Recovering:
             account,
             username,
             links.FORGOT,
-            "registered_already" if registered else _instead(account),
+            _instead(account) or ("registered_already" if registered else ""),
         )
 
     def mail_again(self, visit: Visit, username: str) -> None:
@@ -119,12 +120,7 @@ class Recovering:
         registered and has it on file."""
         left, owner = enrolments.left_at(address), accounts.reached_by(address)
         account = accounts.by_id(left.account_id) if left else owner
-        if (
-            account is None
-            or account.sign_in_address is not None
-            or account.disabled_at is not None
-            or account.upstream
-        ):
+        if account is None or account.sign_in_address is not None or account.upstream:
             return None
         if left and left.password_hash:
             return Unfinished(account, left.password_hash, links.COMPLETE, left)
@@ -144,6 +140,9 @@ class Recovering:
             visit.audit("password_wrong", "failure", tried.account.id if tried else None)
             return FieldError("password_wrong")
         tries.succeed(try_id)
+        if tried.account.disabled_at is not None:
+            visit.audit("sign_in_refused", "failure", tried.account.id, reason="disabled")
+            return FieldError("account_disabled")
         went = self._link.mail(
             tried.account,
             address,
@@ -224,13 +223,15 @@ def asked_by(visit: Visit) -> AskedBy:
         visit.interaction.client_id,
         cause.locale,
         cause.brand,
+        browser=secret.digest(visit.browser.known) if visit.browser.known else "",
+        network=visit.network,
     )
 
 
 def _instead_of_completing(account: Account, left: enrolments.Enrolment | None) -> str:
     """The mail that says what to do, where the password of a registration that was left was wrong,
     or none was left."""
-    if account.sign_in_address is not None:
+    if account.sign_in_address is not None and account.disabled_at is None:
         return "registered_already"
     return _instead(account) or ("completion_refused" if left else "not_registered")
 
@@ -239,6 +240,8 @@ def _instead(account: Account | None) -> str:
     """The mail that explains, where a link to register is not theirs to ask for: an employee's
     company, or an invitation, comes before."""
     invited = links.invitation(account.id if account else "")  # looked up for strangers too
+    if account is not None and account.disabled_at is not None:
+        return "account_disabled"
     if account is None or account.sign_in_address is not None:
         return ""
     return "upstream_account" if account.upstream else "invitation_needed" if invited else ""

@@ -21,7 +21,8 @@ from idp.store.accounts import Account
 from idp.store.interactions import Interaction
 from idp.store.links import Link
 from idp.store.tries import Asker
-from idp.visit.gather import Gathered, asker
+from idp.store.trusted_devices import asker
+from idp.visit.gather import Gathered
 
 INTERACTION = re.compile(r"[A-Za-z0-9_-]{16,32}")
 

@@ -15,13 +15,19 @@ from idp.web import house, pages
 bp = Blueprint("inbox", __name__)
 
 # seconds, by the value of the button
-PASSES = {"1200": 1200.0, "14400": 14400.0, "172800": 172800.0}
+PASSES = {"60": 60.0, "300": 300.0, "1200": 1200.0, "14400": 14400.0, "172800": 172800.0}
 DONE = {
+    "60": mark("1 minute has passed."),
+    "300": mark("5 minutes have passed."),
     "1200": mark("20 minutes have passed."),
     "14400": mark("4 hours have passed."),
     "172800": mark("2 days have passed."),
     "sessions": mark("All sessions have ended."),
     "clear": mark("The inbox is empty."),
+    "wrong": mark(
+        "The voice says: That number is not right. Enter the number on the page, then #."
+    ),
+    "more": mark("The voice waits for the # key after the number."),
 }
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {
@@ -81,7 +87,7 @@ def html(message_id: int) -> Response:
 
 @bp.post("/inbox/time")
 def time() -> Response:
-    """Let time pass for everything that is kept: `pass` 1200, 14400 or 172800 seconds, or
+    """Let time pass for everything that is kept: `pass` is the seconds of PASSES, or
     `sessions` to end them, or `clear` for the messages."""
     _ours()
     what = request.form.get("pass", "")
@@ -119,7 +125,9 @@ def answer(call_id: str) -> Response:
     elif found := calls.begin(call_id, pressed, now):
         store.commit()  # the try counts before the number is compared
         call, tried = found
-        calls.finish(call, pressed, tried, now)
+        said = calls.finish(call, pressed, tried, now)
+        store.commit()
+        return pages.redirect(f"/inbox?done={said}" if said in DONE else "/inbox")
     store.commit()
     return pages.redirect("/inbox")
 

@@ -6,11 +6,13 @@ import re
 import pytest
 import requests
 
+from idp.cli.telling import beside, came, did
+from idp.operations.explain import explain
 from idp.settings.lifetimes import Lifetimes
 from tests.support.person import Person
 from tests.support.registering import PRIYA, to_method, verify_address
-from tests.support.stories import sign_in, to_code_page
-from tests.support.world import DAISY, OMAR, OMAR_PASSWORD
+from tests.support.stories import reference, sign_in, to_code_page, to_phone_page
+from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
 
 
 def test_a_link_is_sent_again_after_half_a_minute(world, person, client):
@@ -201,3 +203,55 @@ def test_more_time_is_offered_as_long_as_a_code_is_short(world, person, client):
     assert "The next one works for 5 minutes." in person.page.html, (
         "and the page says what comes, when this one is over too"
     )
+
+
+def test_what_happened_is_told_in_its_order_though_time_was_let_pass(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.time.passes(seconds=4)
+    world.press("*")
+    world.time.passes(seconds=2)
+    assert "LOGIN ERROR" in person.press("Continue").heading
+    for seconds in ("60", "300"):
+        requests.post(f"{world.issuer}/inbox/time", data={"pass": seconds}, timeout=30)
+    person.press("LOGIN")
+    to_code_page(person, DAISY, DAISY_PASSWORD)
+    with world.inside():
+        story = explain(reference(person))
+        during = {step.event: beside(step, story) for step in story.steps}
+        assert during["phone:call"] == [
+            "During the call, the star key was pressed: 'this is not me'. Nothing was confirmed."
+        ]
+        assert [said for event, said in during.items() if event != "phone:call" and said] == []
+
+
+def test_a_sign_in_that_took_too_long_says_so_to_the_help_desk(world, person, client):
+    to_code_page(client.sends(person), OMAR, OMAR_PASSWORD).press("Send verification code")
+    code = world.newest_code()
+    world.time.passes(minutes=20)
+    person.fill("Verification Code", code).press("Verify code")
+    with world.inside():
+        story = explain(reference(person))
+        assert came(story.steps[-1], story).endswith(
+            "The password was entered so long ago that it no longer counted."
+        )
+
+
+def test_a_wait_is_told_as_one_and_not_quoted(world, person, client):
+    to_code_page(client.sends(person), OMAR, OMAR_PASSWORD)
+    for button in ("Send verification code", "Send new code"):
+        person.press(button)
+        world.deliver()
+        world.time.passes(seconds=5)
+    with world.inside():
+        story = explain(reference(person))
+        told = f"{did(story.steps[-1], story)} {came(story.steps[-1], story)}"
+    assert "because it was too soon" in told and "a while" not in told
+
+
+def test_the_demos_phone_says_that_a_number_is_wrong(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    world.deliver()
+    call = world.messages()[-1].call_id
+    inbox = Person(world.issuer).open(f"{world.issuer}/inbox")
+    inbox.send(f"{world.issuer}/inbox/calls/{call}", {"digits": "9999#"})
+    assert "That number is not right. Enter the number on the page, then #." in inbox.page.text

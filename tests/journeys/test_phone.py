@@ -349,3 +349,26 @@ def test_what_is_refused_for_a_while_is_said_once(world, client):
         and "We can call again" not in person.page.text
     )
     assert 'data-off-for="' in person.page.html, "the button is off where scripts run"
+
+
+def test_a_code_that_was_texted_is_entered_while_the_phone_rings_and_after_no_one_answered(
+    world, client
+):
+    for ending in ("ringing", "no_answer"):
+        person = to_phone_page(client.sends(Person(world.issuer))).press("Send Code")
+        code = world.newest_code()
+        world.time.passes(seconds=31)
+        person.press("Call Me")
+        world.deliver()
+        assert person.heading == "We are calling you" and "Continue" in person.buttons
+        assert "You can enter the code that we texted instead." in person.page.text
+        if ending == "no_answer":
+            world.press(outcome="no_answer")
+            person.press("Continue")
+            assert person.heading == "Check your phone"
+            assert "No one answered our call." in person.page.text
+        person.fill("Verification Code", "000000").press("Verify Code")
+        assert person.status == 422 and "Verification Code" in person.page.labels
+        person.fill("Verification Code", code).press("Verify Code")
+        assert client.tokens(person)
+        world.time.passes(minutes=20)

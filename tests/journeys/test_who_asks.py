@@ -233,3 +233,42 @@ def test_a_day_of_guesses_at_everybody_keeps_nobody_out_who_is_known_here(world,
                 assert isinstance(own, int), f"{username} waits, in a browser of their own"
                 tries.succeed(own)
     assert all(0 < number <= 100 for number in looked_at.values()), looked_at
+
+
+def forgot(person: Person, client, email: str) -> Person:
+    client.sends(person).press("LOGIN WITH EMAIL").press("Forgot your password?")
+    return person.fill("Email Address", email).press("Send verification code")
+
+
+def test_codes_to_recover_that_strangers_ask_for_are_not_counted_to_the_owner(world, client):
+    own = sign_in(world, client.sends(somebody(world, 1)), OMAR, OMAR_PASSWORD)
+    for _ in range(12):
+        stranger = forgot(somebody(world, 2), client, OMAR)
+        world.deliver()
+        world.time.passes(seconds=31)
+    assert stranger.page.notices, "strangers wait"
+    before = len(world.mails_to(OMAR))
+    client.sends(own, prompt="login").press("LOGIN WITH EMAIL").press("Forgot your password?")
+    own.fill("Email Address", OMAR).press("Send verification code")
+    assert own.heading == "The code is on its way" and not own.page.notices
+    own.fill("Verification Code", world.newest_code()).press("Verify code")
+    assert own.page.title.startswith("Address verified") and len(world.mails_to(OMAR)) == before + 1
+
+
+def asked_to_reset(person: Person, world, client, username: str) -> Person:
+    person.http.post(
+        f"{world.issuer}/begin/reset", data={"client": client.id}, allow_redirects=False
+    )
+    return client.sends(person, prompt="login").fill("USERNAME *", username).press("SUBMIT")
+
+
+def test_links_that_strangers_ask_for_are_not_counted_to_the_owner(world, client):
+    own = sign_in(world, client.sends(somebody(world, 1)), OMAR, OMAR_PASSWORD)
+    for _ in range(12):
+        asked_to_reset(somebody(world, 2), world, client, "oreyes2021")
+        world.time.passes(seconds=31)
+    before = len(world.mails_to(OMAR))
+    asked_to_reset(somebody(world, 2), world, client, "oreyes2021")
+    assert len(world.mails_to(OMAR)) == before, "strangers wait"
+    asked_to_reset(own, world, client, "oreyes2021")
+    assert len(world.mails_to(OMAR)) == before + 1

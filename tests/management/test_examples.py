@@ -90,4 +90,4 @@ def test_the_page_shows_them_and_how_to_get_a_token(world, clinic):
     example = requests.get(f"{world.issuer}/api/v1/openapi.json", timeout=30).json()["paths"][
         "/users"
     ]["post"]["requestBody"]["content"]["application/json"]["example"]
-    assert example["username"] == "mvale2026"
+    assert example["username"] == "jrivera"

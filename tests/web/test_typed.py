@@ -91,7 +91,20 @@ def test_two_spellings_of_a_username_are_one_account(world):
 
 
 @pytest.mark.parametrize(
-    "name", ["ddunn2020", "o'brien", "renée", "иванова77", "田中さくら", "mary-jane.k", "a_b+c"]
+    "name",
+    [
+        "ddunn2020",
+        "o'brien",
+        "renée",
+        "иванова77",
+        "田中さくら",
+        "mary-jane.k",
+        "a_b+c",
+        "łukasz",
+        "josé77",
+        "ありさーん",
+        "김민준",
+    ],
 )
 def test_usernames_of_one_script(name):
     assert typed.fits_username(name)
@@ -112,6 +125,15 @@ def test_usernames_of_one_script(name):
         "ab\u202ec",
         "a/b/c",
         "😀😀😀",
+        "d\u0251isy",  # phonetic letters
+        "\u0261eorge",
+        "\u0131dunn",
+        "dais\u01b4",
+        "ddunn\u0662\u0660",  # digits of another script
+        "du\u0335nn",  # a mark of its own
+        "\u0501\u0430\u0456\u0455\u0443",  # daisy, all of it in Cyrillic
+        "\u03bf\u03bf\u03bd",
+        "\u13a0\u13a1\u13a2",  # Cherokee
     ],
 )
 def test_usernames_that_could_be_mistaken_or_cannot_be_typed(name):

@@ -12,17 +12,17 @@ HERE = "ORGANIZATION_ID"  # in a body: the id of the reader's own
 BODIES: Mapping[str, dict[str, Any]] = {  # by the name of the shape
     "Invitation": {
         **{
-            "username": "mvale2026",
-            "email": "mira.vale@lakeside.example",
-            "given_name": "Mira",
-            "family_name": "Vale",
+            "username": "jrivera",
+            "email": "jo.rivera@example.org",
+            "given_name": "Jo",
+            "family_name": "Rivera",
         },
         **{"organization_id": HERE, "role": "user"},
     },
-    "UserChange": {"contact_email": "omar.reyes@lakeside.example"},
+    "UserChange": {"contact_email": "alex.morgan@example.org"},
     "ResetOrder": {"password_lost": False},
-    "OrganizationOrder": {"npi": "1234567893", "name": "Lakeside"},
-    "OrganizationChange": {"name": "Lakeside Hospital"},
+    "OrganizationOrder": {"npi": "1234567893", "name": "Example"},
+    "OrganizationChange": {"name": "Example Organization"},
     "RoleOrder": {"role": "administrator"},
     "CodeOrder": {"name": "Front desk", "uses": 20, "days": 30},
     "ClientOrder": {

@@ -118,9 +118,8 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
     return {
         "number": phone.written(number or "") if registering else phone.masked(number or ""),
         "asked_by": asked_by(visit),
-        "showing": ("call" if calling else "start")
-        if newest_is_call
-        else ("code" if enterable else "start"),
+        "showing": "call" if newest_is_call and calling else "code" if enterable else "start",
+        "enterable": enterable,
         "by_text": "sms_code" in step,
         "by_call": bool({"voice_code", "voice_confirm"} & set(step)),
         "sent": sent,

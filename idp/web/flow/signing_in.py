@@ -6,7 +6,7 @@ from idp import secret, store
 from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import EMPLOYEE
-from idp.flow.proofs import trusted_device_event, valid_events
+from idp.flow.proofs import too_late, trusted_device_event
 from idp.store import accounts, trusted_devices
 from idp.visit import Departure, Visit
 from idp.visit.recovering import Unfinished
@@ -97,7 +97,7 @@ def choose_account(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
-    hint, late = visit.request.login_hint, _too_late(visit)
+    hint, late = visit.request.login_hint, visit.people.get(too_late(visit.facts) or "")
     known = (late and late.sign_in_address) or (hint if "@" in hint else "")
     return {
         "email": form.get("email", known),
@@ -106,17 +106,6 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
         "asked_again": _asked_again(visit),
         "client_name": visit.client.name,
     }
-
-
-def _too_late(visit: Visit) -> accounts.Account | None:
-    """Who has proved a password here, so long ago that it does not count any more."""
-    facts = visit.facts
-    late = [
-        proof.account
-        for proof in facts.proofs
-        if proof.method == "password" and proof not in valid_events(facts)
-    ]
-    return visit.people.get(late[-1]) if late else None
 
 
 def sign_in(visit: Visit, form: Form) -> FieldError | None:

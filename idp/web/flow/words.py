@@ -18,6 +18,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "password",
         mark("Too many wrong passwords were entered for this address. Try again in %(wait)s."),
     ),
+    "account_disabled": (
+        "email",
+        mark(
+            "Your account is turned off, so you cannot sign in or register. Ask your "
+            "organization's administrator."
+        ),
+    ),
     "registration_unfinished": (
         "email",
         mark(
@@ -51,7 +58,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
             "That code has expired. Send a new one. You do not need to enter your password again."
         ),
     ),
-    "code_worn_out": ("code", mark("That code was entered wrong too many times. Send a new one.")),
+    "code_worn_out": ("code", mark("You entered a wrong code too many times. Send a new one.")),
     "code_under_way": (
         "code",
         mark("Your message is still on its way. Wait for it, then enter the code."),

@@ -126,7 +126,7 @@ def _drawn(brand: Brand, kind: str, name: str) -> Response:
             200,
             reference=REFERENCE,
             start_url="#",
-            client="atrezzo-portal",
+            client="example-app",
             uri="https://elsewhere.example/",
         )
     if kind == "mails":
@@ -135,7 +135,7 @@ def _drawn(brand: Brand, kind: str, name: str) -> Response:
         template, shown = OUTSIDE[name]
         return pages.page(
             template,
-            **{"action": "#", "client_name": "Atrezzo portal", "terms": _terms(brand), **shown},
+            **{"action": "#", "client_name": "Example app", "terms": _terms(brand), **shown},
         )
     stage, shown = states()[name]
     said, waits, reason = shown.get("said", ()), shown.get("waits", ()), shown.get("reason", "")
@@ -175,8 +175,8 @@ def _terms(brand: Brand) -> Any:
 def _mail(brand: Brand, name: str) -> Response:
     settings = house().settings
     about = {
-        "name": "Daisy",
-        "username": "ddunn2020",
+        "name": "Alex",
+        "username": "amorgan",
         "reference": REFERENCE,
         "at": clock.now(),
         "link": f"{settings.issuer}/link/made-up",

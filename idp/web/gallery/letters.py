@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from idp.web.gallery.samples import (
-    DAISY,
+    PERSON,
     TYPED,
 )
 
@@ -69,9 +69,10 @@ MAILS: Mapping[str, dict[str, Any]] = {
     "phone_set_up": {"phone": "0188"},
     "registered": {"phone": "0188", "address": TYPED},
     "registered_anew": {"phone": None, "address": TYPED},
-    "address_changed": {"address": "sam.lee@atrezzo.example"},
+    "address_changed": {"address": "sam.lee@company.example"},
     "phone_replaced": {"phone": "0188", "seconds": 86400},
     "not_registered": {},
+    "account_disabled": {},
     "completion_refused": {},
     "completion_needed": {},
     "no_account": {},
@@ -82,8 +83,8 @@ MAILS: Mapping[str, dict[str, Any]] = {
 
 # pages outside of any sign-in: their template, and what it is given
 OUTSIDE: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "link": ("link.html", {"account": DAISY, "elsewhere": False}),
-    "link-elsewhere": ("link.html", {"account": DAISY, "elsewhere": True}),
+    "link": ("link.html", {"account": PERSON, "elsewhere": False}),
+    "link-elsewhere": ("link.html", {"account": PERSON, "elsewhere": True}),
     "sign-out": ("sign_out.html", {"kept": ""}),
     "signed-out": ("signed_out.html", {"start_url": "#"}),
     "stop-phone": ("stop_phone.html", {"state": "ask"}),

@@ -10,10 +10,10 @@ from idp.profiles import US_HEALTHCARE
 from idp.web.flow.asking import PROFILE
 from idp.web.flow.enrolling import CHECKS
 
-DAISY = SimpleNamespace(id="daisy", username="ddunn2020", given_name="Daisy", family_name="Dunn")
+PERSON = SimpleNamespace(id="alex", username="amorgan", given_name="Alex", family_name="Morgan")
 
 
-MASKED, TYPED = "d*****@lakeside.example", "daisy.dunn@lakeside.example"
+MASKED, TYPED = "a*****@example.org", "alex.morgan@example.org"
 
 
 UNDER_WAY, SENT, EXPIRED = (
@@ -71,6 +71,7 @@ RECOVERING = {
 
 
 PHONE: dict[str, Any] = {
+    "enterable": False,
     "number": "XXX-XXX-9885",
     "asked_by": "",
     "showing": "start",
@@ -94,7 +95,7 @@ NUMBER = {**PHONE, "number": "+1 303-555-0188", "registering": True, "offers": [
 
 OPTIONS = {
     "options": ("phone", "email"),
-    "client_name": "Atrezzo",
+    "client_name": "Example app",
     "asked_again": False,
     "recommended": "phone",
     "remembered": [],
@@ -111,7 +112,7 @@ EMPLOYEES = {**OPTIONS, "options": ("phone", "email", "employee")}
 REMEMBERED_EMPLOYEE = {
     "remember_employees": True,
     "remembered": ["employee"],
-    "employee_remembered_as": "s*****@atrezzo.example",
+    "employee_remembered_as": "s*****@company.example",
 }
 
 
@@ -128,7 +129,7 @@ PASSWORD = {
 
 
 MAILED = {
-    "address": "mira.vale@lakeside.example",
+    "address": "jo.rivera@example.org",
     "minutes": 20,
     "can_send_again": True,
     "again_in": 24,
@@ -137,13 +138,13 @@ MAILED = {
 }
 
 
-COMPANY = {"company": "Atrezzo Health Services", "email": ""}
+COMPANY = {"company": "Example Company", "email": ""}
 
 
 COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 NEW_NUMBER = {"country": "US", "countries": COUNTRIES, "email_offered": True, "setting_up": False}
 SET_UP = {
-    "asked_by": "Atrezzo",
+    "asked_by": "Example app",
     "buttons": [PhoneCode.set_up],
     "skippable": True,
     "signs_in_first": True,
@@ -155,16 +156,16 @@ EMPTY = dict.fromkeys(PROFILE, "")
 
 FILLED = {
     **EMPTY,
-    "username": "mvale2026",
-    "given_name": "Mira",
-    "family_name": "Vale",
-    "email": "mira.vale@lakeside.example",
+    "username": "jrivera",
+    "given_name": "Jo",
+    "family_name": "Rivera",
+    "email": "jo.rivera@example.org",
     "state": "CO",
     "fax": "12",
 }
 
 
-SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Atrezzo"}
+SIGN_IN = {"asked_again": False, "too_late": False, "client_name": "Example app"}
 
 
 ORGANIZATION = {
@@ -173,11 +174,11 @@ ORGANIZATION = {
     "code": "",
     "over": False,
 }
-CLINIC = SimpleNamespace(name="Lakeside Clinic", identifier="1234567893")
+PLACE = SimpleNamespace(name="Example Organization", identifier="1234567893")
 
 
 CONSENT = {
-    "account": DAISY,
+    "account": PERSON,
     "address": MASKED,
     "client_name": "Chart Helper",
     "about": {

@@ -5,18 +5,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from idp.factors.sent_code import Sent
-from idp.factors.voice import Call
 from idp.profiles import PLAIN, US_HEALTHCARE, Profile
 from idp.web.flow.asking import labels
 from idp.web.flow.upstream import KINDS
 from idp.web.gallery.letters import MAILS, OUTSIDE, PROBLEMS
+from idp.web.gallery.phone_states import phone_states
 from idp.web.gallery.samples import (
     ADDRESS,
-    CLINIC,
     CODE,
     COMPANY,
     CONSENT,
-    DAISY,
     EMPLOYEES,
     EMPTY,
     EXPIRED,
@@ -25,11 +23,11 @@ from idp.web.gallery.samples import (
     MAILED,
     MASKED,
     NEW_NUMBER,
-    NUMBER,
     OPTIONS,
     ORGANIZATION,
     PASSWORD,
-    PHONE,
+    PERSON,
+    PLACE,
     RECOVERING,
     REGISTERING,
     REMEMBERED_EMPLOYEE,
@@ -67,7 +65,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         ),
         "options-registered": ("options", {**OPTIONS, "reason": "registered_already"}),
         "options-phone-only": ("options", {**OPTIONS, "options": ("phone",)}),
-        "choose-account": ("choose-account", {"account": DAISY, "address": MASKED}),
+        "choose-account": ("choose-account", {"account": PERSON, "address": MASKED}),
         "sign-in": ("sign-in", {**SIGN_IN, "email": "", "options": OPTIONS["options"]}),
         "sign-in-again": (
             "sign-in",
@@ -82,7 +80,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "sign-in",
             {
                 **SIGN_IN,
-                "email": "sam.kim@atrezzo.example",
+                "email": "sam.lee@company.example",
                 "options": OPTIONS["options"],
                 "said": ["employee_email"],
             },
@@ -115,7 +113,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "email-code": ("email-code", CODE),
-        "email-code-step-up": ("email-code", {**CODE, "asked_by": "Atrezzo"}),
+        "email-code-step-up": ("email-code", {**CODE, "asked_by": "Example app"}),
         "email-code-under-way": ("email-code", {**CODE, "sent": UNDER_WAY}),
         "email-code-sent": ("email-code", {**CODE, "sent": SENT}),
         "email-code-wrong": ("email-code", {**CODE, "sent": SENT, "said": ["code_wrong"]}),
@@ -137,50 +135,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "email-code-recovering": ("email-code", RECOVERING),
         "email-verified": ("email-verified", {"address": MASKED, "recovering": False}),
         "email-verified-recovering": ("email-verified", {"address": TYPED, "recovering": True}),
-        "phone": ("phone", PHONE),
-        "phone-before": ("phone", {**PHONE, "old_phone": True, "offers": []}),
-        "phone-step-up": (
-            "phone",
-            {**PHONE, "asked_by": "Atrezzo", "purpose": "reset a registration"},
-        ),
-        "phone-sent": (
-            "phone",
-            {
-                **PHONE,
-                "showing": "code",
-                "sent": Sent(True, 280, False, False, 12, 0),
-                "next_send": 12,
-            },
-        ),
-        "phone-calling": (
-            "phone",
-            {**PHONE, "showing": "call", "call": Call("ringing", "417", 30, 0)},
-        ),
-        "phone-calling-bare": (
-            "phone",
-            {**PHONE, "showing": "call", "call": Call("ringing", None, 30, 0)},
-        ),
-        **{
-            f"phone-{state}": (
-                "phone",
-                {**PHONE, "call": Call(state, None, 21, 0), "next_call": 21},
-            )
-            for state in ("no_answer", "busy", "machine", "wrong", "failed")
-        },
-        "phone-registering": (
-            "phone",
-            {
-                **NUMBER,
-                "showing": "code",
-                "sent": Sent(True, 280, False, False, 12, 0),
-                "next_send": 12,
-            },
-        ),
-        "phone-registering-refused": (
-            "phone",
-            {**NUMBER, "call": Call("refused", None, 3600, 0), "next_call": 3600},
-        ),
-        "phone-recovering": ("phone", {**PHONE, "recovering": True, "offers": []}),
+        **phone_states(),
         "no-phone": ("no-phone", {"instead_of_it": "email_code"}),
         "login": ("login", {"username": ""}),
         "login-wrong": ("login", {"username": "pnair2019", "said": ["login_wrong"]}),
@@ -188,11 +143,11 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             "current-password",
             {"registered": True, "username": "pnair2019", "never_registered": False},
         ),
-        "login-method": ("login-method", {"account": DAISY, "options": ("phone", "email")}),
+        "login-method": ("login-method", {"account": PERSON, "options": ("phone", "email")}),
         "address": ("address", {**ADDRESS, "email": "", "method": "email"}),
         "address-malformed": (
             "address",
-            {**ADDRESS, "email": "daisy@lakeside", "method": "phone", "said": ["email_malformed"]},
+            {**ADDRESS, "email": "alex@example", "method": "phone", "said": ["email_malformed"]},
         ),
         "new-password": ("new-password", {**PASSWORD, "address": MASKED}),
         "new-password-refused": (
@@ -225,7 +180,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "profile-wrong": (
             "profile",
             {
-                "organization": CLINIC,
+                "organization": PLACE,
                 "typed": FILLED,
                 "profile": US_HEALTHCARE,
                 "labels": labels(US_HEALTHCARE),
@@ -285,4 +240,4 @@ def names() -> Iterator[tuple[str, str]]:
 
 def _profile(profile: Profile, **shown: Any) -> dict[str, Any]:
     """The form for user information, as this profile of registration has it."""
-    return {"organization": CLINIC, "profile": profile, "labels": labels(profile), **shown}
+    return {"organization": PLACE, "profile": profile, "labels": labels(profile), **shown}

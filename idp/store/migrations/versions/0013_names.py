@@ -1,4 +1,4 @@
-"""Names of today: sign-in options, trusted devices, requests to an upstream, codes and confirmations by
+"""Which known device asked for a code or link. And the names of today: sign-in options, trusted devices, requests to an upstream, codes and confirmations by
 voice. The audit trail is chained, and keeps the names that it was written with."""
 
 import sqlalchemy as sa
@@ -33,6 +33,8 @@ def upgrade() -> None:
     op.drop_index('ix_trips_interaction_id', 'trips')
     op.rename_table('trips', 'upstream_requests')
     op.create_index('ix_upstream_requests_interaction_id', 'upstream_requests', ['interaction_id'])
+    op.add_column('codes', sa.Column('known', sa.String(length=255), nullable=False, server_default=''))
+    op.add_column('links', sa.Column('known', sa.String(length=255), nullable=False, server_default=''))
     op.rename_table('apis', 'resource_servers')
     connection = op.get_bind()
     clients = sa.table('clients', sa.column('id'), sa.column('registration', sa.JSON()))
