@@ -119,7 +119,7 @@ def furnished(settings: Settings, engine: Engine) -> House:
     upstreams = Upstreams(settings, vault, outbound, sign)
     visits = Visits(settings, vault, server, factors)
     enrolling = Enrolling(settings, factors.password, notices)
-    setting_up = SettingUp(notices)
+    setting_up = SettingUp(factors, notices)
 
     def brand_of(client_id: str) -> str:
         client = registry.get(client_id)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from idp.flow.methods import METHODS
 from idp.flow.rules import SHIPPED
 
 PAGES: Mapping[str, str] = {
+    **{one.stage: f"the page for {one.says}" for one in METHODS.values()},
     "options": "the LOGIN OPTIONS page",
     "choose-account": "the page to choose an account",
     "sign-in": "the page for email address and password",

@@ -14,6 +14,7 @@ from idp.secret import Vault
 from idp.settings import Settings
 from idp.store import tries
 from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
 from idp.store.tries import Asker
 
@@ -64,7 +65,6 @@ class SecondStep(Factor):
     locks: ClassVar[frozenset[str]]  # the methods that too many of them lock
     # on the page of another factor, the question and the button that lead to this one
     offer: ClassVar[tuple[str, str]] = ("", "")
-    set_up: ClassVar[str] = ""  # the button with which someone sets it up in a sign-in
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._limits = settings.limits
@@ -99,6 +99,18 @@ class SecondStep(Factor):
         wrong = tries.wrong_times(subject, self.tried_as, now - HOUR, asker)
         over = len(wrong) - self._limits.tries_per_hour
         return math.ceil(wrong[over] + HOUR - now) if over >= 0 else 0
+
+
+class SetUp(ABC):
+    """What someone who has none can set up within a sign-in, as a credential of this kind."""
+
+    credential: ClassVar[str]
+    set_up: ClassVar[str]  # the button that begins it
+
+    @abstractmethod
+    def keep(self, account_id: str, row: Enrolment, now: float) -> dict[str, Any] | None:
+        """Make what was set up and verified the account's. What its owner is told of it by mail
+        (`<kind>_set_up`); None where the account has got one in the meantime."""
 
 
 class TypedFactor(SecondStep, Generic[Against]):

@@ -19,7 +19,6 @@ OFFER = (
     mark("You have a phone on record. Using it is quicker and safer."),
     mark("Use your phone"),
 )
-SET_UP = mark("Set up a phone")
 TRIED_AS = "phone"  # wrong codes and wrong keys of one number count together
 EXCHANGE = 8  # characters of an E.164 number that an exchange shares: +1 303 555
 MOST_OF_ONE = 10  # texts and calls below which no one looks at the share of one network or exchange

@@ -1,21 +1,26 @@
 """The factor `sms_code`: a code sent by text, to sign in with the phone on record, or to register a
 phone."""
 
+from typing import Any
+
 from idp.factors import FieldError, Recipient
-from idp.factors.phone import METHODS, OFFER, SET_UP, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.factor import SetUp
+from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import credentials
+from idp.store import account_credentials, credentials
 from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
+from idp.texts import mark
 
 # what is sent to a number by text is counted together, whatever it is for
 TEXTS = ("sms_code", "number_code")
 
 
-class PhoneCode(SentCode):
+class PhoneCode(SentCode, SetUp):
     """To the phone on record. One for a process."""
 
     name = method = "sms_code"
@@ -25,7 +30,7 @@ class PhoneCode(SentCode):
     channel = "sms"
     message = "sign_in_code"
     counted_with = TEXTS
-    offer, set_up = OFFER, SET_UP
+    offer, set_up = OFFER, mark("Set up a phone")
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         limits = settings.limits
@@ -44,6 +49,11 @@ class PhoneCode(SentCode):
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         return self._spending.closed(to.target, now, network)
+
+    def keep(self, account_id: str, row: Enrolment, now: float) -> dict[str, Any] | None:
+        """The phone that was texted or called."""
+        added = row.phone and account_credentials.add_phone(account_id, now, row.phone)
+        return {"phone": row.phone[-4:]} if row.phone and added else None
 
 
 class NumberCode(PhoneCode):

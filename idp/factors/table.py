@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from idp.factors.email_code import AddressCode, EmailCode, RecoveryCode
-from idp.factors.factor import SecondStep, TypedFactor
+from idp.factors.factor import SecondStep, SetUp, TypedFactor
 from idp.factors.password import Password
 from idp.factors.phone_code import NumberCode, PhoneCode
 from idp.factors.sent_code import SentCode
@@ -36,6 +36,7 @@ class Factors:
         self._steps: Mapping[str, SecondStep] = {one.name: one for one in made}
         self._typed = {one.name: one for one in made if isinstance(one, TypedFactor)}
         self._codes = {one.name: one for one in made if isinstance(one, SentCode)}
+        self._set_ups = {one.credential: one for one in reversed(made) if isinstance(one, SetUp)}
         self._calls = {one.name: one for one in made if isinstance(one, VoiceCode)}
 
     def owned(self, holder: Holder) -> frozenset[str]:
@@ -71,6 +72,10 @@ class Factors:
     def code(self, name: str) -> SentCode:
         """One that sends a code."""
         return self._codes[name]
+
+    def set_up(self, kind: str) -> SetUp:
+        """One that is set up within a sign-in, by the kind of its credential."""
+        return self._set_ups[kind]
 
     def call(self, name: str) -> VoiceCode:
         """One that places a call."""

@@ -13,7 +13,7 @@ from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, FieldError, Recipient
 from idp.factors.factor import Moment, SecondStep
-from idp.factors.phone import METHODS, OFFER, SET_UP, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SAME_CLICK, waits
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -53,7 +53,7 @@ class VoiceCode(SecondStep):
     credential = credentials.PHONE
     tried_as = TRIED_AS  # wrong keys are counted with wrong codes to the same phone
     locks = frozenset(METHODS)
-    offer, set_up = OFFER, SET_UP
+    offer = OFFER
     keyed: ClassVar[bool] = True  # asks for the number of the page
 
     def __init__(self, settings: Settings, vault: Vault) -> None:

@@ -21,6 +21,7 @@ VALUES: Mapping[str, str] = {
     "keyed_call": "voice_code",
     "phone_call": "voice_confirm",
     "remembered": "trusted_device",
+    "way_not_chosen": "option_not_chosen",
     "company": "upstream",
     "company-failed": "upstream-failed",
     "browser_remembered": "device_trusted",

@@ -11,8 +11,8 @@ OPTION_CHOSEN = "option_chosen"  # value: the option
 METHOD_CHOSEN = "method_chosen"  # value: the method, instead of the one whose page was due
 # value: yes, or no for 'Not now'; account: who says so
 SET_UP_CHOSEN = "set_up_chosen"
-# value: the method; of a phone that is set up, which proves nothing before it is the person's
-NUMBER_VERIFIED = "number_verified"
+# value: the method by which what is set up was verified; it proves nothing before it is kept
+SET_UP_VERIFIED = "set_up_verified"
 ACCOUNT_CHOSEN = "account_chosen"  # value: an account id, or 'another'
 # value: the method; of a company's, when it was there and by which amr values
 PROOF_GIVEN = "proof_given"
@@ -124,7 +124,7 @@ _ADDED: Mapping[str, Change] = {
         "set_up": event.value == "yes",
         "set_up_by": event.account,
     },
-    NUMBER_VERIFIED: lambda event, facts: {},
+    SET_UP_VERIFIED: lambda event, facts: {},
     UPSTREAM_LEFT_FOR: lambda event, facts: {"upstream": event.value, "upstream_error": None},
     UPSTREAM_FAILED: lambda event, facts: {"upstream_error": event.value},
     ACCOUNT_CHOSEN: lambda event, facts: {"chosen_account": event.value},

@@ -21,6 +21,7 @@ from idp.flow.questions import (
     mailbox_unproven,
     new_password_missing,
     no_phone_on_record,
+    option_not_chosen,
     phone_unproven,
     portal_username_missing,
     proof_too_weak,
@@ -33,7 +34,6 @@ from idp.flow.questions import (
     unreachable,
     upstream_failed,
     username_missing,
-    way_not_chosen,
 )
 from idp.flow.registering import (
     address_not_given,
@@ -61,7 +61,7 @@ CONSENT: tuple[Question, ...] = (someone_else, consent_denied, consent_not_given
 SIGN_IN: tuple[Question, ...] = (
     given_up,
     account_not_chosen,
-    way_not_chosen,
+    option_not_chosen,
     upstream_failed,
     identity_unproven,
     account_blocked,

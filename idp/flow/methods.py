@@ -24,7 +24,7 @@ class Method:
     options: tuple[str, ...] = ()  # the sign-in options that lead through it
     # what it makes of a password, as its second step: `two-step`, `mfa`, or nothing
     with_password: str = ""
-    # the page on which someone without it sets it up in mid-flow; empty where no one may
+    # the kind of credential that someone without it sets up in mid-flow; empty where no one may
     set_up: str = ""
 
 
@@ -50,7 +50,7 @@ METHODS: Mapping[str, Method] = {
             kinds=HAS,
             options=("phone",),
             with_password="mfa",
-            set_up="number",
+            set_up="phone",
         ),
         Method(
             name="voice_code",
@@ -60,7 +60,7 @@ METHODS: Mapping[str, Method] = {
             kinds=HAS,
             options=("phone",),
             with_password="mfa",
-            set_up="number",
+            set_up="phone",
         ),
         # A bare # is pressed by many who were not asked: it shows that a phone rang, not that its
         # owner signs in here.

@@ -27,11 +27,11 @@ def account_not_chosen(facts: Facts) -> Answer | None:
     return None if chosen else Ask("choose-account", "account_not_chosen")
 
 
-def way_not_chosen(facts: Facts) -> Answer | None:
+def option_not_chosen(facts: Facts) -> Answer | None:
     """No one is signed in strongly enough, and no sign-in option has been chosen."""
     if satisfied(facts) or facts.option in facts.options or identified(facts):
         return None
-    return Ask("options", "way_not_chosen")
+    return Ask("options", "option_not_chosen")
 
 
 def identity_unproven(facts: Facts) -> Answer | None:

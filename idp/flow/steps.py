@@ -62,7 +62,8 @@ def _coming(facts: Facts) -> frozenset[str]:
     """The methods that the person at hand will own when what they set up here is done."""
     row = facts.enrolment
     mine = facts.set_up and row and not row.kept and row.account == subject(facts)
-    return frozenset(name for name in METHODS if METHODS[name].set_up) if mine else frozenset()
+    kind = facts.enrolment.method if mine and facts.enrolment else None
+    return frozenset(name for name in METHODS if kind and METHODS[name].set_up == kind)
 
 
 def _missing(facts: Facts, able: frozenset[str], within: frozenset[str] = EVERY) -> frozenset[str]:

@@ -73,7 +73,7 @@ class Calls:
             setting_up = call.factor == NUMBER and history.sets_up(
                 interactions.events_of(interaction.id)
             )
-            kind = history.NUMBER_VERIFIED if setting_up else history.PROOF_GIVEN
+            kind = history.SET_UP_VERIFIED if setting_up else history.PROOF_GIVEN
             interactions.add_fact(interaction.id, kind, now, used.method, call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=used.method)
         elif said == "refused":

@@ -47,7 +47,7 @@ class Gathered:
     remember: bool  # how the box stood when an option was chosen
     mailed_to: str  # the address that was given when an account was made
     made_here: str  # the account that was made with it; empty for none
-    number_method: str | None  # by which a phone was verified that is being set up
+    verified_by: str | None  # the method by which what is being set up was verified
     link_id: str  # of the emailed link that was followed here; empty for none
 
 
@@ -168,7 +168,7 @@ def gather(
         remember,
         mailed_to,
         made_here,
-        ids.get(history.NUMBER_VERIFIED),
+        ids.get(history.SET_UP_VERIFIED),
         link_id,
     )
 

@@ -10,6 +10,7 @@ from idp.factors.table import Factors
 from idp.factors.voice import CODE, CONFIRM, NUMBER
 from idp.flow import history
 from idp.flow.facts import Facts
+from idp.flow.methods import METHODS
 from idp.flow.proofs import session_counts
 from idp.flow.steps import choices, expected, to_set_up
 from idp.secret import Vault
@@ -87,10 +88,11 @@ class Proofs:
         every = [(name, self._factors.step(name)) for name in choices(visit.facts)]
         return [(name, *used.offer) for name, used in every]
 
-    def set_ups(self, visit: Visit) -> list[str]:
-        """The buttons with which the person could set up what is missing."""
-        every = [self._factors.step(name).set_up for name in to_set_up(visit.facts)]
-        return list(dict.fromkeys(one for one in every if one))
+    def set_ups(self, visit: Visit) -> list[tuple[str, str]]:
+        """What the person could set up that is missing: the kinds of credential, each with its
+        button."""
+        kinds = dict.fromkeys(METHODS[name].set_up for name in to_set_up(visit.facts))
+        return [(kind, self._factors.set_up(kind).set_up) for kind in kinds]
 
     def stopped_for(self, visit: Visit) -> int:
         """Seconds until codes are taken again that were entered wrong too often; 0 where that needs
@@ -170,7 +172,7 @@ class Proofs:
             return FieldError("code_expired")
         metrics.count(metrics.CODES, used.name, "used")
         if enrolling(visit.facts) and visit.facts.journey == "sign-in":
-            visit.add_fact(history.NUMBER_VERIFIED, used.method, who)
+            visit.add_fact(history.SET_UP_VERIFIED, used.method, who)
         else:
             visit.proof_given(used.method, who)
         return None

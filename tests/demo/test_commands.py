@@ -281,7 +281,7 @@ def test_explain_tells_the_story_of_a_visit(world, client, at_world):
         assert part in told, told
     story = " ".join(at_world("explain", reference, "--rows").split())
     for part in (
-        "the page options is shown, because way_not_chosen",
+        "the page options is shown, because option_not_chosen",
         "sign-in:password_wrong",
         "ddunn2020 gave password",
         "the page email-code is shown, because proof_too_weak",

@@ -66,7 +66,7 @@ def issued(*proofs, acr=SINGLE, amr=("pwd", "otp"), auth_time=AT, goes_on=None):
 
 
 EMPLOYEES = [
-    ("employees are offered their button", {}, Ask("options", "way_not_chosen")),
+    ("employees are offered their button", {}, Ask("options", "option_not_chosen")),
     ("it was pressed", {"option": "employee"}, Ask("upstream", "identity_unproven")),
     (
         "it is the only one there is",
@@ -149,7 +149,7 @@ EMPLOYEES = [
     (
         "max_age counts from the sign-in there",
         {"session": session(THEN), "asked": Asked(max_age=3599)},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "max_age has not passed",
@@ -174,7 +174,7 @@ EMPLOYEES = [
     (
         "a session of which it did not say when, and max_age",
         {"session": session(UNDATED), "asked": Asked(max_age=86400)},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "a clock that runs ahead makes nothing younger",

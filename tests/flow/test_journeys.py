@@ -429,7 +429,7 @@ ELSEWHERE = [
         "a remembered browser, no way chosen",
         "sign-in",
         {"trusted_devices": {"email": TrustedDevice("omar", NOW - 9000)}},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "a remembered browser and max_age",

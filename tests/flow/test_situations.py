@@ -85,11 +85,11 @@ THIRD = {"third_party": True, "scopes": ("openid", "email")}
 SIGNED_IN = Issue("daisy", TWO_STEP, ("pwd", "otp"), NOW - 30, (password(), code()), None)
 
 SITUATIONS = [
-    ("nothing is known", {}, Ask("options", "way_not_chosen")),
+    ("nothing is known", {}, Ask("options", "option_not_chosen")),
     (
         "a way that is not offered was chosen",
         {"option": "phone", "options": ("email",)},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     ("the e-mail way was chosen", {"option": "email"}, Ask("sign-in", "identity_unproven")),
     (
@@ -166,12 +166,12 @@ SITUATIONS = [
     (
         "prompt=login, and a session",
         {"session": session(), "asked": {"prompt": frozenset({"login"})}},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "max_age has passed",
         {"session": session(), "asked": {"max_age": 299}},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "max_age has not passed",
@@ -186,7 +186,7 @@ SITUATIONS = [
     (
         "the session's person is disabled",
         {"session": session(), "people": {"daisy": Person("daisy", enabled=False)}},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "the session's password was changed since",
@@ -194,7 +194,7 @@ SITUATIONS = [
             "session": session(),
             "people": {"daisy": Person("daisy", credentials_changed_at=NOW - 100)},
         },
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "somebody else gives a password here",
@@ -231,7 +231,7 @@ SITUATIONS = [
     (
         "select_account, and nobody is here",
         {"asked": {"prompt": frozenset({"select_account"})}},
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "the account here was chosen",
@@ -258,7 +258,7 @@ SITUATIONS = [
             "asked": {"prompt": frozenset({"select_account"})},
             "chosen_account": ANOTHER,
         },
-        Ask("options", "way_not_chosen"),
+        Ask("options", "option_not_chosen"),
     ),
     (
         "the hint names this person",
@@ -273,7 +273,7 @@ SITUATIONS = [
     (
         "prompt=none, and nobody is here",
         {"asked": {"prompt": frozenset({"none"})}},
-        Refuse("login_required", "way_not_chosen"),
+        Refuse("login_required", "option_not_chosen"),
     ),
     (
         "prompt=none, and a session serves",

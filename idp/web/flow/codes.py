@@ -7,6 +7,7 @@ from idp import store
 from idp.factors import FieldError, phone
 from idp.factors.email_code import masked
 from idp.flow import history
+from idp.flow.methods import Method
 from idp.flow.proofs import session_counts, stepping_up
 from idp.flow.steps import expected, next_step, old_phone_wanted
 from idp.store import accounts
@@ -32,14 +33,38 @@ def asked_by(visit: Visit) -> str:
     return visit.client.name if stepping_up(visit.facts) else ""
 
 
+def show_typed(visit: Visit, method: str) -> dict[str, Any]:
+    """What every page of a proof that is typed shows: how it stands, who asks for it, and what else
+    would do."""
+    proofs = house().proofs
+    return {
+        **proofs.show(visit, method),
+        "asked_by": asked_by(visit),
+        "offers": proofs.offers(visit),
+    }
+
+
+def submit_typed(visit: Visit, form: Form, method: str) -> FieldError | None:
+    """What every page of a proof that is typed does: another way, a code to send, or a try."""
+    go_by_another(visit, form)
+    return None if form.get("another") else code(visit, form, method)
+
+
+def typed_stage(method: Method) -> Stage:
+    """The page of a factor whose proof is typed, with nothing of its own but its template."""
+    return Stage(
+        f"factors/{method.name}.html",
+        lambda visit, form: show_typed(visit, method.name),
+        lambda visit, form: submit_typed(visit, form, method.name),
+    )
+
+
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
-    shown = house().proofs.show(visit, "email_code")
+    shown = show_typed(visit, "email_code")
     registering = enrolling(visit.facts)
     return {
         **shown,
         "address": shown_address(visit),
-        "asked_by": asked_by(visit),
-        "offers": house().proofs.offers(visit),
         "phone_instead": registering
         and "phone" in visit.facts.options
         and getattr(visit.known.enrolment, "method", "") == "email",
@@ -62,16 +87,13 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 def email_code(visit: Visit, form: Form) -> FieldError | None:
     if form.get("action") in ("phone", "email") and enrolling(visit.facts):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
-    if form.get("another"):
-        house().choices.choose_method(visit, form["another"])
-        return None
     if form.get("action") == "change":
         if visit.facts.journey == "recover":
             house().choices.choose_journey(visit, "recover")
         elif enrolling(visit.facts):
             house().enrolling.forget_address(visit, who(visit))
         return None
-    return code(visit, form, "email_code")
+    return submit_typed(visit, form, "email_code")
 
 
 def code(visit: Visit, form: Form, method: str) -> FieldError | None:
@@ -174,6 +196,7 @@ def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def go_by_another(visit: Visit, form: Form) -> None:
+    """The button that leads to another proof that would do."""
     if form.get("another"):
         house().choices.choose_method(visit, form["another"])
 

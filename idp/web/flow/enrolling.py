@@ -153,8 +153,8 @@ def show_set_up(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def set_up(visit: Visit, form: Form) -> None:
-    if form.get("action") == "set-up":
-        house().setting_up.begin(visit, who(visit))
+    if form.get("set-up"):
+        house().setting_up.begin(visit, who(visit), form["set-up"])
     elif form.get("action") == "not-now":
         house().setting_up.refuse(visit, who(visit))
 

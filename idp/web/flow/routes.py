@@ -127,7 +127,9 @@ def submit(interaction_id: str, stage: str) -> Response:
 
 def _action() -> str:
     """The button's word, as far as it is one of ours."""
-    other = next((name for name in ("another", "forget") if request.form.get(name)), "submit")
+    other = next(
+        (name for name in ("another", "forget", "set-up") if request.form.get(name)), "submit"
+    )
     action = request.form.get("journey") or request.form.get("action", other)
     return action if ACTION.fullmatch(action) else "submit"
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from idp.flow.methods import METHODS
 from idp.web.flow import agreeing, asking, codes, enrolling, signing_in, upstream
-from idp.web.flow.codes import show_stopped
+from idp.web.flow.codes import show_stopped, typed_stage
 from idp.web.flow.stage import Stage, nothing_to_do, nothing_to_show
 
 STAGES: Mapping[str, Stage] = {
+    # the page of every second step, where it has none of its own below
+    **{one.stage: typed_stage(one) for one in METHODS.values() if one.with_password},
     **signing_in.STAGES,
     **codes.STAGES,
     **enrolling.STAGES,

@@ -145,7 +145,7 @@ COUNTRIES = [("US", "United States", 1), ("MX", "Mexico", 52)]
 NEW_NUMBER = {"country": "US", "countries": COUNTRIES, "email_offered": True, "setting_up": False}
 SET_UP = {
     "asked_by": "Example app",
-    "buttons": [PhoneCode.set_up],
+    "buttons": [("phone", PhoneCode.set_up)],
     "skippable": True,
     "signs_in_first": True,
 }

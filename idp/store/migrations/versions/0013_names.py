@@ -14,6 +14,7 @@ EVENTS = (
     ('way_chosen', 'option_chosen'),
     ('company_left_for', 'upstream_left_for'),
     ('company_failed', 'upstream_failed'),
+    ('number_verified', 'set_up_verified'),
 )
 
 
