@@ -2,7 +2,7 @@
 assertions, our own tokens, other providers' tokens.
 
 Whatever a token holds, it is read or refused: nothing that a library raises over hostile input gets
-past here. Keys come from whoever calls; what the header says of keys (jwk, jku, x5c, x5u) is not
+past here. Keys come from the caller; what the header says of keys (jwk, jku, x5c, x5u) is not
 looked at."""
 
 import base64

@@ -2,7 +2,7 @@
 quick.
 
 Every address is looked at when it is connected to, so that a name cannot lead to another one
-meanwhile. Nothing of the environment counts, no proxy and no .netrc; each request has a connection
+in the meantime. Nothing of the environment counts, no proxy and no .netrc; each request has a connection
 of its own."""
 
 import socket
@@ -232,7 +232,7 @@ class _Attempt:
     def _end(self) -> None:
         self.over.set()
         for one in list(self._sockets):
-            with suppress(OSError):  # it has ended meanwhile
+            with suppress(OSError):  # it has ended by now
                 one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What people type, read by one rule each wherever it comes in: page, API, command, claims.
 Keyboards differ; people mean the same.
 
-Nothing is cut silently: what is too long is refused by whoever asks.
+Nothing is cut silently: what is too long is refused by the form that asks.
 """
 
 import contextlib

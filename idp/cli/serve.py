@@ -49,7 +49,7 @@ def application() -> "Flask":
 
 
 def taken(host: str, port: int) -> bool:
-    """Whether someone listens there. granian shares a port with whoever does, so it is looked at
+    """Whether someone listens there. granian shares a port with such a program, so it is looked at
     first."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -244,7 +244,7 @@ class Worker:
         position, value = end
         signature = trail.signature(self._vault, position, value, now, forgotten)
         if position and checkpoints.add_checkpoint(position, value, now, forgotten, signature):
-            # A witness outside the database: whoever removes rows there does not reach the log.
+            # A witness outside the database: who removes rows there does not reach the log.
             log.info(
                 "audit checkpoint",
                 extra={

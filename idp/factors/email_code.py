@@ -46,8 +46,8 @@ def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
 def to_forgetful(
     account: Account | None, owner: Account | None, address: str, vault: Vault
 ) -> Recipient:
-    """Whoever says that the password of this address is forgotten. Where no one signs in with it no
-    code leaves: its owner, whoever that is, reads in a mail what to do instead (`owner` has it on
+    """A person who says that the password of this address is forgotten. Where no one signs in with it no
+    code leaves: its owner reads in a mail what to do instead (`owner` has it on
     file)."""
     if account is None or not account.sign_in_address:
         name = owner.given_name or owner.family_name if owner else ""

@@ -106,7 +106,7 @@ def allowed(number: str, countries: tuple[str, ...]) -> bool:
 
 
 class Spending:
-    """Bounds what texts and calls cost the deployment, whoever causes them. One for a process."""
+    """Bounds what texts and calls cost the deployment, no matter who causes them. One for a process."""
 
     def __init__(self, settings: Settings) -> None:
         self._phone = settings.phone

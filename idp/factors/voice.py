@@ -1,4 +1,4 @@
-"""The factors `keyed_call` and `phone_call`: the phone on record rings, and whoever takes it
+"""The factors `voice_code` and `voice_confirm`: the phone on record rings, and the person who takes it
 presses keys.
 
 The keyed call asks for a number that only the page shows, then #; the other one for # alone. The

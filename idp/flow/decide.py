@@ -1,4 +1,4 @@
-"""The one pure function that says what comes next, and its trace for whoever asks why."""
+"""The one pure function that says what comes next, and its trace, which says why."""
 
 from dataclasses import dataclass
 

@@ -126,7 +126,9 @@ class Facts:
     # who pressed Allow here, and the scopes that were shown
     allowed: tuple[str, frozenset[str]] | None = None
     denied: bool = False  # Deny was pressed
-    call_refused: bool = False  # whoever took the call that was placed here pressed *: not me
+    call_refused: bool = (
+        False  # the person who took the call that was placed here pressed *: not me
+    )
     journey: str = "sign-in"
     # by option, as this browser holds them
     trusted_devices: Mapping[str, TrustedDevice] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class Facts:
     address_locked: bool = False  # too many wrong codes for it
     organization: bool = False  # a registration code that works was given
     mail_asked: bool = False  # what was asked for is answered by mail, if at all
-    # whoever registers again says that the phone on record is not at hand any more
+    # the person who registers again says that the phone on record is not at hand any more
     old_phone_lost: bool = False
     upstream: str | None = None  # whose own provider the person was sent to last
     upstream_error: str | None = None  # why what it answered since cannot be taken for a sign-in

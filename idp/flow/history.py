@@ -19,7 +19,7 @@ PROOF_GIVEN = "proof_given"
 UPSTREAM_LEFT_FOR = "upstream_left_for"  # value: the upstream's id; the person was sent there
 UPSTREAM_FAILED = "upstream_failed"  # value: why what came back from there is no sign-in
 CONFIRMED = "confirmed"  # Continue, after the address was verified
-CALL_REFUSED = "call_refused"  # the star key, pressed by whoever took the call
+CALL_REFUSED = "call_refused"  # the star key, pressed by the person who took the call
 JOURNEY_CHOSEN = "journey_chosen"  # value: the journey; nothing before it counts
 # value: its purpose and id; account: whose; nothing before it counts
 LINK_FOLLOWED = "link_followed"
@@ -58,7 +58,7 @@ class History:
     def after(self, events: Iterable[Event]) -> "History":
         """The history with these events at its end."""
         facts, values = self.facts, dict(self.values)
-        # who starts over sees the options, whoever is signed in here
+        # who starts over sees the options, no matter who is signed in here
         fresh = replace(self.start, chosen_account=START_OVER)
         for event in events:
             if event.kind in _BEGINNINGS:

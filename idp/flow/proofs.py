@@ -17,6 +17,7 @@ from idp.flow.requirements import NOTHING, Requirement, once
 
 def policy_of(facts: Facts) -> Policy:
     """The rules that this sign-in is held to: those that ship, unless the facts name others."""
+    # whom a sign-in is about depends on rules, and rules ask whom it is about
     from idp.flow.rules import SHIPPED
 
     return facts.policy or SHIPPED
@@ -59,8 +60,8 @@ def subject(facts: Facts) -> str | None:
         return facts.proofs[-1].account
     if facts.session and session_counts(facts):
         return facts.session.account
-    trusted_devices = trusted_device_event(facts)
-    return trusted_devices.account if trusted_devices else None
+    made_before = trusted_device_event(facts)
+    return made_before.account if made_before else None
 
 
 @once

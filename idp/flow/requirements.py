@@ -39,14 +39,14 @@ def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
     name = f"_{function.__name__}"
 
     @wraps(function)
-    def trusted_devices(facts: Facts) -> T:
+    def cached(facts: Facts) -> T:
         known = vars(facts)
         if name not in known:
             known[name] = function(facts)
         found: T = known[name]
         return found
 
-    return trusted_devices
+    return cached
 
 
 NOTHING = Requirement()  # what a rule wants that does not apply

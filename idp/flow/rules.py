@@ -39,7 +39,7 @@ def another_account(facts: Facts) -> Requirement:
 
 
 def fresh_identity(facts: Facts) -> Requirement:
-    """Registering and recovering are about whoever shows here who they are, not about who is signed
+    """Registering and recovering are about the person who proves here who they are, not about who is signed
     in."""
     return NOTHING if facts.journey == "sign-in" else Requirement(here=True)
 

@@ -36,7 +36,7 @@ class AccessToken:
 def read(
     registry: Registry, keyring: Keyring, issuer: str, token: str, now: float
 ) -> AccessToken | None:
-    """The token, whoever its audience is; None for what is not ours, has expired, was revoked, or
+    """The token, for any audience; None for what is not ours, has expired, was revoked, or
     whose client, grant, session or account is gone."""
     found = (
         _jwt(registry, keyring, issuer, token, now)

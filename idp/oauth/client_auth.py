@@ -31,7 +31,7 @@ class ClientAuthentication:
     def __call__(
         self, form: Mapping[str, str], headers: Headers, methods: Collection[str]
     ) -> RegisteredClient:
-        """The client. Raises InvalidClientError: whoever has shown the secret or key is told what
+        """The client. Raises InvalidClientError: a caller who has shown the secret or key is told what
         was wrong beside it, strangers are told the same of every client, also of one that does not
         exist."""
         basic = basic_credentials(headers)

@@ -100,7 +100,7 @@ class Keyring:
     def jwks(self, now: float) -> bytes:
         """The published key set (RFC 7517), prepared. Answered from memory whatever the database
         does; a new key is published long before it signs, so that it may be looked for
-        meanwhile."""
+        since then."""
         if self._keys and clock.ticks() - self._checked > RECHECK:
             self._in_background(self._refresh)
         published = [

@@ -81,7 +81,7 @@ def changed(before: Metadata, changes: Metadata, context: MetadataContext) -> di
         (name for name in changes if name in fixed and changes[name] != before.get(name)), None
     ):
         raise InvalidMetadata(wrong, f"{wrong} cannot be changed", "register a new client")
-    # what is gone meanwhile bars no change
+    # what is gone since then bars no change
     mine = replace(context, scopes={*context.scopes, *before["scope"].split()})
     return registered(
         {**{field.name: before.get(field.name) for field in FIELDS}, **changes},

@@ -25,7 +25,7 @@ JSON = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("P
 
 
 class Server:
-    """One for a process. Reads and writes rows; whoever calls it commits."""
+    """One for a process. Reads and writes rows; the caller commits."""
 
     def __init__(self, settings: Settings, registry: Registry, keyring: Keyring) -> None:
         self.settings = settings

@@ -19,7 +19,7 @@ from idp.settings import Settings
 
 
 class TokenEndpoint:
-    """One for a process. Reads and writes rows; whoever calls it commits, after a refusal too:
+    """One for a process. Reads and writes rows; the caller commits, after a refusal too:
     reuse ends what it gave."""
 
     def __init__(

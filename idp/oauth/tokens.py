@@ -97,7 +97,7 @@ class Minter:
         return self._keyring.sign(claims, ACCESS_TOKEN_ALG, access_tokens.TYPE, now)
 
     def _reference(self, award: Award, now: float, expires_at: float) -> str:
-        """Random, and a row: says nothing to whoever sees it."""
+        """Random, and a row: says nothing to those who see it."""
         token = secret.token()
         writing(afresh=True)
         grant_id = award.grant.id if award.grant else None

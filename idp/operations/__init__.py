@@ -4,7 +4,7 @@ management API are thin over it."""
 
 class OperatorError(Exception):
     """The operator's mistake, in words that say what to do; nothing was changed. `cure` is a
-    command that helps: whoever has no command line is told the rest. `exit_code` is that of the
+    command that helps: people without a command line are told the rest. `exit_code` is that of the
     command line; `field` names what was given wrongly, where it is one thing."""
 
     exit_code = 2

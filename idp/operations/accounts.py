@@ -176,7 +176,7 @@ def record(now: float, actor: str | None, action: str, account: Account, **detai
 def disable(now: float, actor: str, name: str | Account) -> int:
     """No one can use it any more, at once; how many sessions that ended. Raises OperatorError."""
     account = found(name)
-    # what they do by their role meanwhile is done before, or not at all
+    # what they do by their role at the same time is done before, or not at all
     lock(f"member:{account.id}")
     if not accounts.disable(account.id, now):
         raise OperatorError(f"{account.username} is already disabled")

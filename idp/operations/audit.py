@@ -34,14 +34,14 @@ POINT = ("position", "chain", "at", "forgotten", "signature")
 
 def verify(vault: Vault) -> Verdict:
     """Verify the trail in the database."""
-    return trail.verify(vault, trail.everything(), checkpoints.checkpoints())
+    return trail.verify(vault, trail.everything(), checkpoints.listed())
 
 
 def exported() -> Iterator[str]:
     """The trail as JSON lines: every chained row in order, then the checkpoints."""
     for entry in trail.everything():
         yield json.dumps({name: getattr(entry, name) for name in FIELDS})
-    for point in checkpoints.checkpoints():
+    for point in checkpoints.listed():
         yield json.dumps(
             {
                 "checkpoint": {

@@ -105,7 +105,7 @@ def check(vault: Vault, path: Path) -> dict[str, Any]:
 
 
 def restore(now: float, actor: str, vault: Vault, path: Path, replace: bool) -> int:
-    """Put a backup into the database at hand, in the transaction of whoever calls; how many rows.
+    """Put a backup into the database at hand, in the transaction of the caller; how many rows.
     Raises OperatorError where the database holds anything and may not be replaced."""
     head = check(vault, path)
     found = backup.present()

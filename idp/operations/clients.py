@@ -189,5 +189,5 @@ def remove(now: float, actor: str, client_id: str) -> None:
     lock(f"client_id:{client_id}")
     found(client_id)
     clients.remove(client_id)
-    consents.forget_client(client_id)  # whoever gets this id later must ask again
+    consents.forget_client(client_id)  # a client that gets this id later must ask again
     audit.add(now, "client_removed", actor=actor, client_id=client_id)

@@ -78,7 +78,7 @@ def move(now: float, actor: str, old: str, new: str, *, new_subjects: bool = Fal
 
 def retire(now: float, actor: str, name: str) -> None:
     """The owner has left the company, and address or subject may be someone else's: the account is
-    switched off, and neither is on file any more. Whoever has them now gets an account of their
+    switched off, and neither is on file any more. A person who has them now gets an account of their
     own. Raises OperatorError."""
     account = found(name)
     invited = account.upstream is None and links.invitation(account.id) is not None
@@ -100,7 +100,7 @@ def retire(now: float, actor: str, name: str) -> None:
 
 
 def unlink(now: float, actor: str, name: str) -> str:
-    """The account belongs to no one at the company for now: whoever signs in there next with its
+    """The account belongs to no one at the company for now: the next person who signs in there with its
     address gets it, so it must be the same person. Everything of it ends. The company that it
     belonged to. Raises OperatorError."""
     account = found(name)

@@ -16,9 +16,9 @@ def set_role(
     OperatorError."""
     if role not in ROLES:
         raise OperatorError("the role in an organization must be user or administrator")
-    # what they do by their role meanwhile is done before, or not at all
+    # what they do by their role at the same time is done before, or not at all
     lock(f"member:{account.id}")
-    # whoever registers first becomes the administrator of one without
+    # who registers first becomes the administrator of one without
     lock(f"organization:{organization.id}")
     before = role_of(account.id, organization.id)
     if before is None:

@@ -33,7 +33,7 @@ def add(
     name = _named(name)
     organization_id = organizations.add(now, known_as, name)
     code = secret.spoken()
-    registration_codes.add_code(
+    registration_codes.add(
         now, organization_id, secret.digest(secret.heard(code)), now + life, uses
     )
     audit.add(
@@ -107,7 +107,7 @@ def add_code(
             "a registration code can be used by 1 to 10000 people, for one hour to one year"
         )
     code = chosen or secret.spoken()
-    code_id = registration_codes.add_code(
+    code_id = registration_codes.add(
         now, organization.id, secret.digest(secret.heard(code)), now + life, uses, name
     )
     audit.add(

@@ -38,7 +38,7 @@ def reset(
     asked_by: AskedBy | None = None,
 ) -> Reset:
     """End what someone signs in with, and mail the link to register again. The password stays as
-    proof for that alone, unless it is lost too: then the link suffices. Whoever holds the sign-in
+    proof for that alone, unless it is lost too: then the link suffices. The holder of the sign-in
     address or the phone is told as well. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
@@ -81,7 +81,7 @@ def reset(
 
 
 def lift_phone_hold(now: float, actor: str, name: str | Account) -> None:
-    """A phone that replaced another one without it counts in full from now on: whoever lifts this
+    """A phone that replaced another one without it counts in full from now on: who lifts this
     knows that its owner did it. Raises OperatorError."""
     account = found(name)
     if not held(account, now):

@@ -139,6 +139,6 @@ def end_registration(account: Account, now: float, contact_email: str, keep_pass
 
 
 def upgrade_hash(account_id: str, old: str, new: str) -> None:
-    """Store the same password under newer parameters, unless it was changed meanwhile."""
+    """Store the same password under newer parameters, unless it was changed since then."""
     if change_found(_UPGRADE, account_id, old=old, new=new):
         credentials.reseal(account_id, credentials.PASSWORD, old, new)

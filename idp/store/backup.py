@@ -51,7 +51,7 @@ def tables() -> list[Table]:
 
 
 def look() -> Connection:
-    """A connection of its own on which all reads see the same moment, whoever writes meanwhile.
+    """A connection of its own on which all reads see the same moment, while others write.
     Close it."""
     opened = engine().connect()
     opened.info[BEGIN] = TO_LOOK

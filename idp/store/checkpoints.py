@@ -45,7 +45,7 @@ _THIN = delete(CHECKPOINTS).where(
 )
 
 
-def checkpoints() -> list[Checkpoint]:
+def listed() -> list[Checkpoint]:
     return list(rows(_CHECKPOINTS, Checkpoint))
 
 

@@ -2,7 +2,7 @@
 transaction begins.
 
 SQLite takes its write lock when a transaction begins (IMMEDIATE), never in the middle of one: a
-reader that turns writer would fail where another one wrote meanwhile. PostgreSQL needs none of
+reader that turns writer would fail where another one wrote in between. PostgreSQL needs none of
 this."""
 
 import threading
@@ -172,7 +172,7 @@ def rollback() -> None:
             used.close()
     except DBAPIError:
         # the server is gone, and with it what was to be forgotten; that is no fault of what was
-        # answered meanwhile
+        # answered by now
         if used is not None and not used.closed:
             used.close()
     finally:

@@ -1,4 +1,4 @@
-"""Decision records: what was known and what was decided at each visit, for whoever asks why."""
+"""Decision records: what was known and what was decided at each visit, so that it can be explained."""
 
 from typing import Any
 

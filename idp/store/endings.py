@@ -130,7 +130,7 @@ LINKS_ARE: Mapping[str, str] = {
 def end(change: str, account_id: str, now: float) -> dict[str, int]:
     """End all that ends with this change of an account (a key of ENDS): links, enrolments, open
     codes and calls, wrong tries, sessions at the company, sessions here, grants, trusted devices,
-    known browsers. How many there were of what people notice: sessions, grants, browsers. Whoever
+    known devices. How many there were of what people notice: sessions, grants, browsers. Who
     finishes a sign-in at this moment waits for it, and is asked again."""
     lock(f"account:{account_id}")
     what = ENDS[change]

@@ -51,7 +51,7 @@ _LEFT = (
         ENROLMENTS.c.password_hash.is_not(None),
         ENROLMENTS.c.kept_at.is_(None),
         ENROLMENTS.c.ended_at.is_(None),
-        ACCOUNTS.c.sign_in_address.is_(None),  # whoever is registered registers again by a reset
+        ACCOUNTS.c.sign_in_address.is_(None),  # who is registered registers again by a reset
     )
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
@@ -78,7 +78,7 @@ _UNREGISTERED = and_(
     ACCOUNTS.c.sign_in_address.is_(None),
     ACCOUNTS.c.password_hash.is_(None),
     ACCOUNTS.c.upstream.is_(None),  # a company's people register nothing here
-    # never: whoever was registered once keeps name and address
+    # never: who was registered once keeps name and address
     ACCOUNTS.c.credentials_changed_at == ACCOUNTS.c.created_at,
     # and whom someone brought in stays
     ~exists().where(MEMBERSHIPS.c.account_id == ACCOUNTS.c.id, MEMBERSHIPS.c.code_id.is_(None)),

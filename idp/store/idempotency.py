@@ -1,4 +1,4 @@
-"""Answers that are kept for a while: whoever repeats a request with the same Idempotency-Key gets
+"""Answers that are kept for a while: a client that repeats a request with the same Idempotency-Key gets
 the first answer, and nothing is done twice."""
 
 from sqlalchemy import bindparam, insert, select

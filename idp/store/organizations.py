@@ -150,7 +150,7 @@ def by_id(organization_id: str) -> Organization | None:
 
 
 def settle_roles(account_id: str) -> list[str]:
-    """Whoever joined by a registration code and has now registered becomes the administrator of an
+    """A person who joined by a registration code and has now registered becomes the administrator of an
     organization that has none, and a user of any other; the ids of those that got their
     administrator."""
     made = []

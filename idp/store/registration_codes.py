@@ -79,7 +79,7 @@ _END_CODE = (
 )
 
 
-def add_code(
+def add(
     now: float, organization_id: str, digest: str, expires_at: float, uses: int, name: str = ""
 ) -> str:
     """A further registration code; its id."""

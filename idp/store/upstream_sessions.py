@@ -190,7 +190,7 @@ def add(account_id: str, interaction_id: str, given: Given, now: float) -> None:
 
 def lives(interaction_id: str, account_id: str) -> UpstreamSession | None:
     """What someone brought from the company into this interaction, unless it has ended
-    meanwhile."""
+    since then."""
     return row(_IN, UpstreamSession, where_=interaction_id, who=account_id)
 
 

@@ -1,7 +1,7 @@
 """One visit: gather the facts, decide, try a factor, record what happened, issue.
 
 The only place where proving an identity (factors) and getting a token (oauth) meet. It writes rows
-and leaves the commit to whoever called: the pages, which commit a counted try before a secret is
+and leaves the commit to the caller: the pages, which commit a counted try before a secret is
 compared."""
 
 from idp.visit.calls import Calls

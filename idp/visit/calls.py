@@ -153,5 +153,5 @@ class Calls:
 
 
 def _asker(call: Code) -> Asker:
-    """Who tries is whoever's page asked for the call: strangers of its network."""
+    """Who tries is the person whose page asked for the call: a stranger of its network."""
     return Asker(f"network:{call.network}", False, call.network)

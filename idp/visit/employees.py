@@ -107,7 +107,7 @@ class Employees:
         )
 
     def enter(self, visit: Visit, upstream: Upstream, came: UpstreamSignIn) -> None:
-        """Whoever signed in at the company has proven it here: their account is found, linked or
+        """A person who signed in at the company has proven it here: their account is found, linked or
         made. Raises UpstreamError."""
         account = self._account(visit, upstream, came.said)
         when = "-" if came.said.auth_time is None else repr(came.said.auth_time)

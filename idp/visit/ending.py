@@ -96,10 +96,10 @@ class Ending:
             visit.session.upstream_session_id if visit.session else None,
         )
         if came is None and "trusted_device" in methods:
-            achieved = trusted_devices.live(
+            device = trusted_devices.live(
                 [secret.digest(one) for one in visit.browser.trusted_devices], visit.now
             ).get(visit.facts.option or "")
-            came = upstream_sessions.by_id(achieved.upstream_session_id or "") if achieved else None
+            came = upstream_sessions.by_id(device.upstream_session_id or "") if device else None
         if came is None:
             return None
         if before and visit.session and visit.session.id == session_id and before != came.id:

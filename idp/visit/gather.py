@@ -103,7 +103,7 @@ def gather(
     past = history.begun(facts).after(events)
     facts, ids = past.facts, past.values
     upstream = [proof for proof in facts.proofs if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]]
-    # they have signed out there meanwhile, or are gone
+    # they have signed out there by now, or are gone
     if upstream and not upstream_sessions.lives(context.interaction_id, upstream[-1].account):
         facts = replace(
             facts, proofs=tuple(proof for proof in facts.proofs if proof not in upstream)

@@ -117,7 +117,7 @@ class Links:
     def enter(self, link: Link, visit: Visit, now: float) -> None:
         """Follow it into an interaction of this browser. Where it is followed already, what was
         done there since counts on; where the person went back from it, or another browser had it
-        meanwhile, it begins again."""
+        by now, it begins again."""
         if visit.known.link_id != link.id or link.interaction_id != visit.interaction.id:
             self._visits.enter(link, visit.interaction.id, now)
         interactions.seen(visit.interaction.id, now)

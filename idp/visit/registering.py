@@ -126,7 +126,7 @@ class Registering:
         if code is None or not registration_codes.use_code(code.id, visit.now):
             return FieldError("organization_over", elsewhere=True)
         owner = accounts.reached_by(email)
-        # the username is taken all the same, and a use: whoever tries again learns nothing by it
+        # the username is taken all the same, and a use: who tries again learns nothing by it
         if owner:
             blank = accounts.add(visit.now, username, "", given_name, family_name)
             self._tell(visit, owner)

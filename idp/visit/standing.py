@@ -23,7 +23,7 @@ from idp.store.upstream_sessions import UpstreamSession
 from idp.visit.employees import SEALED
 
 SIGN_OUT = "company sign-out"
-# seconds that a question may take in all; meanwhile no one else asks, or a refresh token would be
+# seconds that a question may take in all; no one else asks until then, or a refresh token would be
 # used twice
 ASKING = 60.0
 PAUSE = 10.0  # seconds for which no one asks again a company that did not answer
@@ -63,7 +63,7 @@ class Standing:
         return found[0].account_id if found and found[0].person.upstream else None
 
     @staticmethod
-    def at_the_door(held_by: tuple[str, ...], session: Session | None, now: float) -> list[str]:
+    def employees_of(held_by: tuple[str, ...], session: Session | None, now: float) -> list[str]:
         """The employees whom a browser would sign in without a request to their company, by its
         session and by what it is remembered for."""
         held = trusted_devices.live([secret.digest(one) for one in held_by], now)
@@ -92,7 +92,7 @@ class Standing:
             or not self.doubtful(account_id, now)
         ):
             return None
-        # whoever was heard of last is likely to say
+        # the one that was heard of last is likely to say
         for row in sorted(rows, key=lambda one: (one.silent_since is not None, -one.confirmed_at)):
             upstream, refresh_token = (
                 self._upstreams.get(row.upstream),

@@ -70,7 +70,7 @@ class Visits:
 
     def enter(self, link: Link, interaction_id: str, now: float) -> None:
         """Follow an emailed link into an interaction: nothing before it counts there. A link that
-        has ended meanwhile leads nowhere."""
+        has ended by now leads nowhere."""
         if not links.enter(link.id, interaction_id):
             return
         interactions.add_fact(
@@ -149,7 +149,7 @@ class Visits:
         return self._look(visit.interaction, visit.client, visit.request, visit.browser, visit.now)
 
     def record(self, visit: Visit, event: str) -> None:
-        """Keep what was known and decided, for whoever asks why."""
+        """Keep what was known and decided, so that it can be explained."""
         facts, policy = visit.facts, policy_of(visit.facts)
         rows = [[row.question, row.open] for row in visit.decision.rows]
         wanted = requirement(facts)

@@ -10,7 +10,7 @@ from idp.oauth.authorization import PageError, RedirectError
 from idp.visit import Begin
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go
-from idp.web.upstream import at_the_door
+from idp.web.upstream import check_employees
 
 bp = Blueprint("authorize", __name__)
 bp.before_request(guard.by_a_person)
@@ -26,7 +26,7 @@ def authorize() -> Response:
         # which says so, and lets them take it back
         return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))
     try:
-        at_the_door()
+        check_employees()
         begins = _errand(found, now)
         visit = visits.begin(parameters, cookies.browser(), now, begins)
     except RedirectError as error:

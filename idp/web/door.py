@@ -2,7 +2,7 @@
 process without bound.
 
 Work is done by `server.threads` threads at once, and some more requests may wait for one. A body is
-read whole before that, by threads of which there are few for each peer: whoever sends slowly takes
+read whole before that, by threads of which there are few for each peer: who sends slowly takes
 none from those who work. Discovery, keys and health pass by: they are answered from memory whatever
 waits."""
 

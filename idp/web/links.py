@@ -90,7 +90,7 @@ def _go_on(link: Link, browser: str, now: float) -> Response:
             house().visits.record(visit, f"link:{link.purpose}")
             return pages.redirect(f"/flow/{where}/{getattr(visit.answer, 'stage', 'options')}")
         except InteractionClosed:
-            pass  # another browser's, or over meanwhile: by the portal, then
+            pass  # another browser's, or over by now: by the portal, then
     return send_on(_client(link), "link_waits", "link", link.id, browser)
 
 

@@ -101,7 +101,7 @@ def _end(session: Session | None, wanted: SignOut) -> Response:
             session=session.id,
         )
     known = list(_trusted().values())
-    # whoever signs out is not remembered here
+    # who signs out is not remembered here
     trusted_devices.end([secret.digest(one) for one in cookies.trusted_devices()], now)
     way_out = house().standing.leaves_by(session, known, now)
     store.commit()

@@ -1,4 +1,4 @@
-"""For whoever runs it: is it alive, is it ready, what has it counted."""
+"""For operators: is it alive, is it ready, what has it counted."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -15,7 +15,7 @@ PATHS = ("/healthz", "/readyz", "/metrics")  # asked by machines that know no ho
 
 @bp.get("/healthz")
 def alive() -> Response:
-    """The process answers; nothing else is looked at. Whoever shows the token of the settings is
+    """The process answers; nothing else is looked at. A caller who shows the token of the settings is
     told how the request looked from here, so that `idp doctor` can tell what is wrong in front of
     us."""
     if _trusted():
@@ -52,7 +52,7 @@ def ready() -> Response:
 
 @bp.get("/metrics")
 def counted() -> Response:
-    """Prometheus' text, for whoever shows the token of the settings; for everyone else there is no
+    """Prometheus' text, for callers who show the token of the settings; for everyone else there is no
     such page."""
     if not _trusted():
         abort(404)

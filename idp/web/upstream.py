@@ -133,7 +133,7 @@ def still_there(account_id: str) -> bool:
     return there
 
 
-def at_the_door() -> None:
+def check_employees() -> None:
     """Before anybody is signed in without a request there: whom the company has let go has nothing left to
     sign in with."""
     if not house().employees.upstreams:
@@ -145,7 +145,7 @@ def at_the_door() -> None:
         if cookie
         else None
     )
-    known = house().standing.at_the_door(cookies.trusted_devices(), session, now)
+    known = house().standing.employees_of(cookies.trusted_devices(), session, now)
     store.rollback()
     for account_id in known:
         still_there(account_id)

@@ -141,7 +141,7 @@ def test_the_first_of_many_becomes_the_administrator(either_world):
     world = either_world
     with world.inside():
         harbor = organizations.by_identifier("1245319599")
-        registration_codes.add_code(world.time.now, harbor.id, "a digest", world.time.now + 999, 99)
+        registration_codes.add(world.time.now, harbor.id, "a digest", world.time.now + 999, 99)
         code = registration_codes.code(harbor.id, "a digest", world.time.now)
         made = [
             accounts.add(world.time.now, f"user{n}", f"u{n}@harbor.example", "U", "N")

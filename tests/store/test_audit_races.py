@@ -60,7 +60,7 @@ def test_a_checkpoint_follows_new_rows_within_the_minute(world):
             store.commit()
             while worker.step():
                 pass
-            assert len(checkpoints.checkpoints()) == expected, f"after {seconds:.0f} seconds more"
+            assert len(checkpoints.listed()) == expected, f"after {seconds:.0f} seconds more"
             store.rollback()
 
 
@@ -70,5 +70,5 @@ def test_of_old_checkpoints_one_an_hour_is_kept(world):
             checkpoints.add_checkpoint(minute + 1, "chain", 60.0 * minute, minute == 7, "signature")
     with world.inside():
         assert checkpoints.thin_checkpoints(60.0 * 140) == 137
-        kept = [point.position - 1 for point in checkpoints.checkpoints()]
+        kept = [point.position - 1 for point in checkpoints.listed()]
     assert kept == [7, 59, 119, *range(140, 150)]

@@ -133,7 +133,7 @@ class Provider:
 
     @contextmanager
     def _alone(self, old_will_do: bool) -> Iterator[bool]:
-        """One fetches what all need: whoever comes meanwhile takes what was there before, or waits
+        """One fetches what all need: others take what was there before, or wait
         in one of the places. Whether it is the caller that may fetch."""
         if old_will_do:
             mine = self._lock.acquire(blocking=False)
@@ -171,7 +171,7 @@ class Provider:
             return self._answer(ask)
 
     def _answer(self, ask: Callable[[], T]) -> T:
-        """What it answers; whoever comes just after it has failed learns so at once."""
+        """What it answers; those who ask just after it has failed learn so at once."""
         since, why = self._down
         if why and clock.ticks() - since < DOWN:
             raise UpstreamError(why.reason, why.says)

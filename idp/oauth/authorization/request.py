@@ -1,6 +1,6 @@
 """The authorization request as an interaction keeps it: resolved, so that no page reads it again.
 
-What it refers to may change or expire meanwhile: a hint, the documents of a client, one day a
+What it refers to may change or expire in the meantime: a hint, the documents of a client, one day a
 request object."""
 
 from collections.abc import Mapping

@@ -157,7 +157,7 @@ def _within(call: Call, service: bool, scopes: list[str]) -> None:
 
 
 def _looked_after(call: Call, client: Client) -> None:
-    """Whoever changes a client could act as it. Raises Forbidden."""
+    """Who changes a client could act as it. Raises Forbidden."""
     _within(
         call, SERVICE in client.registration["grant_types"], client.registration["scope"].split()
     )

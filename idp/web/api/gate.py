@@ -31,7 +31,7 @@ log = logging.getLogger("idp.web")
 ENTRY_SECONDS = (
     60  # seconds of max_age that are left to come back from a new sign-in and repeat the request
 )
-# parts of a path that name what no one else changes meanwhile
+# parts of a path that name what no one else changes in between
 LOCKED = ("organization_id", "client_id")
 # no attempt at what is not theirs
 LATER = ("too_many", "changed", "precondition_required", "unavailable", "server_error")

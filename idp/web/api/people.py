@@ -121,7 +121,7 @@ def _acts(
 
 
 def held_back(call: Call, account: Account | None = None) -> None:
-    """What is too much for a mailbox waits, and what is too much of one person, whoever it is to.
+    """What is too much for a mailbox waits, and what is too much of one person, to anyone.
     Raises OperatorError."""
     if account:
         for most, seconds, says in MAILS:

@@ -148,7 +148,7 @@ def _event(
     call: Call, row: AuditRow, known: dict[str, Account], places: dict[str, list[Any]]
 ) -> Event:
     rights = call.rights
-    concerned = row.target == rights.account_id  # whoever it was done to is told who did it
+    concerned = row.target == rights.account_id  # the person it was done to is told who did it
 
     def who(name: str | None, told: bool) -> Who:
         account = known.get(name or "")

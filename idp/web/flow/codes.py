@@ -179,7 +179,7 @@ def use_phone(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
-    """Too many wrong codes: whoever signs in or recovers waits; whoever registers may begin
+    """Too many wrong codes: who signs in or recovers waits; who registers may begin
     again."""
     journey = visit.facts.journey
     return {

@@ -36,7 +36,7 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
 
 def go(visit: Visit) -> Response:
     """Where the visit leads: the page that is due, or back to the client. Before a code is issued
-    the account is held, and looked at once more where another node could have changed it meanwhile:
+    the account is held, and looked at once more where another node could have changed it:
     what was ended then opens nothing."""
     if isinstance(visit.answer, Issue) and store.lock(f"account:{visit.answer.account}"):
         visit = house().visits.again(visit)
@@ -71,7 +71,7 @@ def show(interaction_id: str, stage: str) -> Response:
     if isinstance(visit.answer, Ask):
         return _page(visit) if visit.answer.stage == stage else go(visit)
     store.rollback()
-    # someone signed in meanwhile, in another tab: this one ends too; or what was missing is not
+    # someone has signed in since then, in another tab: this one ends too; or what was missing is not
     # wanted any more
     store.writing()
     visit = house().deeds.settle(resume(interaction_id, browser))[0]

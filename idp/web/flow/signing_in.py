@@ -118,7 +118,7 @@ def sign_in(visit: Visit, form: Form) -> FieldError | None:
         ]
     ):
         return missing
-    # both are looked for, whoever it is: that takes its time
+    # both are looked for, for everyone: that takes its time
     account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)
     return (
         try_password(visit, email, account, password, "password_wrong")

@@ -112,7 +112,7 @@ def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
 
 def again(visit: Visit, form: Form) -> Departure | None:
     upstream = house().employees.upstreams.get(visit.facts.upstream)
-    # whoever is signed in there is not the one to come
+    # who is signed in there is not the person to come
     stranger = KINDS.get(visit.facts.upstream_error or "") == "stranger"
     return (
         depart(visit, upstream, other_account=stranger)
