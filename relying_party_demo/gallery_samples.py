@@ -77,7 +77,7 @@ FORM: dict[str, Any] = {
 
 PLACE = {
     "id": "lakeside",
-    "npi": "1234567893",
+    "identifier": "1234567893",
     "name": "Lakeside Clinic",
     "role": "administrator",
     "members": 3,
@@ -113,12 +113,12 @@ OMAR: dict[str, Any] = {
     **{
         "sign_in_address": "omar.reyes@lakeside.example",
         "phone": None,
-        "fax": "303-555-0143",
+        "profile": {"fax": "+13035550143"},
         "state": "registered",
         "last_sign_in_at": "2026-11-26T14:55:00Z",
     },
     "organizations": [
-        {"id": "lakeside", "npi": "1234567893", "name": "Lakeside Clinic", "role": "user"}
+        {"id": "lakeside", "identifier": "1234567893", "name": "Lakeside Clinic", "role": "user"}
     ],
     "acts": ["reset", "password_lost", "correct_email", "sign_out"],
 }

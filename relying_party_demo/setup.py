@@ -32,7 +32,7 @@ def home() -> Page:
         if len(groups) < MOST or not here.npi
         else got(f"/organizations?search={here.npi}")["items"]
     )
-    now = next((one for one in among if one["npi"] == here.npi), None)
+    now = next((one for one in among if one["identifier"] == here.npi), None)
     manages = now is not None and now["members"] is not None
     tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
     shown: dict[str, Any] = {

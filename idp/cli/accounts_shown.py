@@ -99,7 +99,7 @@ def show(house: House, name: str, as_json: bool) -> None:
         for one in organizations.of_account(found.id)
     ]
     account["wrong_tries"] = tries.summary(found.id, clock.now() - 3600)
-    account["profile"] = _profile(found.id)
+    account["profile"] = profiles.of(found.id)
     account["credentials"] = [_credential(one) for one in credentials.history(found.id)]
     account["terms"] = [
         {"brand": one.brand, "version": one.version, "at": moment(one.at), "address": one.address}
@@ -145,12 +145,3 @@ def _in_words(one: dict[str, Any]) -> str:
     used = f"last used {one['used_at']} UTC" if one["used_at"] else ""
     since = f"{name} since {one['made_at']} UTC"
     return ", ".join(part for part in (since, until, used) if part)
-
-
-def _profile(account_id: str) -> dict[str, str]:
-    found = profiles.of(account_id)
-    return (
-        {name: getattr(found, name) for name in profiles.FIELDS if getattr(found, name)}
-        if found
-        else {}
-    )

@@ -37,8 +37,7 @@ def group() -> None:
 def add(house: House, names: tuple[str, ...], uses: int) -> tuple[dict[str, Any], str]:
     """Create an organization. Its registration code is shown only once.
 
-    Without an IDENTIFIER, its ID identifies it. The registration profile us-healthcare needs
-    one: the NPI.
+    Without an IDENTIFIER, its ID identifies it. Some registration profiles need one.
     """
     if len(names) > 2:
         raise OperatorError("give an identifier and a name, each in quotes if it has spaces")

@@ -73,7 +73,7 @@ def known(grant: LiveGrant, sub: str, scopes: list[str], profile: Profile) -> di
 
 def _organizations(profile: Profile, account_id: str) -> list[dict[str, Any]]:
     """The claim `organizations`: `[{id, name, roles}]`, by name, with the identifier by its own
-    name, such as `npi`."""
+    name."""
     return [
         {
             "id": one["id"],

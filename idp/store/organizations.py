@@ -16,8 +16,7 @@ class Organization(Base):
     __tablename__ = "organizations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    # that everyone knows it by; its id where it has none. The column is named as in the release before
-    identifier: Mapped[str] = mapped_column("npi", key="identifier", unique=True)
+    identifier: Mapped[str] = mapped_column(unique=True)  # its id where it has none
     name: Mapped[str]
     # the name, folded
     found_by: Mapped[str] = mapped_column(

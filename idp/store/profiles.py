@@ -1,28 +1,22 @@
-"""Profiles: how someone is reached beside signing in, as they wrote it when they registered. The
-fax takes determination letters."""
+"""What people entered when they registered, beside name, username and email, as the deployment's
+profile of registration asks for it."""
+
+from typing import Any
 
 from sqlalchemy import ForeignKey, bindparam, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, row, rows, run, table
 
-FIELDS = ("address_1", "address_2", "city", "state", "zip_code", "phone", "fax")
-
 
 class Profile(Base):
-    """`phone` is for people who want to talk; the one that proves who someone is stands in the
-    account."""
+    """`fields` are those of the profile of registration (`idp/profiles`), by name. A phone among
+    them is for people who want to talk; the one that proves who someone is is a credential."""
 
     __tablename__ = "profiles"
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
-    address_1: Mapped[str]
-    address_2: Mapped[str]
-    city: Mapped[str]
-    state: Mapped[str]
-    zip_code: Mapped[str]
-    phone: Mapped[str]
-    fax: Mapped[str]
+    fields: Mapped[dict[str, Any]]
 
 
 PROFILES = table(Profile)
@@ -32,19 +26,20 @@ _OF_ACCOUNTS = select(PROFILES).where(PROFILES.c.account_id.in_(bindparam("ids",
 _OF = select(PROFILES).where(PROFILES.c.account_id == bindparam("who"))
 
 
-def add(account_id: str, **values: str) -> None:
-    """`values` are the FIELDS."""
-    run(_ADD, account_id=account_id, **values)
+def add(account_id: str, fields: dict[str, str]) -> None:
+    """Keep what was entered; what was left empty is not kept."""
+    run(_ADD, account_id=account_id, fields={name: text for name, text in fields.items() if text})
 
 
-def of_accounts(account_ids: set[str]) -> dict[str, Profile]:
-    """The profiles of those accounts that have one."""
-    return (
-        {one.account_id: one for one in rows(_OF_ACCOUNTS, Profile, ids=sorted(account_ids))}
-        if account_ids
-        else {}
-    )
+def of_accounts(account_ids: set[str]) -> dict[str, dict[str, str]]:
+    """What those accounts entered that entered something."""
+    if not account_ids:
+        return {}
+    found = rows(_OF_ACCOUNTS, Profile, ids=sorted(account_ids))
+    return {one.account_id: one.fields for one in found}
 
 
-def of(account_id: str) -> Profile | None:
-    return row(_OF, Profile, who=account_id)
+def of(account_id: str) -> dict[str, str]:
+    """What was entered, by field; nothing where nothing was asked."""
+    found = row(_OF, Profile, who=account_id)
+    return found.fields if found else {}

@@ -53,7 +53,7 @@ class Registering:
         at it closes it to no one else (a code has 80 random bits)."""
         limits, subjects = self._limits, {"network": self._limits.free_passwords * 4}
         if identifier:
-            of = f"npi:{self._vault.fingerprint('npi', identifier)}"
+            of = f"organization:{self._vault.fingerprint('organization', identifier)}"
             subjects = {of: limits.free_passwords, **subjects}
         asker = Asker(f"network:{visit.network}", False, visit.network)
         longest = 0.0
@@ -135,7 +135,7 @@ class Registering:
             return None
         account_id = accounts.add(visit.now, username, email, given_name, family_name)
         if profile:
-            profiles.add(account_id, **profile)
+            profiles.add(account_id, profile)
         organizations.join(account_id, code.organization_id, "user", code.id)
         self._link.mail(
             accounts.by_id(account_id), username, links.REGISTRATION, asked_by(visit), visit.now

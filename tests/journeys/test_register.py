@@ -63,7 +63,7 @@ def test_mira_registers_and_arrives_signed_in(either_world):
     with world.inside():
         mira = accounts.by_username("mvale2026")
         kept = profiles.of(mira.id)
-        assert (kept.fax, kept.phone, kept.state) == ("+13035550143", "+13035550150", "CO")
+        assert (kept["fax"], kept["phone"], kept["state"]) == ("+13035550143", "+13035550150", "CO")
 
 
 def test_prompt_create_opens_it_and_cancel_leads_to_the_options(world, person, client):

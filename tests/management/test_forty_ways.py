@@ -230,7 +230,7 @@ SIGN_IN_OPTIONS = {
         "PATCH", f"/users/{s.noah}", {"disabled": True}, If_Match="*"
     ),
     "an organization of her own": lambda s: s.api(
-        "POST", "/organizations", {"npi": "1999999984", "name": "Hers"}
+        "POST", "/organizations", {"identifier": "1999999984", "name": "Hers"}
     ),
     "an application of her own": lambda s: s.api(
         "POST", "/clients", {"client_name": "Hers", "redirect_uris": ["https://hers.example/cb"]}

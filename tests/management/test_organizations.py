@@ -87,16 +87,18 @@ def test_omar_is_appointed_and_removed_by_who_may(world, clinic, daisy, chief):
 def test_who_manages_everything_finds_everybody_and_makes_clinics(world, clinic, chief):
     assert {one["username"] for one in chief.get("/users")["items"]} >= {"ddunn2020", "nquist2018"}
     assert [one["username"] for one in chief.get("/users?search=QUIST")["items"]] == ["nquist2018"]
-    made = chief("POST", "/organizations", {"npi": "1999999984", "name": "Third Clinic"})
+    made = chief("POST", "/organizations", {"identifier": "1999999984", "name": "Third Clinic"})
     assert made.status_code == 201 and made.json()["registration_code"]
     assert chief.get(made.headers["Location"].partition("/api/v1")[2])["members"] == 0
     assert (
-        kind(chief("POST", "/organizations", {"npi": "1999999984", "name": "Again"}))
+        kind(chief("POST", "/organizations", {"identifier": "1999999984", "name": "Again"}))
         == "not_possible"
     )
     assert (
         "check digit"
-        in chief("POST", "/organizations", {"npi": "1234567890", "name": "Odd"}).json()["detail"]
+        in chief("POST", "/organizations", {"identifier": "1234567890", "name": "Odd"}).json()[
+            "detail"
+        ]
     )
     noah = chief.user("nquist2018")
     etag = chief("GET", f"/users/{noah['id']}").headers["ETag"]

@@ -164,7 +164,7 @@ def test_one_npi_is_one_organization_however_many_ask(either_world):
     job = machine(either_world)
     answers = race(
         *[
-            lambda: job("POST", "/organizations", {"npi": "1999999984", "name": "Third"})
+            lambda: job("POST", "/organizations", {"identifier": "1999999984", "name": "Third"})
             for _ in range(32)
         ]
     )

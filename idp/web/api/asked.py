@@ -13,7 +13,6 @@ FORMS = {
     "email": "must be an email address, like name@example.com",
     "contact_email": "must be an email address, like name@example.com",
     "username": "must not contain spaces or @",
-    "npi": "must have 10 digits",
 }
 
 

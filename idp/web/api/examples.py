@@ -21,7 +21,7 @@ BODIES: Mapping[str, dict[str, Any]] = {  # by the name of the shape
     },
     "UserChange": {"contact_email": "alex.morgan@example.org"},
     "ResetOrder": {"password_lost": False},
-    "OrganizationOrder": {"npi": "1234567893", "name": "Example"},
+    "OrganizationOrder": {"identifier": "1234567893", "name": "Example"},
     "OrganizationChange": {"name": "Example Organization"},
     "RoleOrder": {"role": "administrator"},
     "CodeOrder": {"name": "Front desk", "uses": 20, "days": 30},

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AliasChoices, Field, StringConstraints
 
-from idp.web.api.shapes import PRINTABLE, Known, Npi, Role, Shape, Text, When, Whole
+from idp.web.api.shapes import PRINTABLE, Known, Role, Shape, Text, When, Whole
 
 
 class Organization(Known):
@@ -24,9 +24,10 @@ class OrganizationPage(Shape):
 
 class OrganizationOrder(Shape):
     identifier: Annotated[str, StringConstraints(max_length=255, pattern=PRINTABLE)] = Field(
-        "", description="what everyone knows it by, such as a number in a public register"
+        "",
+        validation_alias=AliasChoices("identifier", "npi"),  # its old name, until the next release
+        description="what everyone knows it by, such as a number in a public register",
     )
-    npi: Npi | None = Field(None, description="the same, where organizations have an NPI")
     name: Text
 
 

@@ -1,6 +1,6 @@
 """Organizations, their members, and the codes that people register with."""
 
-from idp.operations import OperatorError, members
+from idp.operations import members
 from idp.operations import organizations as operations
 from idp.operations.rights import Forbidden
 from idp.store import audit, organizations, registration_codes
@@ -10,7 +10,6 @@ from idp.web import house
 from idp.web.api import organization_shapes, paging, shapes
 from idp.web.api.answers import unchanged
 from idp.web.api.contract import Call, Reply, route
-from idp.web.api.people import npi
 from idp.web.api.shapes import when
 
 
@@ -67,13 +66,11 @@ def add_organization(call: Call) -> Reply:
     """Only for people who manage all organizations. The answer contains the first registration
     code."""
     call.rights.all()
-    if call.body.identifier and call.body.npi not in (None, call.body.identifier):
-        raise OperatorError("identifier and npi must be the same", field="npi")
     organization_id, code = operations.add(
         call.now,
         call.rights.actor,
         house().settings.registration,
-        call.body.identifier or call.body.npi or "",
+        call.body.identifier,
         call.body.name,
     )
     made = organization_shapes.OrganizationMade(
@@ -132,7 +129,6 @@ def set_role(call: Call) -> Reply:
         shapes.Membership(
             id=organization.id,
             identifier=organization.identifier,
-            npi=npi(organization.identifier),
             name=organization.name,
             role=call.body.role,
         )
@@ -238,7 +234,6 @@ def _shown(call: Call, organization: Organization) -> organization_shapes.Organi
     return organization_shapes.Organization(
         id=organization.id,
         identifier=organization.identifier,
-        npi=npi(organization.identifier),
         name=organization.name,
         members=organizations.count_members(organization.id) if manages else None,
         role=role,

@@ -6,9 +6,7 @@ from idp.factors.phone import masked
 from idp.operations import OperatorError, invitations, resets
 from idp.store import audit, links, organizations, profiles
 from idp.store.accounts import Account
-from idp.store.profiles import Profile
 from idp.typed import fold
-from idp.web import house
 from idp.web.api import shapes
 from idp.web.api.contract import Call
 from idp.web.api.shapes import User, when
@@ -28,16 +26,14 @@ def users(call: Call, found: list[Account]) -> list[User]:
     )
     return [
         _shown(
-            call, account, memberships[account.id], invited.get(account.id), written.get(account.id)
+            call,
+            account,
+            memberships[account.id],
+            invited.get(account.id),
+            written.get(account.id, {}),
         )
         for account in found
     ]
-
-
-def npi(identifier: str) -> str | None:
-    """The identifier of an organization, where that is an NPI."""
-    kind = house().settings.registration.identifier
-    return identifier if kind and kind.name == "npi" else None
 
 
 def user(call: Call, account: Account) -> User:
@@ -49,7 +45,7 @@ def _shown(
     account: Account,
     memberships: list[Any],
     invitation: links.Link | None,
-    profile: Profile | None,
+    profile: dict[str, str],
 ) -> User:
     rights = call.rights
     seen = [
@@ -65,8 +61,7 @@ def _shown(
         contact_email=account.contact_email,
         sign_in_address=account.sign_in_address,
         phone=masked(account.phone) if account.phone else None,
-        telephone=(profile and profile.phone) or None,
-        fax=(profile and profile.fax) or None,
+        profile=profile,
         state=invitations.state(account, invitation, call.now),
         upstream=account.upstream,
         roles=account.roles,
@@ -76,7 +71,6 @@ def _shown(
                 name=one.name,
                 role=one.role,
                 identifier=one.identifier,
-                npi=npi(one.identifier),
             )
             for one in seen
         ],

@@ -9,7 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=PRINTABLE)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_:.-]+$")]
-Npi = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 Role = Literal["user", "administrator"]
 # 90.0 is an integer in JSON
 Whole = Annotated[
@@ -86,7 +85,6 @@ class Known(Shape):
     """How everyone knows an organization."""
 
     identifier: str = Field(description="such as a number in a public register; else its ID")
-    npi: str | None = Field(description="the same, where organizations have an NPI; else null")
 
 
 class Membership(Known):
@@ -105,8 +103,10 @@ class User(Shape):
         description="the email address they sign in with, once registered"
     )
     phone: str | None = Field(description="the last four digits of the phone on record")
-    telephone: str | None = Field(description="contact phone number, as entered at registration")
-    fax: str | None = Field(description="fax number, as entered at registration")
+    profile: dict[str, str] = Field(
+        description="what they entered at registration, by the fields of the deployment's "
+        "registration profile, such as phone"
+    )
     state: str = Field(
         description="in words, such as registered, invited, invitation expired, not registered yet "
         "or disabled"

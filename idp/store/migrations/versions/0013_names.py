@@ -36,6 +36,8 @@ def upgrade() -> None:
     op.create_index('ix_upstream_requests_interaction_id', 'upstream_requests', ['interaction_id'])
     op.add_column('codes', sa.Column('known', sa.String(length=255), nullable=False, server_default=''))
     op.add_column('links', sa.Column('known', sa.String(length=255), nullable=False, server_default=''))
+    op.alter_column('organizations', 'npi', new_column_name='identifier')
+    _profiles()
     op.rename_table('apis', 'resource_servers')
     connection = op.get_bind()
     clients = sa.table('clients', sa.column('id'), sa.column('registration', sa.JSON()))
@@ -58,3 +60,20 @@ def upgrade() -> None:
         run('UPDATE facts SET kind = :new WHERE kind = :old', old=old, new=new)
     run("UPDATE outbox SET kind = 'upstream_account' WHERE kind = 'company_account'")
     run("UPDATE versions SET number = 13 WHERE name = 'oldest_program'")
+
+
+def _profiles() -> None:
+    """What was entered at registration becomes one column: which fields there are, the profile of
+    registration says."""
+    fields = ('address_1', 'address_2', 'city', 'state', 'zip_code', 'phone', 'fax')
+    op.add_column('profiles', sa.Column('fields', sa.JSON(), nullable=True))
+    connection = op.get_bind()
+    names = ('account_id', *fields)
+    profiles = sa.table('profiles', *(sa.column(name) for name in names), sa.column('fields', sa.JSON()))
+    for one in connection.execute(sa.select(*(profiles.c[name] for name in names))).mappings().all():
+        kept = {name: one[name] for name in fields if one[name]}
+        connection.execute(profiles.update().where(profiles.c.account_id == one['account_id']).values(fields=kept))
+    with op.batch_alter_table('profiles') as batch:
+        batch.alter_column('fields', existing_type=sa.JSON(), nullable=False)
+        for name in fields:
+            batch.drop_column(name)
