@@ -43,8 +43,8 @@ class MailedLink:
         self._settings = settings
         self._vault = vault
         limits = settings.limits
+        self._pause = Cap(1, limits.send_pause)
         self._caps = (
-            Cap(1, limits.send_pause),
             Cap(limits.links_per_quarter_hour, 900),
             Cap(limits.links_per_day, 86400),
         )
@@ -58,9 +58,13 @@ class MailedLink:
         )
 
     def wait(self, account_id: str, known: str, now: float) -> float:
-        """Seconds until another link is mailed to this account. What strangers ask for holds back
-        strangers; a device that is `known`, and who knows the password, wait for their own."""
-        return throttle.wait(now, links.made_since(account_id, known, now - 86400), self._caps)
+        """Seconds until another link is mailed to this account. The pause is the mailbox's; of the
+        caps, those who ask as strangers use up theirs, and a device that is `known`, or who knows
+        the password, its own."""
+        made = links.made_since(account_id, now - 86400)
+        own = [at for at, by in made if by == known]
+        pause = throttle.wait(now, [at for at, _ in made], (self._pause,))
+        return max(pause, throttle.wait(now, own, self._caps))
 
     def mail(
         self,

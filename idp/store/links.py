@@ -86,12 +86,8 @@ _END_OTHERS = (
     update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
 )
 _SINCE = (
-    select(LINKS.c.created_at)
-    .where(
-        LINKS.c.account_id == bindparam("who"),
-        LINKS.c.known == bindparam("by"),
-        LINKS.c.created_at > bindparam("since"),
-    )
+    select(LINKS.c.created_at, LINKS.c.known)
+    .where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since"))
     .order_by(LINKS.c.created_at.desc())
     .limit(MOST_COUNTED)
 )
@@ -189,11 +185,11 @@ def revoke_invitations(account_id: str) -> int:
     return run(_END_INVITATIONS, who=account_id, how="revoked")
 
 
-def made_since(account_id: str, known: str, since: float) -> list[float]:
-    """When links were made for this account that this known device asked for, or strangers, in
-    rising order; the newest MOST_COUNTED of them."""
-    found = rows(_SINCE, Link, who=account_id, by=known, since=since)
-    return [link.created_at for link in reversed(found)]
+def made_since(account_id: str, since: float) -> list[tuple[float, str]]:
+    """When links were made for this account, in rising order, and the known device that asked;
+    the newest MOST_COUNTED of them."""
+    found = rows(_SINCE, Link, who=account_id, since=since)
+    return [(link.created_at, link.known) for link in reversed(found)]
 
 
 def invitation(account_id: str) -> Link | None:

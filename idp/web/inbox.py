@@ -27,7 +27,6 @@ DONE = {
     "wrong": mark(
         "The voice says: That number is not right. Enter the number on the page, then #."
     ),
-    "more": mark("The voice waits for the # key after the number."),
 }
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {

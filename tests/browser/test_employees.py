@@ -60,7 +60,7 @@ def test_sam_signs_in_at_the_company_and_out_of_both(
     page.get_by_role("button", name="CONTINUE").click()
     shows("HOME")
     page.locator(".menu > summary").click()
-    expect(page.get_by_text("reviewer")).to_be_visible()
+    expect(page.get_by_text("Roles: reviewer")).to_be_visible()
     page.locator(".menu > summary").click()
     sign_out(page)
     shows("You are signed out")
