@@ -8,13 +8,13 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from idp import clock
 from idp.address import UNKNOWN, network
 from idp.settings import Settings
 from idp.web import authorize, links, protocol, reading, stop, upstream
+from idp.web.counts import Counts
 from idp.web.flow import routes
 
 log = logging.getLogger("idp.web")
@@ -44,7 +44,7 @@ def init(app: Flask, settings: Settings) -> None:
         app.teardown_request_funcs,
     )
     ours = [list(one.get(None, ())) for one in hooks]
-    where = {"app": app, "storage_uri": redis or "memory://", "swallow_errors": True}
+    where = {"app": app, "storage_uri": redis or "process://", "swallow_errors": True}
     limiter = Limiter(_address, **where, **shared)  # type: ignore[arg-type]  # options by name
     for one, kept in zip(hooks, ours, strict=True):
         # It would look at every request there is, which costs more than answering discovery: only
@@ -76,7 +76,7 @@ class Failures:
 
     def __init__(self, limiter: Limiter, most: int) -> None:
         self._limiter = limiter
-        self._alone = FixedWindowRateLimiter(MemoryStorage())
+        self._alone = FixedWindowRateLimiter(Counts())
         self._most = RateLimitItemPerMinute(most)
         self._kept_off: dict[str, float] = {}
 
