@@ -8,7 +8,7 @@ SCOPE_CLAIMS: Mapping[str, tuple[str, ...]] = {
     "openid": ("sub",),
     "profile": ("name", "given_name", "family_name", "preferred_username", "updated_at"),
     "email": ("email", "email_verified"),
-    "phone": ("phone_number", "phone_set_up_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
     "organizations": ("organizations",),
     "roles": ("roles",),
 }

@@ -63,7 +63,7 @@ def known(grant: LiveGrant, sub: str, scopes: list[str], profile: Profile) -> di
         "email": address or person.contact_email,
         "email_verified": address is not None,
         "phone_number": person.phone,
-        "phone_set_up_verified": True if person.phone else None,
+        "phone_number_verified": True if person.phone else None,
         "roles": list(person.roles),
         "organizations": _organizations(profile, grant.account_id)
         if "organizations" in scopes

@@ -7,14 +7,16 @@ import pytest
 import requests
 from sqlalchemy import delete
 
+from idp.flow.claims import SCOPE_CLAIMS
 from idp.oauth.keys import Keyring
 from idp.operations import keys
 from idp.store import keys as store
 from idp.store.database import run, table
 from idp.store.keys import SigningKey
 from tests.management.test_races import race
-from tests.support.stories import signed_in
-from tests.support.world import demo_brand
+from tests.support.person import Person
+from tests.support.stories import sign_in, signed_in
+from tests.support.world import DAISY, DAISY_PHONE, demo_brand
 
 
 def test_both_well_known_places_say_the_same_and_every_endpoint_answers(world):
@@ -139,3 +141,18 @@ def test_registering_is_not_promised_where_nobody_registers(world, client, perso
     assert "create" not in found["prompt_values_supported"]
     client.sends(person, prompt="create")
     assert client.answer(person)["error"] == "invalid_request"
+
+
+def test_scopes_give_the_standard_claims_by_their_names(world, client):
+    """OIDC Core 5.1 and 5.4."""
+    assert {name: SCOPE_CLAIMS[name] for name in ("profile", "email", "phone")} == {
+        "profile": ("name", "given_name", "family_name", "preferred_username", "updated_at"),
+        "email": ("email", "email_verified"),
+        "phone": ("phone_number", "phone_number_verified"),
+    }
+    person = client.sends(Person(world.issuer), scope="openid profile email phone")
+    told = client.userinfo(client.tokens(sign_in(world, person))["access_token"]).json()
+    assert (told["phone_number"], told["phone_number_verified"]) == (DAISY_PHONE, True)
+    assert (told["email"], told["email_verified"]) == (DAISY, True)
+    found = requests.get(f"{world.issuer}/.well-known/openid-configuration", timeout=9).json()
+    assert set(told) <= set(found["claims_supported"])
