@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from idp.store import granted as kept
 from idp.store import grants
 from idp.store.authorization_codes import AuthorizationCode
 
@@ -61,7 +60,7 @@ class Granted:
     @classmethod
     def by_code(cls, code: AuthorizationCode) -> "Granted":
         """What redeeming this code gives."""
-        return cls.of(kept.of(code))
+        return cls.of(code.granted)
 
 
 SIGN_IN = tuple(one.name for one in fields(SignIn))
@@ -125,7 +124,7 @@ def live(grant_id: str) -> LiveGrant | None:
         updated_at=row.updated_at,
     )
     return LiveGrant(
-        row.id, Granted.of(kept.of(row)), person, row.expires_at, row.generation, row.rotated_at
+        row.id, Granted.of(row.granted), person, row.expires_at, row.generation, row.rotated_at
     )
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.database import Base, LongText, claimed, row, run, scalar, table
-from idp.store.granted import columns
 
 
 class AuthorizationCode(Base):
@@ -18,21 +17,12 @@ class AuthorizationCode(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str]
     interaction_id: Mapped[str] = mapped_column(index=True)
-    reference: Mapped[str]
-    client_id: Mapped[str]
-    account_id: Mapped[str]
-    session_id: Mapped[str]
     redirect_uri: Mapped[str | None] = mapped_column(LongText)  # None where the request named none
-    scope: Mapped[str] = mapped_column(LongText)
-    nonce: Mapped[str | None] = mapped_column(LongText)
     code_challenge: Mapped[str | None]
-    auth_time: Mapped[float]
-    acr: Mapped[str]
-    amr: Mapped[list[Any]]
     expires_at: Mapped[float]
     redeemed_at: Mapped[float | None]
-    # see granted.py, where the columns that it replaces are named
-    granted: Mapped[dict[str, Any] | None]
+    # what it stands for; oauth/granted.py reads and writes it
+    granted: Mapped[dict[str, Any]] = mapped_column(nullable=True)
     void_at: Mapped[float | None]  # its answer was given again, with a newer code
 
 
@@ -54,9 +44,9 @@ _VOID = (
 )
 
 
-def add(*, granted: dict[str, Any], **values: Any) -> None:
-    """A new code for what was granted; `values` are the other columns."""
-    run(_ADD, nonce=granted["nonce"], **columns(granted), **values)
+def add(**values: Any) -> None:
+    """A new code; `values` are its columns."""
+    run(_ADD, **values)
 
 
 def by_digest(digest: str) -> AuthorizationCode | None:

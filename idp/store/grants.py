@@ -7,8 +7,7 @@ from sqlalchemy import ForeignKey, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.accounts import ACCOUNTS
-from idp.store.database import Base, LongText, claimed, row, run, scalar, table
-from idp.store.granted import columns
+from idp.store.database import Base, claimed, row, run, scalar, table
 from idp.store.sessions import SESSIONS
 
 
@@ -22,16 +21,11 @@ class Grant(Base):
     client_id: Mapped[str] = mapped_column(index=True)
     account_id: Mapped[str] = mapped_column(index=True)
     session_id: Mapped[str] = mapped_column(index=True)
-    reference: Mapped[str]  # of the sign-in's interaction
-    scope: Mapped[str] = mapped_column(LongText)
-    auth_time: Mapped[float]
-    acr: Mapped[str]
-    amr: Mapped[list[Any]]
     created_at: Mapped[float]
     expires_at: Mapped[float]  # of its refresh tokens, in all
     revoked_at: Mapped[float | None]
-    # see granted.py, where the columns that it replaces are named
-    granted: Mapped[dict[str, Any] | None]
+    # what its code stood for; oauth/granted.py reads and writes it
+    granted: Mapped[dict[str, Any]] = mapped_column(nullable=True)
     # of the refresh tokens that may be used; each use begins another
     generation: Mapped[int] = mapped_column(server_default="0")
     rotated_at: Mapped[float | None]  # when the generation before was used
@@ -46,20 +40,17 @@ class RefreshToken(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     grant_id: Mapped[str] = mapped_column(ForeignKey("grants.id"), index=True)
     created_at: Mapped[float]
-    # read by the version before alone, and gone with the next: nodes of both may serve at once
-    used_at: Mapped[float | None]
     generation: Mapped[int] = mapped_column(server_default="0")
 
 
 class GrantAndPerson(Protocol):
-    """A row of `live`: the grant, and the person as they are now. What was granted is read by
-    `granted.of`."""
+    """A row of `live`: the grant, and the person as they are now."""
 
     id: str
     expires_at: float
     generation: int
     rotated_at: float | None
-    granted: dict[str, Any] | None
+    granted: dict[str, Any]
     username: str
     contact_email: str | None
     sign_in_address: str | None
@@ -83,7 +74,11 @@ _JOINED = GRANTS.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(
     SESSIONS, SESSIONS.c.id == GRANTS.c.session_id
 )
 _GRANT_AND_PERSON = select(
-    GRANTS,
+    GRANTS.c.id,
+    GRANTS.c.expires_at,
+    GRANTS.c.generation,
+    GRANTS.c.rotated_at,
+    GRANTS.c.granted,
     ACCOUNTS.c.username,
     ACCOUNTS.c.contact_email,
     ACCOUNTS.c.sign_in_address,
@@ -130,7 +125,8 @@ _ROTATE = (
 
 
 def add(grant_id: str, granted: dict[str, Any], now: float, expires_at: float) -> None:
-    run(_ADD, id=grant_id, created_at=now, expires_at=expires_at, **columns(granted))
+    found_by = {name: granted[name] for name in ("client_id", "account_id", "session_id")}
+    run(_ADD, id=grant_id, created_at=now, expires_at=expires_at, granted=granted, **found_by)
 
 
 def live(grant_id: str) -> GrantAndPerson | None:

@@ -6,7 +6,7 @@ Facts are only ever appended. No row says which page anybody is on.
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, bindparam, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.flow.history import JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER, Event
@@ -15,8 +15,7 @@ from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 class Interaction(Base):
     """Bound to one browser by the digest of its cookie. `request` is the authorization request,
-    resolved (oauth.authorization.request); `parameters` the same word for word, which nodes of the
-    release before read."""
+    resolved (oauth.authorization.request)."""
 
     __tablename__ = "interactions"
 
@@ -24,12 +23,11 @@ class Interaction(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     browser: Mapped[str]
     client_id: Mapped[str]
-    parameters: Mapped[list[Any]]
     created_at: Mapped[float] = mapped_column(index=True)
     seen_at: Mapped[float]
     finished_at: Mapped[float | None]
     outcome: Mapped[str | None]  # issued, or the error the client was given
-    request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    request: Mapped[dict[str, Any]] = mapped_column(nullable=True)
     # sealed: what was wrong with the form that was sent last
     said: Mapped[str | None] = mapped_column(LongText)
 
@@ -75,7 +73,6 @@ def add(
     reference: str,
     browser: str,
     client_id: str,
-    parameters: list[tuple[str, str]],
     request: dict[str, Any],
     now: float,
 ) -> Interaction:
@@ -85,7 +82,6 @@ def add(
         "reference": reference,
         "browser": browser,
         "client_id": client_id,
-        "parameters": parameters,
         "request": request,
     }
     made = row(_ADD, Interaction, **values, created_at=now, seen_at=now)

@@ -9,7 +9,7 @@ from idp.flow.facts import Asked
 from idp.flow.proofs import policy_of, requirement
 from idp.flow.rules import SHIPPED
 from idp.oauth import authorization
-from idp.oauth.authorization import AuthorizationRequest, RedirectError
+from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
 from idp.oauth.http import Pairs
 from idp.oauth.server import Server
@@ -56,7 +56,6 @@ class Visits:
             secret.reference(),
             digest,
             client.client_id,
-            list(parameters),
             request.kept(),
             now,
         )
@@ -122,15 +121,7 @@ class Visits:
     ) -> tuple[RegisteredClient, AuthorizationRequest] | None:
         """The request that was kept, and its client; None where the client's registration does not
         bear it any more."""
-        if interaction.request is not None:
-            return authorization.reopen(self._server.registry, interaction.request)
-        try:  # a node of the release before has begun it, and keeps it word for word
-            pairs = [(name, value) for name, value in interaction.parameters]
-            return authorization.resolve(
-                self._server.registry, self._server.keyring, pairs, now, self._registers
-            )
-        except RedirectError:
-            return None
+        return authorization.reopen(self._server.registry, interaction.request)
 
     def _registers(self, client: RegisteredClient) -> bool:
         """Whether the pages that this client's people see let them make accounts."""

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from idp.oauth.authorization import CHECKS, ENDPOINTS
 from idp.oauth.authorization.checks import Context
@@ -17,11 +17,10 @@ from idp.oauth.authorization.sources import echoed, read
 from idp.oauth.clients import RegisteredClient
 from idp.oauth.resource_servers import ResourceServers
 from idp.operations import clients as operations
-from idp.store import clients, interactions
-from idp.store.database import row, run
+from idp.store import clients
+from idp.store.database import run
 from tests.support.client import Client
 from tests.support.person import Person
-from tests.support.stories import sign_in
 
 CHALLENGE = "c" * 43
 WHOLE = {
@@ -179,23 +178,6 @@ def test_what_is_kept_comes_back(request_):
         )
         == request_
     )
-
-
-def test_a_sign_in_that_an_older_node_began_goes_on(world, client):
-    """The release before kept the request word for word."""
-    person = Person(world.issuer)
-    address = client.address()
-    person.open(address)
-    from urllib.parse import parse_qsl, urlsplit
-
-    with world.inside():
-        begun = row(select(interactions.INTERACTIONS), interactions.Interaction)
-        assert [tuple(pair) for pair in begun.parameters] == parse_qsl(urlsplit(address).query), (
-            "an older node reads it too"
-        )
-        run(update(interactions.INTERACTIONS).values(request=None))
-    sign_in(world, person.open(person.url))
-    assert client.tokens(person)["access_token"]
 
 
 @pytest.mark.parametrize(

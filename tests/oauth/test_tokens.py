@@ -5,9 +5,7 @@ import json
 
 import pytest
 import requests
-from sqlalchemy import text
 
-from idp.store.database import run
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, signed_in
@@ -326,22 +324,3 @@ def test_a_rotated_secret_stops_the_old_one(world, client):
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_client"
     client.secret = fresh
     assert client.refresh(tokens["refresh_token"]).status_code == 200
-
-
-def test_codes_and_grants_of_the_release_before_are_read(either_world):
-    """A node of it writes a column for each value, and no `granted`."""
-    world = either_world
-    client = Client(world.issuer, world.add_client())
-    code = code_of(world, client)
-    with world.inside():
-        run(text("UPDATE authorization_codes SET granted = NULL"))
-    tokens = client.redeem(code).json()
-    claims = payload(tokens["id_token"])
-    assert claims["nonce"] == client.nonce and claims["amr"] == ["pwd", "otp"]
-    with world.inside():
-        run(text("UPDATE grants SET granted = NULL"))
-    again = client.refresh(tokens["refresh_token"]).json()
-    same = ("sub", "sid", "acr", "amr", "auth_time", "txn")
-    assert {name: payload(again["id_token"])[name] for name in same} == {
-        name: claims[name] for name in same
-    }

@@ -5,8 +5,12 @@ import pytest
 from sqlalchemy import text
 
 from idp.house import built
+from idp.oauth.granted import Granted
 from idp.store import (
+    authorization_codes,
     clients,
+    grants,
+    interactions,
     migrate,
     profiles,
     resource_servers,
@@ -24,8 +28,32 @@ ACCOUNT = {
     "terms": "{}",
     "roles": "[]",
 }
+INTERACTION = {
+    **dict.fromkeys(("id", "reference", "browser", "client_id"), "i"),
+    "parameters": "[]",
+    **dict.fromkeys(("created_at", "seen_at"), 5.0),
+}
+GRANTED = {
+    **dict.fromkeys(("client_id", "session_id", "reference"), "x"),
+    "account_id": "a",
+    "scope": "openid email",
+    "auth_time": 4.0,
+    "acr": "two-step",
+    "amr": '["pwd", "otp"]',
+}
 ROWS = {
     "accounts": ACCOUNT,
+    "interactions": INTERACTION,
+    "facts": {"interaction_id": "i", "kind": "way_chosen", "value": "email", "at": 5.0},
+    "authorization_codes": {
+        "digest": "code",
+        **dict.fromkeys(("grant_id", "interaction_id"), "i"),
+        "nonce": "n",
+        "expires_at": 9.0,
+        **GRANTED,
+    },
+    "grants": {"id": "grant", "created_at": 4.0, "expires_at": 9.0, **GRANTED},
+    "refresh_tokens": {"digest": "r", "grant_id": "grant", "created_at": 4.0},
     "profiles": {
         "account_id": "a",
         **dict.fromkeys(("address_1", "address_2", "city", "zip_code"), ""),
@@ -89,4 +117,12 @@ def test_what_was_called_otherwise_is_there_by_its_name_of_today(request, tmp_pa
         assert trusted_devices.last_option("d") == "email"
         (found,) = resource_servers.listed()
         assert found.scopes == {"cases:read": "read"}
+        code = Granted.of(authorization_codes.by_digest("code").granted)
+        assert (code.nonce, code.sign_in.amr, code.scope) == ("n", ("pwd", "otp"), "openid email")
+        kept = Granted.of(grants.whose("grant").granted)
+        assert (kept.sign_in.account_id, kept.sign_in.acr) == ("a", "two-step")
+        assert grants.refresh_token("r").grant_id == "grant"
+        begun = interactions.by_id("i")
+        assert begun.request == {} and begun.seen_at == 0, "begun by the version before: over"
+        assert [one.kind for one in interactions.events_of("i")] == ["option_chosen"]
         assert clients.by_id("c").registration["access_token_format"] == "reference"

@@ -26,7 +26,7 @@ class AuthorizationCodeGrant(Grant[AuthorizationCode]):
             raise InvalidRequestError("Missing 'code' in request.")
         writing(afresh=True)
         row = authorization_codes.by_digest(secret.digest(code))
-        if row is None or row.client_id != request.client.client_id:
+        if row is None or Granted.by_code(row).client_id != request.client.client_id:
             raise InvalidGrantError("Invalid 'code' in request.")
         if row.redeemed_at is not None:
             _reused(row, request.now)
@@ -85,4 +85,6 @@ def _check_verifier(verifier: str | None, challenge: str | None) -> None:
 
 
 def _reused(code: AuthorizationCode, now: float) -> None:
-    reused("authorization_code", code.grant_id, code.account_id, code.client_id, now)
+    granted = Granted.by_code(code)
+    account_id = granted.sign_in.account_id
+    reused("authorization_code", code.grant_id, account_id, granted.client_id, now)
