@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, g, render_template, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -85,6 +85,20 @@ def create_portal(settings: Settings) -> Flask:
     app.extensions["portal"] = settings
     store.prepare(settings.database)
     provider.init(app, settings)
+
+    @app.before_request
+    def by_a_person() -> tuple[str, int] | None:
+        """Pages here begin sign-ins, count as activity and mark messages as read: what fetches
+        ahead, or only asks, gets none, before anything is looked at."""
+        ahead = ",".join(
+            request.headers.get(name, "")
+            for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+        ).lower()
+        fetched = any(word in ahead for word in ("prefetch", "prerender", "preview"))
+        if request.endpoint != "static" and (fetched or request.method == "HEAD"):
+            return "Nothing is shown to what only looks ahead.", 403 if fetched else 405
+        return None
+
     desk.init(app)
     for bp in (
         sign_in.bp,
@@ -101,21 +115,6 @@ def create_portal(settings: Settings) -> Flask:
     if settings.gallery:
         app.register_blueprint(gallery.bp)
 
-    @app.before_request
-    def by_a_person() -> None:
-        """Pages here begin sign-ins, count as activity and mark messages as read: what fetches
-        ahead, or only asks, gets none."""
-        ahead = ",".join(
-            request.headers.get(name, "")
-            for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-        ).lower()
-        if request.endpoint != "static" and any(
-            word in ahead for word in ("prefetch", "prerender", "preview")
-        ):
-            abort(403)
-        if request.endpoint != "static" and request.method == "HEAD":
-            abort(405)
-
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:
         frames = "'self'" if request.blueprint == "gallery" else "'none'"
@@ -131,7 +130,7 @@ def create_portal(settings: Settings) -> Flask:
         if provider.current():
             with suppress(SignedOut, Unreachable):
                 desk.desk()
-        if "desk" in g:  # whoever is signed in stays within the portal
+        if "desk" in g:  # who is signed in stays within the portal
             return render_template("error.html", code=code), code
         return provider.message(
             "Page not found" if code == 404 else "That did not work",

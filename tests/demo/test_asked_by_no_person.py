@@ -106,21 +106,12 @@ def test_no_sign_in_is_begun_or_finished_by_what_is_fetched_ahead(
     assert done_by_nobody(databases, begun, signing_in) == [] and len(signing_in) == 5
 
 
-BEFORE_THE_GUARD = (
-    "the portal looks for its session, and begins a sign-in, before it asks whether a person is "
-    "there: relying_party_demo/app.py registers desk's door before by_a_person, and the page of "
-    "the refusal (plain_error, desk._shown) looks for the session too"
-)
-
-
-@pytest.mark.xfail(strict=True, reason=BEFORE_THE_GUARD)
 def test_nobodys_visit_counts_as_activity(portal, daisy, begun, databases, tmp_path):
     every = addresses(portal, daisy, begun, tmp_path)
     assert len(every) > 20
     assert done_by_nobody(databases, daisy, every) == []
 
 
-@pytest.mark.xfail(strict=True, reason=BEFORE_THE_GUARD)
 def test_nobody_is_sent_to_sign_in(portal, daisy, begun, databases, tmp_path):
     every = addresses(portal, daisy, begun, tmp_path)
     assert done_by_nobody(databases, Person(portal), every) == []

@@ -94,30 +94,13 @@ def test_where_they_are_offered_they_begin(world, client):
     assert offers(person.press("LOGIN WITH EMAIL"), "Forgot your password?")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="templates/help_text.html says \"Choose 'Forgot your password?' under the password "
-    'field." whatever journeys the brand has',
-)
 def test_the_help_does_not_send_people_to_what_is_not_there(bare):
     _, person = at(bare)
     assert person.press("Click here").status == 200
     assert not [words for words in OFFERED.values() if offers(person, words)]
 
 
-@pytest.mark.parametrize(
-    "journey",
-    [
-        "register",
-        "enrol",
-        pytest.param(
-            "recover",
-            marks=pytest.mark.xfail(
-                strict=True, reason='config/demo/company-brand.toml: journeys = ["recover", "help"]'
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("journey", ["register", "enrol"])
 def test_the_company_of_the_demo_makes_its_accounts_itself(company, journey):
     assert journey not in company.settings.look.journeys
     _, person = at(company)

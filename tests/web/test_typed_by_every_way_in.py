@@ -77,20 +77,7 @@ def test_a_name_by_page(world, client, given, family, expected):
     )
 
 
-BEFORE = (
-    "the API counts the characters before it takes out those that are not seen (max_length=100)"
-)
-BY_API = [
-    pytest.param(
-        *case,
-        id=name,
-        marks=[pytest.mark.xfail(strict=True, reason=BEFORE)] if "but for" in name else [],
-    )
-    for name, case in NAMES.items()
-]
-
-
-@pytest.mark.parametrize(("given", "family", "expected"), BY_API)
+@pytest.mark.parametrize(("given", "family", "expected"), NAMES.values(), ids=NAMES)
 def test_a_name_by_the_api(world, chief, given, family, expected):
     order = {
         "username": USERNAME,

@@ -141,10 +141,15 @@ class Invitation(Shape):
         str, StringConstraints(min_length=3, max_length=64, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f]+$")
     ]
     email: Email
-    given_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
-        "", description="a given name or a family name is required"
+    # what cannot be seen is no part of a name, and is not counted
+    given_name: Annotated[str, StringConstraints(max_length=255, pattern=PRINTABLE)] = Field(
+        "",
+        description="up to 100 characters that can be seen; a given name or a family name is "
+        "required",
     )
-    family_name: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = ""
+    family_name: Annotated[str, StringConstraints(max_length=255, pattern=PRINTABLE)] = Field(
+        "", description="up to 100 characters that can be seen"
+    )
     organization_id: Id
     role: Role = "user"
 
