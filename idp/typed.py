@@ -5,6 +5,7 @@ Nothing is cut silently: what is too long is refused by the form that asks.
 """
 
 import contextlib
+import itertools
 import unicodedata
 
 import idna
@@ -104,21 +105,43 @@ def fits_username(text: str) -> bool:
     . _ - + ' between them. What could be mistaken for another's is none: two scripts in one name,
     letters that look like others, marks that stand on their own."""
     kept = unicodedata.normalize("NFKC", text).lower()
-    if not SHORTEST_USERNAME <= len(kept) <= LONGEST_USERNAME or kept[0] in USERNAME_SIGNS:
+    if not SHORTEST_USERNAME <= len(kept) <= LONGEST_USERNAME:
+        return False
+    if kept[0] in USERNAME_SIGNS or kept[-1] in USERNAME_SIGNS:
         return False
     rest = [char for char in kept if char not in USERNAME_SIGNS and char not in "0123456789"]
     letters = [char for char in rest if char.isalpha()]
-    scripts = {unicodedata.name(char, "?").split(maxsplit=1)[0] for char in letters}
+    scripts = {_script(char) for char in letters}
     marks = [char for char in rest if not char.isalpha()]
-    if any(unicodedata.category(char) not in ("Mn", "Mc") for char in marks):
-        return False
     if scripts <= {"LATIN"}:
         return not marks and all(char in LATIN for char in letters)
+    if not _marks_fit(kept):
+        return False
     return (
         scripts <= SCRIPTS
         and (len(scripts) == 1 or scripts <= TOGETHER)
         and not all(char in LOOK_LATIN for char in letters)
     )
+
+
+def _script(char: str) -> str:
+    """The script of a letter or mark, as its name begins."""
+    return unicodedata.name(char, "?").split(maxsplit=1)[0]
+
+
+def _marks_fit(text: str) -> bool:
+    """Whether every mark stands once on a letter of its own script: the vowels of Thai or Hindi,
+    and nothing that is not seen, or changes what another script looks like."""
+    for before, char in itertools.pairwise(f".{text}"):
+        if char.isalnum() or char in USERNAME_SIGNS:
+            continue
+        spoken = unicodedata.category(char) in ("Mn", "Mc") and _script(char) in SCRIPTS
+        on = before.isalpha() or unicodedata.category(before) in ("Mn", "Mc")
+        if not (spoken and on and before != char and _script(before) == _script(char)):
+            return False
+        if unicodedata.name(char, "").startswith("KHMER VOWEL INHERENT"):
+            return False  # U+17B4 and U+17B5 have no width
+    return True
 
 
 def _visible(text: str) -> str:

@@ -81,14 +81,16 @@ def keep(case_id: int | None = None) -> Response:
     before = casework.find(_mine(), case_id) if case_id is not None else None
     if case_id is not None and before is None:
         abort(404)
-    if here.here is None:
-        return forms.again(
-            path,
-            typed,
-            {"contract": "You do not belong to an organization, so you cannot file a case."},
-        )
+    if here.here is None:  # HOME says so
+        return redirect("/")
     npi = before["npi"] if before else request.form.get("npi", here.npi)
-    npi = npi if npi in _mine() else here.npi
+    if npi not in _mine():
+        flash(
+            "You no longer belong to the organization that this form was for, so nothing was "
+            f"saved. It is now for {here.here['name']}. To file it there, choose a button again.",
+            "wrong",
+        )
+        return forms.again(path, typed, {})
     waits = {**typed, "npi": npi, "seen": request.form.get("seen", "")}
     errors = casework.faults(typed, complete=state != "work_in_progress")
     if errors:
@@ -111,7 +113,7 @@ def keep(case_id: int | None = None) -> Response:
             )
             return forms.again(path, {**typed, "npi": npi}, {})
     else:
-        seen = request.form.get("seen", 0, type=int)
+        seen = min(request.form.get("seen", 0, type=int), 2**62)
         made = casework.change(npi, before["id"], author, state, stored, seen)
         case = casework.find(_mine(), before["id"])
         assert case is not None
@@ -138,17 +140,26 @@ def _not_changed(
     if case["state"] == "submitted":
         flash("This case has already been submitted, so it was not changed.", "wrong")
         return redirect(path)
+    author = casework.history(case["id"])[0]["author"]
     flash(
-        "This case was changed in another window after you opened it. Your changes are not saved. "
-        "Check them below, then choose the button again.",
+        (
+            "You changed this case in another window after you opened it here."
+            if author in ("", desk().claims.get("name", ""))
+            else f"{author} changed this case after you opened it."
+        )
+        + " Your changes are not saved. Check them below, then choose the button again.",
         "wrong",
     )
     other = {
-        name: f"Saved now: {casework.shown_day(case[name]) if name == 'date_of_birth' else case[name]}"
+        name: f"Saved now: {_shown(name, case[name])}" if case[name] else "Saved now: nothing"
         for name in casework.FIELDS
-        if case[name] != stored[name] and case[name]
+        if case[name] != stored[name]
     }
     return forms.again(path, typed, other)
+
+
+def _shown(name: str, value: str) -> str:
+    return casework.shown_day(value) if name == "date_of_birth" else value
 
 
 def _told(case: sqlite3.Row, state: str, made: bool) -> None:

@@ -129,6 +129,9 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
+WIDEST = 200  # characters of a line of a table, beyond which its cells are folded
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
     if not rows:
         console.print(empty)
@@ -138,7 +141,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: st
         table.add_column(column, overflow="fold")  # an address that is cut off is no use
     for row in rows:
         table.add_row(*(str(value) if value is not None else "" for value in row))
-    console.print(table)
+    # what does not fit runs over, whole: an address or a key that is cut cannot be copied
+    whole = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
+    console.print(table, width=max(whole, console.width), crop=False, soft_wrap=True)
 
 
 def moment(at: float | None) -> str:

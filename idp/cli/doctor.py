@@ -24,7 +24,7 @@ SIGNS = {
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
     """Check settings, secrets, database, clock, keys, messages, proxies and mail. Exit code 1 if
-    there is a problem."""
+    there is a problem; a warning alone is none."""
     findings = list(_findings(Path(context.find_root().obj).resolve()))
     if as_json:
         print_json([vars(finding) for finding in findings])

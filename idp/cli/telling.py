@@ -2,6 +2,7 @@
 happened."""
 
 from idp.cli.told import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
+from idp.factors.mailed_link import HELD_BACK, LINK, NO_ONE
 from idp.factors.voice import CALLS
 from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
@@ -12,6 +13,14 @@ from idp.web.flow.words import WORDS
 BY_CALL = {
     "voice_code": "During the call, the number on the page was entered.",
     "voice_confirm": "During the call, the # key was pressed.",
+}
+LINK_ASKED = {  # by what was mailed; by true and false in trails of before
+    **dict.fromkeys((LINK, "True"), "We emailed a link to {to}. "),
+    HELD_BACK: "No email was sent: {to} got a link a short while ago, or too many today. The newest "
+    "link still works until it expires. ",
+    **dict.fromkeys(
+        (NO_ONE, "False"), "No email was sent: no account has that name, or no address is on file. "
+    ),
 }
 CALL_ENDED = {
     "no_answer": "No one answered the call.",
@@ -26,20 +35,10 @@ def mailed(step: Step, story: Story) -> str:
     was."""
     for row in story.audit:
         if row.action == "link_asked" and row.at == step.at:
-            if row.outcome == "success":
-                return (
-                    "We emailed a link to "
-                    f"{story.names.get(row.target or '', 'the address on file')}. "
-                )
-            if isinstance(row.detail.get("mailed"), str):
-                return (
-                    "We emailed an explanation to "
-                    f"{story.names.get(row.target or '', 'the address on file')}. "
-                )
-            return (
-                "No email was sent: no account has that name, no address is on file, or "
-                "there were too many requests. "
-            )
+            to = story.names.get(row.target or "", "the address on file")
+            return LINK_ASKED.get(
+                str(row.detail.get("mailed")), "We emailed an explanation to {to}. "
+            ).format(to=to)
         if (
             row.action in ("code_sent", "call_placed")
             and row.at == step.at
@@ -50,7 +49,7 @@ def mailed(step: Step, story: Story) -> str:
             if reason in WORDS and "%(wait)s" in WORDS[reason][1]:
                 return f"No {sort}, because it was too soon. "
             if reason in WORDS:
-                return f"No {sort}: “{WORDS[reason][1]}” "
+                return f"No {sort}: {WORDS[reason][1]} "
             return f"No {sort}: no account has that address. "
     return ""
 
@@ -73,9 +72,7 @@ def did(step: Step, story: Story) -> str:
     if what in WORDS:
         page, says = PAGES.get(stage, stage), WORDS[what][1]
         return (
-            f"Was told to wait on {page}."
-            if "%(wait)s" in says
-            else f"Was told on {page}: “{says}”"
+            f"Was told to wait on {page}." if "%(wait)s" in says else f"Was told on {page}: {says}"
         )
     if stage == "options" and what not in DID:
         option = str(step.facts.option)
@@ -178,7 +175,7 @@ def who(story: Story) -> str:
     known += [
         story.names.get(row.target, row.target)
         for row in story.audit
-        if row.action == "link_asked" and row.outcome == "success" and row.target
+        if row.action == "link_asked" and row.target
     ]
     return ", ".join(dict.fromkeys(known)) or "no one identified yet"
 

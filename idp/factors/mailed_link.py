@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from idp import secret
 from idp.delivery import post
-from idp.flow import throttle
+from idp.factors.sent_code import waits
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
@@ -17,6 +17,8 @@ from idp.store.trusted_devices import asker
 from idp.typed import fold
 
 PURPOSE = "link"
+LINK, EXPLANATION = "link", "explanation"  # what was mailed
+HELD_BACK, NO_ONE = "held_back", "no_one"  # or why nothing was
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,13 @@ class AskedBy:
     browser: str = ""  # digest of what the browser that asks is known by
     network: str = ""  # and of where it is
     administrator: bool = False  # someone who helps: what they send is not held back
+
+    @property
+    def proven(self) -> str:
+        """What shows that no stranger asks; empty where nothing does."""
+        if self.administrator:
+            return "administrator"
+        return "password" if self.behind_password else ""
 
 
 class MailedLink:
@@ -63,8 +72,7 @@ class MailedLink:
         the password, its own."""
         made = links.made_since(account_id, now - 86400)
         own = [at for at, by in made if by == known]
-        pause = throttle.wait(now, [at for at, _ in made], (self._pause,))
-        return max(pause, throttle.wait(now, own, self._caps))
+        return waits(now, [at for at, _ in made], own, self._pause, self._caps)
 
     def mail(
         self,
@@ -75,18 +83,18 @@ class MailedLink:
         now: float,
         instead: str = "",
         left: Enrolment | None = None,
-    ) -> bool:
+    ) -> str:
         """Make a link and mail it to the address on file, or to that of the registration that was
         left. The same rows are written where no one has this name, or too many were mailed: a
-        stranger cannot tell. `instead` is the kind of mail that goes out without a link. Whether a
-        link left."""
+        stranger cannot tell. `instead` is the kind of mail that goes out without a link. What left:
+        LINK, EXPLANATION, or HELD_BACK or NO_ONE for nothing."""
         # the same statements run for both
         who = account.id if account else "name:" + self._vault.fingerprint("name", fold(name))
         # what strangers can have mailed uses up no link of the owner's
         counted = f"told:{who}" if instead else who
         lock(f"link:{counted}")
         by = asker(who, asked_by.browser, asked_by.network)
-        known = "password" if asked_by.behind_password else by.key if by.known else ""
+        known = asked_by.proven or (by.key if by.known else "")
         address = (left and left.address) or (on_file(account) if account else "")
         flooded = (
             purpose != INVITATION
@@ -138,7 +146,9 @@ class MailedLink:
             not_after=now + self.life(purpose),
             reference=asked_by.reference,
         )
-        return not quiet and not instead
+        if flooded and not gone:
+            return HELD_BACK
+        return NO_ONE if quiet else EXPLANATION if instead else LINK
 
     def read(self, signed: str) -> Link | None:
         """The link of this address; None for one that is not ours, which costs no query unless its

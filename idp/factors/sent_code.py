@@ -2,6 +2,7 @@
 factor shares."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -33,11 +34,17 @@ class Sent:
     life: int = 0  # seconds that it works in all
 
 
-def waits(now: float, sends: list[tuple[float, bool]], pause: Cap, caps: tuple[Cap, ...]) -> int:
-    """Seconds until another one may be sent. The pause belongs to the destination: who has mistyped
-    it corrects it at once. The caps are of the destination and of the account."""
-    there = throttle.wait(now, [at for at, same in sends if same], (pause,))
-    return math.ceil(max(there, throttle.wait(now, [at for at, _ in sends], caps)))
+def waits(
+    now: float,
+    there: Collection[float],
+    counted: Collection[float],
+    pause: Cap,
+    caps: tuple[Cap, ...],
+) -> int:
+    """Seconds until another one may be sent. The pause belongs to the destination, whoever asks:
+    who has mistyped it corrects it at once. The caps are of what is `counted` to who asks."""
+    paused = throttle.wait(now, list(there), (pause,))
+    return math.ceil(max(paused, throttle.wait(now, list(counted), caps)))
 
 
 def _known(moment: Moment) -> str:
@@ -68,12 +75,13 @@ class SentCode(TypedFactor[codes.Code]):
         return None
 
     def wait(self, moment: Moment) -> int:
-        """Seconds until another code may be sent there. Where strangers may ask for one, a device
-        that is known waits for what was asked for there alone, and strangers for one another."""
+        """Seconds until another code may be sent there. Where strangers may ask for one, those that
+        a known device asked for count for that device alone, and strangers' for strangers."""
         to, now, by = moment.to, moment.now, _known(moment)
         sends = codes.unused_sends(to.subject, to.target, self.counted_with, now - 86400)
-        counted = [(at, same) for at, same, known in sends if known == by or not self.by_strangers]
-        return waits(now, counted, self._pause, self._caps)
+        there = [at for at, same, _ in sends if same]
+        counted = [at for at, _, known in sends if known == by or not self.by_strangers]
+        return waits(now, there, counted, self._pause, self._caps)
 
     def send(self, moment: Moment, more_time: bool = False) -> FieldError | None:
         """Write a new code and its message; the code before it is void. `more_time` gives it a

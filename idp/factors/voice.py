@@ -83,8 +83,8 @@ class VoiceCode(SecondStep):
     def wait(self, to: Recipient, now: float) -> int:
         """Seconds until another call may be placed to this phone."""
         sends = codes.unused_sends(to.subject, to.target, CALLS, now - 86400)
-        calls = [(at, same) for at, same, _ in sends]
-        return max(waits(now, calls, self._pause, self._caps), self._refused(to, now))
+        there, every = [at for at, same, _ in sends if same], [at for at, _, _ in sends]
+        return max(waits(now, there, every, self._pause, self._caps), self._refused(to, now))
 
     def _refused(self, to: Recipient, now: float) -> int:
         """Seconds that no call is placed since someone pressed the star key."""

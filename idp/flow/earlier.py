@@ -17,6 +17,12 @@ FIELDS: Mapping[str, str] = {
     "company": "upstream",
     "company_trouble": "upstream_error",
 }
+# fields that hold names of methods, stages, reasons or rules, and those that are keyed by ids
+NAMED = frozenset(
+    {"accepted", "because", "locked", "method", "owns", "proofs", "reason", "stage", "used_last"}
+    | {"upstream_error"}
+)
+BY_ID = frozenset({"people", "trusted_devices"})
 VALUES: Mapping[str, str] = {
     "keyed_call": "voice_code",
     "phone_call": "voice_confirm",
@@ -24,6 +30,8 @@ VALUES: Mapping[str, str] = {
     "way_not_chosen": "option_not_chosen",
     "company": "upstream",
     "company-failed": "upstream-failed",
+    "api_added": "resource_server_added",
+    "api_removed": "resource_server_removed",
     "browser_remembered": "device_trusted",
     "signed_out_by_company": "signed_out_by_upstream",
     **{
@@ -57,12 +65,29 @@ def event(name: str) -> str:
 
 
 def words(value: Any) -> Any:
-    """Any JSON value with the names of today in it, as fields and as values."""
+    """A JSON value of the flow by the names of today: its fields, and what stands in NAMED ones.
+    The keys of mappings from ids are ids."""
+    if isinstance(value, list):
+        return [words(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {}
+    for name, held in value.items():
+        new = FIELDS.get(name, name)
+        if new in BY_ID and isinstance(held, Mapping):
+            found[new] = {one: words(what) for one, what in held.items()}
+        else:
+            found[new] = _named(held) if new in NAMED else words(held)
+    return found
+
+
+def _named(value: Any) -> Any:
+    """Names in a field, alone or in lists."""
     if isinstance(value, str):
         return word(value)
-    if isinstance(value, Mapping):
-        return {FIELDS.get(name, name): words(held) for name, held in value.items()}
-    return [words(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return words(value)
 
 
 def of_today(facts: Mapping[str, Any], tables: int) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Names of settings from before, accepted until the next release; the doctor names those in use."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -51,9 +52,9 @@ def by_new_names(
     variables = renamed(environ, _variable, "{}")
     if accepted := variables.get("IDP_SIGN_IN_ACCEPTED"):
         for before, now in METHODS.items():
-            if f'"{before}"' in accepted:
-                old[before] = now
-            accepted = accepted.replace(f'"{before}"', f'"{now}"')
+            by_name = rf"(['\"]){before}\1"
+            old |= {before: now} if re.search(by_name, accepted) else {}
+            accepted = re.sub(by_name, rf"\1{now}\1", accepted)
         variables["IDP_SIGN_IN_ACCEPTED"] = accepted
     return found, variables, tuple(old.items())
 

@@ -165,7 +165,11 @@ def summary(subject: str, since: float) -> list[dict[str, Any]]:
     others."""
     found = rows(_SUMMARY, tuple, who=subject, since=since)
     return [
-        {"factor": one[0], "by": "in a known browser" if one[1] else "elsewhere", "wrong": one[2]}
+        {
+            "factor": one[0],
+            "by": "in a known browser" if one[1] else "in a browser that was not known",
+            "wrong": one[2],
+        }
         for one in found
     ]
 

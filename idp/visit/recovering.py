@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from idp import secret
 from idp.factors import FieldError
-from idp.factors.mailed_link import AskedBy, MailedLink
+from idp.factors.mailed_link import EXPLANATION, LINK, AskedBy, MailedLink
 from idp.factors.password import Password
 from idp.flow import history
 from idp.flow.facts import Ask
@@ -153,7 +153,7 @@ class Recovering:
         )
         visit.audit(
             "link_asked",
-            "success" if went else "failure",
+            "success" if went == LINK else "failure",
             tried.account.id,
             purpose=tried.purpose,
             mailed=went,
@@ -197,10 +197,10 @@ class Recovering:
         visit.add_fact(history.MAIL_ASKED, visit.known.mailed_to or None)
         visit.audit(
             "link_asked",
-            "success" if went else "failure",
+            "success" if went == LINK else "failure",
             account.id if account else None,
             purpose=purpose,
-            mailed=instead or went,
+            mailed=instead if went == EXPLANATION else went,
         )
 
 

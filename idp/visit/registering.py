@@ -173,6 +173,6 @@ class Registering:
         """What the owner of an address gets when it is registered once more."""
         if just_registered(owner):  # the same person, most likely: the mail with the link, again
             self._link.mail(owner, owner.username, links.REGISTRATION, asked_by(visit), visit.now)
-        elif self._link.wait(owner.id, "", visit.now) <= 0:
-            links.note(owner.id, visit.now)
+        elif self._link.wait(f"told:{owner.id}", "", visit.now) <= 0:
+            links.note(f"told:{owner.id}", visit.now)
             self._notices.tell(visit, owner, "address_taken")

@@ -22,10 +22,12 @@ DONE = {
     "1200": mark("20 minutes have passed."),
     "14400": mark("4 hours have passed."),
     "172800": mark("2 days have passed."),
-    "sessions": mark("All sessions have ended."),
+    "sessions": mark("All sessions have ended. The portal learns of it within a few seconds."),
     "clear": mark("The inbox is empty."),
+    "confirmed": mark("The voice says: Thank you. You can hang up."),
+    "refused": mark("The voice says: Nothing was confirmed. You can hang up."),
     "wrong": mark(
-        "The voice says: That number is not right. Enter the number on the page, then #."
+        "The voice says: That number is not right. Enter the number on the page, then press the pound key."
     ),
 }
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")

@@ -188,6 +188,25 @@ def test_on_a_phone_customers_come_first(world, chromium):
     ), "on one base line"
 
 
+MARK = """() => [...document.querySelectorAll(
+  "a[href], button:not(:disabled), input:not([type=hidden], :disabled), select, textarea, summary, [tabindex='0']")]
+  .filter((one) => one.checkVisibility() && one.tabIndex >= 0 && !one.matches(".away, .default"))
+  .map((one, n) => { one.dataset.n = n; return n; })
+"""
+
+
+def reached(page) -> list[str | None]:
+    """What Tab reaches from the top of the page, by its place in the document."""
+    expected = page.evaluate(MARK)
+    page.evaluate("document.activeElement.blur(); window.getSelection().removeAllRanges()")
+    page.evaluate("document.body.tabIndex = -1; document.body.focus()")
+    found = []
+    for _ in expected:
+        page.keyboard.press("Tab")
+        found.append(page.evaluate("document.activeElement.dataset.n ?? null"))
+    return found
+
+
 READ = """() => [...document.querySelectorAll(
   "a[href], button, input:not([type=hidden]), select, textarea, summary")]
   .filter((one) => one.checkVisibility() && one.tabIndex >= 0 && !one.matches(".skip, .away, .default"))
@@ -215,12 +234,14 @@ def test_what_is_seen_first_is_reached_first(world, chromium, portal, width):
     for name in pages:
         page.goto(f"{world.issuer}/gallery/kepro/pages/{name}")
         assert out_of_order(page) == [], name
+        assert reached(page) == [str(n) for n in range(len(page.evaluate(MARK)))], name
     for name in ("home", "create", "users", "person"):
         page.goto(f"{portal}/gallery/{name}")
         for fold in page.locator(".fold > summary").all():
             if fold.is_visible():
                 fold.click()
         assert out_of_order(page) == [], name
+        assert reached(page) == [str(n) for n in range(len(page.evaluate(MARK)))], name
     page.goto(f"{world.issuer}/gallery/kepro/pages/options-employees")
     page.set_viewport_size({"width": 320 if width == 1280 else 1280, "height": 800})
     assert out_of_order(page) == [], "turned"

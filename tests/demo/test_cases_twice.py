@@ -51,6 +51,9 @@ def test_a_clinic_that_is_not_theirs_is_none_to_file_at(portal, both):
     both.open(f"{portal}/cases/new")
     typed = form_of(both) | {"consumer_name": "Rowan Ellery", "press": "draft", "npi": "0000000000"}
     both.send(f"{portal}/cases/new", typed)
+    assert "You no longer belong to the organization that this form was for" in both.page.text
+    assert both.page.fields["consumer_name"] == "Rowan Ellery"
+    both.press("KEEP AS DRAFT")
     assert f"saved as a draft at {OWN}" in both.page.text
 
 
@@ -76,8 +79,11 @@ def test_what_someone_else_has_changed_since_is_not_written_over(portal, daisy):
     daisy.open(f"{portal}/search?q=PRG-77")
     address, typed = daisy.url, form_of(daisy)
     daisy.fill("PROGRAM #", "A1").press("KEEP AS DRAFT")
+    for odd in ("9" * 30, "-1", "x", ""):
+        daisy.send(address, typed | {"program": "B2", "press": "draft", "seen": odd})
+        assert daisy.status < 500 and "You changed this case in another window" in daisy.page.text
     daisy.send(address, typed | {"program": "B2", "press": "draft"})
-    assert "changed in another window after you opened it" in daisy.page.text
+    assert "You changed this case in another window" in daisy.page.text
     assert daisy.page.fields["program"] == "B2" and "Saved now: A1" in daisy.page.text
     assert daisy.press("KEEP AS DRAFT").heading == "CASES"
     assert daisy.open(address).page.fields["program"] == "B2"

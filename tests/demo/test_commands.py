@@ -273,7 +273,7 @@ def test_explain_tells_the_story_of_a_visit(world, client, at_world):
     for part in (
         "Person: ddunn2020",
         "Came from Clinic desk. We showed the LOGIN OPTIONS page.",
-        "Was told on the page for email address and password: “That email address and "
+        "Was told on the page for email address and password: That email address and "
         "password do not match",
         "Asked for a code. We showed the page for the emailed code.",
         "Pressed Continue. ddunn2020 is signed in with the password and the code sent by email.",

@@ -84,6 +84,11 @@ def test_records_with_the_names_of_before_are_read():
     assert facts.proofs[0].method == "voice_confirm" and facts.people["sam"].upstream
     assert facts.people["sam"].owns == {"voice_code"}
     assert facts.trusted_devices["phone"].account == "sam"
+    ids = {"company": "company", "people": {"remembered": {"id": "remembered", "owns": []}}}
+    assert earlier.words(ids) == {
+        "upstream": "company",
+        "people": {"remembered": {"id": "remembered", "owns": []}},
+    }, "an id is no name"
     assert earlier.event("company:came") == "upstream:came"
     assert earlier.event("login:company") == "login:company", "a button"
     assert earlier.words(

@@ -254,4 +254,7 @@ def test_the_demos_phone_says_that_a_number_is_wrong(world, person, client):
     call = world.messages()[-1].call_id
     inbox = Person(world.issuer).open(f"{world.issuer}/inbox")
     inbox.send(f"{world.issuer}/inbox/calls/{call}", {"digits": "9999#"})
-    assert "That number is not right. Enter the number on the page, then #." in inbox.page.text
+    assert (
+        "That number is not right. Enter the number on the page, then press the pound key."
+        in inbox.page.text
+    )

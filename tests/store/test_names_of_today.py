@@ -45,6 +45,7 @@ ROWS = {
     "accounts": ACCOUNT,
     "interactions": INTERACTION,
     "facts": {"interaction_id": "i", "kind": "way_chosen", "value": "email", "at": 5.0},
+    "finished": {**INTERACTION, "id": "done", "reference": "done", "outcome": "issued"},
     "authorization_codes": {
         "digest": "code",
         **dict.fromkeys(("grant_id", "interaction_id"), "i"),
@@ -105,7 +106,10 @@ def test_what_was_called_otherwise_is_there_by_its_name_of_today(request, tmp_pa
             connection().commit()
         migrate.upgrade("0012")
         writing()
-        for name, values in ROWS.items():
+        for key, values in ROWS.items():
+            name = "interactions" if key == "finished" else key
+            if key == "finished":
+                values = {**values, "finished_at": 6.0}
             places = ", ".join(f":{column}" for column in values)
             run(text(f"INSERT INTO {name} ({', '.join(values)}) VALUES ({places})"), **values)
         connection().commit()
@@ -124,5 +128,8 @@ def test_what_was_called_otherwise_is_there_by_its_name_of_today(request, tmp_pa
         assert grants.refresh_token("r").grant_id == "grant"
         begun = interactions.by_id("i")
         assert begun.request == {} and begun.seen_at == 0, "begun by the version before: over"
+        assert begun.created_at == 5.0, "and told for as long as any"
+        done = interactions.by_id("done")
+        assert (done.seen_at, done.outcome) == (5.0, "issued"), "what was finished is as it was"
         assert [one.kind for one in interactions.events_of("i")] == ["option_chosen"]
         assert clients.by_id("c").registration["access_token_format"] == "reference"

@@ -158,9 +158,11 @@ def test_keys_and_methods_by_their_old_names_are_read_until_the_next_release(tmp
         ("IDP_LIFETIMES_REMEMBERED", "IDP_LIFETIMES_TRUSTED_DEVICE"),
     ):
         assert any(f"{before} is now named {now}" in one for one in says), before
-    environ = {"IDP_SIGN_IN_ACCEPTED": '[["password", "keyed_call"]]'}
     (tmp_path / "idp.toml").write_text('issuer = "http://localhost:9000"\n')
-    assert read(tmp_path / "idp.toml", environ).sign_in.accepted == (("password", "voice_code"),)
+    for accepted in ('[["password", "keyed_call"]]', "[['password', 'keyed_call']]"):
+        found = read(tmp_path / "idp.toml", {"IDP_SIGN_IN_ACCEPTED": accepted})
+        assert found.sign_in.accepted == (("password", "voice_code"),)
+        assert ("keyed_call", "voice_code") in found.old_names
 
 
 def test_both_names_of_a_section_at_once_are_refused(tmp_path):

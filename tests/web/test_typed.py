@@ -104,6 +104,8 @@ def test_two_spellings_of_a_username_are_one_account(world):
         "josé77",
         "ありさーん",
         "김민준",
+        "ก้องภพ",
+        "नीलम",
     ],
 )
 def test_usernames_of_one_script(name):
@@ -134,6 +136,15 @@ def test_usernames_of_one_script(name):
         "\u0501\u0430\u0456\u0455\u0443",  # daisy, all of it in Cyrillic
         "\u03bf\u03bf\u03bd",
         "\u13a0\u13a1\u13a2",  # Cherokee
+        "иван\ufe0f",  # what has no width
+        "ив\u034fан",
+        "田中太\ufe00",
+        "កាក\u17b4",
+        "\u0301иван",  # a mark on nothing, of another script, twice
+        "иван\u0651",
+        "เก้้า",
+        "anna.",
+        "anna--",
     ],
 )
 def test_usernames_that_could_be_mistaken_or_cannot_be_typed(name):

@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 METHODS = (('keyed_call', 'voice_code'), ('phone_call', 'voice_confirm'), ('remembered', 'trusted_device'))
+PROOFS = "('proof_given', 'method_chosen', 'number_verified')"
 EVENTS = (
     ('way_chosen', 'option_chosen'),
     ('company_left_for', 'upstream_left_for'),
@@ -51,11 +52,12 @@ def upgrade() -> None:
 
     for old, new in METHODS:
         run('UPDATE codes SET factor = :new WHERE factor = :old', old=old, new=new)
-        run('UPDATE facts SET value = :new WHERE value = :old', old=old, new=new)
+        run(f'UPDATE facts SET value = :new WHERE value = :old AND kind IN {PROOFS}', old=old, new=new)
         # a list of `[method, at, interaction]`, as JSON
         as_text = f"REPLACE(CAST(proofs AS TEXT), '\"{old}\"', '\"{new}\"')"
         json = as_text if connection.dialect.name == 'sqlite' else f'CAST({as_text} AS JSON)'
         run(f"UPDATE sessions SET proofs = {json} WHERE CAST(proofs AS TEXT) LIKE '%\"{old}\"%'")
+    run("UPDATE facts SET value = 'upstream_error' WHERE kind = 'company_failed' AND value = 'company_error'")
     for old, new in EVENTS:
         run('UPDATE facts SET kind = :new WHERE kind = :old', old=old, new=new)
     run("UPDATE outbox SET kind = 'upstream_account' WHERE kind = 'company_account'")

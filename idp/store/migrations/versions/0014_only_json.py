@@ -34,6 +34,7 @@ def upgrade() -> None:
         for name in gone:
             op.drop_column(table, name)
     op.drop_column('refresh_tokens', 'used_at')
-    op.execute("UPDATE interactions SET created_at = 0, seen_at = 0, request = '{}' WHERE request IS NULL")
+    op.execute("UPDATE interactions SET seen_at = 0 WHERE request IS NULL AND finished_at IS NULL")
+    op.execute("UPDATE interactions SET request = '{}' WHERE request IS NULL")
     op.drop_column('interactions', 'parameters')
     op.execute("UPDATE versions SET number = 14 WHERE name = 'oldest_program'")
