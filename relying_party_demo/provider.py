@@ -106,11 +106,8 @@ def inside(uri: str, base_url: str) -> str:
         ("", ""),
         (own.scheme, own.netloc),
     ) and target.path.startswith("/")
-    return (
-        "/" + target.path.lstrip("/") + (f"?{target.query}" if target.query else "")
-        if here
-        else "/"
-    )
+    query = f"?{target.query}" if target.query else ""
+    return "/" + target.path.lstrip("/") + query if here else "/"
 
 
 def message(

@@ -34,7 +34,8 @@ def home() -> Page:
     )
     now = next((one for one in among if one["identifier"] == here.npi), None)
     manages = now is not None and now["members"] is not None
-    tab = tab if tab in ("groups", "users") else "users" if manages else "groups"
+    first = "users" if manages else "groups"
+    tab = tab if tab in ("groups", "users") else first
     shown: dict[str, Any] = {
         "tab": tab,
         "groups": groups,

@@ -24,13 +24,9 @@ from idp.store.links import Link
 
 def _signs_in_as(account: Account) -> str:
     """The address, in parentheses if it is only on file."""
-    return account.sign_in_address or (
-        account.contact_email
-        if account.upstream
-        else f"({account.contact_email})"
-        if account.contact_email
-        else ""
-    )
+    if account.sign_in_address or account.upstream:
+        return account.sign_in_address or account.contact_email
+    return f"({account.contact_email})" if account.contact_email else ""
 
 
 def _state(account: Account, invitation: Link | None) -> str:

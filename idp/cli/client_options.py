@@ -37,17 +37,16 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if value in (None, ()):
             continue
-        kind = BY_NAME[name].kind
-        found[name] = (
-            _keys(value)
-            if kind == "keys"
-            else " ".join(value)
-            if kind == "scope"
-            else list(value)
-            if kind in MANY
-            else value
-        )
+        found[name] = _of_kind(BY_NAME[name].kind, value)
     return found
+
+
+def _of_kind(kind: str, value: Any) -> Any:
+    if kind == "keys":
+        return _keys(value)
+    if kind == "scope":
+        return " ".join(value)
+    return list(value) if kind in MANY else value
 
 
 def _keys(file: IO[str]) -> Any:

@@ -77,11 +77,9 @@ def add(
             "use --public together with --auth-method none",
         )
     about |= {"token_endpoint_auth_method": "none"} if public else {}
-    about |= (
-        {"grant_types": [*(PEOPLE if about.get("redirect_uris") else []), SERVICE]}
-        if service
-        else {}
-    )
+    if service:
+        people = PEOPLE if about.get("redirect_uris") else []
+        about["grant_types"] = [*people, SERVICE]
     if opaque:
         click.echo(
             "--opaque is now --access-token-format reference; the old name works until the next "
@@ -258,11 +256,8 @@ def remove(house: House, client_id: str, yes: bool) -> tuple[dict[str, Any], str
         client.registration["client_name"],
         clients.people_signed_in(client_id, clock.now()),
     )
-    used = (
-        f" {people} {'person is' if people == 1 else 'people are'} signed in to it."
-        if people
-        else ""
-    )
+    who = "1 person is" if people == 1 else f"{people} people are"
+    used = f" {who} signed in to it." if people else ""
     confirm(yes, f"Remove {name} ({client_id})?{used} This cannot be undone.")
     with changing():
         clients.remove(clock.now(), actor(), client_id)

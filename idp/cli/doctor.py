@@ -35,11 +35,8 @@ def command(context: click.Context, as_json: bool) -> None:
             if finding.cure:
                 console.print(f"        → {finding.cure}", markup=False, soft_wrap=True)
         wrong = sum(finding.state != OK for finding in findings)
-        console.print(
-            "\nNo problems found."
-            if not wrong
-            else f"\n{wrong} {'finding needs' if wrong == 1 else 'findings need'} attention."
-        )
+        need = "1 finding needs" if wrong == 1 else f"{wrong} findings need"
+        console.print(f"\n{need} attention." if wrong else "\nNo problems found.")
     if any(finding.state == PROBLEM for finding in findings):
         context.exit(1)
 

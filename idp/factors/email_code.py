@@ -51,24 +51,24 @@ def to_forgetful(
     file)."""
     if account is None or not account.sign_in_address:
         name = owner.given_name or owner.family_name if owner else ""
-        told = (
-            "no_account"
-            if owner is None
-            else "account_disabled"
-            if owner.disabled_at is not None
-            else "upstream_account"
-            if owner.upstream
-            else "not_registered"
-        )
         return Recipient(
             "name:" + vault.fingerprint("name", fold(address)),
             fold(address),
             address,
             name,
             silent=True,
-            told=told,
+            told=_instead(owner),
         )
     return to_account(account)
+
+
+def _instead(owner: Account | None) -> str:
+    """The mail that says what to do instead."""
+    if owner is None:
+        return "no_account"
+    if owner.disabled_at is not None:
+        return "account_disabled"
+    return "upstream_account" if owner.upstream else "not_registered"
 
 
 class EmailCode(SentCode):

@@ -104,7 +104,8 @@ class MailedLink:
         gone = account is None or (account.disabled_at is not None and not instead)
         quiet = gone or not address or flooded
         link_id, token = secret.token(12), secret.token()
-        outcome = "mailed otherwise" if instead else "nobody's" if quiet else None
+        outcome = "nobody's" if quiet else None  # what is no link is over from the start
+        outcome = "mailed otherwise" if instead else outcome
         # what was not mailed is not counted, or it would never end
         whose = "flooded" if flooded else counted
         about = (
@@ -148,7 +149,9 @@ class MailedLink:
         )
         if flooded and not gone:
             return HELD_BACK
-        return NO_ONE if quiet else EXPLANATION if instead else LINK
+        if quiet:
+            return NO_ONE
+        return EXPLANATION if instead else LINK
 
     def read(self, signed: str) -> Link | None:
         """The link of this address; None for one that is not ours, which costs no query unless its

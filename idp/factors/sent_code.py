@@ -128,7 +128,7 @@ class SentCode(TypedFactor[codes.Code]):
             [self.name],
             cause.network,
             life,
-            known=_known(moment),
+            asked_by=_known(moment),
         )
         post.write(
             self._vault,

@@ -57,6 +57,11 @@ def word(name: str) -> str:
     return VALUES.get(name, name)
 
 
+def names_of(name: str) -> list[str]:
+    """A name of today, and those before it."""
+    return [name, *(old for old, new in VALUES.items() if new == name)]
+
+
 def event(name: str) -> str:
     """The event of a decision record, `stage:what`, by the names of today. A button is called as it
     was."""

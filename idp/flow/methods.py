@@ -1,4 +1,4 @@
-"""The methods of proof, the sign-in options that lead through them, and the ladder of acr values they reach.
+"""The methods of proof, the sign-in options that lead through them, and the acr levels that they reach.
 
 A method is described once, here; a factor obtains its proof, a rule may ask for it, a token reports
 it."""
@@ -125,6 +125,8 @@ SIGN_IN_OPTIONS: Mapping[str, frozenset[str]] = {  # and the methods that each l
     for option in ("phone", "email", EMPLOYEE)
 }
 
+CUSTOMER_OPTIONS: tuple[str, ...] = tuple(one for one in SIGN_IN_OPTIONS if one != EMPLOYEE)
+
 
 def _with_password(level: str) -> tuple[frozenset[str], ...]:
     """The sets of a password and a second step that are worth this."""
@@ -170,10 +172,11 @@ ACR_LEVELS: tuple[AcrLevel, ...] = (  # weakest first
     ),
 )
 
-ACR_VALUES: tuple[str, ...] = tuple(rung.acr for rung in ACR_LEVELS)
+ACR_VALUES: tuple[str, ...] = tuple(level.acr for level in ACR_LEVELS)
 
 
-PHONE_CODES = frozenset({"sms_code", "voice_code"})
+# what shows, also to a stranger, that the phone's owner is here
+PHONE_CODES = ("sms_code", "voice_code")
 # what a code to a phone is worth that was bound a short while ago without the one before it
 NEW_PHONE = "voice_confirm"
 
@@ -185,11 +188,11 @@ def weighed(method: str, new_phone: bool) -> str:
 
 
 def achieved(methods: Collection[str]) -> tuple[str, ...]:
-    """The acr values that hold for these methods, weakest first: what reaches a rung also holds
+    """The acr values that hold for these methods, weakest first: what reaches a level also holds
     those below it."""
     given = frozenset(methods)
     top = max(
-        (n for n, rung in enumerate(ACR_LEVELS) if any(s <= given for s in rung.satisfied_by)),
+        (n for n, level in enumerate(ACR_LEVELS) if any(s <= given for s in level.satisfied_by)),
         default=-1,
     )
     return ACR_VALUES[: top + 1]
@@ -200,7 +203,7 @@ def methods_for(acr: str, new_phone: bool = False) -> tuple[frozenset[str], ...]
     ours."""
     if acr not in ACR_VALUES:
         return ()
-    sets = (one for rung in ACR_LEVELS[ACR_VALUES.index(acr) :] for one in rung.satisfied_by)
+    sets = (one for level in ACR_LEVELS[ACR_VALUES.index(acr) :] for one in level.satisfied_by)
     return tuple(
         one for one in sets if acr in achieved({weighed(method, new_phone) for method in one})
     )

@@ -7,9 +7,9 @@ A docstring says what is so while the question is open; `idp flow` and `idp expl
 from collections.abc import Callable
 
 from idp.flow.facts import ANOTHER, START_OVER, Answer, Ask, Facts, Refuse
-from idp.flow.methods import EMPLOYEE, METHODS, SIGN_IN_OPTIONS
+from idp.flow.methods import EMPLOYEE, METHODS, PHONE_CODES, SIGN_IN_OPTIONS
 from idp.flow.proofs import satisfied, subject, valid_events
-from idp.flow.steps import BY_PHONE, next_step, to_set_up
+from idp.flow.steps import next_step, to_set_up
 
 Question = Callable[[Facts], Answer | None]
 
@@ -209,7 +209,7 @@ def phone_unproven(facts: Facts) -> Answer | None:
     wanted = person is not None and person.phone_on_record and "phone" in facts.options
     return (
         Ask("phone", "phone_unproven")
-        if wanted and not given(facts, *BY_PHONE, "recovery")
+        if wanted and not given(facts, *PHONE_CODES, "recovery")
         else None
     )
 

@@ -7,6 +7,7 @@ from idp.flow.methods import (
     FULL_SIGN_INS,
     HAS,
     METHODS,
+    PHONE_CODES,
     SIGN_IN_OPTIONS,
     methods_for,
 )
@@ -76,29 +77,23 @@ def _missing(facts: Facts, able: frozenset[str], within: frozenset[str] = EVERY)
     return frozenset().union(*(missing for missing in sets if missing <= able))
 
 
-# what shows, also to a stranger, that the phone's owner is here
-BY_PHONE = ("sms_code", "voice_code")
-
-
 @once
 def expected(facts: Facts) -> tuple[str, ...]:
     """The methods that the page at hand may try: the next proof of a sign-in, or what registering
     and recovering ask for."""
     given = {proof.method for proof in valid_events(facts)}
     if old_phone_wanted(facts):
-        return tuple(name for name in BY_PHONE if name in facts.people[subject(facts) or ""].owns)
-    if (enrolment := own_enrolment(facts)) and not enrolment.kept:
-        return (
-            BY_PHONE
-            if enrolment.phone_given and not enrolment.phone_verified
-            else ()
-            if enrolment.address_verified
-            else ("email_code",)
+        return tuple(
+            name for name in PHONE_CODES if name in facts.people[subject(facts) or ""].owns
         )
+    if (enrolment := own_enrolment(facts)) and not enrolment.kept:
+        if enrolment.phone_given and not enrolment.phone_verified:
+            return PHONE_CODES
+        return () if enrolment.address_verified else ("email_code",)
     if facts.journey == "recover" and "recovery" not in given:
         person = facts.people.get(subject(facts) or "")
         return (
-            tuple(name for name in BY_PHONE if person and name in person.owns)
+            tuple(name for name in PHONE_CODES if person and name in person.owns)
             if "email_code" in given
             else ("email_code",)
         )
@@ -119,7 +114,11 @@ def old_phone_wanted(facts: Facts) -> bool:
     ):
         return False
     here = {proof.method for proof in valid_events(facts)}
-    return person.phone_on_record and bool(set(BY_PHONE) & person.owns) and not here & set(BY_PHONE)
+    return (
+        person.phone_on_record
+        and bool(set(PHONE_CODES) & person.owns)
+        and not here & set(PHONE_CODES)
+    )
 
 
 @once

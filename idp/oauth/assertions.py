@@ -83,7 +83,8 @@ def _claims_fault(
 def public_keys(jwks: Any) -> dict[str, Any]:
     """The public parts of a client's JWK Set. Raises ValueError, saying why, for keys that
     assertions cannot be verified with."""
-    keys = jwks.get("keys", [jwks] if "kty" in jwks else None) if isinstance(jwks, dict) else None
+    one = [jwks] if isinstance(jwks, dict) and "kty" in jwks else None
+    keys = jwks.get("keys", one) if isinstance(jwks, dict) else None
     if not isinstance(keys, list) or not 0 < len(keys) <= MOST_KEYS:
         raise ValueError(
             f"must be a JWK Set (RFC 7517) with 1 to {MOST_KEYS} keys in `keys`, or one public key"

@@ -80,4 +80,5 @@ def with_parameters(uri: str, parameters: Pairs) -> str:
     """The URI, which has no fragment, with these added to its query; what stood there before stays
     to the letter."""
     added = urlencode(list(parameters))
-    return f"{uri}{'&' if '?' in uri else '?'}{added}" if added else uri
+    joint = "&" if "?" in uri else "?"
+    return f"{uri}{joint}{added}" if added else uri

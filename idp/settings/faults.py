@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from idp.address import listening, loopback
-from idp.flow.methods import EMPLOYEE, METHODS, SIGN_IN_OPTIONS
+from idp.flow.methods import CUSTOMER_OPTIONS, METHODS, SIGN_IN_OPTIONS
 from idp.outbound import Outbound, is_network
 from idp.profiles import PROFILES
 from idp.secret import MINIMUM_ROOT_BYTES
@@ -116,9 +116,9 @@ def faults(settings: Settings) -> Iterator[Fault]:
             "sign_in.options",
             "this version can send text messages and calls only to the inbox; remove phone",
         )
-    doors = set(SIGN_IN_OPTIONS) - {EMPLOYEE}
-    if not settings.options or set(settings.sign_in.options) - doors:
-        yield Fault("sign_in.options", f"choose from {', '.join(sorted(doors, reverse=True))}")
+    customers = set(CUSTOMER_OPTIONS)
+    if not settings.options or set(settings.sign_in.options) - customers:
+        yield Fault("sign_in.options", f"choose from {', '.join(sorted(customers, reverse=True))}")
     for accepted in settings.sign_in.accepted:
         if not accepted or set(accepted) - set(METHODS):
             yield Fault(

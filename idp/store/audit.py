@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.flow import earlier
 from idp.store import database
 from idp.store.database import Base, claimed, lock, row, rows, run, scalar, table
 
@@ -91,7 +92,7 @@ _ABOUT: dict[str, ColumnElement[bool]] = {
     "actor": AUDIT.c.actor == bindparam("actor_"),
     "target": AUDIT.c.target == bindparam("target_"),
     "organization_id": AUDIT.c.organization_id == bindparam("organization_id_"),
-    "action": AUDIT.c.action == bindparam("action_"),
+    "action": AUDIT.c.action.in_(bindparam("action_", expanding=True)),
     "nowhere": AUDIT.c.organization_id.is_(None),
 }
 _CONCERNING = {
@@ -195,8 +196,13 @@ def _names(about: dict[str, str]) -> tuple[str, ...]:
     return tuple(name for name in _ABOUT if name in about)
 
 
-def _values(about: dict[str, str]) -> dict[str, str]:
-    return {f"{name}_": value for name, value in about.items() if name != "nowhere"}
+def _values(about: dict[str, str]) -> dict[str, Any]:
+    """An action is looked for by the names that it had before, too."""
+    values: dict[str, Any] = {f"{name}_": value for name, value in about.items()}
+    values.pop("nowhere_", None)
+    if "action" in about:
+        values["action_"] = earlier.names_of(about["action"])
+    return values
 
 
 def count_of(target: str, actions: tuple[str, ...], since: float) -> int:

@@ -33,7 +33,7 @@ class Code(Base):
     life: Mapped[int | None]
     network: Mapped[str] = mapped_column(server_default="")  # that asked for it, as a fingerprint
     # the known device that asked for it, as `Asker.key`; empty for others
-    known: Mapped[str] = mapped_column(server_default="")
+    asked_by: Mapped[str] = mapped_column(server_default="")
 
 
 CODES = table(Code)
@@ -49,7 +49,7 @@ _REPLACE = update(CODES).where(_HERE).values(replaced_at=bindparam("now"))
 _NEWEST = select(CODES).where(_HERE, CODES.c.account_id == bindparam("who"))
 _UNUSED = CODES.c.used_at.is_(None) & (CODES.c.created_at > bindparam("since"))
 _UNUSED_SENDS = (
-    select(CODES.c.created_at, CODES.c.target, CODES.c.known)
+    select(CODES.c.created_at, CODES.c.target, CODES.c.asked_by)
     .where(_TO, _BY, _UNUSED)
     .order_by(CODES.c.created_at)
 )
@@ -140,7 +140,7 @@ def add(
     replaces: Sequence[str],
     network: str = "",
     life: int | None = None,
-    known: str = "",
+    asked_by: str = "",
 ) -> None:
     """A new code; it replaces those of the same interaction by the factors of `replaces`."""
     run(_REPLACE, here=interaction_id, by=list(replaces), now=now)
@@ -156,7 +156,7 @@ def add(
         created_at=now,
         network=network,
         life=life,
-        known=known,
+        asked_by=asked_by,
     )
 
 
@@ -175,7 +175,7 @@ def unused_sends(
     """When codes were sent to this destination or account that no one used, in rising order;
     whether it was to this destination, and the known device that asked, if any."""
     found = rows(_UNUSED_SENDS, Code, who=account_id, to=target, by=list(factors), since=since)
-    return [(code.created_at, code.target == target, code.known) for code in found]
+    return [(code.created_at, code.target == target, code.asked_by) for code in found]
 
 
 def sent_here(interaction_id: str, factor: str) -> int:

@@ -46,7 +46,7 @@ class Link(Base):
     outcome: Mapped[str | None]
     enrolment_id: Mapped[str | None]  # the registration that it finishes
     # the known device that asked for it, as `Asker.key`, or `password` where that was entered right
-    known: Mapped[str] = mapped_column(server_default="")
+    asked_by: Mapped[str] = mapped_column(server_default="")
 
 
 LINKS = table(Link)
@@ -86,7 +86,7 @@ _END_OTHERS = (
     update(LINKS).where(_OF_ACCOUNT, LINKS.c.purpose != INVITATION).values(outcome=bindparam("how"))
 )
 _SINCE = (
-    select(LINKS.c.created_at, LINKS.c.known)
+    select(LINKS.c.created_at, LINKS.c.asked_by)
     .where(LINKS.c.account_id == bindparam("who"), LINKS.c.created_at > bindparam("since"))
     .order_by(LINKS.c.created_at.desc())
     .limit(MOST_COUNTED)
@@ -112,7 +112,7 @@ def add(
     life: int,
     outcome: str | None,
     enrolment_id: str | None = None,
-    known: str = "",
+    asked_by: str = "",
 ) -> None:
     """A new link; those before it of this account end, but no other kind ends an invitation, which
     is the administrator's. One with an outcome was over from the start, and ends none."""
@@ -127,7 +127,7 @@ def add(
         "asked_in": asked_in,
         "client_id": client_id,
         "enrolment_id": enrolment_id,
-        "known": known,
+        "asked_by": asked_by,
     }
     run(
         _ADD,
@@ -189,7 +189,7 @@ def made_since(account_id: str, since: float) -> list[tuple[float, str]]:
     """When links were made for this account, in rising order, and the known device that asked;
     the newest MOST_COUNTED of them."""
     found = rows(_SINCE, Link, who=account_id, since=since)
-    return [(link.created_at, link.known) for link in reversed(found)]
+    return [(link.created_at, link.asked_by) for link in reversed(found)]
 
 
 def invitation(account_id: str) -> Link | None:

@@ -78,8 +78,8 @@ def upgrade(version: str = "head") -> None:
 
 def ready(version: str | None) -> bool:
     """Whether this program serves rightly from a database of this version: its own, or a newer one
-    that says so. Upgrades only add (what is not used any more goes a version later), so that nodes
-    of both versions can serve while the others follow."""
+    that says so: a migration that takes something away raises `oldest_program`, and nodes of before
+    are not ready any more."""
     if version is None or version == head():
         return version is not None
     return version > head() and int(scalar(_OLDEST) or head()) <= int(head())

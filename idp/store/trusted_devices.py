@@ -85,7 +85,7 @@ _SEEN = (
     .where(_MINE, KNOWN.c.digest == bindparam("this"))
     .values(last_at=bindparam("now"), option=func.coalesce(bindparam("by"), KNOWN.c.option))
 )
-_LAST_WAY = (
+_LAST_OPTION = (
     select(KNOWN.c.option)
     .where(KNOWN.c.digest == bindparam("this"), KNOWN.c.option.is_not(None))
     .order_by(KNOWN.c.last_at.desc())
@@ -157,7 +157,7 @@ def forget_known(account_id: str) -> int:
 
 def last_option(digest: str) -> str | None:
     """The option by which someone signed in last in this browser."""
-    found: str | None = scalar(_LAST_WAY, this=digest)
+    found: str | None = scalar(_LAST_OPTION, this=digest)
     return found
 
 

@@ -7,7 +7,7 @@ from idp.factors import FieldError
 from idp.factors.voice import CALLS
 from idp.flow import decide, history
 from idp.flow.facts import ANOTHER, START_OVER, Ask
-from idp.flow.methods import EMPLOYEE, SIGN_IN_OPTIONS
+from idp.flow.methods import CUSTOMER_OPTIONS, EMPLOYEE, SIGN_IN_OPTIONS
 from idp.flow.steps import choices, next_step
 from idp.settings import Settings
 from idp.store import (
@@ -22,10 +22,7 @@ from idp.visit.gather import TRUSTED_DEVICE
 from idp.visit.visit import Visit
 
 # of the login options
-COLUMNS = {
-    employees: [option for option in SIGN_IN_OPTIONS if (option == EMPLOYEE) is employees]
-    for employees in (True, False)
-}
+COLUMNS = {True: (EMPLOYEE,), False: CUSTOMER_OPTIONS}  # by whether it is the employees'
 
 
 class Choices:

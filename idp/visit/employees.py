@@ -264,14 +264,14 @@ def _asked_there(upstream: Upstream, acr_values: tuple[str, ...]) -> tuple[str, 
     """The company's acr values that reach what the client asks for, the strongest of it that it
     can."""
     mapping = upstream.settings.acr
-    for rung in reversed(ACR_LEVELS[1:]):
+    for wanted in reversed(ACR_LEVELS[1:]):
         levels = {
             level
             for level, method in UPSTREAM_METHODS.items()
-            if any(method in one for one in rung.satisfied_by)
+            if any(method in one for one in wanted.satisfied_by)
         }
         theirs = tuple(value for value, level in mapping.items() if level in levels)
-        if rung.acr in acr_values and theirs:
+        if wanted.acr in acr_values and theirs:
             return theirs
     return ()
 

@@ -6,9 +6,8 @@ from idp.factors import FieldError, phone
 from idp.factors.password import Password, unfit
 from idp.flow import history
 from idp.flow.facts import Ask
-from idp.flow.methods import EMPLOYEE
+from idp.flow.methods import EMPLOYEE, PHONE_CODES
 from idp.flow.proofs import valid_events
-from idp.flow.steps import BY_PHONE
 from idp.settings import Settings
 from idp.store import account_credentials, accounts, enrolments, lock, organizations
 from idp.store.accounts import Account
@@ -36,7 +35,7 @@ class Enrolling:
             enrolments.change(visit.known.enrolment.id, method=method)
             return None
         by_old_phone = any(
-            proof.method in BY_PHONE and proof.account == account.id
+            proof.method in PHONE_CODES and proof.account == account.id
             for proof in valid_events(visit.facts)
         )
         begun = enrolments.add(

@@ -181,7 +181,8 @@ class Recovering:
         )
         if right:
             tries.succeed(tried.try_id)
-        instead = "" if right or account is None else _instead_of_completing(account, tried.left)
+        instead = _instead_of_completing(account, tried.left)  # looked up for strangers too
+        instead = "" if right else instead
         self._mail(visit, account, tried.address, links.COMPLETE, instead, tried.left)
 
     def _mail(
@@ -228,12 +229,15 @@ def asked_by(visit: Visit) -> AskedBy:
     )
 
 
-def _instead_of_completing(account: Account, left: enrolments.Enrolment | None) -> str:
+def _instead_of_completing(account: Account | None, left: enrolments.Enrolment | None) -> str:
     """The mail that says what to do, where the password of a registration that was left was wrong,
     or none was left."""
+    otherwise = _instead(account)
+    if account is None:
+        return ""
     if account.sign_in_address is not None and account.disabled_at is None:
         return "registered_already"
-    return _instead(account) or ("completion_refused" if left else "not_registered")
+    return otherwise or ("completion_refused" if left else "not_registered")
 
 
 def _instead(account: Account | None) -> str:
@@ -244,4 +248,6 @@ def _instead(account: Account | None) -> str:
         return "account_disabled"
     if account is None or account.sign_in_address is not None:
         return ""
-    return "upstream_account" if account.upstream else "invitation_needed" if invited else ""
+    if account.upstream:
+        return "upstream_account"
+    return "invitation_needed" if invited else ""

@@ -216,13 +216,10 @@ class Standing:
             else None
         )
         if ended.subject:
-            rows = (
-                [row for row in rows if account and row.account_id == account.id]
-                if ended.sid
-                else upstream_sessions.of_account(account.id)
-                if account
-                else []
-            )
+            if ended.sid:
+                rows = [row for row in rows if account and row.account_id == account.id]
+            else:
+                rows = upstream_sessions.of_account(account.id) if account else []
         count = 0
         for row in rows:
             upstream_sessions.end(row.id, now)

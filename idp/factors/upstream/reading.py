@@ -53,7 +53,7 @@ Keys = Callable[[bool], list[Key]]  # True: look again, the one that is needed m
 
 
 class UpstreamError(Exception):
-    """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.company; `says`
+    """What came cannot be taken for a sign-in. `reason` is one of KINDS of web.flow.upstream; `says`
     is for the operator, without what a terminal would obey: parts of it may be anybody's."""
 
     def __init__(self, reason: str, says: str) -> None:

@@ -53,11 +53,8 @@ def add_client(call: Call) -> Reply:
     order = call.body
     _within(call, order.service, order.scope.split())
     about = order.model_dump(exclude={"service", "third_party"}, exclude_none=True)
-    about |= (
-        {"grant_types": [*(PEOPLE if order.redirect_uris else []), SERVICE]}
-        if order.service
-        else {}
-    )
+    if order.service:
+        about["grant_types"] = [*(PEOPLE if order.redirect_uris else []), SERVICE]
     made = operations.add(
         call.now,
         call.rights.actor,

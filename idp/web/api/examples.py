@@ -49,7 +49,8 @@ def curl(route: Route, base: str) -> str:
     if route.body:
         headers.append("'Content-Type: application/json'")
     # -i shows the ETag
-    method = ("-i " if route.tagged else "") if route.method == "GET" else f"-X {route.method} "
+    reading = "-i " if route.tagged else ""
+    method = reading if route.method == "GET" else f"-X {route.method} "
     lines = [f'curl {method}"{address}"', *(f"-H {header}" for header in headers)]
     if route.body:
         # out of the quotes, where the shell puts it in

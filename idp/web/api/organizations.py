@@ -224,13 +224,8 @@ def _managed(call: Call) -> Organization:
 def _shown(call: Call, organization: Organization) -> organization_shapes.Organization:
     rights = call.rights
     manages = rights.everything or organization.id in rights.administers
-    role: shapes.Role | None = (
-        "administrator"
-        if organization.id in rights.administers
-        else "user"
-        if organization.id in rights.belongs
-        else None
-    )
+    role: shapes.Role | None = "user" if organization.id in rights.belongs else None
+    role = "administrator" if organization.id in rights.administers else role
     return organization_shapes.Organization(
         id=organization.id,
         identifier=organization.identifier,

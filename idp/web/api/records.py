@@ -153,9 +153,8 @@ def _event(
     def who(name: str | None, told: bool) -> Who:
         account = known.get(name or "")
         if account is None:
-            kind: Kind = (
-                "system" if name is None else "client" if name.startswith("client:") else "operator"
-            )
+            kind: Kind = "system" if name is None else "operator"
+            kind = "client" if name and name.startswith("client:") else kind
             return Who(
                 kind=kind, id=name if kind == "client" or rights.everything else None, name=None
             )

@@ -95,26 +95,16 @@ def profile(visit: Visit, form: Form) -> FieldError | None:
 def _wrong(typed: dict[str, str]) -> list[str]:
     """Everything that is wrong with a profile, in the order of the form."""
     profile = house().settings.registration
-    found = (
-        ["username_missing"]
-        if not typed["username"]
-        else []
-        if fits_username(typed["username"])
-        else ["username_malformed"]
-    )
+    found = [] if fits_username(typed["username"]) else ["username_malformed"]
+    found = found if typed["username"] else ["username_missing"]
     if not typed["given_name"] and not typed["family_name"]:  # one is enough: not everyone has two
         found += ["given_name_missing", "family_name_missing"]
     found += [
         f"{part}_long" for part in ("given_name", "family_name") if len(typed[part]) > LONGEST_NAME
     ]
     found += _reasons(profile.before, typed)
-    found += (
-        ["email_missing"]
-        if not typed["email"]
-        else []
-        if email(typed["email"])
-        else ["email_malformed"]
-    )
+    if not email(typed["email"]):
+        found.append("email_malformed" if typed["email"] else "email_missing")
     if typed["email"] and fold(typed["email"]) != fold(typed["confirm_email"]):
         found += ["confirm_email_differs" if typed["confirm_email"] else "confirm_email_missing"]
     return found + _reasons(profile.after, typed)

@@ -62,6 +62,7 @@ def typed_stage(method: Method) -> Stage:
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
     shown = show_typed(visit, "email_code")
     registering = enrolling(visit.facts)
+    own = "address" if registering and not accounts.on_file(who(visit)) else ""
     return {
         **shown,
         "address": shown_address(visit),
@@ -74,11 +75,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
         "phone_follows": registering and getattr(visit.known.enrolment, "method", "") == "phone",
         "more_time": shown["life"] < house().settings.lifetimes.code,
         "longer": house().settings.lifetimes.code,
-        "change": "recover"
-        if visit.facts.journey == "recover"
-        else "address"
-        if registering and not accounts.on_file(who(visit))
-        else "",
+        "change": "recover" if visit.facts.journey == "recover" else own,
         "registering": registering,
         "password_safe": visit.facts.journey == "sign-in",
     }
@@ -137,10 +134,11 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         sent is None or (call.created_at, calling) > (sent.created_at, False)
     )
     number = row.phone if registering and row else who(visit).phone
+    by_code = "code" if enterable else "start"
     return {
         "number": phone.written(number or "") if registering else phone.masked(number or ""),
         "asked_by": asked_by(visit),
-        "showing": "call" if newest_is_call and calling else "code" if enterable else "start",
+        "showing": "call" if newest_is_call and calling else by_code,
         "enterable": enterable,
         "by_text": "sms_code" in step,
         "by_call": bool({"voice_code", "voice_confirm"} & set(step)),

@@ -5,7 +5,7 @@ from typing import Any
 from idp import secret, store
 from idp.factors import FieldError
 from idp.factors.email_code import masked
-from idp.flow.methods import EMPLOYEE
+from idp.flow.methods import CUSTOMER_OPTIONS, EMPLOYEE
 from idp.flow.proofs import too_late, trusted_device_event
 from idp.store import accounts, trusted_devices
 from idp.visit import Departure, Visit
@@ -20,15 +20,11 @@ TRUSTED_DEVICE = frozenset({"trusted_device"})
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     known = visit.browser.known
     last = trusted_devices.last_option(secret.digest(known)) if known else None
-    customers = [option for option in visit.facts.options if option != EMPLOYEE]
+    customers = [option for option in visit.facts.options if option in CUSTOMER_OPTIONS]
     held = visit.facts.trusted_devices
     return {
         "options": visit.facts.options,
-        "recommended": last
-        if last in visit.facts.options
-        else customers[0]
-        if customers
-        else EMPLOYEE,
+        "recommended": last if last in visit.facts.options else (*customers, EMPLOYEE)[0],
         "asked_again": _asked_again(visit),
         "remembered_as": [
             (option, _trusted_as(visit, option)) for option in customers if option in held

@@ -42,11 +42,6 @@ def line(form: Form, name: str) -> str:
     return typed.line(form.get(name, ""))
 
 
-def too_long(text: str) -> bool:
-    """Whether it is more than any field of ours holds: it is said, and nothing is cut."""
-    return len(text) > typed.LONGEST_LINE
-
-
 def troubles(found: list[FieldError]) -> FieldError | None:
     """Everything that is wrong with a form, as one."""
     return FieldError(found[0].reason, found[0].seconds, tuple(found[1:])) if found else None
