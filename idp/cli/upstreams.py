@@ -23,11 +23,11 @@ def list_(house: House, as_json: bool) -> None:
     checks that they answer."""
     found = [
         {
-            "id": one.settings.id,
-            "name": one.settings.name,
-            "issuer": one.settings.issuer,
-            "domains": list(one.settings.domains),
-            "client_id": one.settings.client_id,
+            "id": one.config.id,
+            "name": one.config.name,
+            "issuer": one.config.issuer,
+            "domains": list(one.config.domains),
+            "client_id": one.config.client_id,
             "redirect_uri": one.callback,
             "post_logout_redirect_uri": one.signed_out,
             "backchannel_logout_uri": one.backchannel,

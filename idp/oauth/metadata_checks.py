@@ -48,6 +48,7 @@ Check = Callable[[Any, Metadata, MetadataContext], Any]
 
 
 def display_name(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """The name that people see when they sign in: 1 to 100 printable characters (RFC 7591 2)."""
     if not value.strip() or not value.isprintable() or len(value) > 100:
         raise InvalidMetadata(
             "client_name",
@@ -57,6 +58,8 @@ def display_name(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def redirect_addresses(name: str) -> Check:
+    """A check of addresses that the browser returns to, for this field (RFC 8252 7, RFC 9700 2.1)."""
+
     def check(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
         return [
             address(name, uri, native=draft["token_endpoint_auth_method"] == "none")
@@ -67,10 +70,12 @@ def redirect_addresses(name: str) -> Check:
 
 
 def site_address(name: str) -> Check:
+    """A check of one address of the client's own pages, for this field."""
     return lambda value, draft, context: address(name, value, native=False)
 
 
 def logout_address(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """The address that receives logout tokens (OpenID Connect Back-Channel Logout 2.2)."""
     address("backchannel_logout_uri", value, native=False)
     if why := Outbound(loopback=True).refusal(value):
         raise InvalidMetadata(
@@ -81,6 +86,7 @@ def logout_address(value: Any, draft: Metadata, context: MetadataContext) -> str
 
 
 def auth_method(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """How the client authenticates at the token endpoint (RFC 7591 2, OIDC Core 9)."""
     if value not in context.policy.auth_methods:
         says = f"the authentication method must be one of {', '.join(context.policy.auth_methods)}"
         raise InvalidMetadata("token_endpoint_auth_method", says, "give it with --auth-method")
@@ -88,6 +94,7 @@ def auth_method(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def grant_types(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
+    """The grants that the client uses (RFC 7591 2)."""
     if wrong := [one for one in value if one not in context.policy.grant_types]:
         raise InvalidMetadata("grant_types", f"{wrong[0]} is not a grant type of this provider")
     return list(value)
@@ -108,6 +115,7 @@ def granted_scope(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def introspected(value: Any, draft: Metadata, context: MetadataContext) -> list[str]:
+    """The resource servers whose tokens the client introspects (RFC 7662)."""
     if missing := [one for one in value if one not in context.resource_servers]:
         raise InvalidMetadata(
             "introspects",
@@ -118,6 +126,7 @@ def introspected(value: Any, draft: Metadata, context: MetadataContext) -> list[
 
 
 def key_set(value: Any, draft: Metadata, context: MetadataContext) -> dict[str, Any]:
+    """The client's public keys, for private_key_jwt (RFC 7523, RFC 7517)."""
     try:
         return public_keys(value)
     except ValueError as error:
@@ -125,6 +134,7 @@ def key_set(value: Any, draft: Metadata, context: MetadataContext) -> dict[str, 
 
 
 def id_token_alg(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """The algorithm that signs its ID tokens (OIDC Registration 2)."""
     if value not in context.policy.id_token_algs:
         says = (
             f"the algorithm of ID tokens must be one of {', '.join(context.policy.id_token_algs)}"
@@ -134,6 +144,7 @@ def id_token_alg(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def token_format(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """The format of its access tokens: jwt (RFC 9068) or reference."""
     value = "reference" if value == "opaque" else value  # its old name, until the next release
     if value not in FORMATS:
         raise InvalidMetadata(
@@ -143,6 +154,7 @@ def token_format(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def known_brand(value: Any, draft: Metadata, context: MetadataContext) -> str:
+    """A brand that the deployment has."""
     if context.brands is not None and value not in context.brands:
         known = ", ".join(sorted(context.brands))
         raise InvalidMetadata(
@@ -152,6 +164,7 @@ def known_brand(value: Any, draft: Metadata, context: MetadataContext) -> str:
 
 
 def as_it_is(value: Any, draft: Metadata, context: MetadataContext) -> Any:
+    """Anything: what may be here, the caller has seen to."""
     return value
 
 

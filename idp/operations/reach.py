@@ -135,8 +135,8 @@ def of_upstreams(upstreams: Upstreams) -> Iterator[Finding]:
     """Whether the companies' own providers can be read, as a sign-in would."""
     for upstream in upstreams:
         about, table = (
-            f"upstream {upstream.settings.id}",
-            f"[[upstreams]] of {upstream.settings.id}",
+            f"upstream {upstream.config.id}",
+            f"[[upstreams]] of {upstream.config.id}",
         )
         try:
             keys = upstream.check()
@@ -156,21 +156,21 @@ def of_upstreams(upstreams: Upstreams) -> Iterator[Finding]:
                     "restart."
                 )
             yield Finding(
-                about, PROBLEM, f"{upstream.settings.issuer} cannot be used: {error.says}.", cure
+                about, PROBLEM, f"{upstream.config.issuer} cannot be used: {error.says}.", cure
             )
             continue
         if not keys:
             yield Finding(
                 about,
                 PROBLEM,
-                f"{upstream.settings.issuer} publishes no keys to verify ID tokens with.",
+                f"{upstream.config.issuer} publishes no keys to verify ID tokens with.",
                 "Contact the company.",
             )
             continue
         yield Finding(
             about,
             OK,
-            f"{upstream.settings.issuer} answers. Keys: {keys}. The redirect URI to "
+            f"{upstream.config.issuer} answers. Keys: {keys}. The redirect URI to "
             f"register there is {upstream.callback}.",
         )
 

@@ -65,9 +65,7 @@ class Employees:
     ) -> Departure:
         """Note the request to the company of this discovery document, and say where it goes."""
         asked, state = visit.facts.asked, secret.token()
-        ages = [
-            age for age in (upstream.settings.max_age or None, asked.max_age) if age is not None
-        ]
+        ages = [age for age in (upstream.config.max_age or None, asked.max_age) if age is not None]
         hint = hint or visit.request.login_hint
         wanted = Wanted(
             again="login" in asked.prompt or visit.facts.upstream_error == "too_old",
@@ -76,24 +74,24 @@ class Employees:
             or other_account,
             max_age=min(ages, default=None),
             acr_values=_asked_there(upstream, asked.acr_values),
-            login_hint=hint if upstream.settings.has(hint) else "",
+            login_hint=hint if upstream.config.has(hint) else "",
             ui_locales=visit.request.ui_locales,
         )
         address = upstream.authorization_url(metadata, state, wanted)
         upstream_sessions.add_request(
             secret.digest(state),
             visit.interaction.id,
-            upstream.settings.id,
+            upstream.config.id,
             wanted.again,
             wanted.max_age,
             visit.now,
         )
-        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.settings.id)
+        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.config.id)
         return Departure(address)
 
     def not_left(self, visit: Visit, upstream: Upstream, refused: UpstreamError) -> None:
         """The request could not be made."""
-        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.settings.id)
+        visit.add_fact(history.UPSTREAM_LEFT_FOR, upstream.config.id)
         self.fail(visit, upstream, refused)
 
     @staticmethod
@@ -120,16 +118,16 @@ class Employees:
             "success",
             account.id,
             method="upstream",
-            upstream=upstream.settings.id,
+            upstream=upstream.config.id,
             worth=list(came.said.methods),
         )
         kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
         given = upstream_sessions.Given(
-            upstream.settings.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
+            upstream.config.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
         )
         upstream_sessions.end_unused(account.id, visit.now - self._longest, visit.now)
         upstream_sessions.add(account.id, visit.interaction.id, given, visit.now)
-        metrics.count(metrics.UPSTREAMS, upstream.settings.id, "signed in")
+        metrics.count(metrics.UPSTREAMS, upstream.config.id, "signed in")
 
     def fail(self, visit: Visit, upstream: Upstream, refused: UpstreamError) -> None:
         """Note that it came to nothing, and why: the page says what to do, the trail what it
@@ -139,18 +137,18 @@ class Employees:
             "upstream_refused",
             "failure",
             None,
-            upstream=upstream.settings.id,
+            upstream=upstream.config.id,
             reason=refused.reason,
             says=refused.says[:500],
         )
-        metrics.count(metrics.UPSTREAMS, upstream.settings.id, refused.reason)
+        metrics.count(metrics.UPSTREAMS, upstream.config.id, refused.reason)
         says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"
-        log.warning("a sign-in at %s was refused: %s%s", upstream.settings.id, refused.reason, says)
+        log.warning("a sign-in at %s was refused: %s%s", upstream.config.id, refused.reason, says)
 
     def _account(self, visit: Visit, upstream: Upstream, said: Said) -> Account:
         """By the subject, which never changes; else by the verified address, once. Raises
         UpstreamError."""
-        issuer, email, now = upstream.settings.issuer, said.email, visit.now
+        issuer, email, now = upstream.config.issuer, said.email, visit.now
         wanted = _wanted(said)
         # in the order of everyone
         for subject in (
@@ -207,11 +205,11 @@ class Employees:
             )
             ended = end("upstream_linked", account_id, now)
             visit.audit(
-                "account_linked", "success", account_id, upstream=upstream.settings.id, **ended
+                "account_linked", "success", account_id, upstream=upstream.config.id, **ended
             )
-            self._notices.tell(visit, owners[0], "upstream_account", company=upstream.settings.name)
+            self._notices.tell(visit, owners[0], "upstream_account", company=upstream.config.name)
         else:
-            visit.audit("account_made", "success", account_id, upstream=upstream.settings.id)
+            visit.audit("account_made", "success", account_id, upstream=upstream.config.id)
         upstream_accounts.set_upstream(account_id, issuer, said.subject)
         before = owners[0] if owners else None
         given, family = (
@@ -263,7 +261,7 @@ class Employees:
 def _asked_there(upstream: Upstream, acr_values: tuple[str, ...]) -> tuple[str, ...]:
     """The company's acr values that reach what the client asks for, the strongest of it that it
     can."""
-    mapping = upstream.settings.acr
+    mapping = upstream.config.acr
     for wanted in reversed(ACR_LEVELS[1:]):
         levels = {
             level

@@ -76,7 +76,7 @@ class Standing:
         """Whether the company has not said lately that the person is still there."""
         for row in upstream_sessions.of_account(account_id):
             upstream = self._upstreams.get(row.upstream)
-            if upstream and now - row.confirmed_at < upstream.settings.recheck:
+            if upstream and now - row.confirmed_at < upstream.config.recheck:
                 return False
         return True
 
@@ -133,7 +133,7 @@ class Standing:
             # one long silence.
             goes_on = (
                 row.silent_since is not None
-                and now - row.answered_at < question.upstream.settings.grace
+                and now - row.answered_at < question.upstream.config.grace
             )
             since = row.silent_since if goes_on or not reply.asked else now
             upstream_sessions.silent(row.id, now, since, kept)
@@ -163,7 +163,7 @@ class Standing:
         upstream = self._upstreams.get(row.upstream)
         if upstream is None:
             return False
-        grace, recheck = upstream.settings.grace, upstream.settings.recheck
+        grace, recheck = upstream.config.grace, upstream.config.recheck
         if self._unsealed(row.refresh_token) is None:
             return now - row.confirmed_at < max(grace, recheck)
         return _under_way(row, now) or row.silent_since is None or now - row.silent_since < grace
@@ -206,12 +206,12 @@ class Standing:
         """Back-channel logout: the company says that sessions are over, so ours that came by them
         are; how many there were. Raises UpstreamError."""
         if not assertions.use(
-            secret.digest(f"logout {upstream.settings.issuer} {ended.jti}"), ended.until
+            secret.digest(f"logout {upstream.config.issuer} {ended.jti}"), ended.until
         ):
             raise UpstreamError("bad_answer", "this logout token was used before")
-        rows = upstream_sessions.by_sid(upstream.settings.id, ended.sid) if ended.sid else []
+        rows = upstream_sessions.by_sid(upstream.config.id, ended.sid) if ended.sid else []
         account = (
-            upstream_accounts.by_subject(upstream.settings.issuer, ended.subject)
+            upstream_accounts.by_subject(upstream.config.issuer, ended.subject)
             if ended.subject
             else None
         )
@@ -232,7 +232,7 @@ class Standing:
                 now,
                 "signed_out_by_upstream",
                 target=who,
-                upstream=upstream.settings.id,
+                upstream=upstream.config.id,
                 sessions=count,
             )
         return count

@@ -64,7 +64,7 @@ class Upstream:
         provider: Provider,
         sign: Sign,
     ) -> None:
-        self.settings = upstream
+        self.config = upstream
         self._issuer = settings.issuer
         self._vault = vault
         self._sign = sign
@@ -74,15 +74,15 @@ class Upstream:
     def callback(self) -> str:
         """Where answers come; no two companies share it, so that none can answer for another (RFC
         9700 4.4.2.2)."""
-        return f"{self._issuer}/upstream/{self.settings.id}/callback"
+        return f"{self._issuer}/upstream/{self.config.id}/callback"
 
     @property
     def signed_out(self) -> str:
-        return f"{self._issuer}/upstream/{self.settings.id}/signed-out"
+        return f"{self._issuer}/upstream/{self.config.id}/signed-out"
 
     @property
     def backchannel(self) -> str:
-        return f"{self._issuer}/upstream/{self.settings.id}/backchannel-logout"
+        return f"{self._issuer}/upstream/{self.config.id}/backchannel-logout"
 
     def look(self) -> dict[str, Any]:
         """Its discovery document, read a moment ago: no one is sent to a provider that does not
@@ -109,12 +109,12 @@ class Upstream:
             )
             if asked
         )
-        told, scopes = metadata.get("scopes_supported"), list(self.settings.scopes)
-        if self.settings.roles and isinstance(told, list) and self.settings.roles_claim in told:
-            scopes += [self.settings.roles_claim] if self.settings.roles_claim not in scopes else []
+        told, scopes = metadata.get("scopes_supported"), list(self.config.scopes)
+        if self.config.roles and isinstance(told, list) and self.config.roles_claim in told:
+            scopes += [self.config.roles_claim] if self.config.roles_claim not in scopes else []
         parameters = {
             "response_type": "code",
-            "client_id": self.settings.client_id,
+            "client_id": self.config.client_id,
             "redirect_uri": self.callback,
             "scope": " ".join(scopes),
             "state": state,
@@ -168,13 +168,13 @@ class Upstream:
                 "bad_answer", "token_endpoint: an ID token and a bearer token were to come"
             )
         claims = reading.id_token(
-            self.settings, id_token, self._provider.keys, self._of(state, "nonce"), since, now
+            self.config, id_token, self._provider.keys, self._of(state, "nonce"), since, now
         )
         reading.bound(claims, id_token, access_token)
-        claims_of.recent_enough(self.settings, claims, again, max_age, since, now)
+        claims_of.recent_enough(self.config, claims, again, max_age, since, now)
         said = reading.said(
-            self.settings,
-            claims_of.with_userinfo(self.settings, self._provider, claims, access_token),
+            self.config,
+            claims_of.with_userinfo(self.config, self._provider, claims, access_token),
         )
         refresh_token = tokens.get("refresh_token")
         return UpstreamSignIn(
@@ -202,7 +202,7 @@ class Upstream:
                 raise UpstreamError("bad_answer", "token_endpoint: a refresh gives a bearer token")
             if isinstance(tokens.get("id_token"), str):
                 claims = reading.id_token(
-                    self.settings, tokens["id_token"], self._provider.keys, None, 0, now
+                    self.config, tokens["id_token"], self._provider.keys, None, 0, now
                 )
                 if claims["sub"] != subject:
                     raise UpstreamError(
@@ -220,7 +220,7 @@ class Upstream:
         address = self.look().get("end_session_endpoint")
         parameters = {
             "id_token_hint": id_token,
-            "client_id": self.settings.client_id,
+            "client_id": self.config.client_id,
             "post_logout_redirect_uri": self.signed_out,
             "state": state,
         }
@@ -228,7 +228,7 @@ class Upstream:
 
     def ended(self, logout_token: str, now: float) -> Ended:
         """Whose sessions the company says are over. Raises UpstreamError."""
-        return reading.logout_token(self.settings, logout_token, self._provider.keys, now)
+        return reading.logout_token(self.config, logout_token, self._provider.keys, now)
 
     @staticmethod
     def _bearer(tokens: dict[str, Any]) -> bool:
@@ -245,14 +245,14 @@ class Upstream:
         announced = (
             self._provider.metadata().get("authorization_response_iss_parameter_supported") is True
         )
-        if answer.get("iss", None if announced else self.settings.issuer) != self.settings.issuer:
+        if answer.get("iss", None if announced else self.config.issuer) != self.config.issuer:
             raise UpstreamError(
                 "mix_up", f"the answer says that it is from {answer.get('iss', 'no one')[:200]}"
             )
 
     def _ask_token(self, form: dict[str, str], now: float) -> tuple[int, dict[str, Any]]:
         """Authenticated as the company registered us."""
-        upstream, basic = self.settings, None
+        upstream, basic = self.config, None
         if upstream.client_auth == "client_secret_basic":
             # RFC 6749 2.3.1
             basic = (quote_plus(upstream.client_id), quote_plus(upstream.client_secret.reveal()))

@@ -33,12 +33,12 @@ class Upstreams:
     def of_address(self, address: str) -> Upstream | None:
         """The company to whose people this email address belongs."""
         return next(
-            (upstream for upstream in self._by_id.values() if upstream.settings.has(address)), None
+            (upstream for upstream in self._by_id.values() if upstream.config.has(address)), None
         )
 
     def of_issuer(self, issuer: str | None) -> Upstream | None:
         return next(
-            (upstream for upstream in self._by_id.values() if upstream.settings.issuer == issuer),
+            (upstream for upstream in self._by_id.values() if upstream.config.issuer == issuer),
             None,
         )
 

@@ -15,12 +15,14 @@ from idp.web.flow.stage import Form, Stage, who
 
 
 def show_terms(visit: Visit, form: Form) -> dict[str, Any]:
+    """The terms of use that are in force."""
     found = visit.brand.terms_at(visit.now)
     account = visit.identified
     return {"terms": found, "again": account is not None and visit.brand.id in account.terms}
 
 
 def accept(visit: Visit, form: Form) -> FieldError | None:
+    """Accept the terms; FieldError where the box is not checked."""
     if form.get("action") != "accept":
         return None
     if form.get("agree") != "yes":
@@ -29,6 +31,7 @@ def accept(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_consent(visit: Visit, form: Form) -> dict[str, Any]:
+    """Who asks for what, in the words of each scope."""
     account, client = who(visit), visit.client
     return {
         "account": account,
@@ -56,6 +59,7 @@ def _shown(visit: Visit) -> str:
 
 
 def consent(visit: Visit, form: Form) -> FieldError | None:
+    """Allow or deny what the page named."""
     account = who(visit)
     if form.get("action") == "allow":
         if not secret.same(form.get("shown", ""), _shown(visit)):

@@ -21,6 +21,7 @@ PROFILE = (*COMMON, *(one.name for kind in PROFILES.values() for one in kind.fie
 
 
 def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for the organization and its registration code."""
     over = visit.known.code_id is not None and not form  # it was given here, and works no more
     kind = house().settings.registration.identifier
     return {
@@ -32,6 +33,7 @@ def show_organization(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def organization(visit: Visit, form: Form) -> FieldError | None:
+    """Try a registration code, which counts before it is compared."""
     kind, code = house().settings.registration.identifier, line(form, "code")
     typed = line(form, kind.name) if kind else ""
     found = [why] if kind and (why := _refused(kind.field, typed)) else []
@@ -54,6 +56,7 @@ def _refused(field: Field, typed: str) -> FieldError | None:
 
 
 def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
+    """The form of the deployment's registration profile, with what was typed."""
     own = house().settings.registration
     return {
         "organization": house().registering.organization(visit),
@@ -77,6 +80,7 @@ def labels(own: Profile) -> dict[str, str]:
 
 
 def profile(visit: Visit, form: Form) -> FieldError | None:
+    """Make the account and mail its link; FieldError with every field that is wrong."""
     fields = house().settings.registration.fields
     typed = {one: line(form, one) for one in (*COMMON, *(field.name for field in fields))}
     typed |= {part: name(form.get(part, "")) for part in ("given_name", "family_name")}
@@ -116,6 +120,7 @@ def _reasons(fields: tuple[Field, ...], typed: dict[str, str]) -> list[str]:
 
 
 def show_mail_sent(visit: Visit, form: Form) -> dict[str, Any]:
+    """To which address a mail went, and when another one may be sent."""
     asked = form.get("username", "")
     made = accounts.by_id(visit.known.made_here)
     registered = made is not None and made.sign_in_address is not None
@@ -152,10 +157,12 @@ def mail_again(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_username(visit: Visit, form: Form) -> dict[str, Any]:
+    """The field for the username."""
     return {"username": form.get("username", "")[:255]}
 
 
 def reset(visit: Visit, form: Form) -> FieldError | None:
+    """Ask to register again, by username; the answer is by mail."""
     username = line(form, "username")
     if not username:
         return FieldError("username_missing")
@@ -164,6 +171,7 @@ def reset(visit: Visit, form: Form) -> FieldError | None:
 
 
 def forgot(visit: Visit, form: Form) -> FieldError | None:
+    """Ask for a link instead of the portal password, by username; the answer is by mail."""
     username = line(form, "username")
     if not username:
         return FieldError("username_missing")
@@ -172,10 +180,12 @@ def forgot(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_complete(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for the address and password of an unfinished registration."""
     return {"email": form.get("email", "")[:255]}
 
 
 def complete(visit: Visit, form: Form) -> FieldError | None:
+    """Ask to finish a registration; the answer is by mail."""
     address, password = line(form, "email"), form.get("password", "")
     if missing := troubles(
         [
@@ -194,6 +204,7 @@ def complete(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_recover(visit: Visit, form: Form) -> dict[str, Any]:
+    """The field for the address whose password is forgotten."""
     return {"email": form.get("email", "")[:255]}
 
 

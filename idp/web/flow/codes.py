@@ -60,6 +60,7 @@ def typed_stage(method: Method) -> Stage:
 
 
 def show_code(visit: Visit, form: Form) -> dict[str, Any]:
+    """The page of the emailed code, for a sign-in, a registration or a forgotten password."""
     shown = show_typed(visit, "email_code")
     registering = enrolling(visit.facts)
     own = "address" if registering and not accounts.on_file(who(visit)) else ""
@@ -82,6 +83,7 @@ def show_code(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def email_code(visit: Visit, form: Form) -> FieldError | None:
+    """Send or try a code, or go another way."""
     if form.get("action") in ("phone", "email") and enrolling(visit.facts):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     if form.get("action") == "change":
@@ -109,17 +111,20 @@ def code(visit: Visit, form: Form, method: str) -> FieldError | None:
 
 
 def show_verified(visit: Visit, form: Form) -> dict[str, Any]:
+    """The address that has just been verified."""
     recovering = visit.facts.journey == "recover"
     return {"address": shown_address(visit), "recovering": recovering}
 
 
 def confirm(visit: Visit, form: Form) -> FieldError | None:
+    """Continue, after the address was verified."""
     if form.get("action") == "continue":
         visit.add_fact(history.CONFIRMED)
     return None
 
 
 def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    """The page of the code or call to the phone: what was sent last, and how it stands."""
     proofs, registering, row = house().proofs, enrolling(visit.facts), visit.known.enrolment
     texted, called = proofs.show(visit, "sms_code"), proofs.show(visit, "voice_code")
     sent, call, step = texted["sent"], called["call"], expected(visit.facts)
@@ -156,6 +161,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def use_phone(visit: Visit, form: Form) -> FieldError | None:
+    """Send or try a code, place a call, or go another way."""
     action, registering = form.get("action"), enrolling(visit.facts)
     if form.get("another"):
         house().choices.choose_method(visit, form["another"])
@@ -190,6 +196,7 @@ def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def show_no_phone(visit: Visit, form: Form) -> dict[str, Any]:
+    """What would do instead of the phone that is not there."""
     return {"instead_of_it": next(iter(next_step(visit.facts)), "")}
 
 

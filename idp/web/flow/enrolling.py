@@ -32,10 +32,12 @@ CHECKS = {"shortest": SHORTEST, "longest": LONGEST}
 
 
 def show_login(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for the portal username and password."""
     return {"username": form.get("username", "")[:255]}
 
 
 def login(visit: Visit, form: Form) -> FieldError | None:
+    """Try the portal password, to register."""
     username, password = line(form, "username"), form.get("password", "")
     if missing := troubles(
         [
@@ -51,6 +53,7 @@ def login(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
+    """Whose current password is asked for, to register again."""
     account = who(visit)
     return {
         "username": account.username,
@@ -60,6 +63,7 @@ def show_current_password(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def current_password(visit: Visit, form: Form) -> FieldError | None:
+    """Try the current password."""
     account = who(visit)
     if not form.get("password"):
         return FieldError("password_missing")
@@ -67,14 +71,17 @@ def current_password(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_method(visit: Visit, form: Form) -> dict[str, Any]:
+    """The sign-in options that can be registered."""
     return {"account": who(visit), "options": visit.facts.options}
 
 
 def choose_method(visit: Visit, form: Form) -> FieldError | None:
+    """Choose phone or email."""
     return house().enrolling.choose_method(visit, who(visit), form.get("method", ""))
 
 
 def show_address(visit: Visit, form: Form) -> dict[str, Any]:
+    """The field for the address to sign in with."""
     return {
         "email": form.get("email", ""),
         "phone_instead": "phone" in visit.facts.options,
@@ -84,6 +91,7 @@ def show_address(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def address(visit: Visit, form: Form) -> FieldError | None:
+    """Take an address and send a code to it."""
     # the other method, as long as this one is not proven
     if form.get("action") in ("phone", "email"):
         return house().enrolling.choose_method(visit, who(visit), form["action"])
@@ -95,6 +103,7 @@ def address(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_password(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for a new password, and the rules that can be checked while it is typed."""
     recovering = visit.facts.journey == "recover"
     change = not recovering and not accounts.on_file(who(visit))
     row = visit.known.enrolment
@@ -110,6 +119,7 @@ def show_password(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def make_password(visit: Visit, form: Form) -> FieldError | None:
+    """Create the password; it is hashed while no transaction is open."""
     account, typed, again = (
         who(visit),
         form.get("new_password", ""),
@@ -143,6 +153,7 @@ def make_password(visit: Visit, form: Form) -> FieldError | None:
 
 
 def show_set_up(visit: Visit, form: Form) -> dict[str, Any]:
+    """What the person could set up, and whether they may leave it for now."""
     return {
         "asked_by": asked_by(visit),
         "buttons": house().proofs.set_ups(visit),
@@ -153,6 +164,7 @@ def show_set_up(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def set_up(visit: Visit, form: Form) -> None:
+    """Begin to set it up, or not now."""
     if form.get("set-up"):
         house().setting_up.begin(visit, who(visit), form["set-up"])
     elif form.get("action") == "not-now":
@@ -160,6 +172,7 @@ def set_up(visit: Visit, form: Form) -> None:
 
 
 def show_number(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for country and phone number."""
     offered = [
         code
         for code in (*COUNTRIES, *house().settings.phone.countries)

@@ -51,6 +51,7 @@ def go(visit: Visit) -> Response:
 
 @bp.before_request
 def bounds() -> None:
+    """Only people's own requests, of a size that a form has."""
     guard.by_a_person()
     if guard.too_many_fields():
         abort(413)
@@ -58,6 +59,7 @@ def bounds() -> None:
 
 @bp.get("/flow/<interaction_id>/<stage>")
 def show(interaction_id: str, stage: str) -> Response:
+    """The page that is due; a page that is not due leads to the one that is."""
     if stage not in STAGES:
         abort(404)
     browser = cookies.browser(interaction_id)
@@ -98,6 +100,7 @@ def status(interaction_id: str) -> Response:
 
 @bp.post("/flow/<interaction_id>/<stage>")
 def submit(interaction_id: str, stage: str) -> Response:
+    """Do what a form asks, decide again, and redirect to what is due (303)."""
     if stage not in STAGES:
         abort(404)
     visits, browser = house().visits, cookies.browser(interaction_id)

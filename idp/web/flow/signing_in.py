@@ -18,6 +18,7 @@ TRUSTED_DEVICE = frozenset({"trusted_device"})
 
 
 def show_options(visit: Visit, form: Form) -> dict[str, Any]:
+    """The sign-in options, and whom this browser remembers at which."""
     known = visit.browser.known
     last = trusted_devices.last_option(secret.digest(known)) if known else None
     customers = [option for option in visit.facts.options if option in CUSTOMER_OPTIONS]
@@ -63,6 +64,7 @@ def _trusted(visit: Visit, employees: bool) -> bool:
 
 
 def choose_option(visit: Visit, form: Form) -> Departure | FieldError | None:
+    """Choose an option, or forget a remembered person."""
     if form.get("forget") in visit.facts.options:
         held = [secret.digest(one) for one in visit.browser.trusted_devices]
         trusted_devices.end_option(held, form["forget"], visit.now)
@@ -83,16 +85,19 @@ def choose_option(visit: Visit, form: Form) -> Departure | FieldError | None:
 
 
 def show_account(visit: Visit, form: Form) -> dict[str, Any]:
+    """Who is signed in here."""
     account = visit.people.get(visit.session.account_id) if visit.session else None
     assert account is not None  # the stage is due only while a session is there
     return {"account": account, "address": masked(accounts.on_file(account))}
 
 
 def choose_account(visit: Visit, form: Form) -> FieldError | None:
+    """Go on as the person who is signed in, or as another one."""
     return house().choices.choose_account(visit, form.get("choice", ""))
 
 
 def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
+    """The fields for address and password."""
     hint, late = visit.request.login_hint, visit.people.get(too_late(visit.facts) or "")
     known = (late and late.sign_in_address) or (hint if "@" in hint else "")
     return {
@@ -105,6 +110,7 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 def sign_in(visit: Visit, form: Form) -> FieldError | None:
+    """Try a password, for an account or an unfinished registration alike."""
     email, password = line(form, "email"), form.get("password", "")
     if missing := troubles(
         [

@@ -23,10 +23,12 @@ class Stage:
 
 
 def nothing_to_show(visit: Visit, form: Form) -> dict[str, Any]:
+    """The context of a page that is the same for everyone."""
     return {}
 
 
 def nothing_to_do(visit: Visit, form: Form) -> FieldError | None:
+    """The deed of a page whose buttons all lead elsewhere."""
     return None
 
 

@@ -81,16 +81,18 @@ def pointed(visit: Visit, stage: str, form: Form) -> Departure | FieldError | No
 
 
 def show_upstream(visit: Visit, form: Form) -> dict[str, Any]:
+    """The company whose sign-in page comes next, or the field that tells which one."""
     upstream = house().employees.upstream(visit)
     hint = visit.request.login_hint
     known = hint if house().employees.upstreams.of_address(hint) else ""
     return {
-        "company": upstream.settings.name if upstream else "",
+        "company": upstream.config.name if upstream else "",
         "email": form.get("email", known)[:255],
     }
 
 
 def go_on(visit: Visit, form: Form) -> Departure | FieldError | None:
+    """Leave for the company's own sign-in."""
     upstream, email = house().employees.upstream(visit), ""
     if upstream is None:
         email = line(form, "email")
@@ -103,14 +105,16 @@ def go_on(visit: Visit, form: Form) -> Departure | FieldError | None:
 
 
 def show_failed(visit: Visit, form: Form) -> dict[str, Any]:
+    """Why the company's answer is no sign-in, in words for its people."""
     upstream = house().employees.upstreams.get(visit.facts.upstream)
     return {
-        "company": upstream.settings.name if upstream else visit.brand.name,
+        "company": upstream.config.name if upstream else visit.brand.name,
         "kind": KINDS.get(visit.facts.upstream_error or "", "unusable"),
     }
 
 
 def again(visit: Visit, form: Form) -> Departure | None:
+    """Leave for the company once more."""
     upstream = house().employees.upstreams.get(visit.facts.upstream)
     # who is signed in there is not the person to come
     stranger = KINDS.get(visit.facts.upstream_error or "") == "stranger"

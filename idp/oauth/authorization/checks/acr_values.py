@@ -5,4 +5,5 @@ from idp.oauth.authorization.checks import Context, Fields, Values
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives."""
     return {"acr_values": tuple(values.get("acr_values", "").split())}

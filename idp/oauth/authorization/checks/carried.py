@@ -7,4 +7,5 @@ NAMES = ("state", "nonce", "login_hint", "ui_locales")
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that they give."""
     return {name: values[name] for name in NAMES if name in values}

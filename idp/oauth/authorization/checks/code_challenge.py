@@ -12,6 +12,7 @@ CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     client, challenge = context.client, values.get("code_challenge")
     if challenge is None:
         if demanded(client) or "code_challenge_method" in values:
@@ -33,4 +34,5 @@ def demanded(client: RegisteredClient) -> bool:
 
 
 def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    """Whether a request that was kept goes on standing."""
     return bool(request.code_challenge) or not demanded(client)

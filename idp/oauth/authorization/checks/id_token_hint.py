@@ -6,6 +6,7 @@ from idp.oauth.subjects import account
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     if "id_token_hint" not in values:
         return {}
     sub = context.hinted(values["id_token_hint"])

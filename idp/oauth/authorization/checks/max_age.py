@@ -9,6 +9,7 @@ SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     asked = values.get("max_age")
     if asked is None:
         return {}

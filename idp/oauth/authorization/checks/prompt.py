@@ -8,6 +8,7 @@ PROMPTS = frozenset({"none", "login", "select_account", "consent", "create"})
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     prompt = frozenset(values.get("prompt", "").split())
     if prompt - PROMPTS or ("none" in prompt and len(prompt) > 1):
         says = (

@@ -8,6 +8,7 @@ SHORTEST, LONGEST = 3, 300  # characters
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     purpose = values.get("purpose", "").strip()
     if not purpose or context.client.third_party:  # no one else puts words on our pages
         return {}

@@ -8,6 +8,7 @@ from idp.oauth.clients import RegisteredClient
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     allowed = context.client.policy.response_modes
     mode = values.get("response_mode", "query")
     if mode not in allowed:
@@ -16,4 +17,5 @@ def check(values: Values, context: Context) -> Fields:
 
 
 def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    """Whether a request that was kept goes on standing."""
     return request.response_mode in client.policy.response_modes

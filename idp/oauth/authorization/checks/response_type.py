@@ -7,6 +7,7 @@ from idp.oauth.clients import RegisteredClient
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     if "response_type" not in values:
         raise Invalid("invalid_request", "response_type is missing")
     allowed = context.client.policy.response_types
@@ -19,4 +20,5 @@ def check(values: Values, context: Context) -> Fields:
 
 
 def still(request: AuthorizationRequest, client: RegisteredClient) -> bool:
+    """Whether a request that was kept goes on standing."""
     return request.response_type in client.policy.response_types

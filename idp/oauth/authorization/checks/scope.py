@@ -6,6 +6,7 @@ from idp.oauth.authorization.errors import Invalid
 
 
 def check(values: Values, context: Context) -> Fields:
+    """The fields of the resolved request that it gives. Raises Invalid."""
     client = context.client
     scopes = tuple(client.allowed_scope(values.get("scope")).split())
     if not scopes:

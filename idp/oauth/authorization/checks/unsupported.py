@@ -11,6 +11,7 @@ ERRORS = {
 
 
 def check(values: Values, context: Context) -> Fields:
+    """Nothing: what is here is refused. Raises Invalid."""
     for name, error in ERRORS.items():
         if name in values:
             raise Invalid(error, f"{name} is not supported")
