@@ -6,7 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.common import as_json, console, moment, print_json, with_house
-from idp.cli.telling import beside, came, did, who
+from idp.cli.telling import beside, came, did, due, who
 from idp.flow import record
 from idp.flow.facts import Facts
 from idp.house import House
@@ -50,13 +50,14 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
         f"at {moment(story.steps[0].at if story.steps else story.interaction.created_at)} UTC. Person: {who(story)}.",
         soft_wrap=True,
     )
-    for step in story.steps:
+    for step in (one for one in story.steps if one.answer["kind"] != "do"):
         console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
-        console.print(f"          {came(step, story)}", markup=False, soft_wrap=True)
+        for one in (*due(step, story), step):
+            console.print(f"          {came(one, story)}", markup=False, soft_wrap=True)
         for said in beside(step, story):
             console.print(f"          {said}", markup=False, soft_wrap=True)
-        if rows:
-            _tell(step, story)
+        for one in (*due(step, story), step) if rows else ():
+            _tell(one, story)
     if story.interaction.finished_at is None and house.visits.over(story.interaction, clock.now()):
         console.print("\nIt expired: it was not finished in time.")
     if not rows:

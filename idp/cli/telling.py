@@ -1,6 +1,8 @@
 """A sign-in in words that a help desk can read out over the phone: what the person did, and what
 happened."""
 
+from itertools import takewhile
+
 from idp.cli.told import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
 from idp.factors.mailed_link import HELD_BACK, LINK, NO_ONE
 from idp.factors.voice import CALLS
@@ -8,6 +10,7 @@ from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
 from idp.flow.proofs import too_late
 from idp.operations.explain import SAYS, Step, Story
+from idp.store.audit import AuditRow
 from idp.web.flow.words import WORDS
 
 BY_CALL = {
@@ -65,10 +68,8 @@ def did(step: Step, story: Story) -> str:
         return f"Followed the link in an email ({what})."
     if stage == "upstream" and (what == "came" or what in WHY):
         return "Came back from the company's sign-in."
-    if stage in SAYS:
-        if step.facts.journey == "sign-in":
-            return "Confirmed the new phone."
-        return "Finished the last page of the registration."
+    if step.answer["kind"] == "do":
+        return "Nothing more was missing."
     if what in WORDS:
         page, says = PAGES.get(stage, stage), WORDS[what][1]
         return (
@@ -122,29 +123,30 @@ def came(step: Step, story: Story) -> str:
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
+def due(step: Step, story: Story) -> list[Step]:
+    """What was due after what the person did at this step, and was done before the answer."""
+    before = story.steps[: next(at for at, one in enumerate(story.steps) if one is step)]
+    done = list(takewhile(lambda one: one.answer["kind"] == "do", reversed(before)))
+    return done[::-1] if step.answer["kind"] != "do" else []
+
+
 def beside(step: Step, story: Story) -> list[str]:
     """What happened after this step and before the next one, on no page: during a call."""
-    during = [row for row in story.audit if _before(row.at, story) is step]
-    found = [
-        "During the call, the star key was pressed: 'this is not me'. Nothing was confirmed."
-        for row in during
-        if row.action == "call_refused"
-    ]
-    found += [
-        BY_CALL[word(row.detail["method"])]
-        for row in during
-        if row.action == "proof_given" and word(str(row.detail.get("method"))) in BY_CALL
-    ]
-    found += [
-        "During the call, the wrong number was entered."
-        for row in during
-        if row.action == "code_wrong" and word(str(row.detail.get("factor"))) in CALLS
-    ]
-    return found + [
-        CALL_ENDED.get(str(row.detail.get("how")), "The call could not be placed.")
-        for row in during
-        if row.action == "call_ended"
-    ]
+    during = (_during(row) for row in story.audit if _before(row.at, story) is step)
+    return [said for said in during if said]
+
+
+def _during(row: AuditRow) -> str:
+    """What a row of the audit trail says of a call; empty where it is of something else."""
+    if row.action == "call_refused":
+        return "During the call, the star key was pressed: 'this is not me'. Nothing was confirmed."
+    if row.action == "proof_given":
+        return BY_CALL.get(word(str(row.detail.get("method"))), "")
+    if row.action == "code_wrong" and word(str(row.detail.get("factor"))) in CALLS:
+        return "During the call, the wrong number was entered."
+    if row.action == "call_ended":
+        return CALL_ENDED.get(str(row.detail.get("how")), "The call could not be placed.")
+    return ""
 
 
 def _registered(step: Step) -> bool:

@@ -75,8 +75,6 @@ def explain(reference: str) -> Story:
         questions = [(earlier.word(name), open_) for name, open_ in one.rows]
         read = [(name, open_, SAYS.get(name, "")) for name, open_ in questions]
         steps.append(Step(one.at, earlier.event(one.event), facts, read, _answer(one)))
-    # what was due is done before the answer that it led to
-    steps.sort(key=lambda step: (step.at, step.answer["kind"] != "do"))
     client = clients.by_id(interaction.client_id)
     client_name = (
         client.registration["client_name"]

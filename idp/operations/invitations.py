@@ -115,7 +115,7 @@ ENDED = {
 
 def state(account: Account, invitation: Link | None, now: float) -> str:
     """How far someone is, in words: disabled, registered, invited, invitation expired, invitation
-    withdrawn, not invited at the new address yet, or not registered yet."""
+    withdrawn, not invited at the new address yet, not registered yet, or never registered."""
     if account.disabled_at is not None:
         return "disabled"
     if account.sign_in_address is not None:
@@ -124,6 +124,8 @@ def state(account: Account, invitation: Link | None, now: float) -> str:
         return "signs in through a company"
     if not account_rows.never_registered(account):
         return "reset, not registered again yet"
+    if account.username.startswith(account_rows.RELEASED):
+        return "never registered, username free again"
     if invitation is None:
         return "not registered yet"
     if invitation.outcome is not None:

@@ -76,7 +76,13 @@ _ANY_BY_ADDRESS = (
     )
     .order_by(ACCOUNTS.c.sign_in_address_key.is_(None), ACCOUNTS.c.created_at)
 )
-_LISTED = select(ACCOUNTS).order_by(ACCOUNTS.c.username_key)
+# how the usernames begin that were freed; no one can choose one with a space
+RELEASED = "forgotten "
+_LISTED = (
+    select(ACCOUNTS)
+    .where(ACCOUNTS.c.username_key.not_like(f"{RELEASED}%"))
+    .order_by(ACCOUNTS.c.username_key)
+)
 _DISABLE = (
     update(ACCOUNTS)
     .where(ONE, ACCOUNTS.c.disabled_at.is_(None))
@@ -240,6 +246,7 @@ def accept_terms(account_id: str, brand: str, version: str) -> None:
 
 
 def listed() -> list[Account]:
+    """All accounts, in the order of usernames, but those whose username was freed."""
     return list(rows(_LISTED, Account))
 
 

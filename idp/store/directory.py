@@ -38,6 +38,7 @@ _ENTER = insert(DIRECTORY).from_select(
     ).where(_OF_ACCOUNT, DIRECTORY.c.organization_id == EVERYBODY),
 )
 _LEAVE = delete(DIRECTORY).where(_OF_ACCOUNT, DIRECTORY.c.organization_id == bindparam("of"))
+_REMOVE = delete(DIRECTORY).where(_OF_ACCOUNT)
 _CHANGE = (
     update(DIRECTORY)
     .where(_OF_ACCOUNT)
@@ -88,6 +89,11 @@ def enter(account_id: str, organization_id: str) -> None:
 
 def leave(account_id: str, organization_id: str) -> None:
     run(_LEAVE, who=account_id, of=organization_id)
+
+
+def remove(account_id: str) -> None:
+    """It is found nowhere any more."""
+    run(_REMOVE, who=account_id)
 
 
 def change(account_id: str, username_key: str, found_by: str) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import ForeignKey, and_, bindparam, exists, insert, select, upda
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
-from idp.store import audit, organizations
-from idp.store.accounts import ACCOUNTS, Account, enter_in_directory
+from idp.store import audit, directory, organizations
+from idp.store.accounts import ACCOUNTS, RELEASED, Account
 from idp.store.database import Base, LongText, claimed, lock, row, rows, run, table
 from idp.store.links import INVITATION, LINKS
 from idp.store.organizations import MEMBERSHIPS
@@ -72,8 +72,6 @@ _BY_NUMBER = (
     .order_by(ENROLMENTS.c.created_at.desc())
     .limit(1)
 )
-# how the usernames begin that were freed; no one can choose one with a space
-RELEASED = "forgotten "
 _UNREGISTERED = and_(
     ACCOUNTS.c.sign_in_address.is_(None),
     ACCOUNTS.c.password_hash.is_(None),
@@ -224,10 +222,10 @@ def release_one(account_id: str, now: float) -> bool:
         new_key=f"{RELEASED}{account_id}".casefold(),
     ):
         return False
-    enter_in_directory(account_id)
     end_all(account_id, now)  # what was begun of it leads nowhere
     for place in organizations.of_account(account_id):
         organizations.leave(account_id, place["id"])
+    directory.remove(account_id)
     return True
 
 

@@ -46,15 +46,24 @@ function place() {
 narrow.addEventListener("change", place);
 place();
 
-// The menu closes where menus do: with Escape, and by a press elsewhere.
+// The menu closes where menus do: with Escape, by a press elsewhere, and when the keyboard leaves it.
 for (const menu of document.querySelectorAll("details.menu")) {
   const close = () => { menu.open = false; };
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) close(); });
+  menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) close(); });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
     close();
     menu.querySelector("summary").focus();
   });
+}
+
+// A table is a stop of the keyboard only where there is something to scroll.
+for (const region of document.querySelectorAll(".scroll")) {
+  new ResizeObserver(() => {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  }).observe(region);
 }
 
 // Times are shown where the reader is.

@@ -152,6 +152,14 @@ def test_the_menu_closes_where_menus_do(working, chromium, portal):
     menu.click()
     page.get_by_role("heading", level=1).click()
     expect(inside).to_be_hidden()
+    page.set_viewport_size(SIZES["phone"])
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(inside).to_be_visible()
+    for _ in range(8):  # past the last of its buttons
+        page.keyboard.press("Tab")
+    expect(inside).to_be_hidden()
+    assert not page.evaluate("document.activeElement.closest('.menu, .scroll')")
 
 
 @pytest.mark.portal(idle=300)

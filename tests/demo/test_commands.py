@@ -14,6 +14,7 @@ from idp.flow.journeys import SIGN_IN
 from idp.store import migrate
 from tests.support.client import Client
 from tests.support.person import Person
+from tests.support.registering import enrol, to_method
 from tests.support.stories import sign_in, to_code_page
 
 
@@ -327,3 +328,18 @@ def test_a_disabled_account_loses_everything_at_once(world, client, at_world):
     assert client.userinfo(tokens["access_token"]).status_code == 401, "what was ended stays ended"
     client.sends(person)
     assert to_code_page(person).heading == "Verification is necessary"
+
+
+def test_a_registration_is_told_by_what_the_person_did(world, client, at_world):
+    """What was due and done at a press of a button stands below it, not above."""
+    person = client.sends(Person(world.issuer))
+    reference = person.page.html.split('class="reference">')[1].split("<")[0]
+    enrol(world, to_method(person))
+    told = " ".join(at_world("explain", reference).split())
+    assert (
+        "Agreed to the terms of use. The registration is saved. The new password works from now on. "
+        "pnair2019 is signed in" in told
+    )
+    assert "missing" not in told.partition("Agreed")[2]
+    rows = " ".join(at_world("explain", reference, "--rows").split())
+    assert rows.count("so: keep, because") == 1

@@ -6,7 +6,7 @@ from idp.cli.telling import beside, came, did, who
 from idp.operations import OperatorError, invitations, resets
 from idp.operations.explain import explain
 from idp.settings import SignIn
-from idp.store import accounts, audit
+from idp.store import accounts, audit, directory
 from tests.support.company import upstream
 from tests.support.person import Person
 from tests.support.registering import enrol, give_code, register, to_method
@@ -34,6 +34,12 @@ def test_a_mistyped_address_is_corrected_and_nothing_else_is_typed_again(world, 
     with world.inside():
         assert accounts.by_username("mvale2026").sign_in_address == right
         assert not accounts.with_address(TYPED["EMAIL *"])
+        assert [one.username for one in accounts.listed() if one.family_name == "Vale"] == [
+            "mvale2026"
+        ], "who was corrected is one person"
+        assert [one.account_id for one in directory.page("", "", 100, "vale")] == [
+            accounts.by_username("mvale2026").id
+        ]
 
 
 def test_so_is_one_that_somebody_else_has_and_nothing_is_told(world, client, person):
@@ -175,11 +181,14 @@ def test_explain_tells_a_call_to_its_end(world, client, person):
     world.ring()
     number = keyed_number(person)
     world.time.passes(seconds=5)
+    world.press("999#")
+    world.time.passes(seconds=5)
     world.press(f"{number}#")
     person.open(person.url)  # as the page does by itself
     client.tokens(person)
     said = explained(world, shown)
-    assert "During the call, the number on the page was entered." in said
+    wrong, right = "the wrong number was entered.", "the number on the page was entered."
+    assert f"During the call, {wrong} During the call, {right}" in said, "in the order of time"
     assert said.rstrip().endswith(
         "ddunn2020 is signed in with the password and the number shown on the page, entered "
         "during a call."

@@ -37,4 +37,6 @@ def upgrade() -> None:
     op.execute("UPDATE interactions SET seen_at = 0 WHERE request IS NULL AND finished_at IS NULL")
     op.execute("UPDATE interactions SET request = '{}' WHERE request IS NULL")
     op.drop_column('interactions', 'parameters')
+    # accounts whose usernames were freed are found no more
+    op.execute("DELETE FROM directory WHERE username_key LIKE 'forgotten %'")
     op.execute("UPDATE versions SET number = 14 WHERE name = 'oldest_program'")
