@@ -117,9 +117,8 @@ def came(step: Step, story: Story) -> str:
     if answer["reason"] == "identity_unproven" and too_late(step.facts):
         why = "The password was entered so long ago that it no longer counted."
     if answer["reason"] == "upstream_failed":
-        why = _sentence(
-            f"{WHY.get(step.facts.upstream_error or '', step.facts.upstream_error or '')}{_said(step, story)}."
-        )
+        error = step.facts.upstream_error or ""
+        why = _sentence(f"{WHY.get(error, error)}{_said(step, story)}.")
     return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 

@@ -41,8 +41,8 @@ def waits(
     pause: Cap,
     caps: tuple[Cap, ...],
 ) -> int:
-    """Seconds until another one may be sent. The pause belongs to the destination, whoever asks:
-    who has mistyped it corrects it at once. The caps are of what is `counted` to who asks."""
+    """Seconds until another one may be sent. The pause belongs to the destination, no matter
+    who asks: who has mistyped it corrects it at once. The caps are of what is `counted` to who asks."""
     paused = throttle.wait(now, list(there), (pause,))
     return math.ceil(max(paused, throttle.wait(now, list(counted), caps)))
 

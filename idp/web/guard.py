@@ -141,6 +141,13 @@ def by_a_person() -> None:
         abort(405, response=Response(status=405, headers={"Allow": "GET"}))
 
 
+def a_form_by_a_person() -> None:
+    """Only people's own requests, of a size that a form has."""
+    by_a_person()
+    if too_many_fields():
+        abort(413)
+
+
 def in_a_window() -> None:
     """Before what ends something by GET: a frame or a script of another page cannot ask for it."""
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":

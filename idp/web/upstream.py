@@ -10,6 +10,7 @@ from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go, resume
 
 bp = Blueprint("upstream", __name__)
+bp.before_request(guard.a_form_by_a_person)
 LONGEST = 200  # characters of a state of ours
 MOST_QUESTIONS = 50  # that one request asks a company about someone; it goes on after a "no" alone
 
@@ -17,13 +18,6 @@ MOST_QUESTIONS = 50  # that one request asks a company about someone; it goes on
 def _upstream(upstream_id: str) -> Upstream:
     found = house().employees.upstreams.get(upstream_id)
     return found or abort(404)
-
-
-@bp.before_request
-def bounds() -> None:
-    guard.by_a_person()
-    if guard.too_many_fields():
-        abort(413)
 
 
 @bp.get("/upstream/<upstream_id>/callback")

@@ -16,10 +16,10 @@ from tests.web.test_what_is_asked_by_no_person import NOBODY, asked, changed, ge
 
 BY_POST = ("/logout", "/context", "/contract", "/messages/read", "/backchannel-logout")
 # where a person's own visit changes rows, and why that is right
-STILL_HERE = "opening a page is a sign that somebody is still here; news are read for it"
+STILL_HERE = "opening a page is a sign that someone is still here; news are read for it"
 ACTS = {
     "sign_in.callback": "the answer of the sign-in opens the portal's session",
-    "home.stay": "somebody is still here, which is what it says",
+    "home.stay": "someone is still here, which is what it says",
     **dict.fromkeys(
         (
             *("home.home", "inbox.center", "inbox.one_message", "preferences.home", "cases.listed"),
@@ -118,7 +118,7 @@ def test_nobody_is_sent_to_sign_in(portal, daisy, begun, databases, tmp_path):
 
 
 def test_a_persons_own_visit_acts_where_we_know_why(portal, daisy, begun, databases, tmp_path):
-    """The same addresses, asked for by somebody: there is something to do at them."""
+    """The same addresses, asked for by a person: there is something to do at them."""
     acted = set()
     for endpoint, address in addresses(portal, daisy, begun, tmp_path):
         person = begun if endpoint == "sign_in.callback" else daisy

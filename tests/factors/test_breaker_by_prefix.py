@@ -1,4 +1,4 @@
-"""Texts that somebody has sent for nothing to the numbers of one exchange, for the money in it,
+"""Texts that someone has sent for nothing to the numbers of one exchange, for the money in it,
 stop further ones there and nowhere else. And a mail is known by the domain it comes from."""
 
 import re

@@ -1,4 +1,4 @@
-"""A deployment in which nobody registers or recovers by themselves offers it nowhere: not as words,
+"""A deployment in which no one registers or recovers by themselves offers it nowhere: not as words,
 not to a form that asks for it anyway, not by address."""
 
 import shutil

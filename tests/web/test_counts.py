@@ -9,8 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from idp.web import counts
-from idp.web.counts import Counts
+from idp.web.counts import TIDY, Counts
 from tests.support.person import Person
 
 
@@ -26,10 +25,9 @@ def test_a_window_has_an_end_and_begins_again():
     assert kept.reset() == 1 and kept.get("c") == 0
 
 
-def test_what_is_over_is_forgotten_now_and_then(monkeypatch):
-    monkeypatch.setattr(counts, "TIDY", 10)
+def test_what_is_over_is_forgotten_now_and_then():
     kept = Counts()
-    for number in range(9):
+    for number in range(TIDY - 1):
         kept.incr(f"over {number}", 0.01)
     time.sleep(0.05)
     kept.incr("new", 60)

@@ -160,7 +160,7 @@ def test_what_is_fetched_ahead_or_only_asked_about_changes_nothing_here(world, c
 
 
 def test_what_a_person_goes_to_acts_where_we_know_why(world, client, database):
-    """The same addresses, this time asked for by somebody: without this the test above could pass
+    """The same addresses, this time asked for by a person: without this the test above could pass
     because nothing was there to do."""
     scene, acted = Scene(world, client), set()
     ending = {"logout.sign_out": 1}  # which comes last: nothing is left to do after it

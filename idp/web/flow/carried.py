@@ -1,5 +1,5 @@
 """What the page that is due is filled in with, of what was entered on other pages: entered once is
-enough, and a mistake is corrected, not typed anew."""
+enough, and a mistake is corrected, not typed again."""
 
 from collections.abc import Callable, Mapping
 

@@ -163,9 +163,6 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
 def use_phone(visit: Visit, form: Form) -> FieldError | None:
     """Send or try a code, place a call, or go another way."""
     action, registering = form.get("action"), enrolling(visit.facts)
-    if form.get("another"):
-        house().choices.choose_method(visit, form["another"])
-        return None
     if action == "email" and visit.facts.journey == "enrol":
         return house().enrolling.choose_method(visit, who(visit), "email")
     if action == "lost" and old_phone_wanted(visit.facts):
@@ -179,7 +176,7 @@ def use_phone(visit: Visit, form: Form) -> FieldError | None:
     if action == "continue":
         call = house().proofs.show(visit, "voice_code")["call"]
         return FieldError("not_confirmed") if call and call.state == "ringing" else None
-    return code(visit, form, "sms_code")
+    return submit_typed(visit, form, "sms_code")
 
 
 def show_stopped(visit: Visit, form: Form) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WAITS, field_and_text
 
 bp = Blueprint("flow", __name__)
+bp.before_request(guard.a_form_by_a_person)
 ACTION = re.compile(r"[a-z-]{1,20}")
 
 
@@ -47,14 +48,6 @@ def go(visit: Visit) -> Response:
         return pages.redirect(f"/flow/{visit.interaction.id}/options")
     outcome = house().ending.finish(visit)
     return cookies.keep(pages.redirect(outcome.answer.location or ""), outcome)
-
-
-@bp.before_request
-def bounds() -> None:
-    """Only people's own requests, of a size that a form has."""
-    guard.by_a_person()
-    if guard.too_many_fields():
-        abort(413)
 
 
 @bp.get("/flow/<interaction_id>/<stage>")
