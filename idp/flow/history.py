@@ -34,6 +34,10 @@ CONSENT_GIVEN = "consent_given"  # value: the scopes that were shown; account: w
 CONSENT_DENIED = "consent_denied"
 STARTED_OVER = "started_over"  # Cancel on a page of the journey: nothing before it counts
 GIVEN_UP = "given_up"  # Cancel on the login options
+# a form of an earlier page, opened by Back: the choice made there last does not count
+WENT_BACK = "went_back"
+
+CHOICES_KEPT = 8  # how many choices in a row can be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +53,42 @@ class Event:
 @dataclass(frozen=True)
 class History:
     """Where the events have led: the facts, and the last value of each kind since the last
-    beginning."""
+    beginning. `before` is where it stood at each choice that can be taken back, newest last: at
+    none, once more was done than choosing."""
 
     start: Facts  # before anything was done here
     facts: Facts
     values: Mapping[str, str | None] = field(default_factory=dict)
+    before: tuple["History", ...] = ()
 
     def after(self, events: Iterable[Event]) -> "History":
         """The history with these events at its end."""
-        facts, values = self.facts, dict(self.values)
+        facts, values, before = self.facts, dict(self.values), self.before
         # who starts over sees the options, no matter who is signed in here
         fresh = replace(self.start, chosen_account=START_OVER)
         for event in events:
+            if event.kind == WENT_BACK:
+                if before:
+                    facts, values = before[-1].facts, dict(before[-1].values)
+                    before = before[:-1]
+                continue
+            if event.kind in _CHOICES and values.keys() <= _MERE_CHOICES:
+                at = History(self.start, facts, dict(values))
+                before = (*before, at)[-CHOICES_KEPT:]
+            elif event.kind != REMEMBER:  # which is told with the option
+                before = ()
             if event.kind in _BEGINNINGS:
                 facts, values = replace(fresh, **_BEGINNINGS[event.kind](event, facts)), {}
             else:
                 # what a newer program knows changes nothing here
                 facts = replace(facts, **_ADDED.get(event.kind, _nothing)(event, facts))
             values[event.kind] = event.value
-        return History(self.start, facts, values)
+        return History(self.start, facts, values, before)
+
+
+def went_back(at: float) -> Event:
+    """That a choice does not count."""
+    return Event(WENT_BACK, None, None, at)
 
 
 def begun(start: Facts) -> History:
@@ -103,6 +124,9 @@ def sets_up(events: Iterable[Event]) -> bool:
         )
     return found
 
+
+_CHOICES = (OPTION_CHOSEN, JOURNEY_CHOSEN)
+_MERE_CHOICES = {OPTION_CHOSEN, JOURNEY_CHOSEN, REMEMBER, STARTED_OVER}
 
 _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
     STARTED_OVER: lambda event, facts: {},

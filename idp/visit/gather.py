@@ -49,6 +49,7 @@ class Gathered:
     made_here: str  # the account that was made with it; empty for none
     verified_by: str | None  # the method by which what is being set up was verified
     link_id: str  # of the emailed link that was followed here; empty for none
+    choices: int  # how many choices could be taken back
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,10 @@ def gather(
     factors: Factors,
     context: Context,
     now: float,
+    back: int = 0,
 ) -> Gathered:
     """Everything that the flow may know at `now` about an interaction, and the rows of the people
-    in it."""
+    in it. `back` is how many choices to leave out, newest first: what an earlier page shows."""
     accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
     terms = context.brand.terms_at(now)
     facts = Facts(
@@ -100,7 +102,7 @@ def gather(
             facts, session=Session(session.id, session.account_id, session.auth_time, kept)
         )
     events = interactions.events_of(context.interaction_id)
-    past = history.begun(facts).after(events)
+    past = history.begun(facts).after([*events, *[history.went_back(now)] * back])
     facts, ids = past.facts, past.values
     upstream = [proof for proof in facts.proofs if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]]
     # they have signed out there by now, or are gone
@@ -170,6 +172,7 @@ def gather(
         made_here,
         ids.get(history.SET_UP_VERIFIED),
         link_id,
+        len(past.before),
     )
 
 

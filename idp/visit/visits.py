@@ -1,11 +1,13 @@
 """Visits: opening an interaction, coming back to it, deciding, and the facts that are a mere
 choice."""
 
+from dataclasses import replace
+
 from idp import secret
 from idp.address import UNKNOWN, network
 from idp.factors.table import Factors
 from idp.flow import decide, history, record
-from idp.flow.facts import Asked
+from idp.flow.facts import Ask, Asked
 from idp.flow.proofs import policy_of, requirement
 from idp.flow.rules import SHIPPED
 from idp.oauth import authorization
@@ -139,6 +141,27 @@ class Visits:
         """The same visit with the facts as they are now."""
         return self._look(visit.interaction, visit.client, visit.request, visit.browser, visit.now)
 
+    def earlier(self, visit: Visit, stage: str) -> Visit | None:
+        """The visit as it was when the page `stage` was due, if since then the person has done
+        nothing but choose: Back opens that page again. None for any other page."""
+        for back in range(1, visit.known.choices + 1):
+            before = self._look(
+                visit.interaction, visit.client, visit.request, visit.browser, visit.now, back
+            )
+            if isinstance(before.answer, Ask) and before.answer.stage == stage:
+                box = visit.known.remember or before.known.remember  # as it was left
+                return replace(before, known=replace(before.known, remember=box))
+        return None
+
+    def go_back(self, visit: Visit, stage: str) -> Visit:
+        """Take back what was chosen since the page `stage` was due, before its form is read."""
+        before = self.earlier(visit, stage)
+        if before is None:
+            return visit
+        for _ in range(visit.known.choices - before.known.choices):
+            visit.add_fact(history.WENT_BACK)
+        return before
+
     def record(self, visit: Visit, event: str) -> None:
         """Keep what was known and decided, so that it can be explained."""
         facts, policy = visit.facts, policy_of(visit.facts)
@@ -169,6 +192,7 @@ class Visits:
         request: AuthorizationRequest,
         browser: Browser,
         now: float,
+        back: int = 0,
     ) -> Visit:
         lifetimes = self._settings.lifetimes
         session = None
@@ -202,7 +226,7 @@ class Visits:
             browser.address,
             self.policy,
         )
-        known = gather(self._settings, self._vault, self._factors, context, now)
+        known = gather(self._settings, self._vault, self._factors, context, now, back)
         return Visit(
             interaction,
             client,

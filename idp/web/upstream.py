@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, request
 
 from idp import clock, secret, store
 from idp.factors.upstream import Upstream, UpstreamError, UpstreamSignIn
+from idp.flow.facts import Ask
 from idp.store import interactions, sessions, upstream_sessions
 from idp.web import cookies, guard, house, pages
 from idp.web.flow.routes import go, resume
@@ -45,7 +46,8 @@ def callback(upstream_id: str) -> Response:
     interactions.seen(visit.interaction.id, now)
     store.commit()
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
-        return pages.redirect(f"/flow/{visit.interaction.id}/options")
+        due = visit.answer.stage if isinstance(visit.answer, Ask) else "options"
+        return pages.redirect(f"/flow/{visit.interaction.id}/{due}")
     came: UpstreamSignIn | UpstreamError
     try:
         came = upstream.came_back(

@@ -64,6 +64,31 @@ def test_double_clicks_back_and_reload(working, chromium, portal):
     assert len(working.messages()) == 1, "a double click sent one mail"
 
 
+def test_back_opens_the_page_of_the_choice_again(working, chromium, portal):
+    """One press of Back a page, and Forward too."""
+    page = chromium.new_page()
+    page.goto(portal)
+    heading = page.get_by_role("heading", level=1)
+    page.get_by_role("button", name="LOGIN WITH PHONE").click()
+    page.get_by_role("button", name="Forgot your password?").click()
+    expect(heading).to_have_text("Forgot your password?")
+    page.go_back()
+    expect(heading).to_have_text("Sign in with your email address")
+    page.go_back()
+    expect(heading).to_have_text("LOGIN OPTIONS")
+    page.go_forward()
+    expect(heading).to_have_text("Sign in with your email address")
+    page.go_back()
+    page.get_by_role("button", name="register here").click()
+    expect(heading).to_contain_text("Specify Your Organization")
+    page.go_back()
+    page.get_by_role("button", name="LOGIN WITH EMAIL").click()
+    page.get_by_label("Email Address").fill(DAISY)
+    page.get_by_label("Password").fill(DAISY_PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(heading).to_have_text("Verification is necessary")
+
+
 def test_a_second_click_without_javascript_too(working, chromium, portal):
     context = chromium.new_context(java_script_enabled=False, viewport=SIZES["phone"])
     page = context.new_page()

@@ -102,7 +102,7 @@ class Walk:
         browser = (
             self.owner[interaction] if self.rng.random() < 0.8 else self.rng.choice(self.browsers)
         )
-        browser.open(f"{self.world.issuer}/flow/{interaction}/options")
+        browser.open(f"{self.world.issuer}/flow/{interaction}/blocked")
         self.check(browser, self.asked[interaction])
         there = [button for button in BUTTONS if button in browser.buttons]
         if browser.left_for or not there:

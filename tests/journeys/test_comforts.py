@@ -11,7 +11,7 @@ from idp.operations.explain import explain
 from idp.settings.lifetimes import Lifetimes
 from tests.support.person import Person
 from tests.support.registering import PRIYA, to_method, verify_address
-from tests.support.stories import reference, sign_in, to_code_page, to_phone_page
+from tests.support.stories import keyed_number, reference, sign_in, to_code_page, to_phone_page
 from tests.support.world import DAISY, DAISY_PASSWORD, OMAR, OMAR_PASSWORD
 
 
@@ -106,7 +106,8 @@ def test_a_remembered_browser_says_whose_and_is_forgotten_with_one_click(world, 
     client.sends(person)
     assert "LOGIN WITH EMAIL remembers you as o*****@lakeside.example" in person.page.text
     person.press("Not you? Forget this account")
-    assert person.heading == "LOGIN OPTIONS" and "Remembered as" not in person.page.text
+    assert person.heading == "LOGIN OPTIONS" and "remembers you" not in person.page.text
+    assert "This browser no longer remembers that account." in person.page.text
     assert person.press("LOGIN WITH EMAIL").heading == "Sign in with your email address"
 
 
@@ -258,3 +259,15 @@ def test_the_demos_phone_says_that_a_number_is_wrong(world, person, client):
         "That number is not right. Enter the number on the page, then press the pound key."
         in inbox.page.text
     )
+
+
+def test_the_voice_has_the_last_word_in_the_inbox(world, person, client):
+    to_phone_page(client.sends(person)).press("Call Me")
+    wrong, call = f"{(int(keyed_number(person)) + 1) % 1000:03d}#", world.ring()
+    said = [
+        person.send(f"{world.issuer}/inbox/calls/{call}", {"digits": wrong}).page.text
+        for _ in range(3)
+    ]
+    assert all("The voice says: That number is not right." in page for page in said[:2])
+    assert "The voice says: Nothing was confirmed. You can hang up." in said[2]
+    assert "wrong number keyed" in said[2]

@@ -151,7 +151,7 @@ class Walk:
             return
         tab = self.rng.choice(self.tabs)
         browser = tab.browser
-        browser.open(f"{self.world.issuer}/flow/{tab.interaction}/options")
+        browser.open(f"{self.world.issuer}/flow/{tab.interaction}/blocked")
         self.check(browser, tab)
         if not browser.page.forms or browser.left_for or browser.status != 200:
             return
@@ -335,7 +335,7 @@ def test_no_sequence_of_requests_reaches_a_code_without_its_proofs(world, seed):
     for _ in range(90):
         walk.step()
     for tab in walk.tabs:
-        tab.browser.open(f"{world.issuer}/flow/{tab.interaction}/options")
+        tab.browser.open(f"{world.issuer}/flow/{tab.interaction}/blocked")
         walk.check(tab.browser, tab)
         assert (
             tab.browser.left_for

@@ -40,7 +40,12 @@ def _number(before: Visit, form: Form) -> Mapping[str, str]:
     return {"country": country, "number": number}
 
 
+def _forgotten_here(before: Visit, form: Form) -> Mapping[str, str]:
+    return {"forgotten": form.get("forget", "")}
+
+
 BY_PAGE: Mapping[str, Callable[[Visit, Form], Mapping[str, str]]] = {
+    "options": _forgotten_here,
     "recover": _forgotten,
     "complete": _email,
     "mail-sent": _asked_for,

@@ -52,7 +52,8 @@ def go(visit: Visit) -> Response:
 
 @bp.get("/flow/<interaction_id>/<stage>")
 def show(interaction_id: str, stage: str) -> Response:
-    """The page that is due; a page that is not due leads to the one that is."""
+    """The page that is due, or an earlier one while nothing but choices came after it; any other
+    leads to the one that is due."""
     if stage not in STAGES:
         abort(404)
     browser = cookies.browser(interaction_id)
@@ -64,7 +65,8 @@ def show(interaction_id: str, stage: str) -> Response:
         store.writing()
         return _once_more(resume(interaction_id, browser, finished_too=True))
     if isinstance(visit.answer, Ask):
-        return _page(visit) if visit.answer.stage == stage else go(visit)
+        opened = visit if visit.answer.stage == stage else house().visits.earlier(visit, stage)
+        return _page(opened) if opened else go(visit)
     store.rollback()
     # someone has signed in since then, in another tab: this one ends too; or what was missing is not
     # wanted any more
@@ -131,7 +133,8 @@ def _action() -> str:
 
 
 def _act(visit: Visit, stage: str) -> Departure | FieldError | None:
-    """Do what the form asks, if it is the form of the page that is due."""
+    """Do what the form asks, if it is the form of the page that is due, or of an earlier one that
+    can still be opened."""
     if request.form.get("action") == "cancel":
         if stage == "mail-sent" and visit.answer != Ask(stage, "mail_awaited"):
             # the link was followed in another tab, where it goes on: an old page ends nothing there
@@ -141,6 +144,8 @@ def _act(visit: Visit, stage: str) -> Departure | FieldError | None:
         else:
             house().choices.start_over(visit)
         return None
+    if isinstance(visit.answer, Ask) and visit.answer.stage != stage:
+        visit = house().visits.go_back(visit, stage)
     if not isinstance(visit.answer, Ask) or visit.answer.stage != stage:
         return None
     if (

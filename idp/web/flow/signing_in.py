@@ -32,10 +32,13 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
         ],
         "employee_remembered_as": _trusted_as(visit, EMPLOYEE) if EMPLOYEE in held else "",
         "client_name": visit.client.name,
+        "forgotten": form.get("forgotten") in visit.facts.options,
         "remembered": [
             column
             for column in (EMPLOYEE, "customer")
-            if form.get("remember") == "yes" or _trusted(visit, column == EMPLOYEE)
+            if visit.known.remember
+            or form.get("remember") == "yes"
+            or _trusted(visit, column == EMPLOYEE)
         ],
         "remember_offered": TRUSTED_DEVICE in visit.facts.accepted,
         "remember_employees": TRUSTED_DEVICE in visit.facts.accepted

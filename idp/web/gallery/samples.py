@@ -97,6 +97,7 @@ OPTIONS = {
     "options": ("phone", "email"),
     "client_name": "Example app",
     "asked_again": False,
+    "forgotten": False,
     "recommended": "phone",
     "remembered": [],
     "remembered_as": [],

@@ -57,6 +57,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
                 "remembered_as": [("email", MASKED)],
             },
         ),
+        "options-forgotten": ("options", {**OPTIONS, "forgotten": True}),
         "options-again": ("options", {**OPTIONS, "asked_again": True}),
         "options-employees": ("options", EMPLOYEES),
         "options-employees-remembered": (
