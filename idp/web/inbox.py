@@ -29,6 +29,7 @@ DONE = {
     "wrong": mark(
         "The voice says: That number is not right. Enter the number on the page, then press the pound key."
     ),
+    "over": mark("The voice says: Nothing was confirmed. You can hang up."),
 }
 CALL = re.compile(r"[A-Za-z0-9_-]{1,40}")
 STATES = {

@@ -54,6 +54,7 @@ def test_a_wrong_password_says_so_beside_the_field_and_keeps_the_address(person,
     assert person.page.errors == [
         "That email address and password do not match. Check both and try again."
     ]
+    assert "Check “Email Address and Password”" in person.page.text, "as the sentence says"
     assert person.page.title.startswith("Error:")
     assert person.page.fields["email"] == DAISY
     assert person.page.fields["password"] == ""
