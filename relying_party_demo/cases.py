@@ -118,7 +118,7 @@ def keep(case_id: int | None = None) -> Response:
         case = casework.find(_mine(), before["id"])
         assert case is not None
         if not made and (npi, state, stored) != _as_sent(case):
-            return _not_changed(path, {**typed, "npi": npi}, stored, case)
+            return _not_changed(path, {**typed, "npi": npi}, stored, case, seen)
     forms.forget(path)
     _told(case, state, made)
     return redirect(f"/cases?state={state}")
@@ -134,9 +134,9 @@ def _as_sent(case: sqlite3.Row) -> tuple[str, str, dict[str, str]]:
 
 
 def _not_changed(
-    path: str, typed: dict[str, str], stored: dict[str, str], case: sqlite3.Row
+    path: str, typed: dict[str, str], stored: dict[str, str], case: sqlite3.Row, seen: int
 ) -> Response:
-    """Someone was quicker: what is saved now is said beside what was typed."""
+    """Someone was quicker: what they saved is said beside what was typed."""
     if case["state"] == "submitted":
         flash("This case has already been submitted, so it was not changed.", "wrong")
         return redirect(path)
@@ -150,10 +150,11 @@ def _not_changed(
         + " Your changes are not saved. Check them below, then choose the button again.",
         "wrong",
     )
+    opened = casework.as_seen(case["id"], seen)
     other = {
         name: f"Saved now: {_shown(name, case[name])}" if case[name] else "Saved now: nothing"
         for name in casework.FIELDS
-        if case[name] != stored[name]
+        if case[name] not in (stored[name], opened.get(name))
     }
     return forms.again(path, typed, other)
 

@@ -1,6 +1,7 @@
 """Cases as rows: what a clinic files, counted, searched and reported. Nothing leaves its
 organization."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Collection
@@ -158,14 +159,16 @@ def add(npi: str, author: str, state: str, values: dict[str, str], form: str) ->
             (npi, author, state, day, moment, form, *(values[name] for name in FIELDS)),
         )
         if made.rowcount == 1:
-            _note(db, int(made.lastrowid or 0), author, state)
+            _note(db, int(made.lastrowid or 0), author, state, {})
         return made.rowcount == 1
 
 
-def _note(db: sqlite3.Connection, case_id: int, author: str, state: str) -> None:
+def _note(
+    db: sqlite3.Connection, case_id: int, author: str, state: str, before: dict[str, str]
+) -> None:
     db.execute(
-        "INSERT INTO history (case_id, at, author, state) VALUES (?, ?, ?, ?)",
-        (case_id, time.time(), author, state),
+        "INSERT INTO history (case_id, at, author, state, before) VALUES (?, ?, ?, ?, ?)",
+        (case_id, time.time(), author, state, json.dumps(before)),
     )
 
 
@@ -183,6 +186,18 @@ def version(case_id: int) -> int:
     return int(found[0]["id"]) if found else 0
 
 
+def as_seen(case_id: int, seen: int) -> dict[str, str]:
+    """The fields of a case in the version that was `seen`, of one that was changed since; empty for
+    a version that is not known."""
+    with database() as db:
+        since: sqlite3.Row | None = db.execute(
+            "SELECT before FROM history WHERE case_id = ? AND id > ? ORDER BY id LIMIT 1",
+            (case_id, seen),
+        ).fetchone()
+    found: dict[str, str] = json.loads(since["before"]) if since else {}
+    return found
+
+
 def change(
     npi: str, case_id: int, author: str, state: str, values: dict[str, str], seen: int
 ) -> bool:
@@ -190,6 +205,8 @@ def change(
     was changed since it was `seen` in that version."""
     names = ", ".join(f"{name} = ?" for name in FIELDS)
     with database() as db:
+        db.execute("BEGIN IMMEDIATE")
+        row = db.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone()
         done = db.execute(
             f"UPDATE cases SET {names}, state = ?, modified = ? "  # noqa: S608  # names are ours
             "WHERE npi = ? AND id = ? AND state != 'submitted' "
@@ -197,7 +214,7 @@ def change(
             (*(values[name] for name in FIELDS), state, iso(time.time()), npi, case_id, seen),
         )
         if done.rowcount == 1:
-            _note(db, case_id, author, state)
+            _note(db, case_id, author, state, {name: row[name] for name in FIELDS})
         return done.rowcount == 1
 
 

@@ -15,9 +15,8 @@ from flask import current_app
 
 FORM_LIFE = 14400  # seconds that what was typed waits for its person
 ACT_LIFE = 1800  # seconds that an act waits for its stronger sign-in
-VERSION = (
-    4  # of the tables; those of an older one are made again: a demo keeps nothing that matters
-)
+# of the tables; those of an older one are made again: a demo keeps nothing that matters
+VERSION = 5
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY, subject TEXT NOT NULL, sid TEXT, claims TEXT NOT NULL, id_token TEXT NOT NULL,
@@ -47,7 +46,7 @@ CREATE TABLE IF NOT EXISTS forms (
 );
 CREATE TABLE IF NOT EXISTS history (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL, at REAL NOT NULL, author TEXT NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL, before TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS history_by_case ON history (case_id);
 CREATE TABLE IF NOT EXISTS people (

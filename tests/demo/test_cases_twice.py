@@ -85,6 +85,9 @@ def test_what_someone_else_has_changed_since_is_not_written_over(portal, daisy):
     daisy.send(address, typed | {"program": "B2", "press": "draft"})
     assert "You changed this case in another window" in daisy.page.text
     assert daisy.page.fields["program"] == "B2" and "Saved now: A1" in daisy.page.text
+    # what only the one who waits has changed is in no one's way
+    daisy.send(address, typed | {"program": "B2", "notes": "Second visit", "press": "draft"})
+    assert daisy.page.text.count("Saved now:") == 1
     assert daisy.press("KEEP AS DRAFT").heading == "CASES"
     assert daisy.open(address).page.fields["program"] == "B2"
 
