@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
@@ -21,6 +22,7 @@ from idp.settings import Settings, load
 from idp.store import migrate
 
 console = Console(highlight=False)
+console.soft_wrap = not console.is_terminal  # programs and files get their lines whole
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
@@ -130,20 +132,59 @@ def print_json(value: Any) -> None:
 
 
 WIDEST = 200  # characters of a line of a table, beyond which its cells are folded
+ROOM = 30  # characters that the last column of a table has on a terminal, at the least
+GAP = 2  # characters between two columns
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
+    """Print a row a line. On a terminal that is too narrow for that, the last column goes on below,
+    or else every value has its own line: half an address or a key cannot be copied."""
     if not rows:
         console.print(empty)
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")  # an address that is cut off is no use
-    for row in rows:
-        table.add_row(*(str(value) if value is not None else "" for value in row))
-    # what does not fit runs over, whole: an address or a key that is cut cannot be copied
-    whole = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
-    console.print(table, width=max(whole, console.width), crop=False, soft_wrap=True)
+    cells = [["" if value is None else str(value) for value in row] for row in rows]
+    whole = _widest(columns, cells)
+    if not console.is_terminal or whole <= console.width:
+        _print(columns, cells, max(whole, console.width))
+    elif _goes_on_below(columns, cells):
+        _print(columns, cells, console.width)
+    elif any(columns):
+        for row in cells:
+            print_table(("", ""), list(zip(columns, row, strict=True)), "")
+            console.print()
+    else:
+        _print(columns, cells, whole)
+
+
+def _widest(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """How many characters the lines of a table have."""
+    table, widest = _table(columns, cells), console.options.update(max_width=WIDEST)
+    return console.measure(table, options=widest).maximum
+
+
+def _goes_on_below(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+    """Whether the last column can be broken between words for the table to fit the terminal."""
+    others = _widest(columns[:-1], [row[:-1] for row in cells])
+    words = [word for row in cells for word in row[-1].split()]
+    room = console.width - others - GAP
+    return room >= ROOM and max(map(len, words), default=0) <= room
+
+
+def _table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, show_header=any(columns))
+    for number, column in enumerate(columns, 1):
+        table.add_column(column, overflow="fold", no_wrap=number < len(columns))
+    for row in cells:
+        table.add_row(*map(escape, row))
+    return table
+
+
+def _print(columns: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> None:
+    """Without the spaces that fill up its lines: they are of no use to people or programs."""
+    wide = Console(width=width, highlight=False, force_terminal=console.is_terminal)
+    with wide.capture() as capture:
+        wide.print(_table(columns, cells))
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def moment(at: float | None) -> str:
