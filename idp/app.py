@@ -39,6 +39,7 @@ class Synchronous(Flask):
     is."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The view as it is."""
         return func
 
 

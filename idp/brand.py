@@ -27,6 +27,7 @@ class Terms:
 
     @property
     def since(self) -> float:
+        """When they come into force, in seconds since 1970: at midnight UTC."""
         return datetime.combine(self.in_force, time(), UTC).timestamp()
 
 

@@ -65,10 +65,12 @@ def _child(metric: Any, labels: tuple[str, ...]) -> Any:
 
 
 def count(counter: Counter, *labels: str) -> None:
+    """Add one."""
     _child(counter, labels).inc()
 
 
 def request(endpoint: str, status: int, seconds: float) -> None:
+    """Count a request that was answered, and the seconds it took."""
     _child(REQUESTS, (endpoint, str(status))).inc()
     _child(SECONDS, (endpoint,)).observe(seconds)
 

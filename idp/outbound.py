@@ -43,6 +43,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Reply:
+    """What an address answered."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes

@@ -35,6 +35,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """The value itself, for where it is used."""
         return self._value
 
     def __bool__(self) -> bool:

@@ -23,6 +23,7 @@ def for_an_organization() -> Response | None:
 
 @bp.get("/cases")
 def listed() -> tuple[str, int]:
+    """CASES."""
     here, state = desk(), request.args.get("state", "")
     number = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     rows, more = casework.listed(
@@ -45,12 +46,14 @@ def search() -> Response | tuple[str, int]:
 
 @bp.get("/consumers")
 def consumers() -> tuple[str, int]:
+    """CONSUMERS."""
     here = desk()
     return page("consumers.html", consumers=casework.consumers(here.npi, here.contract))
 
 
 @bp.get("/cases/new")
 def create() -> tuple[str, int]:
+    """CREATE CASE."""
     blank = dict.fromkeys(casework.FIELDS, "") | {"contract": desk().contract}
     return _form(None, blank)
 

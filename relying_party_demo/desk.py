@@ -71,10 +71,12 @@ class Desk:
 
     @property
     def npi(self) -> str:
+        """The NPI of the organization that they work in; empty for none."""
         return str(self.here["npi"]) if self.here else ""
 
     @property
     def administers(self) -> list[dict[str, Any]]:
+        """The organizations whose users they manage."""
         return [one for one in self.organizations if "administrator" in one["roles"]]
 
 
@@ -100,6 +102,7 @@ def desk() -> Desk:
 
 
 def init(app: Flask) -> None:
+    """Put the desk before every request."""
     # else Jinja works it out once, for whichever brand comes first
     app.jinja_env.filters["label"] = pass_context(lambda _, text: label(text))
     app.jinja_env.filters["number"] = casework.number

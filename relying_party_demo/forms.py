@@ -55,6 +55,7 @@ def shown_again(path: str) -> str:
 
 
 def without_mark(path: str) -> str:
+    """The path without the mark of a form that was answered."""
     return re.sub(rf"[?&]{BACK}=1$", "", path)
 
 

@@ -165,6 +165,7 @@ SAID: Mapping[str, list[tuple[str, str]]] = {  # what an act says on the page th
 
 
 def names() -> list[str]:
+    """The names of all pages."""
     return [*PAGES, *SAID]
 
 

@@ -19,6 +19,7 @@ LANGUAGES = {"en": "English", "es": "Español"}
 
 @bp.get("/")
 def home() -> tuple[str, int]:
+    """HOME: the cards, and what was saved but not submitted."""
     here = desk()
     with suppress(Unreachable):
         messages.read_events(here.subject)
@@ -52,6 +53,7 @@ def choose_contract() -> Response:
 
 @inbox.get("/messages")
 def center() -> tuple[str, int]:
+    """MESSAGE CENTER."""
     here = desk()
     late = ""
     try:
@@ -65,6 +67,7 @@ def center() -> tuple[str, int]:
 
 @inbox.get("/messages/<int:message_id>")
 def one_message(message_id: int) -> tuple[str, int]:
+    """A message, which is read then."""
     here = desk()
     row = messages.read(here.subject, message_id) if message_id < 2**62 else None
     if row is None:
@@ -74,6 +77,7 @@ def one_message(message_id: int) -> tuple[str, int]:
 
 @inbox.post("/messages/read")
 def read_all() -> Response:
+    """Mark all messages as read."""
     messages.read_all(desk().subject)
     return redirect("/messages")
 
@@ -87,6 +91,7 @@ def stay() -> dict[str, int]:
 
 @preferences.get("/preferences", endpoint="home")
 def preferences_page() -> tuple[str, int]:
+    """PREFERENCES."""
     here = desk()
     known = provider().load_server_metadata().get("ui_locales_supported", ["en"])
     languages = [(tag, LANGUAGES.get(tag, tag)) for tag in known]
@@ -99,6 +104,7 @@ def preferences_page() -> tuple[str, int]:
 
 @preferences.post("/preferences")
 def keep_preferences() -> Response:
+    """Save the preferences."""
     here, locale, npi = desk(), request.form.get("locale", ""), request.form.get("npi", "")
     store.keep_person(
         here.subject,

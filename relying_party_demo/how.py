@@ -16,6 +16,8 @@ AMR = {"pwd": "password", "otp": "email code", "sms": "text message", "tel": "ph
 
 @dataclass(frozen=True)
 class How:
+    """How someone signed in, in words."""
+
     level: str
     by: str
     since: str

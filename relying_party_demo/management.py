@@ -40,12 +40,15 @@ class StepUp(Exception):
 
 @dataclass(frozen=True)
 class Answer:
+    """What the management API answered."""
+
     status: int
     body: Any
     etag: str = ""
 
     @property
     def well(self) -> bool:
+        """Whether it did what was asked."""
         return self.status < 400
 
     @property

@@ -127,6 +127,7 @@ def listed(subject: str, page: int, most: int = 50) -> tuple[list[sqlite3.Row], 
 
 
 def unread(subject: str) -> int:
+    """How many messages are unread."""
     with database() as db:
         return int(
             db.execute(
@@ -149,6 +150,7 @@ def read(subject: str, message_id: int) -> sqlite3.Row | None:
 
 
 def read_all(subject: str) -> None:
+    """Mark all messages as read."""
     with database() as db:
         db.execute(
             "UPDATE messages SET read_at = ? WHERE subject = ? AND read_at IS NULL",

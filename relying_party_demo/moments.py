@@ -21,6 +21,7 @@ def when(at: float) -> str:
 
 
 def iso(at: float) -> str:
+    """A time in seconds since 1970, in UTC (RFC 3339)."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -31,6 +31,7 @@ Answer = Response | tuple[str, int]
 
 
 def init(app: Flask, settings: Any) -> None:
+    """Register the identity provider, which is known by its discovery document."""
     OAuth(app).register(
         "provider",
         client_id=settings.client_id,
@@ -113,4 +114,5 @@ def inside(uri: str, base_url: str) -> str:
 def message(
     title: str, text: str, status: int = 200, link: str = "/login", label: str = "SIGN IN"
 ) -> tuple[str, int]:
+    """A page with a message and one link."""
     return render_template("message.html", title=title, text=text, link=link, label=label), status

@@ -16,6 +16,7 @@ bp = Blueprint("reports", __name__)
 
 @bp.get("/reports")
 def home() -> tuple[str, int]:
+    """REPORTS: cases by type and month."""
     here = desk()
     months, rows = casework.report(here.npi, here.contract)
     totals = [sum(counts.get(month, 0) for counts in rows.values()) for month in months]
@@ -29,6 +30,7 @@ def home() -> tuple[str, int]:
 
 @bp.get("/reports.csv")
 def as_file() -> Response:
+    """The same as CSV."""
     here = desk()
     months, rows = casework.report(here.npi, here.contract)
     text = io.StringIO()

@@ -85,6 +85,7 @@ def home() -> Page:
 
 @bp.get("/users/<user_id>")
 def person(user_id: str) -> Page:
+    """The page of a person."""
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
     if not answer.well:
         abort(404)
@@ -108,6 +109,7 @@ def person(user_id: str) -> Page:
 
 @bp.get("/users/<user_id>/reset")
 def confirm_reset(user_id: str) -> Page:
+    """Ask before a registration is reset."""
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
     if not answer.well or "reset" not in answer.body["acts"]:
         abort(404)
@@ -116,6 +118,7 @@ def confirm_reset(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/reset")
 def reset(user_id: str) -> Page:
+    """Reset a person's registration."""
     lost = request.form.get("password_lost") == "on"
     done = "The registration was reset. We emailed a link to {mailed_to}. It works for 20 minutes."
     return perform(_act(user_id, "POST", "/resets", done, {"password_lost": lost}))
@@ -123,6 +126,7 @@ def reset(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/email")
 def correct_email(user_id: str) -> Page:
+    """Change a person's contact address."""
     address = request.form.get("contact_email", "").strip()
     if not ADDRESS.fullmatch(address):
         return forms.again(
@@ -143,6 +147,7 @@ def correct_email(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/invitation")
 def invite_again(user_id: str) -> Page:
+    """Email another invitation."""
     return perform(
         _act(user_id, "POST", "/invitations", "We emailed another invitation to {mailed_to}.")
     )
@@ -150,11 +155,13 @@ def invite_again(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/invitation/withdraw")
 def withdraw(user_id: str) -> Page:
+    """Withdraw an invitation."""
     return perform(_act(user_id, "DELETE", "/invitations", "The invitation was withdrawn."))
 
 
 @bp.post("/users/<user_id>/sign-out")
 def sign_out(user_id: str) -> Page:
+    """End a person's sessions."""
     return perform(_act(user_id, "DELETE", "/sessions", f"{called()} was signed out everywhere."))
 
 
@@ -177,6 +184,7 @@ def confirm_role(user_id: str) -> Page:
 
 @bp.post("/users/<user_id>/role")
 def change_role(user_id: str) -> Page:
+    """Change what a person is in an organization."""
     organization_id, role = request.form.get("organization_id", ""), request.form.get("role", "")
     path = f"/organizations/{quote(organization_id, safe='')}/members/{quote(user_id, safe='')}"
     back = f"/setup/users/{quote(user_id, safe='')}"
@@ -230,6 +238,7 @@ def form_key() -> str:
 
 
 def got(path: str) -> Any:
+    """What the management API answers to a read. Aborts with its status for anything else."""
     answer = management.ask("GET", path)
     if not answer.well:
         abort(answer.status)

@@ -14,6 +14,7 @@ bp = Blueprint("setup_codes", __name__, url_prefix="/setup")
 
 @bp.post("/organizations/<organization_id>/codes")
 def make_code(organization_id: str) -> Page:
+    """Make a registration code."""
     path, back = (
         f"/organizations/{quote(organization_id, safe='')}/registration-codes",
         "/setup?tab=groups",
@@ -48,6 +49,7 @@ def confirm_end(organization_id: str, code_id: str) -> Page:
 
 @bp.post("/organizations/<organization_id>/codes/<code_id>/end")
 def end_code(organization_id: str, code_id: str) -> Page:
+    """End a registration code."""
     path, back = (
         f"/organizations/{quote(organization_id, safe='')}/registration-codes/{quote(code_id, safe='')}",
         "/setup?tab=groups",

@@ -25,6 +25,7 @@ NEEDED = {
 
 @bp.get("/new")
 def new() -> Page:
+    """REGISTER NEW PROVIDER."""
     return _invitation()
 
 

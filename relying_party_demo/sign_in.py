@@ -66,6 +66,7 @@ def login() -> Answer:
 
 @bp.get("/callback")
 def callback() -> Answer:
+    """The redirect URI: finish the sign-in, and go on where it began."""
     settings = current_app.extensions["portal"]
     act_id = session.pop(ACT + request.args.get("state", ""), "")
     target = session.pop(TARGET + request.args.get("state", ""), "/")
@@ -157,6 +158,7 @@ def logout() -> Response:
 
 @bp.get("/signed-out")
 def signed_out() -> tuple[str, int]:
+    """Where people come back to after signing out."""
     return message("You are signed out", "On a computer that others use, close the browser too.")
 
 

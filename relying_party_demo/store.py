@@ -76,6 +76,7 @@ def database(path: str | None = None) -> Iterator[sqlite3.Connection]:
 
 
 def prepare(path: str) -> None:
+    """Make the tables, new where they are of an older version."""
     with database(path) as db:
         db.execute("PRAGMA journal_mode=WAL")
         if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
@@ -152,6 +153,7 @@ def claim_refresh(digest: str, refresh_token: str, patience: float) -> bool:
 
 
 def close_session(digest: str) -> None:
+    """End a session."""
     with database() as db:
         db.execute("DELETE FROM sessions WHERE digest = ?", (digest,))
 
@@ -225,6 +227,7 @@ def kept_form(
 
 
 def forget_form(form_id: str) -> None:
+    """Forget what was typed into a form."""
     with database() as db:
         db.execute("DELETE FROM forms WHERE id = ?", (form_id,))
 
@@ -238,6 +241,7 @@ def person(subject: str) -> dict[str, str]:
 
 
 def keep_person(subject: str, **changes: str) -> None:
+    """Keep a person's preferences, and how far their events were read."""
     kept = {**person(subject), **changes}
     with database() as db:
         db.execute("INSERT OR REPLACE INTO people VALUES (:subject, :cursor, :locale, :npi)", kept)

@@ -11,6 +11,7 @@ from idp.store.clients import Client
 
 
 def warn_of_private(jwks: Any) -> None:
+    """Warn, after it was taken, of a JWK set that contained private keys."""
     if jwks and any("d" in key for key in jwks.get("keys", [jwks])):
         console.print(
             "\n[bold]That file contains a private key.[/] Only the public key was "
@@ -31,6 +32,7 @@ def show_client(client: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def kind_of(client: Client) -> str:
+    """What a client is for, in a few words."""
     registration = client.registration
     kinds = (["signs people in"] if registration["redirect_uris"] else []) + (
         ["service"] if "client_credentials" in registration["grant_types"] else []
@@ -45,6 +47,7 @@ def kind_of(client: Client) -> str:
 
 
 def public_facts(client: Client) -> dict[str, Any]:
+    """A client as JSON, without its secret."""
     return {
         "client_id": client.id,
         "client_id_issued_at": int(client.created_at),

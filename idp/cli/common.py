@@ -35,6 +35,7 @@ def confirm(yes: bool, question: str) -> None:
 
 
 def settings_of(context: click.Context) -> Settings:
+    """The settings from the file that the command line names. Raises SettingsError."""
     return load(Path(context.find_root().obj))
 
 
@@ -128,6 +129,7 @@ def answering(command: Callable[..., tuple[dict[str, Any], str]]) -> Callable[..
 
 
 def print_json(value: Any) -> None:
+    """Print JSON for programs."""
     click.echo(json.dumps(value, indent=2))
 
 

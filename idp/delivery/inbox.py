@@ -12,6 +12,7 @@ class Inbox:
         self._channel = channel
 
     def send(self, recipient: str, content: Content) -> None:
+        """Keep the message, for the inbox page."""
         inbox.add(
             self._channel,
             recipient,

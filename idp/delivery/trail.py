@@ -33,6 +33,7 @@ def chain(
 
 
 def signature(vault: Vault, position: int, value: str, at: float, forgotten: bool) -> str:
+    """What a checkpoint is signed with: of a position, or of where what was forgotten ends."""
     return vault.fingerprint(
         "audit forgotten" if forgotten else "audit checkpoint", f"{position}:{value}:{at}"
     )

@@ -89,6 +89,7 @@ class EmailCode(SentCode):
 
     @staticmethod
     def lifetime(settings: Settings) -> int:
+        """Seconds that a code to sign in works after its email was handed over."""
         return settings.lifetimes.sign_in_email_code
 
     def owned(self, holder: Holder) -> frozenset[str]:
@@ -110,6 +111,7 @@ class RecoveryCode(EmailCode):
 
     @staticmethod
     def lifetime(settings: Settings) -> int:
+        """Seconds that every other emailed code works."""
         return settings.lifetimes.code
 
 

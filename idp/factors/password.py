@@ -84,6 +84,7 @@ def _common() -> frozenset[str]:
 
 
 def hashed(password: str) -> str:
+    """The Argon2id hash of a password, to be stored."""
     return _hasher.hash(normalised(password))
 
 

@@ -48,6 +48,7 @@ class PhoneCode(SentCode, SetUp):
         return to_phone(account.id, account.phone or "")
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
+        """Why no text may be sent to this phone now; None where one may."""
         return self._spending.closed(to.target, now, network)
 
     def keep(self, account_id: str, row: Enrolment, now: float) -> dict[str, Any] | None:
@@ -62,6 +63,7 @@ class NumberCode(PhoneCode):
     name = tried_as = message = "number_code"
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
+        """As for any phone, and why a line takes no texts."""
         return super().closed(to, now, network) or (
             None if self._spending.takes_texts(to.target) else FieldError("phone_no_texts")
         )

@@ -54,6 +54,7 @@ class RegisteredClient:
 
     @property
     def name(self) -> str:
+        """What people are told it is called."""
         return str(self.client_metadata["client_name"])
 
     @property
@@ -66,9 +67,11 @@ class RegisteredClient:
 
     @property
     def public(self) -> bool:
+        """Whether it has no credentials (RFC 6749 2.1)."""
         return self.auth_method == "none"
 
     def default_redirect_uri(self) -> str | None:
+        """The only one that is registered; None where there are several (RFC 6749 3.1.2.3)."""
         return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
 
     def allowed_scope(self, scope: str | None) -> str:
@@ -77,14 +80,17 @@ class RegisteredClient:
         return " ".join(name for name in asked if name in self.scopes)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Whether it is registered (OAuth 2.1 2.3.1; RFC 8252 7.3 for a loopback port)."""
         return any(same_uri(registered, redirect_uri) for registered in self.redirect_uris)
 
     def check_post_logout_redirect_uri(self, redirect_uri: str) -> bool:
+        """Whether it is registered (RP-Initiated Logout 3.1)."""
         return any(
             same_uri(registered, redirect_uri) for registered in self.post_logout_redirect_uris
         )
 
     def check_client_secret(self, client_secret: str) -> bool:
+        """Whether it is the client's secret, compared by digest in constant time."""
         return self._secret_digest is not None and secret.same(
             self._secret_digest, secret.digest(client_secret)
         )
@@ -99,10 +105,12 @@ class RegisteredClient:
         return None
 
     def may_use(self, grant_type: str) -> bool:
+        """Whether the client is registered for this grant type."""
         return grant_type in self.client_metadata["grant_types"]
 
     @property
     def id_token_signed_response_alg(self) -> str:
+        """The algorithm that its ID tokens are signed with (OIDC Registration 2)."""
         return str(self.client_metadata["id_token_signed_response_alg"])
 
 
@@ -158,6 +166,7 @@ class Registry:
 
     @property
     def resource_servers(self) -> ResourceServers:
+        """The resource servers as they are registered now."""
         self._keep_fresh()
         return self._resource_servers
 

@@ -96,10 +96,12 @@ class LiveGrant:
 
     @property
     def client_id(self) -> str:
+        """The client that it was granted to."""
         return self.granted.client_id
 
     @property
     def account_id(self) -> str:
+        """Whose sign-in it is."""
         return self.granted.sign_in.account_id
 
     def roles_within(self, scope: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ Pairs = Sequence[tuple[str, str]]
 class Headers(Protocol):
     """Headers by name, whatever the framework calls them."""
 
-    def get(self, key: str, default: str, /) -> str: ...
+    def get(self, key: str, default: str, /) -> str:
+        """The value of a header."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Answer:
 
     @property
     def location(self) -> str | None:
+        """Where it redirects to; None where it does not."""
         return next((value for name, value in self.headers if name == "Location"), None)
 
 

@@ -30,6 +30,8 @@ MOST_VERIFIED = 2000
 
 @dataclass(frozen=True)
 class Key:
+    """A signing key with its private part, and from when it signs, in seconds since 1970."""
+
     kid: str
     alg: str
     jwk: RSAKey | ECKey

@@ -30,6 +30,7 @@ class ResourceServers:
 
     @classmethod
     def of(cls, issuer: str, rows: Iterable[store.ResourceServer]) -> "ResourceServers":
+        """Those that are registered, and our own."""
         own = f"{issuer}{PATH}"
         identifiers, says = dict.fromkeys(OWN, own), dict(OWN)
         for row in rows:
@@ -38,6 +39,7 @@ class ResourceServers:
         return cls(issuer, identifiers, says)
 
     def known(self, scope: str) -> bool:
+        """Whether there is such a scope."""
         return scope in SCOPES or scope in self.identifiers
 
     def asked(self, scopes: Iterable[str]) -> set[str]:

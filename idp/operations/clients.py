@@ -143,6 +143,7 @@ def _picture_type(content: bytes) -> str:
 
 
 def listed() -> list[Client]:
+    """All clients, the oldest first."""
     return clients.listed()
 
 

@@ -36,6 +36,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Story:
+    """What is kept of an interaction: its steps in order, and its audit trail."""
+
     interaction: Interaction
     client_name: str
     steps: list[Step]

@@ -9,6 +9,8 @@ from idp.store import keys as store
 
 @dataclass(frozen=True)
 class KeyState:
+    """A signing key as an operator sees it."""
+
     kid: str
     alg: str
     state: str  # next, signing, published (its signatures may still be around) or retired

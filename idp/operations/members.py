@@ -59,6 +59,7 @@ def remove(now: float, actor: str, account: Account, organization: Organization)
 
 
 def role_of(account_id: str, organization_id: str) -> str | None:
+    """What a person is in an organization; None where they are no member."""
     return next(
         (
             str(one.role)

@@ -157,4 +157,5 @@ def end_codes(now: float, actor: str, identifier: str) -> int:
 
 
 def listed() -> list[Organization]:
+    """All organizations, by name."""
     return organizations.listed()

@@ -52,6 +52,7 @@ def add(now: float, actor: str, identifier: str, name: str, scopes: Mapping[str,
 
 
 def listed() -> list[ResourceServer]:
+    """All that are registered."""
     return resource_servers.listed()
 
 

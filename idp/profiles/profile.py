@@ -51,6 +51,7 @@ class Identifier:
 
     @property
     def name(self) -> str:
+        """The name of its field, in forms and the API."""
         return self.field.name
 
     @property

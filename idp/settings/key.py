@@ -9,6 +9,7 @@ class SettingsError(Exception):
 
 
 def key(default: Any, says: str, low: int | None = None, high: int | None = None) -> Any:
+    """A field of a settings class, with the sentence about it and its bounds."""
     metadata = {"says": says, "low": low, "high": high}
     return (
         field(default_factory=lambda: dict(default), metadata=metadata)

@@ -27,6 +27,8 @@ from idp.settings.upstreams import UpstreamSettings
 
 @dataclass(frozen=True)
 class Settings:
+    """All that a deployment can set."""
+
     issuer: str = setting(
         "http://localhost:9000",
         "address that clients and browsers use, without a path: https, or http on localhost",

@@ -7,6 +7,8 @@ from idp.settings.key import key as setting
 
 @dataclass(frozen=True)
 class Lifetimes:
+    """How long things last, in seconds."""
+
     sign_in_email_code: int = setting(
         300, "seconds that an emailed sign-in code works after its email was handed over", 30, 600
     )
@@ -81,6 +83,8 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class Retention:
+    """How long things are kept, in days."""
+
     visits: int = setting(
         30,
         "days that sign-ins are kept, with their codes and decision records, so that "
@@ -144,6 +148,8 @@ class Retention:
 
 @dataclass(frozen=True)
 class Limits:
+    """How often things may be tried, sent and asked for."""
+
     tries_per_code: int = setting(5, "wrong attempts that end a one-time code", 3, 10)
     tries_per_hour: int = setting(10, "attempts at an account's codes in an hour", 5, 20)
     tries_in_a_row: int = setting(

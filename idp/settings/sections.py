@@ -16,6 +16,8 @@ SPARE = 8  # threads for what is answered from memory, and for answering that th
 
 @dataclass(frozen=True)
 class Server:
+    """How it listens and works."""
+
     host: str = setting(
         "127.0.0.1",
         "IP address to listen on; 0.0.0.0 means all addresses of this machine, localhost "
@@ -51,6 +53,8 @@ class Server:
 
 @dataclass(frozen=True)
 class RateLimits:
+    """How many requests one network address may send."""
+
     visits: int = setting(
         600,
         "sign-ins that one network address may start in a minute; an organization's "
@@ -77,6 +81,8 @@ class RateLimits:
 
 @dataclass(frozen=True)
 class Metrics:
+    """Who may read what is counted."""
+
     token_file: str = setting(
         "", "file with the bearer token for /metrics; if empty, there is no /metrics page"
     )
@@ -84,6 +90,8 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Database:
+    """Where things are stored."""
+
     url: str = setting(
         "sqlite:///var/idp.sqlite",
         "SQLAlchemy URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME; "
@@ -100,6 +108,8 @@ class Database:
 
 @dataclass(frozen=True)
 class Mail:
+    """How emails leave."""
+
     host: str = setting(
         "", "SMTP server; if empty, no emails are sent (only allowed with the inbox)"
     )
@@ -117,6 +127,8 @@ class Mail:
 
 @dataclass(frozen=True)
 class Phone:
+    """Which phones may be texted and called, and what a call asks for."""
+
     call: str = setting(
         "keyed",
         "what Call Me asks for: keyed (the number shown on the page, then #) or bare (# "
@@ -146,6 +158,8 @@ class Phone:
 
 @dataclass(frozen=True)
 class Outbound:
+    """Which addresses that are not public we may connect to."""
+
     allow: tuple[str, ...] = setting(
         (),
         "networks (10.2.0.0/16) and hosts that we may connect to although they are not "
@@ -158,6 +172,8 @@ class Outbound:
 
 @dataclass(frozen=True)
 class Management:
+    """Who may manage people, organizations and clients by the API."""
+
     role: str = setting(
         "portal-administrator",
         "role (`idp accounts roles`) of the people who manage all organizations, people "
@@ -173,6 +189,8 @@ class Management:
 
 @dataclass(frozen=True)
 class SignIn:
+    """How people may sign in."""
+
     options: tuple[str, ...] = setting(
         ("email",),
         "sign-in options for customers: phone, email; [[upstreams]] adds the option for employees",

@@ -34,6 +34,8 @@ ROLE = r"[A-Za-z0-9][A-Za-z0-9:._-]{0,63}"
 
 @dataclass(frozen=True)
 class UpstreamSettings:
+    """A company's identity provider, and what its sign-ins are worth here."""
+
     id: str = key(
         "",
         "short name of a-z, 0-9 and -; it is part of the addresses that the company "

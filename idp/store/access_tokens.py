@@ -55,6 +55,7 @@ def add(
     now: float,
     expires_at: float,
 ) -> None:
+    """Keep a reference token by its digest; `grant_id` is None for a service client's."""
     run(
         _ADD,
         digest=digest,
@@ -68,6 +69,7 @@ def add(
 
 
 def by_digest(digest: str) -> AccessToken | None:
+    """The reference token with this digest; None where there is none."""
     return row(_BY_DIGEST, AccessToken, wanted=digest)
 
 
@@ -84,4 +86,5 @@ def revoke_jwt(digest: str, expires_at: float) -> None:
 
 
 def jwt_revoked(digest: str) -> bool:
+    """Whether a JWT access token with this digest of its `jti` was revoked (RFC 7009)."""
     return scalar(_IS_REVOKED, wanted=digest) is not None

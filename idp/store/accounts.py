@@ -173,10 +173,12 @@ def enter_in_directory(account_id: str) -> None:
 
 
 def by_id(account_id: str) -> Account | None:
+    """The account with this ID; None where there is none."""
     return row(_BY_ID, Account, id_=account_id)
 
 
 def by_ids(account_ids: set[str]) -> dict[str, Account]:
+    """Those that exist, by ID."""
     found = rows(_BY_IDS, Account, ids=sorted(account_ids)) if account_ids else []
     return {account.id: account for account in found}
 
@@ -187,6 +189,7 @@ def by_address(address: str) -> Account | None:
 
 
 def by_username(username: str) -> Account | None:
+    """The account with this username, in any case."""
     return row(_BY_USERNAME, Account, key=fold(username))
 
 
@@ -213,6 +216,7 @@ def with_address(address: str) -> list[Account]:
 
 
 def set_roles(account_id: str, now: float, roles: list[str]) -> None:
+    """Replace all roles of an account."""
     change_found(_SET_ROLES, account_id, now=now, new_roles=roles)
 
 
@@ -228,6 +232,7 @@ def on_file(account: Account) -> str:
 
 
 def set_contact_email(account_id: str, now: float, address: str) -> None:
+    """Replace the contact address, also in the directory."""
     change_found(_SET_CONTACT, account_id, now=now, new=address.strip(), new_key=fold(address))
     enter_in_directory(account_id)
 

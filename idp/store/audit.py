@@ -151,6 +151,7 @@ def ambient(name: str) -> str | None:
 
 
 def listed(reference: str | None = None) -> list[AuditRow]:
+    """The rows in order: all, or those with this reference."""
     return list(
         rows(_LISTED, AuditRow)
         if reference is None
@@ -159,6 +160,7 @@ def listed(reference: str | None = None) -> list[AuditRow]:
 
 
 def unchained(most: int = 500) -> list[AuditRow]:
+    """The oldest rows that are not chained yet."""
     return list(rows(_UNCHAINED, AuditRow, most=most))
 
 
@@ -238,6 +240,7 @@ def oldest_unchained() -> float | None:
 
 
 def count_unchained() -> int:
+    """How many rows are not chained yet."""
     return int(scalar(_UNCHAINED_COUNT))
 
 

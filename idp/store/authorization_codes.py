@@ -50,6 +50,7 @@ def add(**values: Any) -> None:
 
 
 def by_digest(digest: str) -> AuthorizationCode | None:
+    """The code with this digest, redeemed or not; None where there is none."""
     return row(_BY_DIGEST, AuthorizationCode, wanted=digest)
 
 

@@ -46,6 +46,7 @@ _THIN = delete(CHECKPOINTS).where(
 
 
 def listed() -> list[Checkpoint]:
+    """All checkpoints, the oldest first."""
     return list(rows(_CHECKPOINTS, Checkpoint))
 
 

@@ -77,6 +77,7 @@ def add(
     third_party: bool,
     sealed_secret: str | None = None,
 ) -> None:
+    """Register a client; `sealed_secret` is for those that need the secret itself."""
     secrets = {"secret_digest": secret_digest, "sealed_secret": sealed_secret}
     run(
         _ADD,
@@ -91,33 +92,40 @@ def add(
 
 
 def by_id(client_id: str) -> Client | None:
+    """The client with this ID; None where there is none."""
     return row(_BY_ID, Client, id_=client_id)
 
 
 def listed() -> list[Client]:
+    """All clients, the oldest first."""
     return list(rows(_LISTED, Client))
 
 
 def set_secret(client_id: str, secret_digest: str | None, sealed_secret: str | None) -> bool:
+    """Replace the secret; whether there is such a client."""
     touch("clients")
     return claimed(_SET_SECRET, id_=client_id, digest=secret_digest, sealed=sealed_secret)
 
 
 def set_registration(client_id: str, registration: dict[str, Any], profile: str) -> bool:
+    """Replace the metadata and the profile; whether there is such a client."""
     touch("clients")
     return claimed(_SET_REGISTRATION, id_=client_id, new=registration, now=profile)
 
 
 def set_logo(client_id: str, media_type: str, content: bytes) -> None:
+    """Keep the logo that we serve for a client."""
     run(_REMOVE_LOGO, id_=client_id)
     run(_ADD_LOGO, client_id=client_id, media_type=media_type, content=content)
 
 
 def logo(client_id: str) -> Logo | None:
+    """The logo of a client; None where it has none."""
     return row(_LOGO, Logo, id_=client_id)
 
 
 def remove(client_id: str) -> bool:
+    """Remove a client with its logo; whether there was one."""
     run(_REMOVE_LOGO, id_=client_id)
     touch("clients")
     return claimed(_REMOVE, id_=client_id)
@@ -130,4 +138,5 @@ def touch(name: str) -> None:
 
 
 def version(name: str) -> int:
+    """Goes up with every change of what processes keep in memory under this name."""
     return scalar(_VERSION, name_=name) or 0

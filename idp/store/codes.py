@@ -161,6 +161,7 @@ def add(
 
 
 def by_id(code_id: str) -> Code | None:
+    """The code or call with this ID, whatever its state; None where there is none."""
     return row(_BY_ID, Code, id_=code_id)
 
 

@@ -202,6 +202,7 @@ def engine() -> Engine:
 
 
 def table(kind: type[Base]) -> Table:
+    """The table of a class of rows."""
     return cast(Table, kind.__table__)
 
 
@@ -220,6 +221,7 @@ def rows(statement: Executable, kind: type[T], **parameters: Any) -> Sequence[T]
 
 
 def scalar(statement: Executable, **parameters: Any) -> Any:
+    """The one value that a statement finds; None where there is none."""
     return connection().execute(statement, parameters).scalar()
 
 

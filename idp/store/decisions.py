@@ -40,6 +40,7 @@ def add(
     read: list[Any],
     answer: dict[str, Any],
 ) -> None:
+    """Keep what was known and decided, as JSON."""
     run(
         _ADD,
         interaction_id=interaction_id,
@@ -53,4 +54,5 @@ def add(
 
 
 def of_interaction(interaction_id: str) -> list[DecisionRecord]:
+    """The records of an interaction, in order."""
     return list(rows(_OF_INTERACTION, DecisionRecord, id_=interaction_id))

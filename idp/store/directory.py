@@ -12,6 +12,8 @@ EVERYBODY = ""  # stands for an organization that all accounts belong to
 
 
 class Entry(Base):
+    """A word by which a person is found in an organization; it is kept sorted."""
+
     __tablename__ = "directory"
     __table_args__ = (Index("ix_directory_account", "account_id"), {"sqlite_with_rowid": False})
 
@@ -84,10 +86,12 @@ def add(account_id: str, username_key: str, found_by: str) -> None:
 
 
 def enter(account_id: str, organization_id: str) -> None:
+    """Let a person be found in an organization."""
     run(_ENTER, who=account_id, of=organization_id)
 
 
 def leave(account_id: str, organization_id: str) -> None:
+    """Let a person no longer be found in an organization."""
     run(_LEAVE, who=account_id, of=organization_id)
 
 

@@ -125,6 +125,7 @@ _ROTATE = (
 
 
 def add(grant_id: str, granted: dict[str, Any], now: float, expires_at: float) -> None:
+    """Keep what was granted, with what it is looked up by."""
     found_by = {name: granted[name] for name in ("client_id", "account_id", "session_id")}
     run(_ADD, id=grant_id, created_at=now, expires_at=expires_at, granted=granted, **found_by)
 
@@ -161,10 +162,12 @@ def count_people(client_id: str, now: float) -> int:
 
 
 def add_refresh_token(digest: str, grant_id: str, generation: int, now: float) -> None:
+    """Keep a refresh token by its digest; `generation` counts replacements."""
     run(_ADD_REFRESH_TOKEN, digest=digest, grant_id=grant_id, created_at=now, generation=generation)
 
 
 def refresh_token(digest: str) -> RefreshToken | None:
+    """The refresh token with this digest, used or not; None where there is none."""
     return row(_REFRESH_TOKEN, RefreshToken, wanted=digest)
 
 

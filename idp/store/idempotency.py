@@ -33,4 +33,5 @@ def held(key: str) -> KeptAnswer | None:
 
 
 def keep(key: str, request: str, sealed: str, now: float) -> None:
+    """Keep the sealed answer to a request under its key."""
     run(_ADD, id=key, request=request, sealed=sealed, created_at=now)

@@ -9,6 +9,8 @@ from idp.store.database import Base, LongText, rows, run, table
 
 
 class InboxMessage(Base):
+    """A message that would have left, of demo and development."""
+
     __tablename__ = "inbox"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -41,6 +43,7 @@ def add(
     call_id: str | None,
     now: float,
 ) -> None:
+    """Keep a message."""
     run(
         _ADD,
         channel=channel,

@@ -90,10 +90,12 @@ def add(
 
 
 def by_id(interaction_id: str) -> Interaction | None:
+    """The interaction with this ID; None where there is none."""
     return row(_BY_ID, Interaction, id_=interaction_id)
 
 
 def by_reference(reference: str) -> Interaction | None:
+    """The interaction with this reference; None where there is none."""
     return row(_BY_REFERENCE, Interaction, wanted=reference)
 
 
@@ -104,6 +106,7 @@ def add_fact(
     value: str | None = None,
     account_id: str | None = None,
 ) -> None:
+    """Append what a person did; `account_id` is whom it is about."""
     run(
         _ADD_FACT,
         interaction_id=interaction_id,
@@ -138,6 +141,7 @@ def say(interaction_id: str, sealed: str | None) -> None:
 
 
 def facts_of(interaction_id: str) -> list[Fact]:
+    """The rows of what was done in an interaction, in order."""
     return list(rows(_FACTS_OF, Fact, id_=interaction_id))
 
 

@@ -29,6 +29,7 @@ _LISTED = select(KEYS).order_by(KEYS.c.active_from, KEYS.c.created_at)
 
 
 def add(kid: str, alg: str, sealed: str, now: float, active_from: float) -> None:
+    """Keep a signing key, sealed."""
     run(_ADD, kid=kid, alg=alg, sealed=sealed, created_at=now, active_from=active_from)
     touch("keys")
 

@@ -156,6 +156,7 @@ def note(account_id: str, now: float) -> None:
 
 
 def by_id(link_id: str) -> Link | None:
+    """The link with this ID; None where there is none."""
     return row(_BY_ID, Link, id_=link_id)
 
 
@@ -182,6 +183,7 @@ def end_all(account_id: str, outcome: str) -> int:
 
 
 def revoke_invitations(account_id: str) -> int:
+    """End a person's open invitations; how many there were."""
     return run(_END_INVITATIONS, who=account_id, how="revoked")
 
 

@@ -13,6 +13,8 @@ from idp.typed import digits, fold
 
 
 class Organization(Base):
+    """Where people work, and by what it is known; not every profile has identifiers."""
+
     __tablename__ = "organizations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -130,6 +132,7 @@ def add(now: float, identifier: str, name: str) -> str:
 
 
 def join(account_id: str, organization_id: str, role: str, code_id: str | None = None) -> None:
+    """Make a person a member, by a registration code or by an administrator."""
     run(_JOIN, account_id=account_id, organization_id=organization_id, role=role, code_id=code_id)
     directory.enter(account_id, organization_id)
 
@@ -141,10 +144,12 @@ def leave(account_id: str, organization_id: str) -> bool:
 
 
 def set_role(account_id: str, organization_id: str, role: str) -> None:
+    """Change what a member is."""
     run(_SET_ROLE, who=account_id, of=organization_id, new_role=role)
 
 
 def by_id(organization_id: str) -> Organization | None:
+    """The organization with this ID; None where there is none."""
     return row(_BY_ID, Organization, id_=organization_id)
 
 
@@ -167,10 +172,12 @@ def settle_roles(account_id: str) -> list[str]:
 
 
 def by_identifier(identifier: str) -> Organization | None:
+    """The organization that is known by this; None where there is none."""
     return row(_BY_IDENTIFIER, Organization, wanted=identifier)
 
 
 def listed() -> list[Organization]:
+    """All organizations, by name."""
     return list(rows(_LISTED, Organization))
 
 
@@ -199,10 +206,12 @@ def by_ids(organization_ids: set[str]) -> list[Organization]:
 
 
 def rename(organization_id: str, name: str) -> None:
+    """Give an organization another name."""
     run(_RENAME, id_=organization_id, new_name=name, new_key=fold(name)[:255])
 
 
 def count_members(organization_id: str) -> int:
+    """How many members an organization has."""
     return int(scalar(_COUNT, of=organization_id))
 
 

@@ -98,6 +98,7 @@ def add(
     code_id: str | None = None,
     reference: str | None = None,
 ) -> None:
+    """Queue a message; after `not_after` it is not sent any more."""
     times = {"created_at": now, "not_after": not_after, "next_at": now}
     run(
         _ADD,
@@ -141,6 +142,7 @@ def claim(message_id: int, now: float, stale: float) -> Message | None:
 
 
 def sent(message_id: int, now: float) -> None:
+    """It was handed over: its sealed body is wiped."""
     run(_SENT, id_=message_id, now=now)
 
 
@@ -155,6 +157,7 @@ def hold(client_id: str, then: float) -> None:
 
 
 def drop(message_id: int, now: float, error: str) -> None:
+    """It is given up, and its sealed body wiped; `error` says why."""
     run(_DROP, id_=message_id, now=now, why=error[:255])
 
 

@@ -30,14 +30,17 @@ _REMOVE = delete(RESOURCE_SERVERS).where(RESOURCE_SERVERS.c.identifier == bindpa
 
 
 def add(identifier: str, name: str, scopes: dict[str, str], now: float) -> None:
+    """Register a resource server with its scopes."""
     run(_ADD, identifier=identifier, name=name, scopes=scopes, created_at=now)
     touch("clients")  # processes keep clients and the scopes they may ask for together
 
 
 def listed() -> list[ResourceServer]:
+    """All resource servers, the oldest first."""
     return list(rows(_LISTED, ResourceServer))
 
 
 def remove(identifier: str) -> bool:
+    """Remove a resource server; whether there was one."""
     touch("clients")
     return claimed(_REMOVE, id_=identifier)

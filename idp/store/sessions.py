@@ -136,6 +136,7 @@ def raise_level(
 
 
 def by_id(session_id: str) -> Session | None:
+    """The session with this ID, ended or not; None where there is none."""
     return row(_BY_ID, Session, id_=session_id)
 
 

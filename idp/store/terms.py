@@ -39,6 +39,7 @@ def add(
     address: str | None,
     reference: str | None,
 ) -> None:
+    """Keep that a person accepted this version, when and from where."""
     run(
         _ADD,
         account_id=account_id,
@@ -51,4 +52,5 @@ def add(
 
 
 def of_account(account_id: str) -> list[Acceptance]:
+    """What a person has accepted, in order."""
     return list(rows(_OF_ACCOUNT, Acceptance, who=account_id))

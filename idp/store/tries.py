@@ -111,6 +111,7 @@ def add(subject: str, factor: str, now: float, asker: Asker) -> int:
 
 
 def succeed(try_id: int) -> None:
+    """The try was right: it does not count."""
     run(_SUCCEED, id_=try_id)
 
 

@@ -105,6 +105,7 @@ def add(
     life: int,
     upstream_session_id: str | None = None,
 ) -> None:
+    """Trust a browser for an option for `life` seconds; `auth_time` is of the sign-in."""
     about = {
         "account_id": account_id,
         "option": option,

@@ -152,6 +152,7 @@ class Given:
 def add_request(
     digest: str, interaction_id: str, upstream: str, again: bool, max_age: int | None, now: float
 ) -> None:
+    """Keep a request at an upstream until its answer comes."""
     run(
         _ADD_REQUEST,
         digest=digest,
@@ -164,6 +165,7 @@ def add_request(
 
 
 def pending(digest: str) -> UpstreamRequest | None:
+    """The request with this digest of its state, answered or not; None where there is none."""
     return row(_REQUEST, UpstreamRequest, wanted=digest)
 
 
@@ -213,6 +215,7 @@ def of_account(account_id: str) -> list[UpstreamSession]:
 
 
 def by_sid(upstream: str, sid: str) -> list[UpstreamSession]:
+    """The sessions here that began by this session there."""
     return list(rows(_BY_SID, UpstreamSession, upstream_=upstream, theirs=sid))
 
 

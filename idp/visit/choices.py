@@ -93,6 +93,7 @@ class Choices:
             visit.audit("consent_given", "success", account.id, scopes=sorted(shown))
 
     def deny(self, visit: Visit, account: Account) -> None:
+        """Deny on the consent page."""
         visit.add_fact(history.CONSENT_DENIED)
         visit.audit("consent_denied", "failure", account.id)
 
@@ -123,6 +124,7 @@ class Choices:
         )
 
     def choose_account(self, visit: Visit, choice: str) -> FieldError | None:
+        """Go on as who is signed in, or as another. FieldError where nothing was chosen."""
         if choice != ANOTHER and (visit.session is None or choice != visit.session.account_id):
             return FieldError("choice_missing")
         visit.add_fact(history.ACCOUNT_CHOSEN, choice)

@@ -71,6 +71,7 @@ class Enrolling:
         return None
 
     def forget_number(self, visit: Visit) -> None:
+        """Change, on the page of the code: another number can be entered."""
         assert visit.known.enrolment is not None
         enrolments.change(visit.known.enrolment.id, phone=None, phone_verified_at=None)
 

@@ -26,6 +26,7 @@ class Opened:
 
     @property
     def usable(self) -> bool:
+        """Whether it can still lead somewhere."""
         return self.state in ("open", "elsewhere")
 
 

@@ -26,6 +26,8 @@ NO_ONE = Recipient("", "", "")  # where it is not known yet whom a page is about
 
 @dataclass(frozen=True)
 class PasswordTry:
+    """A try at a password that was counted; `account` is None for a name that no one has."""
+
     account: Account | None
     try_id: int
 

@@ -69,10 +69,12 @@ class Visit:
 
     @property
     def facts(self) -> Facts:
+        """What the decision was made of."""
         return self.known.facts
 
     @property
     def people(self) -> dict[str, Account]:
+        """The accounts that the facts are about, by ID."""
         return self.known.people
 
     @property
@@ -88,6 +90,7 @@ class Visit:
 
     @property
     def answer(self) -> Answer:
+        """What comes next."""
         return self.decision.answer
 
     @property
@@ -103,6 +106,7 @@ class Visit:
         )
 
     def add_fact(self, kind: str, value: str | None = None, account_id: str | None = None) -> None:
+        """Append what the person did; it counts at the next look."""
         interactions.add_fact(self.interaction.id, kind, self.now, value, account_id)
 
     def proof_given(self, method: str, account_id: str) -> None:

@@ -18,6 +18,7 @@ bp.before_request(guard.by_a_person)
 
 @bp.get("/authorize")
 def authorize() -> Response:
+    """The authorization endpoint (RFC 6749 3.1, OIDC Core 3.1.2): it begins a visit."""
     if guard.too_many_fields():
         raise PageError("too_many_fields")
     visits, parameters, now = house().visits, list(request.args.items(multi=True)), clock.now()
@@ -63,4 +64,5 @@ def _errand(found: list[str] | None, now: float) -> Begin | None:
 
 @bp.post("/authorize")
 def authorize_by_post() -> Response:
+    """The same by POST (OIDC Core 3.1.2.1)."""
     return guard.sent_by_get("/authorize")

@@ -25,6 +25,7 @@ MOST = 8  # interactions that a browser holds at once; beginning one more gives 
 
 
 def name(settings: Settings, purpose: str) -> str:
+    """The name of the cookie for this purpose in this deployment."""
     port = urlsplit(settings.issuer).port
     return (
         ("__Host-" if settings.secure else "")
@@ -65,6 +66,7 @@ def holds(interaction_id: str) -> str:
 
 
 def session_secret() -> str | None:
+    """The secret of this browser's session; None where it has none."""
     return request.cookies.get(name(house().settings, "session"), "")[:LONGEST] or None
 
 
@@ -149,12 +151,14 @@ def send_on(response: Response, *what: str) -> Response:
 
 
 def forget_errand(response: Response) -> Response:
+    """What the browser was to do next is done."""
     if _read("next"):
         _forget(response, name(house().settings, "next"))
     return response
 
 
 def forget_session(response: Response) -> Response:
+    """The browser holds no session any more."""
     if session_secret():
         _forget(response, name(house().settings, "session"))
     return response
@@ -172,6 +176,7 @@ def csrf_token() -> str:
 
 
 def csrf_valid() -> bool:
+    """Whether the form came from a page that this browser was given."""
     return bool(g.form_key) and secret.same(request.form.get("csrf", ""), csrf_token())
 
 

@@ -53,9 +53,11 @@ class Counted:
 
 
 def init(app: Flask, settings: Settings) -> None:
+    """Give the application what it counts by."""
     app.extensions[EXTENSION] = Counted(settings)
 
 
 def counted() -> Counted:
+    """What this application counts by."""
     found: Counted = current_app.extensions[EXTENSION]
     return found

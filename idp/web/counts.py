@@ -26,6 +26,7 @@ class Counts(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
+        """What it raises when the storage fails, which this one does not."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
@@ -46,6 +47,7 @@ class Counts(Storage):
             self._found = {key: one for key, one in self._found.items() if one[1] > now}
 
     def get(self, key: str) -> int:
+        """How often the key was counted in its window."""
         count, until = self._found.get(key, (0, 0.0))
         return count if until > clock.ticks() else 0
 
@@ -55,6 +57,7 @@ class Counts(Storage):
         return clock.wall() + max(0.0, until - clock.ticks())
 
     def check(self) -> bool:
+        """Whether the storage works."""
         return True
 
     def reset(self) -> int:
@@ -65,5 +68,6 @@ class Counts(Storage):
         return gone
 
     def clear(self, key: str) -> None:
+        """Forget a key."""
         with self._lock:
             self._found.pop(key, None)

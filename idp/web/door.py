@@ -47,6 +47,7 @@ class Door:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Let a request in whose address and scheme are those that the rest relies on."""
         environ["REMOTE_ADDR"] = peer(environ.get("REMOTE_ADDR"))
         if environ["wsgi.url_scheme"] not in PORTS:
             environ["wsgi.url_scheme"] = "http"
@@ -66,6 +67,7 @@ class Turnstile:
         self._waiting = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Let a request in when it is here whole and there is a thread for it."""
         path = environ["PATH_INFO"]
         if path in PASSING or path.startswith(("/static/", "/brands/")):
             return self._app(environ, start_response)

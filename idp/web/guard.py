@@ -53,6 +53,7 @@ HEADERS = {
 
 
 def init(app: Flask, settings: Settings) -> None:
+    """Put the guards before and after every request."""
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.limits.body
     app.config["MAX_FORM_PARTS"] = settings.limits.form_fields
     app.wsgi_app = Door(Turnstile(app.wsgi_app, settings.server, settings.limits.body))  # type: ignore[method-assign]  # as Flask has it wrapped

@@ -10,4 +10,5 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def home() -> Response:
+    """What this address is, for who opens it."""
     return pages.problem("home", 200)

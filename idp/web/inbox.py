@@ -47,6 +47,7 @@ STATES = {
 
 @bp.get("/inbox")
 def page() -> Response:
+    """All messages, one of them open."""
     messages = list(reversed(_messages()))
     wanted = request.args.get("message", "")
     opened = next(

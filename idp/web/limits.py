@@ -81,10 +81,12 @@ class Failures:
         self._kept_off: dict[str, float] = {}
 
     def keep_off(self) -> None:
+        """Before a request: 429 for an address that failed too often."""
         if self._kept_off and self._kept_off.get(_address(), 0.0) > clock.ticks():
             abort(429)
 
     def count(self, response: Response) -> Response:
+        """After a request: count what failed, by address."""
         if response.status_code in FAILED and not self._hit(_address()):
             if len(self._kept_off) >= MANY:
                 self._kept_off.clear()

@@ -11,6 +11,7 @@ bp = Blueprint("logos", __name__)
 
 @bp.get("/clients/<client_id>/logo")
 def logo(client_id: str) -> Response:
+    """A client's logo, as it was fetched when the client was registered."""
     found = clients.logo(client_id) if client_id.isascii() and client_id.isprintable() else None
     if found is None:
         abort(404)

@@ -22,6 +22,7 @@ QUESTION_LIFE = 14400  # seconds that the question may stand on the screen
 
 @bp.post("/logout")
 def sign_out_by_post() -> Response:
+    """The same by POST (RP-Initiated Logout 2)."""
     return guard.sent_by_get("/logout")
 
 

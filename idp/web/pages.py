@@ -32,6 +32,7 @@ POLICY = (
 
 
 def init(app: Flask) -> None:
+    """Give the templates their functions and filters."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(texts.FOLDER)
     Babel(app, locale_selector=_locale)
     app.jinja_env.undefined = StrictUndefined

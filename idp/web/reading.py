@@ -15,6 +15,7 @@ bp = Blueprint("reading", __name__)
 
 @bp.get("/help")
 def help_() -> Response:
+    """LOGIN HELP, for who comes from outside a sign-in."""
     client = _client(request.args.get("client_id", ""))
     return pages.page(
         "help.html", client=client.client_id if client else "", start_url=_start(client)

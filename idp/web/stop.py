@@ -15,6 +15,7 @@ LONGEST = 64  # characters of the secret
 
 @bp.get("/stop/<stop>")
 def ask(stop: str) -> Response:
+    """The page behind 'This was not me' in a message about a new phone."""
     cookies.bind_to(stop[:LONGEST])
     known = account_credentials.by_phone_stop(secret.digest(stop[:LONGEST]), clock.now())
     return pages.page(
@@ -27,6 +28,7 @@ def ask(stop: str) -> Response:
 
 @bp.post("/stop/<stop>")
 def stop_it(stop: str) -> Response:
+    """The button of that page."""
     cookies.bind_to(stop[:LONGEST])
     if not cookies.csrf_valid():
         return pages.redirect(request.path)
@@ -38,4 +40,5 @@ def stop_it(stop: str) -> Response:
 
 @bp.get("/stopped")
 def stopped() -> Response:
+    """What was done, as often as it is opened."""
     return pages.page("stop_phone.html", state="done", action="")

@@ -78,10 +78,12 @@ class Upstream:
 
     @property
     def signed_out(self) -> str:
+        """Where people come back to after signing out there (RP-Initiated Logout 3)."""
         return f"{self._issuer}/upstream/{self.config.id}/signed-out"
 
     @property
     def backchannel(self) -> str:
+        """Where its logout tokens are received (Back-Channel Logout 2.2)."""
         return f"{self._issuer}/upstream/{self.config.id}/backchannel-logout"
 
     def look(self) -> dict[str, Any]:

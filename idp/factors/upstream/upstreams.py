@@ -28,6 +28,7 @@ class Upstreams:
         return len(self._by_id)
 
     def get(self, upstream_id: str | None) -> Upstream | None:
+        """The upstream with this ID; None where there is none."""
         return self._by_id.get(upstream_id or "")
 
     def of_address(self, address: str) -> Upstream | None:
@@ -37,6 +38,7 @@ class Upstreams:
         )
 
     def of_issuer(self, issuer: str | None) -> Upstream | None:
+        """The upstream with this issuer; None where there is none."""
         return next(
             (upstream for upstream in self._by_id.values() if upstream.config.issuer == issuer),
             None,

@@ -16,6 +16,8 @@ VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
 class AuthorizationCodeGrant(Grant[AuthorizationCode]):
+    """Tokens for an authorization code, once (RFC 6749 4.1.3, RFC 7636 4.6)."""
+
     name = "authorization_code"
     client_authentication = ANY
 

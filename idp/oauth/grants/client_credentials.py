@@ -8,6 +8,8 @@ from idp.oauth.grants.grant import Award, Grant, TokenRequest
 
 
 class ClientCredentialsGrant(Grant[None]):
+    """Tokens for a service client itself (RFC 6749 4.4)."""
+
     name = "client_credentials"
     client_authentication = CONFIDENTIAL
 
@@ -35,4 +37,5 @@ class ClientCredentialsGrant(Grant[None]):
         return " ".join(asked)
 
     def claim(self, request: TokenRequest, found: None, scope: str) -> Award:
+        """There is nothing to use up."""
         return Award(request.client, scope)

@@ -13,6 +13,8 @@ Presented = tuple[LiveGrant, grants.RefreshToken]
 
 
 class RefreshTokenGrant(Grant[Presented]):
+    """Tokens for a refresh token, which is replaced (RFC 6749 6, RFC 9700 4.14)."""
+
     name = "refresh_token"
     client_authentication = ANY
 

@@ -52,6 +52,7 @@ def repeated(before: idempotency.KeptAnswer, asked: str) -> Response:
 
 
 def response_of(route: Route, reply: Reply) -> Response:
+    """The HTTP response of what a handler returned, with its ETag where it has one."""
     if reply.body is None:
         return Response(status=reply.status, headers={"Cache-Control": "no-store", **reply.headers})
     text = reply.body.model_dump_json()

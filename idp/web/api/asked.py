@@ -17,6 +17,7 @@ FORMS = {
 
 
 def read_query(shape: type[BaseModel]) -> BaseModel:
+    """The query in its shape. Raises Problem for one that does not fit."""
     given = request.args.to_dict(flat=False)
     if repeated := next((name for name, values in given.items() if len(values) > 1), None):
         raise Problem("invalid_request", f"{repeated[:50]}: send this parameter only once")
@@ -32,6 +33,7 @@ def read_query(shape: type[BaseModel]) -> BaseModel:
 
 
 def read_body(shape: type[BaseModel], raw: bytes) -> BaseModel:
+    """The JSON body in its shape. Raises Problem for one that does not fit."""
     if (raw or request.mimetype) and request.mimetype not in (
         "application/json",
         "application/merge-patch+json",

@@ -70,6 +70,8 @@ class ClientChange(Shape):
 
 
 class Client(Shape):
+    """A client with its metadata (OIDC Registration 2)."""
+
     client_id: str
     client_name: str
     third_party: bool
@@ -78,11 +80,15 @@ class Client(Shape):
 
 
 class ClientPage(Shape):
+    """A page of clients."""
+
     items: list[Client]
     next: str | None
 
 
 class ClientMade(Shape):
+    """A client that was registered, and its secret."""
+
     client: Client
     client_secret: str | None = Field(
         description="shown only once; null for a client without a secret"
@@ -90,4 +96,6 @@ class ClientMade(Shape):
 
 
 class SecretMade(Shape):
+    """The new secret of a client."""
+
     client_secret: str = Field(description="shown only once; the previous secret no longer works")

@@ -77,6 +77,7 @@ def add_client(call: Call) -> Reply:
     tagged=True,
 )
 def read_client(call: Call) -> Reply:
+    """Its secret is never shown again."""
     return Reply(_shown(_found(call)))
 
 
@@ -90,6 +91,7 @@ def read_client(call: Call) -> Reply:
     tagged=True,
 )
 def change_client(call: Call) -> Reply:
+    """What you leave out stays as it is."""
     client = _found(call)
     _looked_after(call, client)
     unchanged(call, _shown(client))

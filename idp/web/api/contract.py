@@ -56,10 +56,12 @@ class Route:
 
     @property
     def acts(self) -> bool:
+        """Whether it changes something."""
         return self.method != "GET"
 
     @property
     def name(self) -> str:
+        """The operation's ID in the OpenAPI document."""
         return self.handler.__name__.rstrip("_")
 
 

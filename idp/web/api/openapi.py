@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from idp.oauth.resource_servers import OWN, PATH
 from idp.settings import Settings
-from idp.web.api import shapes
+from idp.web.api import event_shapes, shapes
 from idp.web.api.contract import ROUTES, Route
 from idp.web.api.examples import BODIES
 from idp.web.api.problems import KINDS
@@ -42,6 +42,7 @@ LIMITS = {
 
 
 def of_tag(route: Route) -> str:
+    """The group that a route is listed in."""
     return route.path.split("/")[1]
 
 
@@ -88,6 +89,7 @@ def document(settings: Settings) -> dict[str, Any]:
 
 
 def introduction(settings: Settings) -> str:
+    """What a developer reads first, in Markdown."""
     wanted = settings.management
     return (
         "Send an access token of this identity provider with every request: "
@@ -187,7 +189,7 @@ def kinds(route: Route) -> list[str]:
     found += (
         ["not_found"]
         if "{" in route.path
-        or route.query in (shapes.UserQuery, shapes.AuditQuery)
+        or route.query in (shapes.UserQuery, event_shapes.AuditQuery)
         or route.name == "invite"
         else []
     )

@@ -88,6 +88,7 @@ def add_organization(call: Call) -> Reply:
     tagged=True,
 )
 def read_organization(call: Call) -> Reply:
+    """You see the organizations that you belong to or manage."""
     return Reply(_shown(call, call.rights.organization(call.where["organization_id"])))
 
 
@@ -101,6 +102,7 @@ def read_organization(call: Call) -> Reply:
     tagged=True,
 )
 def rename_organization(call: Call) -> Reply:
+    """Only the name can be changed."""
     organization = _managed(call)
     unchanged(call, _shown(call, organization))
     operations.rename(call.now, call.rights.actor, organization, call.body.name)
@@ -210,6 +212,7 @@ def add_code(call: Call) -> Reply:
     status=204,
 )
 def end_code(call: Call) -> Reply:
+    """The code stops working at once."""
     operations.end_code(call.now, call.rights.actor, _managed(call), call.where["code_id"])
     return Reply(status=204)
 

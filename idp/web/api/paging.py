@@ -16,6 +16,7 @@ PURPOSE = "cursor"
 
 
 def cursor(*place: str) -> str:
+    """Where the next page begins, signed, so that it fits this list alone."""
     return house().vault.sign(PURPOSE, [request.path, *place])
 
 

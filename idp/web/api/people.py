@@ -37,6 +37,7 @@ def users(call: Call, found: list[Account]) -> list[User]:
 
 
 def user(call: Call, account: Account) -> User:
+    """A person in the shape of the API."""
     return users(call, [account])[0]
 
 

@@ -100,6 +100,7 @@ class Problem(Exception):
 
 
 def response(problem: Problem) -> Response:
+    """The HTTP response of a problem (RFC 9457)."""
     status, title, _ = KINDS[problem.kind]
     said = {
         "type": f"{house().settings.issuer}{PATH}/docs#{problem.kind}",

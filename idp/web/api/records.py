@@ -8,9 +8,10 @@ from idp.store import accounts, audit, organizations
 from idp.store.accounts import Account
 from idp.store.audit import AuditRow
 from idp.web import house
-from idp.web.api import paging, shapes
+from idp.web.api import event_shapes, paging, shapes
 from idp.web.api.contract import Call, Reply, route
-from idp.web.api.shapes import Event, Kind, Who, when
+from idp.web.api.event_shapes import Event, Kind, Who
+from idp.web.api.shapes import when
 
 EVENTS = (  # what people are told of: what was done to accounts and organizations, not each sign-in
     *(
@@ -50,8 +51,8 @@ LAST = 2**31 - 1  # after every position
     "/audit",
     "audit:read",
     "Read the audit trail",
-    query=shapes.AuditQuery,
-    answer=shapes.AuditPage,
+    query=event_shapes.AuditQuery,
+    answer=event_shapes.AuditPage,
 )
 def read_audit(call: Call) -> Reply:
     """Newest first. Without a filter, you get what you did, what was done to your account, and what
@@ -83,7 +84,8 @@ def read_audit(call: Call) -> Reply:
     shown = found[: asked.limit]
     following = paging.cursor(str(shown[-1].position)) if len(found) > len(shown) else None
     return Reply(
-        shapes.AuditPage(items=_shown(call, shown), next=following), headers=paging.link(following)
+        event_shapes.AuditPage(items=_shown(call, shown), next=following),
+        headers=paging.link(following),
     )
 
 
@@ -92,8 +94,8 @@ def read_audit(call: Call) -> Reply:
     "/events",
     "audit:read",
     "Read new events",
-    query=shapes.EventQuery,
-    answer=shapes.EventPage,
+    query=event_shapes.EventQuery,
+    answer=event_shapes.EventPage,
 )
 def read_events(call: Call) -> Reply:
     """In order and without gaps. To continue later, send `next` as `after`. You get what you did,
@@ -101,13 +103,13 @@ def read_events(call: Call) -> Reply:
     asked = call.query
     end = audit.end_of_chain()[0]
     if asked.after == "now":
-        return Reply(shapes.EventPage(items=[], next=str(end)))
+        return Reply(event_shapes.EventPage(items=[], next=str(end)))
     after = min(int(asked.after or 0), LAST)
     views: list[dict[str, str]] = [{}] if call.rights.everything else _views(call)
     found = _merged([audit.following(after, asked.limit, list(EVENTS), **view) for view in views])
     shown = [row for row in found if (row.position or 0) <= end][: asked.limit]
     following = shown[-1].position if len(shown) == asked.limit else max(end, after)
-    return Reply(shapes.EventPage(items=_shown(call, shown), next=str(following)))
+    return Reply(event_shapes.EventPage(items=_shown(call, shown), next=str(following)))
 
 
 @route("GET", "/terms", "users:read", "List the terms of use in force", answer=shapes.AllTerms)

@@ -11,6 +11,7 @@ from idp.web.api.problems import KINDS
 
 @cache
 def schemas() -> dict[str, Any]:
+    """The schema of every shape that a route takes or answers with, by name."""
     used = {(one.body, "validation") for one in ROUTES if one.body} | {
         (one.answer, "serialization") for one in ROUTES if one.answer
     }
@@ -21,6 +22,7 @@ def schemas() -> dict[str, Any]:
 
 
 def problem_schema() -> dict[str, Any]:
+    """The schema of a problem."""
     return {
         "type": "object",
         "description": "A problem (RFC 9457)",

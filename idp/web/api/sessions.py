@@ -17,6 +17,7 @@ from idp.web.api.users import acted_on
     answer=shapes.Sessions,
 )
 def list_sessions(call: Call) -> Reply:
+    """The sessions that have not ended, newest first."""
     account, life = call.rights.person(call.where["user_id"]), house().settings.lifetimes
     found = sessions.of_account(account.id, call.now, life.session_idle, life.session)
     return Reply(
@@ -55,6 +56,7 @@ def end_sessions(call: Call) -> Reply:
     status=204,
 )
 def end_session(call: Call) -> Reply:
+    """The session ends, and so do its tokens."""
     accounts.end_session(call.now, call.rights.actor, acted_on(call), call.where["session_id"])
     return Reply(status=204)
 
@@ -67,6 +69,7 @@ def end_session(call: Call) -> Reply:
     answer=shapes.TrustedDevices,
 )
 def list_browsers(call: Call) -> Reply:
+    """The browsers that Remember Me was chosen in, by sign-in option."""
     found = trusted_devices.of_account(call.rights.person(call.where["user_id"]).id, call.now)
     items = [
         shapes.TrustedDevice(
@@ -85,6 +88,7 @@ def list_browsers(call: Call) -> Reply:
     status=204,
 )
 def forget_browsers(call: Call) -> Reply:
+    """Every browser asks this person for everything again."""
     accounts.forget_browsers(call.now, call.rights.actor, acted_on(call))
     return Reply(status=204)
 
@@ -97,6 +101,7 @@ def forget_browsers(call: Call) -> Reply:
     answer=shapes.Acceptances,
 )
 def list_acceptances(call: Call) -> Reply:
+    """The terms of use that this person has accepted."""
     found = terms.of_account(call.rights.person(call.where["user_id"]).id)
     return Reply(
         shapes.Acceptances(

@@ -2,7 +2,7 @@
 shapes."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -21,6 +21,7 @@ When = Annotated[datetime, Field(description="time in UTC (RFC 3339)")]
 
 
 def when(seconds: float) -> datetime:
+    """A time of the store, to the second."""
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
@@ -35,6 +36,8 @@ Email = Annotated[
 
 
 class Shape(BaseModel):
+    """What a request may hold, or an answer does: nothing else."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -43,6 +46,8 @@ class Nothing(Shape):
 
 
 class Paging(Shape):
+    """Which page of a list."""
+
     limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
     cursor: Annotated[str, StringConstraints(max_length=1000, pattern=PRINTABLE)] = Field(
         "", description="`next` of the previous page"
@@ -50,6 +55,8 @@ class Paging(Shape):
 
 
 class UserQuery(Paging):
+    """Which people to list."""
+
     search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
         "", description="part of the username, name or email address"
     )
@@ -62,23 +69,11 @@ class UserQuery(Paging):
 
 
 class OrganizationQuery(Paging):
+    """Which organizations to list."""
+
     search: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)] = Field(
         "", description="part of the name, or the identifier"
     )
-
-
-class AuditQuery(Paging):
-    user_id: Id | None = Field(None, description="only what was done to this person")
-    organization_id: Id | None = Field(None, description="only events in this organization")
-    type: Id | None = Field(None, description="only this kind of event")
-
-
-class EventQuery(Shape):
-    after: Annotated[str, StringConstraints(pattern=r"^([0-9]{1,18}|now)?$")] = Field(
-        "",
-        description="`next` of the previous answer; or `now`, for no events and a point to start from",
-    )
-    limit: int = Field(50, ge=1, le=200, description="how many items at most, 1 to 200")
 
 
 class Known(Shape):
@@ -88,12 +83,16 @@ class Known(Shape):
 
 
 class Membership(Known):
+    """An organization that a person belongs to, and their role there."""
+
     id: str = Field(description="ID of the organization")
     name: str
     role: Role
 
 
 class User(Shape):
+    """A person as you may see them."""
+
     id: str = Field(description="the `sub` of their tokens")
     username: str
     given_name: str
@@ -130,6 +129,8 @@ class User(Shape):
 
 
 class UserPage(Shape):
+    """A page of people."""
+
     items: list[User]
     next: str | None = Field(description="cursor of the next page; null on the last page")
 
@@ -182,6 +183,8 @@ class ResetOrder(Shape):
 
 
 class ResetDone(Shape):
+    """A registration that was reset."""
+
     user: User
     mailed_to: str = Field(description="the address that the link to register again was sent to")
     expires_at: When = Field(
@@ -194,6 +197,8 @@ class ResetDone(Shape):
 
 
 class Session(Shape):
+    """A session of a person."""
+
     id: str = Field(description="the `sid` of its tokens")
     option: str | None = Field(description="the sign-in option: phone, email or employee")
     signed_in_at: When
@@ -201,72 +206,48 @@ class Session(Shape):
 
 
 class Sessions(Shape):
+    """The sessions of a person."""
+
     items: list[Session]
 
 
 class TrustedDevice(Shape):
+    """A browser in which Remember Me was chosen."""
+
     option: str
     since: When
     expires_at: When
 
 
 class TrustedDevices(Shape):
+    """The browsers that remember a person."""
+
     items: list[TrustedDevice]
 
 
 class Acceptance(Shape):
+    """A version of the terms of use that a person accepted."""
+
     brand: str
     version: str
     accepted_at: When
 
 
 class Acceptances(Shape):
+    """What a person has accepted."""
+
     items: list[Acceptance]
 
 
 class Terms(Shape):
+    """The terms of use of a brand."""
+
     brand: str
     version: str | None = Field(description="null if no terms are in force")
     url: str
 
 
 class AllTerms(Shape):
+    """The terms of use of all brands."""
+
     items: list[Terms]
-
-
-Kind = Literal["person", "client", "operator", "system"]
-
-
-class Who(Shape):
-    kind: Kind
-    id: str | None
-    name: str | None = Field(description="null if you may not see it")
-
-
-class Event(Shape):
-    id: str
-    at: When
-    type: str
-    outcome: Literal["success", "failure"]
-    actor: Who
-    target: Who | None
-    organization_id: str | None
-    client_id: str | None
-    reference: str | None = Field(description="reference of the sign-in in which it happened")
-    address: str | None = Field(
-        description="network address that the request came from; only for people who manage all "
-        "organizations"
-    )
-    detail: dict[str, Any] | None = Field(
-        description="only for people who manage all organizations"
-    )
-
-
-class EventPage(Shape):
-    items: list[Event]
-    next: str = Field(description="use it as `after` in the next request")
-
-
-class AuditPage(Shape):
-    items: list[Event]
-    next: str | None

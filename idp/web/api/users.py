@@ -93,6 +93,7 @@ def invite(call: Call) -> Reply:
 
 @route("GET", "/users/{user_id}", "users:read", "Read a person", answer=User, tagged=True)
 def read_user(call: Call) -> Reply:
+    """What you may do to this person is listed in `acts`."""
     return Reply(user(call, call.rights.person(call.where["user_id"])))
 
 

@@ -93,6 +93,7 @@ def style(scheme: str, name: str) -> Response:
 
 @bp.get("/gallery/<brand_id>/<kind>/<name>")
 def picture(brand_id: str, kind: str, name: str) -> Response:
+    """One page in one state, as a person sees it."""
     looks = _looks()
     if brand_id not in looks or (kind, name) not in set(names()):
         abort(404)
