@@ -1,9 +1,12 @@
 """What is known when a decision is taken. Facts are read from rows, never from the request at
 hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Protocol, TypeVar
+
+from idp.flow.requirements import Requirement
 
 ANOTHER = "another"  # the choice 'another account' on the page of prompt=select_account
 # someone went back to the login options: who is signed in here does not count
@@ -98,6 +101,16 @@ class Asked:
     scopes: tuple[str, ...] = ()
 
 
+class Rules(Protocol):
+    """What proofs must be, by facts: a `flow.policy.Policy`."""
+
+    def timing(self, facts: "Facts") -> Requirement:
+        """What is wanted of when and where they are given."""
+
+    def requirement(self, facts: "Facts") -> Requirement:
+        """All that is wanted of them."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that `decide` reads. What happened before the person last started over is not in
@@ -109,6 +122,7 @@ class Facts:
     # the sets of methods that make a sign-in at the base level
     accepted: tuple[frozenset[str], ...]
     proof_life: float  # seconds that a proof given here counts
+    policy: Rules = field(compare=False, repr=False, metadata={"kept": False})
     options: tuple[str, ...] = ()
     session: Session | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -153,8 +167,6 @@ class Facts:
     # whether the person at hand has signed in with this browser before
     known_device: bool | None = None
     last_sign_in_at: float | None = None  # when the person at hand signed in before
-    # a flow.policy.Policy; None for the rules that ship
-    policy: Any = field(default=None, compare=False, repr=False, metadata={"kept": False})
 
 
 @dataclass(frozen=True)
@@ -195,3 +207,22 @@ class Issue:
 
 
 Answer = Ask | Do | Refuse | Issue
+
+
+T = TypeVar("T")
+
+
+def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
+    """Facts never change, so what follows from them is worked out once: many questions ask for the
+    same thing."""
+    name = f"_{function.__name__}"
+
+    @wraps(function)
+    def cached(facts: Facts) -> T:
+        known = vars(facts)
+        if name not in known:
+            known[name] = function(facts)
+        found: T = known[name]
+        return found
+
+    return cached

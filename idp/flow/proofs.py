@@ -3,7 +3,7 @@ and what is missing."""
 
 from collections.abc import Iterable
 
-from idp.flow.facts import ANOTHER, AuthenticationEvent, Facts, Person
+from idp.flow.facts import ANOTHER, AuthenticationEvent, Facts, Person, once
 from idp.flow.methods import (
     EMPLOYEE,
     METHODS,
@@ -11,28 +11,19 @@ from idp.flow.methods import (
     UPSTREAM_METHODS,
     weighed,
 )
-from idp.flow.policy import Policy
-from idp.flow.requirements import NOTHING, Requirement, once
-
-
-def policy_of(facts: Facts) -> Policy:
-    """The rules that this sign-in is held to: those that ship, unless the facts name others."""
-    # whom a sign-in is about depends on rules, and rules ask whom it is about
-    from idp.flow.rules import SHIPPED
-
-    return facts.policy or SHIPPED
+from idp.flow.requirements import NOTHING, Requirement
 
 
 @once
 def timing(facts: Facts) -> Requirement:
     """What the rules want of when and where the proofs were given."""
-    return policy_of(facts).timing(facts)
+    return facts.policy.timing(facts)
 
 
 @once
 def requirement(facts: Facts) -> Requirement:
     """What all rules together want of this sign-in."""
-    return policy_of(facts).requirement(facts)
+    return facts.policy.requirement(facts)
 
 
 @once

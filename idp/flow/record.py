@@ -11,7 +11,8 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from idp.flow.earlier import of_today
-from idp.flow.facts import Answer, Ask, Do, Facts, Issue, Refuse
+from idp.flow.facts import Answer, Ask, Do, Facts, Issue, Refuse, Rules
+from idp.flow.rules import SHIPPED
 
 T = TypeVar("T")
 KINDS: Mapping[str, type[Any]] = {"ask": Ask, "do": Do, "refuse": Refuse, "issue": Issue}
@@ -38,9 +39,9 @@ def encode(value: Any) -> Any:
     return value
 
 
-def decode(kind: type[T], kept: Mapping[str, Any]) -> T:
-    """What `encode` made of a value of this dataclass. Fields that this program does not know are
-    passed over."""
+def decode(kind: type[T], kept: Mapping[str, Any], **more: Any) -> T:
+    """What `encode` made of a value of this dataclass; `more` is what it does not keep. Fields that
+    this program does not know are passed over."""
     which: Any = kind  # functools.cache wants something hashable, which a type is
     types = _types(which)
     return kind(
@@ -48,13 +49,15 @@ def decode(kind: type[T], kept: Mapping[str, Any]) -> T:
             one.name: _decoded(types[one.name], kept[one.name])
             for one in _kept(which)
             if one.name in kept
-        }
+        },
+        **more,
     )
 
 
-def facts(kept: Mapping[str, Any], tables: int) -> Facts:
-    """The facts of a decision record that was made by this version of the tables."""
-    return decode(Facts, of_today(kept, tables))
+def facts(kept: Mapping[str, Any], tables: int, policy: Rules = SHIPPED) -> Facts:
+    """The facts of a decision record that was made by this version of the tables, to be decided by
+    these rules."""
+    return decode(Facts, of_today(kept, tables), policy=policy)
 
 
 def encode_answer(answer: Answer) -> dict[str, Any]:

@@ -1,12 +1,7 @@
 """What rules want of a sign-in: sets of methods, and when and where their proofs were given.
 Requirements combine to the stricter one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import TypeVar
-
-from idp.flow.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -28,25 +23,6 @@ class Requirement:
             max(self.fresh, other.fresh),
             self.here or other.here,
         )
-
-
-T = TypeVar("T")
-
-
-def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
-    """Facts never change, so what follows from them is worked out once: many questions ask for the
-    same thing."""
-    name = f"_{function.__name__}"
-
-    @wraps(function)
-    def cached(facts: Facts) -> T:
-        known = vars(facts)
-        if name not in known:
-            known[name] = function(facts)
-        found: T = known[name]
-        return found
-
-    return cached
 
 
 NOTHING = Requirement()  # what a rule wants that does not apply

@@ -1,7 +1,7 @@
 """What the person at hand could do next: the proof that is due, what they could give instead, and
 what they could set up."""
 
-from idp.flow.facts import Enrolment, Facts
+from idp.flow.facts import Enrolment, Facts, once
 from idp.flow.methods import (
     ACR_VALUES,
     FULL_SIGN_INS,
@@ -12,7 +12,6 @@ from idp.flow.methods import (
     methods_for,
 )
 from idp.flow.proofs import given_methods, requirement, satisfied, subject, usable, valid_events
-from idp.flow.requirements import once
 
 EVERY = frozenset(METHODS)
 

@@ -88,9 +88,9 @@ def gather(
         context.asked,
         accepted,
         settings.lifetimes.proof,
+        context.policy,
         settings.options,
         terms=terms.version if terms else None,
-        policy=context.policy,
     )
     session = context.session
     if session:

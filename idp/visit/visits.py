@@ -8,7 +8,7 @@ from idp.address import UNKNOWN, network
 from idp.factors.table import Factors
 from idp.flow import decide, history, record
 from idp.flow.facts import Ask, Asked
-from idp.flow.proofs import policy_of, requirement
+from idp.flow.proofs import requirement
 from idp.flow.rules import SHIPPED
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest
@@ -164,7 +164,7 @@ class Visits:
 
     def record(self, visit: Visit, event: str) -> None:
         """Keep what was known and decided, so that it can be explained."""
-        facts, policy = visit.facts, policy_of(visit.facts)
+        facts, policy = visit.facts, self.policy
         rows = [[row.question, row.open] for row in visit.decision.rows]
         wanted = requirement(facts)
         why = {

@@ -15,6 +15,7 @@ from idp.flow.facts import (
     Session,
     TrustedDevice,
 )
+from idp.flow.rules import SHIPPED
 from tests.flow.test_situations import BASE, MFA, NOW, SINGLE, TWO_STEP
 
 ACCEPTED = (
@@ -41,6 +42,7 @@ def facts(**known):
         asked,
         ACCEPTED,
         600,
+        SHIPPED,
         known.pop("options", SIGN_IN_OPTIONS),
         people=people,
         **known,

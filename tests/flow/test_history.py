@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from idp.flow import history
 from idp.flow.facts import Asked, Facts
 from idp.flow.history import Event
+from idp.flow.rules import SHIPPED
 
-START = Facts(1_000.0, "here", Asked(), (frozenset({"password"}),), 600, ("phone", "email"))
+START = Facts(
+    1_000.0, "here", Asked(), (frozenset({"password"}),), 600, SHIPPED, ("phone", "email")
+)
 
 option = st.sampled_from(["phone", "email"]).map(lambda one: (history.OPTION_CHOSEN, one, None))
 journey = st.sampled_from(["sign-in", "help", "recover", "register"]).map(

@@ -19,6 +19,7 @@ from idp.flow.facts import (
     TrustedDevice,
 )
 from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
+from idp.flow.rules import SHIPPED
 from idp.web.flow.stages import STAGES
 from tests.flow.test_employees import EMPLOYEES
 from tests.flow.test_setting_up import SETTING_UP_SITUATIONS
@@ -45,7 +46,15 @@ PEOPLE = {one.id: one for one in (NEWCOMER, DAISY, OMAR, BLOCKED, SAM)}
 def facts(journey="sign-in", **known):
     asked, options = known.pop("asked", Asked()), known.pop("options", ("phone", "email"))
     return Facts(
-        NOW, "here", asked, ACCEPTED, 600, options, journey=journey, **{"people": PEOPLE, **known}
+        NOW,
+        "here",
+        asked,
+        ACCEPTED,
+        600,
+        SHIPPED,
+        options,
+        journey=journey,
+        **{"people": PEOPLE, **known},
     )
 
 

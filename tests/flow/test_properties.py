@@ -24,6 +24,7 @@ from idp.flow.facts import (
 from idp.flow.journeys import JOURNEYS
 from idp.flow.methods import ACR_VALUES, METHODS, achieved, reported_amr
 from idp.flow.requirements import Requirement
+from idp.flow.rules import SHIPPED
 from idp.flow.throttle import Cap, password_wait, wait
 from idp.settings import SignIn
 from idp.store import links
@@ -146,7 +147,7 @@ FACTS = {
     "network": st.none() | st.just("203.0.113.9"),
     "known_device": st.none() | st.booleans(),
     "last_sign_in_at": st.none() | times,
-    "policy": st.none(),
+    "policy": st.just(SHIPPED),
     "method": st.none() | methods,
     "set_up": st.none() | st.booleans(),
     "set_up_by": st.none() | st.sampled_from(WHO),

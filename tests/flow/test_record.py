@@ -23,6 +23,7 @@ SIGNED_IN = Facts(
     Asked(),
     (BY_EMAIL,),
     600,
+    SHIPPED,
     ("phone", "email"),
     people={"daisy": DAISY},
     proofs=(

@@ -14,6 +14,7 @@ from idp.flow.facts import (
     Refuse,
     Session,
 )
+from idp.flow.rules import SHIPPED
 
 NOW = 10_000.0
 BASE = tuple(
@@ -72,6 +73,7 @@ def facts(**known):
         asked,
         known.pop("accepted", BASE),
         600,
+        SHIPPED,
         known.pop("options", SIGN_IN_OPTIONS),
         people=people,
         **known,
