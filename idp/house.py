@@ -63,7 +63,7 @@ class House:
     employees: Employees
     standing: Standing
     mailed_link: MailedLink
-    told: OperationsNotices
+    operations_notices: OperationsNotices
     logout_notices: LogoutNotices
 
     @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from relying_party_demo import management, store
 from relying_party_demo.store import database
 
-MOST = 10  # pages of events that are read at once
+MAX_PAGES = 10  # pages of events that are read at once
 PAGE = 200
 # what someone did; to whom; and the same to the reader
 SAID: Mapping[str, tuple[str, str, str]] = {
@@ -51,7 +51,7 @@ CHECKED = ("registered_anew", "phone_set_up", "password_recovered")
 
 def read_events(subject: str) -> None:
     """Fetch what has happened since the last time, and keep it. Raises SignedOut or Unreachable."""
-    for _ in range(MOST):
+    for _ in range(MAX_PAGES):
         cursor = store.person(subject)["cursor"]
         answer = management.ask("GET", f"/events?limit={PAGE}&after={cursor}")
         if not answer.well:

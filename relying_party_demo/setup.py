@@ -16,7 +16,7 @@ from relying_party_demo.provider import Answer as Page
 bp = Blueprint("setup", __name__, url_prefix="/setup")
 PEOPLE = 25  # on a page
 ONLY = {"registered": "true", "unregistered": "false"}  # which of them
-MOST = 200  # organizations that are listed
+MAX_ORGANIZATIONS = 200  # organizations that are listed
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MALFORMED = "Enter an email address in the right format, like name@example.com."
 NEEDED_EMAIL = "Enter an email address, like name@example.com."
@@ -26,10 +26,10 @@ NEEDED_EMAIL = "Enter an email address, like name@example.com."
 def home() -> Page:
     """Both tabs. The people are those of the organization in which one works now."""
     here, tab = desk(), request.args.get("tab", "")
-    groups = got(f"/organizations?limit={MOST}")["items"]
+    groups = got(f"/organizations?limit={MAX_ORGANIZATIONS}")["items"]
     among = (
         groups
-        if len(groups) < MOST or not here.npi
+        if len(groups) < MAX_ORGANIZATIONS or not here.npi
         else got(f"/organizations?search={here.npi}")["items"]
     )
     now = next((one for one in among if one["identifier"] == here.npi), None)

@@ -221,7 +221,7 @@ def reset(
             clock.now(),
             actor(),
             house.mailed_link,
-            house.told,
+            house.operations_notices,
             name,
             password_lost=password_lost,
             asked_by=AskedBy(client_id=client_id, brand=brand),
@@ -244,7 +244,7 @@ def set_email(house: House, name: str, address: str) -> tuple[dict[str, Any], st
         resets.correct_email(
             clock.now(),
             actor(),
-            house.told,
+            house.operations_notices,
             name,
             address,
             upstreams=house.settings.upstreams,

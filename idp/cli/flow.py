@@ -3,7 +3,7 @@
 import click
 
 from idp.cli.common import as_json, console, print_json, print_table
-from idp.flow.journeys import JOURNEYS, SAYS
+from idp.flow.journeys import JOURNEYS, PURPOSES
 from idp.flow.picture import markdown, pages_of, says
 from idp.flow.rules import SHIPPED
 
@@ -29,7 +29,9 @@ def command(journey: str | None, as_markdown: bool, as_json: bool) -> None:
         print_json({"journeys": tables, "rules": rules})
         return
     for name in wanted:
-        console.print(f"[bold]{name}[/], {SAYS[name]}: the first open question is the next page")
+        console.print(
+            f"[bold]{name}[/], {PURPOSES[name]}: the first open question is the next page"
+        )
         rows = [
             (number, one.__name__, ", ".join(pages_of(one)), says(one))
             for number, one in enumerate(JOURNEYS[name], 1)

@@ -9,7 +9,7 @@ from idp.factors.voice import CALLS
 from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
 from idp.flow.proofs import too_late
-from idp.operations.explain import SAYS, Step, Story
+from idp.operations.explain import QUESTIONS, Step, Story
 from idp.store.audit import AuditRow
 from idp.web.flow.words import WORDS
 
@@ -111,7 +111,7 @@ def came(step: Step, story: Story) -> str:
             return "The phone was added to the account."
         before = " The previous sign-in details no longer work." if _registered(step) else ""
         return f"The registration is saved. The new password works from now on.{before}"
-    why = PLAINLY.get(answer["reason"], SAYS.get(answer["reason"], ""))
+    why = PLAINLY.get(answer["reason"], QUESTIONS.get(answer["reason"], ""))
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
     if answer["reason"] == "identity_unproven" and too_late(step.facts):

@@ -28,7 +28,7 @@ class Recipient:
     name: str = ""
     silent: bool = False
     # the kind of message that leaves in the code's place, to the owner of an address that is taken
-    told: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)

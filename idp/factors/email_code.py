@@ -39,7 +39,7 @@ def to_new_address(account: Account, address: str, taken: bool) -> Recipient:
         fold(address),
         address,
         account.given_name,
-        told="address_taken" if taken else "",
+        instead="address_taken" if taken else "",
     )
 
 
@@ -57,7 +57,7 @@ def to_forgetful(
             address,
             name,
             silent=True,
-            told=_instead(owner),
+            instead=_instead(owner),
         )
     return to_account(account)
 

@@ -133,10 +133,12 @@ class SentCode(TypedFactor[codes.Code]):
         post.write(
             self._vault,
             now,
-            channel=post.NOBODY if to.silent and not to.told else self.channel,
+            channel=post.NOBODY if to.silent and not to.instead else self.channel,
             recipient=to.address,
-            kind=to.told or self.message,
-            data={"name": to.name} if to.told else {"code": code, "seconds": life, "name": to.name},
+            kind=to.instead or self.message,
+            data={"name": to.name}
+            if to.instead
+            else {"code": code, "seconds": life, "name": to.name},
             locale=cause.locale,
             brand=cause.brand,
             not_after=now + self._message_life,
@@ -230,7 +232,7 @@ class SentCode(TypedFactor[codes.Code]):
 
     def verify(self, tried: Try[codes.Code], typed: str, now: float) -> FieldError | None:
         """Compare, and use the code up. A code that was never told is never right."""
-        code, never = tried.against, tried.to.silent or bool(tried.to.told)
+        code, never = tried.against, tried.to.silent or bool(tried.to.instead)
         if not secret.same(code.digest, self._digest(code.id, "" if never else typed)):
             return FieldError(
                 "code_wrong" if code.tries + 1 < self._limits.tries_per_code else "code_worn_out"

@@ -142,7 +142,7 @@ JOURNEYS: Mapping[str, tuple[Question, ...]] = {
     "help": HELP,
 }
 
-SAYS: Mapping[str, str] = {  # what each journey is for
+PURPOSES: Mapping[str, str] = {  # what each journey is for
     "sign-in": "signing in",
     "enrol": "registering for multi-factor sign-in: with a portal username, or by an emailed link",
     "register": "a new account, for an organization's registration code",

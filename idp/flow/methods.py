@@ -218,11 +218,15 @@ def reported_acr(methods: Collection[str], asked: Collection[str]) -> str:
 
 
 def reported_amr(
-    methods: Collection[str], told: Collection[str] = (), worth: Collection[str] | None = None
+    methods: Collection[str],
+    upstream_amr: Collection[str] = (),
+    worth: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """RFC 8176 values in the order of METHODS, then those that a company has `told` of its own
+    """RFC 8176 values in the order of METHODS, then those that a company has stated of its own
     sign-in; `mfa` only for two different kinds of factor, as what the methods are worth."""
     given = [method for method in METHODS.values() if method.name in methods]
-    values = dict.fromkeys(value for method in given for value in method.amr) | dict.fromkeys(told)
+    values = dict.fromkeys(value for method in given for value in method.amr) | dict.fromkeys(
+        upstream_amr
+    )
     kinds = {kind for name in (methods if worth is None else worth) for kind in METHODS[name].kinds}
     return (*values, "mfa") if len(kinds) > 1 else tuple(values)

@@ -4,7 +4,7 @@ import ast
 import inspect
 from functools import cache
 
-from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
+from idp.flow.journeys import JOURNEYS, LEADS_TO, PURPOSES
 from idp.flow.methods import METHODS
 from idp.flow.questions import Question
 
@@ -51,7 +51,7 @@ def markdown() -> str:
     parts = [HEAD, "## How they lead to one another\n\n", _map()]
     for name, questions in JOURNEYS.items():
         parts += [
-            f"\n## {name}: {SAYS[name]}\n\n",
+            f"\n## {name}: {PURPOSES[name]}\n\n",
             "| | question | page | while it is open |\n|---|---|---|---|\n",
         ]
         parts += [

@@ -11,7 +11,7 @@ from idp.oauth.keys import Keyring
 from idp.oauth.subjects import of_token, subject
 
 
-def told(
+def response(
     registry: Registry,
     keyring: Keyring,
     issuer: str,

@@ -82,7 +82,7 @@ class Server:
 
         def respond(form: Mapping[str, str]) -> dict[str, Any]:
             client = self._authenticate(form, request.headers, CONFIDENTIAL)
-            return introspection.told(
+            return introspection.response(
                 self.registry, self.keyring, self.settings.issuer, client, _token(form), clock.now()
             )
 

@@ -15,7 +15,7 @@ from idp.store.audit import AuditRow
 from idp.store.decisions import DecisionRecord
 from idp.store.interactions import Interaction
 
-SAYS = {
+QUESTIONS = {
     question.__name__: inspect.getdoc(question) or ""
     for journey in JOURNEYS.values()
     for question in journey
@@ -75,7 +75,7 @@ def explain(reference: str) -> Story:
     steps = []
     for one, facts in zip(records, known, strict=True):
         questions = [(earlier.word(name), open_) for name, open_ in one.rows]
-        read = [(name, open_, SAYS.get(name, "")) for name, open_ in questions]
+        read = [(name, open_, QUESTIONS.get(name, "")) for name, open_ in questions]
         steps.append(Step(one.at, earlier.event(one.event), facts, read, _answer(one)))
     client = clients.by_id(interaction.client_id)
     client_name = (

@@ -31,7 +31,7 @@ def reset(
     now: float,
     actor: str,
     mailed_link: MailedLink,
-    told: Notices,
+    notices: Notices,
     name: str | Account,
     *,
     password_lost: bool = False,
@@ -67,7 +67,7 @@ def reset(
     account_credentials.end_registration(account, now, address, keep_password=not password_lost)
     ended = end("registration_reset", account.id, now)
     mailed_link.mail(accounts.by_id(account.id), account.username, links.RESET, asked_by, now)
-    told.tell(
+    notices.tell(
         account,
         "registration_reset",
         now,
@@ -123,14 +123,14 @@ def resettable(account: Account) -> bool:
 def correct_email(
     now: float,
     actor: str,
-    told: Notices,
+    notices: Notices,
     name: str | Account,
     address: str,
     asked_by: AskedBy | None = None,
     upstreams: Iterable[UpstreamSettings] = (),
 ) -> None:
     """Another contact email: the address on file of who is not registered, or will register again.
-    The one before and that of the sign-in are told. Raises OperatorError."""
+    The one before and that of the sign-in are notices. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
     if account.upstream:
@@ -149,7 +149,7 @@ def correct_email(
         )
     end("address_corrected", account.id, now)
     accounts.set_contact_email(account.id, now, address)
-    told.tell(
+    notices.tell(
         account, "contact_email_corrected", now, asked_by or AskedBy(), *_others(account, address)
     )
     record(now, actor, "contact_email_corrected", account)

@@ -29,7 +29,7 @@ class Interaction(Base):
     outcome: Mapped[str | None]  # issued, or the error the client was given
     request: Mapped[dict[str, Any]] = mapped_column(nullable=True)
     # sealed: what was wrong with the form that was sent last
-    said: Mapped[str | None] = mapped_column(LongText)
+    last_form: Mapped[str | None] = mapped_column("said", LongText, key="last_form")
 
 
 class Fact(Base):
@@ -58,13 +58,15 @@ _SEEN = (
     .where(INTERACTIONS.c.id == bindparam("id_"))
     .values(seen_at=bindparam("now"))
 )
-_SAY = (
-    update(INTERACTIONS).where(INTERACTIONS.c.id == bindparam("id_")).values(said=bindparam("what"))
+_KEEP_FORM = (
+    update(INTERACTIONS)
+    .where(INTERACTIONS.c.id == bindparam("id_"))
+    .values(last_form=bindparam("what"))
 )
 _FINISH = (
     update(INTERACTIONS)
     .where(INTERACTIONS.c.id == bindparam("id_"), INTERACTIONS.c.finished_at.is_(None))
-    .values(finished_at=bindparam("now"), outcome=bindparam("how"), said=None)
+    .values(finished_at=bindparam("now"), outcome=bindparam("how"), last_form=None)
 )
 
 
@@ -135,9 +137,9 @@ def seen(interaction_id: str, now: float) -> None:
     run(_SEEN, id_=interaction_id, now=now)
 
 
-def say(interaction_id: str, sealed: str | None) -> None:
-    """Keep what is to be said on the page that follows; None when there is nothing any more."""
-    run(_SAY, id_=interaction_id, what=sealed)
+def keep_form(interaction_id: str, sealed: str | None) -> None:
+    """Keep what the form that was sent last was answered with, sealed; None once that is over."""
+    run(_KEEP_FORM, id_=interaction_id, what=sealed)
 
 
 def facts_of(interaction_id: str) -> list[Fact]:

@@ -103,7 +103,7 @@ _ENDING: dict[str, Any] = {"ended_at": bindparam("now"), "id_token": "", "refres
 _END = update(SESSIONS).where(_ONE, _OPEN).values(_ENDING)
 _OF_WHO = SESSIONS.c.account_id == bindparam("who")
 _END_IN = update(SESSIONS).where(*_HERE, _OPEN).values(_ENDING)
-_END_MUTE = (
+_END_UNCONFIRMABLE = (
     update(SESSIONS)
     .where(
         _OF_WHO,
@@ -241,10 +241,10 @@ def end(row_id: str, now: float) -> bool:
     return claimed(_END, id_=row_id, now=now)
 
 
-def end_mute(account_id: str, before: float, now: float) -> int:
+def end_unconfirmable(account_id: str, before: float, now: float) -> int:
     """End those of an account from before a time that no one can be asked about; how many there
     were."""
-    return run(_END_MUTE, who=account_id, before=before, now=now)
+    return run(_END_UNCONFIRMABLE, who=account_id, before=before, now=now)
 
 
 def end_unused(account_id: str, since: float, now: float) -> int:

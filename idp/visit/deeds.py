@@ -8,7 +8,7 @@ from idp.visit.setting_up import SettingUp
 from idp.visit.visit import Visit
 from idp.visit.visits import Visits
 
-MOST = 5  # deeds in a row; a journey that wants more goes round in a circle
+MAX_DEEDS = 5  # deeds in a row; a journey that wants more goes round in a circle
 
 
 class Deeds:
@@ -22,7 +22,7 @@ class Deeds:
     def settle(self, visit: Visit) -> tuple[Visit, FieldError | None]:
         """Do what is due until a page, a refusal or a code is. The transaction must be one that
         writes."""
-        for _ in range(MOST):
+        for _ in range(MAX_DEEDS):
             if not isinstance(visit.answer, Do):
                 return visit, None
             account = visit.identified

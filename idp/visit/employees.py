@@ -1,21 +1,24 @@
-"""Employees: the request to the company's own provider, its answer, and whose account it is."""
+"""Employees: the request to the company's own provider, and its answer."""
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from idp import metrics, secret
-from idp.factors.upstream import Said, Upstream, UpstreamError, Upstreams, UpstreamSignIn, Wanted
+from idp.factors.upstream import (
+    Upstream,
+    UpstreamDemand,
+    UpstreamError,
+    Upstreams,
+    UpstreamSignIn,
+)
 from idp.flow import history
 from idp.flow.facts import ANOTHER, Ask
 from idp.flow.methods import ACR_LEVELS, UPSTREAM_METHODS
 from idp.secret import Vault
 from idp.settings import Lifetimes
-from idp.store import account_credentials, accounts, lock, upstream_accounts, upstream_sessions
-from idp.store.accounts import Account
-from idp.store.endings import end
-from idp.typed import fits_username, fold
+from idp.store import upstream_sessions
+from idp.visit.employee_accounts import EmployeeAccounts
 from idp.visit.notices import Notices
 from idp.visit.visit import Visit
 
@@ -45,7 +48,7 @@ class Employees:
         # seconds for which anything goes back to a sign-in
         self._longest = max(lifetimes.session, lifetimes.refresh_token)
         self._vault = vault
-        self._notices = notices
+        self._accounts = EmployeeAccounts(upstreams, notices)
         self.upstreams = upstreams
 
     def upstream(self, visit: Visit) -> Upstream | None:
@@ -67,7 +70,7 @@ class Employees:
         asked, state = visit.facts.asked, secret.token()
         ages = [age for age in (upstream.config.max_age or None, asked.max_age) if age is not None]
         hint = hint or visit.request.login_hint
-        wanted = Wanted(
+        wanted = UpstreamDemand(
             again="login" in asked.prompt or visit.facts.upstream_error == "too_old",
             another="select_account" in asked.prompt
             or visit.facts.chosen_account == ANOTHER
@@ -104,14 +107,14 @@ class Employees:
             and visit.facts.upstream == pending.upstream
         )
 
-    def enter(self, visit: Visit, upstream: Upstream, came: UpstreamSignIn) -> None:
+    def enter(self, visit: Visit, upstream: Upstream, sign_in: UpstreamSignIn) -> None:
         """A person who signed in at the company has proven it here: their account is found, linked or
         made. Raises UpstreamError."""
-        account = self._account(visit, upstream, came.said)
-        when = "-" if came.said.auth_time is None else repr(came.said.auth_time)
-        for method in ("upstream", *came.said.methods):
+        account = self._accounts.of(visit, upstream, sign_in.identity)
+        when = "-" if sign_in.identity.auth_time is None else repr(sign_in.identity.auth_time)
+        for method in ("upstream", *sign_in.identity.methods):
             visit.add_fact(
-                history.PROOF_GIVEN, " ".join([method, when, *came.said.amr]), account.id
+                history.PROOF_GIVEN, " ".join([method, when, *sign_in.identity.amr]), account.id
             )
         visit.audit(
             "proof_given",
@@ -119,11 +122,14 @@ class Employees:
             account.id,
             method="upstream",
             upstream=upstream.config.id,
-            worth=list(came.said.methods),
+            worth=list(sign_in.identity.methods),
         )
-        kept = self._vault.seal(SEALED, came.refresh_token) if came.refresh_token else None
+        kept = self._vault.seal(SEALED, sign_in.refresh_token) if sign_in.refresh_token else None
         given = upstream_sessions.Given(
-            upstream.config.id, came.said.sid, self._vault.seal(SEALED, came.id_token), kept
+            upstream.config.id,
+            sign_in.identity.sid,
+            self._vault.seal(SEALED, sign_in.id_token),
+            kept,
         )
         upstream_sessions.end_unused(account.id, visit.now - self._longest, visit.now)
         upstream_sessions.add(account.id, visit.interaction.id, given, visit.now)
@@ -145,118 +151,6 @@ class Employees:
         says = "" if refused.reason in ABOUT_PEOPLE else f" ({refused.says})"
         log.warning("a sign-in at %s was refused: %s%s", upstream.config.id, refused.reason, says)
 
-    def _account(self, visit: Visit, upstream: Upstream, said: Said) -> Account:
-        """By the subject, which never changes; else by the verified address, once. Raises
-        UpstreamError."""
-        issuer, email, now = upstream.config.issuer, said.email, visit.now
-        wanted = _wanted(said)
-        # in the order of everyone
-        for subject in (
-            f"username:{fold(wanted)}",
-            f"address:{fold(email)}",
-            f"subject:{issuer} {said.subject}",
-        ):
-            lock(subject)
-        if account := upstream_accounts.by_subject(issuer, said.subject):
-            lock(f"account:{account.id}")  # an operator may be about to part it from its person
-        account, owners = (
-            upstream_accounts.by_subject(issuer, said.subject),
-            accounts.with_address(email),
-        )
-        if account:
-            return self._known(
-                visit, account, [one for one in owners if one.id != account.id], said
-            )
-        if strays := [
-            one for one in owners if one.upstream and self.upstreams.of_issuer(one.upstream) is None
-        ]:
-            raise UpstreamError(
-                "other_issuer",
-                f"{strays[0].username} belongs to {strays[0].upstream}, which is in no "
-                "table of the settings",
-            )
-        if any(one.upstream for one in owners):
-            raise UpstreamError(
-                "other_subject",
-                f"{email} belongs to the account of another subject: the person who had it "
-                "before, perhaps",
-            )
-        if len(owners) > 1:
-            raise UpstreamError(
-                "ambiguous",
-                f"{email} is on file for {len(owners)} accounts: "
-                f"{', '.join(one.username for one in owners)}",
-            )
-        if owners and owners[0].disabled_at is not None:
-            raise UpstreamError(
-                "switched_off",
-                f"{email} is on file for {owners[0].username}, which is switched off",
-            )
-        account_id = (
-            owners[0].id
-            if owners
-            else accounts.add(now, _free(wanted), email, said.given_name, said.family_name)
-        )
-        lock(f"account:{account_id}")
-        # whatever signed in with it until now does not any more: it belongs to the company
-        if owners:
-            account_credentials.change_credentials(
-                owners[0], now, visit.interaction.id, None, None, None
-            )
-            ended = end("upstream_linked", account_id, now)
-            visit.audit(
-                "account_linked", "success", account_id, upstream=upstream.config.id, **ended
-            )
-            self._notices.tell(visit, owners[0], "upstream_account", company=upstream.config.name)
-        else:
-            visit.audit("account_made", "success", account_id, upstream=upstream.config.id)
-        upstream_accounts.set_upstream(account_id, issuer, said.subject)
-        before = owners[0] if owners else None
-        given, family = (
-            said.given_name or (before.given_name if before else ""),
-            said.family_name or (before.family_name if before else ""),
-        )
-        upstream_accounts.set_person(account_id, now, email, given, family, list(said.roles))
-        made = accounts.by_id(account_id)
-        assert made is not None
-        return made
-
-    def _known(self, visit: Visit, account: Account, others: list[Account], said: Said) -> Account:
-        """Someone who was here before: what the company says of them now counts, if it is about
-        the same person. Raises UpstreamError."""
-        moved = fold(account.contact_email) != fold(said.email)
-        if moved and others:
-            raise UpstreamError(
-                "address_taken",
-                f"{account.username} has the address {said.email} at the company now, "
-                f"which is on file for {others[0].username}",
-            )
-        names = ((account.given_name, said.given_name), (account.family_name, said.family_name))
-        if moved and not any(before and fold(before) == fold(now) for before, now in names):
-            raise UpstreamError(
-                "other_person",
-                f"{account.username} has another address and other names at the company "
-                "now: its subject may be someone else's",
-            )
-        given, family = (
-            said.given_name or account.given_name,
-            said.family_name or account.family_name,
-        )
-        if moved or (given, family, list(said.roles)) != (
-            account.given_name,
-            account.family_name,
-            account.roles,
-        ):
-            upstream_accounts.set_person(
-                account.id, visit.now, said.email, given, family, list(said.roles)
-            )
-            visit.audit(
-                "account_changed", "success", account.id, moved=moved, roles=list(said.roles)
-            )
-        if moved:
-            self._notices.tell(visit, account, "address_changed", address=said.email)
-        return account
-
 
 def _asked_there(upstream: Upstream, acr_values: tuple[str, ...]) -> tuple[str, ...]:
     """The company's acr values that reach what the client asks for, the strongest of it that it
@@ -272,23 +166,3 @@ def _asked_there(upstream: Upstream, acr_values: tuple[str, ...]) -> tuple[str, 
         if wanted.acr in acr_values and theirs:
             return theirs
     return ()
-
-
-def _wanted(said: Said) -> str:
-    """The company's name for the person as a portal username, else what stands before the @."""
-    for name in (said.username.partition("@")[0], said.email.partition("@")[0]):
-        # the account's own name is shown nowhere but to administrators
-        wanted = re.sub(r"\s+", ".", name)[:56]
-        if fits_username(wanted) or fits_username(wanted := f"{wanted}.employee"):
-            return wanted
-    return f"employee{secret.plain_token(8)}"
-
-
-def _free(wanted: str) -> str:
-    """A portal username like this one that no one has."""
-    names = [
-        wanted,
-        *(f"{wanted}{number}" for number in range(2, 30)),
-        f"{wanted}-{secret.token(4)}",
-    ]
-    return next(name for name in names if accounts.by_username(name) is None)

@@ -106,7 +106,7 @@ class Standing:
     def ask(question: Question, now: float) -> Reply:
         """A request to the company; nothing is read or written."""
         try:
-            said = question.upstream.refreshed(question.refresh_token, question.subject, now)
+            answer = question.upstream.refreshed(question.refresh_token, question.subject, now)
         except UpstreamError as error:
             return Reply(
                 None,
@@ -114,7 +114,7 @@ class Standing:
                 f"{error.reason}: {error.says}",
                 error.reason != "busy",
             )
-        return Reply(said.there, said.refresh_token, said.why)
+        return Reply(answer.there, answer.refresh_token, answer.why)
 
     def note(self, question: Question, reply: Reply, now: float) -> None:
         """Keep what it said."""
@@ -127,7 +127,7 @@ class Standing:
         elif reply.there is False:
             upstream_sessions.end(row.id, now)
             # older than what it confirmed, they are no reason to believe otherwise
-            upstream_sessions.end_mute(row.account_id, row.confirmed_at, now)
+            upstream_sessions.end_unconfirmable(row.account_id, row.confirmed_at, now)
         else:
             # Two moments of silence with a long time between them, in which no one asked, are not
             # one long silence.

@@ -9,7 +9,7 @@ from idp.flow.journeys import JOURNEYS
 from idp.oauth.authorization import PageError, RedirectError
 from idp.visit import Begin
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.routes import go
+from idp.web.flow.routes import proceed
 from idp.web.upstream import check_employees
 
 bp = Blueprint("authorize", __name__)
@@ -34,7 +34,7 @@ def authorize() -> Response:
         return pages.redirect(house().server.answer_error(error).location or "")
     g.reference = visit.interaction.reference
     visit, _ = house().deeds.settle(visit)
-    response = cookies.remember(go(visit), visit)
+    response = cookies.remember(proceed(visit), visit)
     store.commit()
     return cookies.forget_errand(response) if begins else response
 

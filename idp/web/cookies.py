@@ -21,7 +21,9 @@ NEXT_LIFE = 600
 LONGEST_SIGNED = 400  # characters of one that we have signed
 MOST_LINKS = 4  # emailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
-MOST = 8  # interactions that a browser holds at once; beginning one more gives up the oldest
+MAX_INTERACTIONS = (
+    8  # interactions that a browser holds at once; beginning one more gives up the oldest
+)
 
 
 def name(settings: Settings, purpose: str) -> str:
@@ -75,7 +77,7 @@ def remember(response: Response, visit: Visit) -> Response:
     prefix = _interaction("")
     held = [cookie for cookie in request.cookies if cookie.startswith(prefix)]
     # browsers send the oldest first (RFC 6265 5.4)
-    for cookie in held[: max(0, len(held) - MOST + 1)]:
+    for cookie in held[: max(0, len(held) - MAX_INTERACTIONS + 1)]:
         _forget(response, cookie)
     _set(response, _interaction(visit.interaction.id), visit.browser.secret)
     return response

@@ -8,7 +8,7 @@ from idp.factors.upstream import Upstream, UpstreamError, UpstreamSignIn
 from idp.flow.facts import Ask
 from idp.store import interactions, sessions, upstream_sessions
 from idp.web import cookies, guard, house, pages
-from idp.web.flow.routes import go, resume
+from idp.web.flow.routes import proceed, resume
 
 bp = Blueprint("upstream", __name__)
 bp.before_request(guard.a_form_by_a_person)
@@ -48,21 +48,21 @@ def callback(upstream_id: str) -> Response:
     if not mine:  # loaded once more, or no longer wanted: whatever page is due now
         due = visit.answer.stage if isinstance(visit.answer, Ask) else "options"
         return pages.redirect(f"/flow/{visit.interaction.id}/{due}")
-    came: UpstreamSignIn | UpstreamError
+    sign_in: UpstreamSignIn | UpstreamError
     try:
-        came = upstream.came_back(
+        sign_in = upstream.redeem(
             state, answer, pending.again, pending.max_age, pending.created_at, now
         )
     except UpstreamError as error:
-        came = error
+        sign_in = error
     store.writing(afresh=True)  # signing an assertion has looked for keys
     visit = resume(pending.interaction_id, browser)
     outcome = "came"
     if employees.awaited(visit, pending):
         try:
-            if isinstance(came, UpstreamError):
-                raise came
-            employees.enter(visit, upstream, came)
+            if isinstance(sign_in, UpstreamError):
+                raise sign_in
+            employees.enter(visit, upstream, sign_in)
         except UpstreamError as error:
             store.rollback()  # of whatever `enter` had begun
             store.writing()
@@ -70,7 +70,7 @@ def callback(upstream_id: str) -> Response:
             outcome = error.reason
     visit, _ = house().deeds.settle(house().visits.again(visit))
     house().visits.record(visit, f"upstream:{outcome}")
-    response = go(visit)
+    response = proceed(visit)
     store.commit()
     return response
 

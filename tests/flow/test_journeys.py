@@ -18,7 +18,7 @@ from idp.flow.facts import (
     Session,
     TrustedDevice,
 )
-from idp.flow.journeys import JOURNEYS, LEADS_TO, SAYS
+from idp.flow.journeys import JOURNEYS, LEADS_TO, PURPOSES
 from idp.flow.rules import SHIPPED
 from idp.web.flow.stages import STAGES
 from tests.flow.test_employees import EMPLOYEES
@@ -517,7 +517,7 @@ def test_every_stage_that_is_asked_for_has_a_page():
 
 
 def test_every_journey_is_described_and_every_door_leads_somewhere():
-    assert set(SAYS) == set(JOURNEYS)
+    assert set(PURPOSES) == set(JOURNEYS)
     assert set(LEADS_TO) <= set(STAGES) and {
         journey for doors in LEADS_TO.values() for journey in doors
     } <= set(JOURNEYS)

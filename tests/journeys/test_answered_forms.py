@@ -43,7 +43,7 @@ def test_no_secret_is_kept_and_what_is_kept_is_sealed(world, client):
         from idp.store.database import scalar
         from idp.store.interactions import INTERACTIONS
 
-        kept = scalar(select(INTERACTIONS.c.said))
+        kept = scalar(select(INTERACTIONS.c.last_form))
     assert kept and DAISY not in kept
     assert "a-wrong-secret-word" not in world.vault.unseal("form", kept)
 

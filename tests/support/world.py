@@ -154,7 +154,7 @@ class World:
     def desk(self):
         """What an administrator's acts tell people with: mailed links and notices."""
         house = self.app.extensions["stagedoor"]
-        return house.mailed_link, house.told
+        return house.mailed_link, house.operations_notices
 
     @contextmanager
     def inside(self):

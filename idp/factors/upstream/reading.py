@@ -63,7 +63,7 @@ class UpstreamError(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
+class UpstreamIdentity:
     """What a company says of someone who signed in there. `methods` is what that proves here,
     beside that it was so."""
 
@@ -129,7 +129,7 @@ def bound(claims: dict[str, Any], token: str, access_token: str) -> None:
         )
 
 
-def said(upstream: UpstreamSettings, claims: dict[str, Any]) -> Said:
+def identity(upstream: UpstreamSettings, claims: dict[str, Any]) -> UpstreamIdentity:
     """Who signed in, where these claims make it someone of the company. Raises UpstreamError."""
     for name, value in upstream.required.items():
         if claims.get(name) != value or isinstance(claims.get(name), bool) != isinstance(
@@ -156,7 +156,7 @@ def said(upstream: UpstreamSettings, claims: dict[str, Any]) -> Said:
     amr = claims.get("amr")
     told = tuple(one for one in (amr if isinstance(amr, list) else [amr]) if isinstance(one, str))
     acr = claims.get("acr")
-    return Said(
+    return UpstreamIdentity(
         claims["sub"],
         email,
         _name(claims.get("given_name")),

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from idp import jws, secret
 from idp.factors.upstream import claims_of, reading
 from idp.factors.upstream.provider import LIVELY, Provider
-from idp.factors.upstream.reading import Ended, Said, UpstreamError
+from idp.factors.upstream.reading import Ended, UpstreamError, UpstreamIdentity
 from idp.secret import Vault
 from idp.settings import Settings, UpstreamSettings
 
@@ -23,7 +23,7 @@ Sign = Callable[[dict[str, Any], str, str, float], str]  # claims, alg, typ, now
 
 
 @dataclass(frozen=True)
-class Wanted:
+class UpstreamDemand:
     """What is asked of a sign-in at the company (OIDC Core 3.1.2.1)."""
 
     again: bool = False  # prompt=login
@@ -38,7 +38,7 @@ class Wanted:
 class UpstreamSignIn:
     """Someone signed in: who, and the tokens that came along."""
 
-    said: Said
+    identity: UpstreamIdentity
     id_token: str
     refresh_token: str | None
 
@@ -96,7 +96,9 @@ class Upstream:
         self._provider.metadata()
         return len(self._provider.keys())
 
-    def authorization_url(self, metadata: dict[str, Any], state: str, wanted: Wanted) -> str:
+    def authorization_url(
+        self, metadata: dict[str, Any], state: str, wanted: UpstreamDemand
+    ) -> str:
         """The authorization request, with PKCE, state and nonce (RFC 9700 2.1)."""
         challenge = (
             urlsafe_b64encode(sha256(self._of(state, "verifier").encode()).digest())
@@ -134,7 +136,7 @@ class Upstream:
             {name: value for name, value in parameters.items() if value},
         )
 
-    def came_back(
+    def redeem(
         self,
         state: str,
         answer: Mapping[str, str],
@@ -174,13 +176,13 @@ class Upstream:
         )
         reading.bound(claims, id_token, access_token)
         claims_of.recent_enough(self.config, claims, again, max_age, since, now)
-        said = reading.said(
+        identity = reading.identity(
             self.config,
             claims_of.with_userinfo(self.config, self._provider, claims, access_token),
         )
         refresh_token = tokens.get("refresh_token")
         return UpstreamSignIn(
-            said, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None
+            identity, id_token, refresh_token if reading.plain(refresh_token, jws.LONGEST) else None
         )
 
     def refreshed(self, refresh_token: str, subject: str, now: float) -> Refreshed:

@@ -119,7 +119,7 @@ def change_user(call: Call) -> Reply:
         resets.correct_email(
             call.now,
             call.rights.actor,
-            house().told,
+            house().operations_notices,
             account,
             change.contact_email,
             _asked_by(call),
@@ -156,7 +156,7 @@ def reset(call: Call) -> Reply:
         call.now,
         call.rights.actor,
         house().mailed_link,
-        house().told,
+        house().operations_notices,
         account,
         password_lost=call.body.password_lost,
         asked_by=_asked_by(call),

@@ -12,7 +12,7 @@ from idp.texts import mark
 from idp.typed import LONGEST_NAME, email, fits_username, fold, name
 from idp.visit import Visit
 from idp.web import house, pages
-from idp.web.flow import said
+from idp.web.flow import last_form
 from idp.web.flow.stage import Form, Stage, elsewhere, line, troubles
 
 COMMON = ("username", "given_name", "family_name", "email", "confirm_email")
@@ -62,7 +62,7 @@ def show_profile(visit: Visit, form: Form) -> dict[str, Any]:
         "organization": house().registering.organization(visit),
         "typed": {name: form.get(name, "") for name in PROFILE},
         "profile": own,
-        "labels": {name: pages.text(said) for name, said in labels(own).items()},
+        "labels": {name: pages.text(label) for name, label in labels(own).items()},
     }
 
 
@@ -149,10 +149,10 @@ def _number(text: str) -> float:
 
 def mail_again(visit: Visit, form: Form) -> FieldError | None:
     """The same mail once more, as who asked for it is known here."""
-    asked = said.of(visit, "mail-sent").form
+    asked = last_form.of(visit, "mail-sent").form
     if form.get("action") == "again" and asked.get("username") and not _again_in(visit, asked):
         house().recovering.mail_again(visit, asked["username"])
-        said.carry(visit, "mail-sent", {**asked, "at": str(visit.now), "sent_again": "yes"})
+        last_form.fill_in(visit, "mail-sent", {**asked, "at": str(visit.now), "sent_again": "yes"})
     return None
 
 

@@ -16,8 +16,8 @@ from idp.flow.journeys import LEADS_TO
 from idp.store import interactions
 from idp.visit import Browser, Departure, InteractionClosed, Visit
 from idp.web import cookies, guard, house, pages
-from idp.web.flow import said, upstream
-from idp.web.flow.carried import carry
+from idp.web.flow import last_form, upstream
+from idp.web.flow.prefill import fill_in_next
 from idp.web.flow.stages import STAGES
 from idp.web.flow.words import WAITS, field_and_text
 
@@ -35,7 +35,7 @@ def resume(interaction_id: str, browser: Browser, finished_too: bool = False) ->
     return visit
 
 
-def go(visit: Visit) -> Response:
+def proceed(visit: Visit) -> Response:
     """Where the visit leads: the page that is due, or back to the client. Before a code is issued
     the account is held, and looked at once more where another node could have changed it:
     what was ended then opens nothing."""
@@ -66,14 +66,14 @@ def show(interaction_id: str, stage: str) -> Response:
         return _once_more(resume(interaction_id, browser, finished_too=True))
     if isinstance(visit.answer, Ask):
         opened = visit if visit.answer.stage == stage else house().visits.earlier(visit, stage)
-        return _page(opened) if opened else go(visit)
+        return _page(opened) if opened else proceed(visit)
     store.rollback()
     # someone has signed in since then, in another tab: this one ends too; or what was missing is not
     # wanted any more
     store.writing()
     visit = house().deeds.settle(resume(interaction_id, browser))[0]
     house().visits.record(visit, f"{stage}:returned")
-    response = go(visit)
+    response = proceed(visit)
     store.commit()
     return response
 
@@ -105,20 +105,22 @@ def submit(interaction_id: str, stage: str) -> Response:
     visit = resume(interaction_id, browser, finished_too=True)
     if visit.interaction.finished_at is not None:
         return _once_more(visit)
-    before, came = visit, _act(visit, stage)
+    before, outcome = visit, _act(visit, stage)
     store.writing()
     visit, late = house().deeds.settle(visits.again(visit))
-    trouble = late if came is None or isinstance(came, Departure) else came
+    error = late if outcome is None or isinstance(outcome, Departure) else outcome
     interactions.seen(visit.interaction.id, visit.now)
-    visits.record(visit, f"{stage}:{trouble.reason if trouble else _action()}")
+    visits.record(visit, f"{stage}:{error.reason if error else _action()}")
     due = visit.answer.stage if isinstance(visit.answer, Ask) else None
-    if trouble and due and (due == stage or trouble.elsewhere):
-        said.keep(visit, due, trouble, request.form)
+    if error and due and (due == stage or error.elsewhere):
+        last_form.keep_error(visit, due, error, request.form)
     elif due:
-        carry(before, stage, due, request.form)
+        fill_in_next(before, stage, due, request.form)
     else:
-        said.forget(visit)
-    response = pages.redirect(came.location) if isinstance(came, Departure) else go(visit)
+        last_form.forget(visit)
+    response = (
+        pages.redirect(outcome.location) if isinstance(outcome, Departure) else proceed(visit)
+    )
     store.commit()
     return response
 
@@ -165,7 +167,7 @@ def _once_more(visit: Visit) -> Response:
     same answer again, unless the client has already used it."""
     if isinstance(visit.answer, Ask | Do):
         raise InteractionClosed("finished", visit.interaction)
-    response = go(visit)
+    response = proceed(visit)
     store.commit()
     return response
 
@@ -174,22 +176,22 @@ def _page(visit: Visit) -> Response:
     """The page that is due, with what the last form was answered with: 422 where something was
     wrong with it."""
     assert isinstance(visit.answer, Ask)
-    stage, answered = STAGES[visit.answer.stage], said.of(visit, visit.answer.stage)
-    trouble = answered.error
+    stage, answered = STAGES[visit.answer.stage], last_form.of(visit, visit.answer.stage)
+    error = answered.error
     # nothing is wrong: it is told, and takes a moment
-    waits = trouble is not None and trouble.reason in WAITS
-    told = dict(field_and_text(one) for one in (trouble, *trouble.also)) if trouble else {}
+    waits = error is not None and error.reason in WAITS
+    messages = dict(field_and_text(one) for one in (error, *error.also)) if error else {}
     context = stage.show(visit, answered.form)
     return pages.page(
         stage.template,
-        422 if trouble else 200,
+        422 if error else 200,
         action=f"/flow/{visit.interaction.id}/{visit.answer.stage}",
         status_url=f"/flow/{visit.interaction.id}/status",
         reference=visit.interaction.reference,
         reason=visit.answer.reason,
-        errors={} if waits else told,
-        waits=told if waits else {},
-        to_company=trouble is not None and trouble.reason.startswith("employee_"),
+        errors={} if waits else messages,
+        waits=messages if waits else {},
+        to_company=error is not None and error.reason.startswith("employee_"),
         journeys_offered=visit.brand.journeys,
         purpose=visit.request.purpose,
         **context,

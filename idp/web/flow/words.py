@@ -247,7 +247,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "option_unknown": ("option", mark("Choose one of the options below.")),
     "choice_missing": ("choice", mark("Choose an account, or choose to use another account.")),
     # of the fields that a profile of registration has
-    **{reason: said for kind in PROFILES.values() for reason, said in kind.words.items()},
+    **{reason: words for kind in PROFILES.values() for reason, words in kind.words.items()},
 }
 
 
@@ -281,10 +281,10 @@ def field_and_text(error: FieldError) -> tuple[str, Sentence]:
     """Where to show it, and the sentence in the reader's language."""
     field, text = WORDS[error.reason]
     waits = "%(wait)s" in text
-    said = Sentence(
+    sentence = Sentence(
         pages.text(text, wait=pages.duration(error.seconds)) if waits else pages.text(text)
     )
-    said.reason = error.reason
+    sentence.reason = error.reason
     if waits:
-        said.seconds, said.running = error.seconds, pages.text(text, wait="{time}")
-    return field, said
+        sentence.seconds, sentence.running = error.seconds, pages.text(text, wait="{time}")
+    return field, sentence

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from idp.phone_numbers import apart
 from idp.visit import Visit
-from idp.web.flow import said
+from idp.web.flow import last_form
 from idp.web.flow.asking import PROFILE
 from idp.web.flow.stage import Form
 
@@ -26,7 +26,7 @@ def _asked_for(before: Visit, form: Form) -> Mapping[str, str]:
 
 
 def _profile(before: Visit, form: Form) -> Mapping[str, str]:
-    return said.of(before, "mail-sent").form
+    return last_form.of(before, "mail-sent").form
 
 
 def _address(before: Visit, form: Form) -> Mapping[str, str]:
@@ -55,13 +55,13 @@ BY_PAGE: Mapping[str, Callable[[Visit, Form], Mapping[str, str]]] = {
 }
 
 
-def carry(before: Visit, stage: str, due: str, form: Form) -> None:
+def fill_in_next(before: Visit, stage: str, due: str, form: Form) -> None:
     """Keep what the page `due` is filled in with, by what was known `before` the form of `stage`
-    was sent; what was said on the page before is over."""
+    was sent; what the form before was answered with is over."""
     if stage == due == "mail-sent":
         return  # it keeps what the mail was asked for by
     typed = BY_PAGE[due](before, form) if due in BY_PAGE else {}
     if any(typed.values()):
-        said.carry(before, due, typed)
+        last_form.fill_in(before, due, typed)
     else:
-        said.forget(before)
+        last_form.forget(before)
