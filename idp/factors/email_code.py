@@ -4,12 +4,14 @@ register the address."""
 from typing import ClassVar
 
 from idp.factors import Recipient
+from idp.factors.factor import RECOVERY, SET_UP
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
 from idp.settings import Settings
-from idp.store import credentials
+from idp.store import accounts, credentials
 from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
 from idp.texts import mark
 from idp.typed import fold
@@ -96,7 +98,7 @@ class EmailCode(SentCode):
         """By everyone who signs in with an address."""
         return self.locks if holder.newest(self.credential) else frozenset()
 
-    def recipient(self, account: Account) -> Recipient:
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The address with which they sign in."""
         return to_account(account)
 
@@ -107,6 +109,7 @@ class RecoveryCode(EmailCode):
 
     name = tried_as = message = "recovery_code"
     by_strangers = True
+    purpose = RECOVERY
     counted_with = ("recovery_code",)
 
     @staticmethod
@@ -120,4 +123,13 @@ class AddressCode(RecoveryCode):
 
     name = tried_as = message = "address_code"
     by_strangers = False
+    purpose = SET_UP
+
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
+        """The address that was entered, or that is on file."""
+        address = enrolment.address if enrolment else None
+        if not address:
+            return None
+        return to_new_address(account, address, accounts.signed_in_with(address, account.id))
+
     counted_with = ("address_code",)

@@ -20,6 +20,9 @@ from idp.store.tries import Asker
 
 Against = TypeVar("Against")
 HOUR = 3600  # seconds
+# what a proof is obtained for: by what is on record, of what is only being set up, or to create a new
+# password
+SIGN_IN, SET_UP, RECOVERY = "sign-in", "set-up", "recovery"
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,13 @@ class SecondStep(Factor):
         self._limits = settings.limits
         self._vault = vault
 
-    def recipient(self, account: Account) -> Recipient:
-        """Whom a proof by it is about, and where something is sent to for it."""
-        return Recipient(account.id, "", "")
+    purpose: ClassVar[str] = SIGN_IN  # several factors may obtain a proof by the same method
+
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
+        """Whom a proof by it is about, and where something is sent to for it; None where that is
+        not known yet. `enrolment` is what is being set up."""
+        target = enrolment.id if self.purpose == SET_UP and enrolment else ""
+        return Recipient(account.id, target, "")
 
     @abstractmethod
     def show(self, moment: Moment) -> dict[str, Any]:

@@ -4,7 +4,7 @@ phone."""
 from typing import Any
 
 from idp.factors import FieldError, Recipient
-from idp.factors.factor import SetUp
+from idp.factors.factor import SET_UP, SetUp
 from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
@@ -43,7 +43,7 @@ class PhoneCode(SentCode, SetUp):
         """By everyone who has a phone on record to which we may send."""
         return reaches(holder, self._countries, frozenset({self.method}))
 
-    def recipient(self, account: Account) -> Recipient:
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The phone on record."""
         return to_phone(account.id, account.phone or "")
 
@@ -61,6 +61,12 @@ class NumberCode(PhoneCode):
     """To a phone that someone registers."""
 
     name = tried_as = message = "number_code"
+    purpose = SET_UP
+
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
+        """The phone whose number was entered."""
+        number = enrolment.phone if enrolment else None
+        return to_phone(account.id, number) if number else None
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         """As for any phone, and why a line takes no texts."""

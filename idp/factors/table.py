@@ -34,6 +34,7 @@ class Factors:
         self.password = Password(settings, vault)
         made = [kind(settings, vault) for kind in FACTORS]
         self._steps: Mapping[str, SecondStep] = {one.name: one for one in made}
+        self._purposes = {(one.method, one.purpose): one.name for one in made}
         self._typed = {one.name: one for one in made if isinstance(one, TypedFactor)}
         self._codes = {one.name: one for one in made if isinstance(one, SentCode)}
         self._set_ups = {one.credential: one for one in reversed(made) if isinstance(one, SetUp)}
@@ -56,6 +57,11 @@ class Factors:
         last = max(used, key=lambda one: one.used_at or 0.0, default=None)
         by_it = (one for one in self._steps.values() if last and one.credential == last.kind)
         return frozenset().union(*(one.owned(holder) for one in by_it))
+
+    def named(self, method: str, purpose: str) -> str:
+        """The factor that obtains a proof by this method for this purpose; the one to sign in by
+        where it has none of its own."""
+        return self._purposes.get((method, purpose), method)
 
     def is_step(self, name: str) -> bool:
         """Whether a second step has this name."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, FieldError, Recipient
-from idp.factors.factor import Moment, SecondStep
+from idp.factors.factor import SET_UP, Moment, SecondStep
 from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
 from idp.factors.sent_code import SAME_CLICK, waits
 from idp.flow.throttle import Cap
@@ -21,6 +21,7 @@ from idp.settings import Settings
 from idp.store import codes, credentials, lock, tries
 from idp.store.accounts import Account
 from idp.store.codes import Code
+from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
 from idp.store.tries import Asker
 from idp.typed import digits
@@ -69,7 +70,7 @@ class VoiceCode(SecondStep):
         """By everyone who has a phone on record that we may call."""
         return reaches(holder, self._settings.countries, frozenset({self.method}))
 
-    def recipient(self, account: Account) -> Recipient:
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The phone on record."""
         return to_phone(account.id, account.phone or "")
 
@@ -227,3 +228,9 @@ class NumberCall(VoiceCode):
 
     name = NUMBER
     tried_as = "number_code"
+    purpose = SET_UP
+
+    def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
+        """The phone whose number was entered."""
+        number = enrolment.phone if enrolment else None
+        return to_phone(account.id, number) if number else None

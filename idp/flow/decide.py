@@ -8,7 +8,7 @@ from idp.flow.methods import reported_acr, reported_amr
 from idp.flow.proofs import satisfied, satisfies, valid_events, worth_of
 
 # goes up whenever a table or a rule changes its meaning; kept in every decision record
-TABLES_VERSION = 9
+TABLES_VERSION = 10
 
 
 # what prompt=none is told (OIDC Core 3.1.2.6)

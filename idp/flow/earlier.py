@@ -8,7 +8,7 @@ from typing import Any
 from idp.flow.facts import Facts, Person
 
 ROUND_TRIP = 7  # before this version of the tables, records lost parts of the facts
-NEW_NAMES = 9  # from this one on, the names are those of today
+NEW_NAMES = 10  # from this one on, the names are those of today
 
 FIELDS: Mapping[str, str] = {
     "way": "option",
@@ -16,6 +16,7 @@ FIELDS: Mapping[str, str] = {
     "remembered": "trusted_devices",
     "company": "upstream",
     "company_trouble": "upstream_error",
+    "phone_verified": "factor_verified",
 }
 # fields that hold names of methods, stages, reasons or rules, and those that are keyed by ids
 NAMED = frozenset(
@@ -28,6 +29,7 @@ VALUES: Mapping[str, str] = {
     "phone_call": "voice_confirm",
     "remembered": "trusted_device",
     "way_not_chosen": "option_not_chosen",
+    "number_unverified": "factor_unverified",
     "company": "upstream",
     "company-failed": "upstream-failed",
     "api_added": "resource_server_added",

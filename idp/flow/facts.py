@@ -85,7 +85,7 @@ class Enrolment:
     address_verified: bool = False
     password_made: bool = False
     phone_given: bool = False
-    phone_verified: bool = False
+    factor_verified: bool = False  # the phone, or whatever else is set up
     kept: bool = False
 
 

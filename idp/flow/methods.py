@@ -145,6 +145,13 @@ FULL_SIGN_INS: tuple[frozenset[str], ...] = tuple(
 )
 
 
+# by the kind of credential that is set up: the methods any of which confirms it
+SET_UP_METHODS: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(one.name for one in METHODS.values() if one.set_up == kind)
+    for kind in dict.fromkeys(one.set_up for one in METHODS.values() if one.set_up)
+}
+
+
 @dataclass(frozen=True)
 class AcrLevel:
     """One acr value and the sets of methods that reach it."""

@@ -1,6 +1,7 @@
 """The questions of registering for multi-factor sign-in. `questions.py` says what a question is."""
 
 from idp.flow.facts import Answer, Ask, Do, Facts
+from idp.flow.methods import METHODS, SET_UP_METHODS
 from idp.flow.proofs import subject
 from idp.flow.questions import followed, given, identified
 from idp.flow.steps import expected, old_phone_wanted, own_enrolment
@@ -121,14 +122,13 @@ def number_not_given(facts: Facts) -> Answer | None:
     )
 
 
-def number_unverified(facts: Facts) -> Answer | None:
-    """The phone number has not been confirmed by a code or a call."""
+def factor_unverified(facts: Facts) -> Answer | None:
+    """The phone, or other factor, that is being set up has not been confirmed by a code or a call."""
     enrolment = own_enrolment(facts)
-    return (
-        Ask("phone", "number_unverified")
-        if enrolment and enrolment.method == "phone" and not enrolment.phone_verified
-        else None
-    )
+    confirming = SET_UP_METHODS.get(enrolment.method, ()) if enrolment else ()
+    if enrolment is None or not confirming or enrolment.factor_verified:
+        return None
+    return Ask(METHODS[confirming[0]].stage, "factor_unverified")
 
 
 def registration_not_kept(facts: Facts) -> Answer | None:

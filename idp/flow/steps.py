@@ -8,6 +8,7 @@ from idp.flow.methods import (
     HAS,
     METHODS,
     PHONE_CODES,
+    SET_UP_METHODS,
     SIGN_IN_OPTIONS,
     methods_for,
 )
@@ -86,8 +87,9 @@ def expected(facts: Facts) -> tuple[str, ...]:
             name for name in PHONE_CODES if name in facts.people[subject(facts) or ""].owns
         )
     if (enrolment := own_enrolment(facts)) and not enrolment.kept:
-        if enrolment.phone_given and not enrolment.phone_verified:
-            return PHONE_CODES
+        entered = enrolment.method != "phone" or enrolment.phone_given
+        if enrolment.address_verified and entered and not enrolment.factor_verified:
+            return SET_UP_METHODS.get(enrolment.method, ())
         return () if enrolment.address_verified else ("email_code",)
     if facts.journey == "recover" and "recovery" not in given:
         person = facts.people.get(subject(facts) or "")

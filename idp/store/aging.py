@@ -27,7 +27,7 @@ def let_pass(seconds: float) -> None:
         if times and table.name not in LEFT_ALONE:
             run(
                 update(table).values(
-                    {column.name: column - bindparam("passed", type_=Double()) for column in times}
+                    {column: column - bindparam("passed", type_=Double()) for column in times}
                 ),
                 passed=seconds,
             )

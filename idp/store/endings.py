@@ -101,7 +101,7 @@ ENDS: Mapping[str, frozenset[str]] = {  # what ends with which change: nothing e
     "password_recovered": ALL,
     "registration_reset": ALL,
     # a factor more takes nothing from those before it, but for what goes without any
-    "phone_set_up": frozenset({"links", "enrolments", "trusted"}),
+    "factor_set_up": frozenset({"links", "enrolments", "trusted"}),
     "phone_change_stopped": ALL,
     "upstream_linked": ALL,
     "upstream_moved": ALL,

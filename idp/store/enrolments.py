@@ -3,7 +3,7 @@ before it is kept."""
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, and_, bindparam, exists, insert, select, update
+from sqlalchemy import ForeignKey, and_, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp import secret
@@ -29,7 +29,10 @@ class Enrolment(Base):
     address_verified_at: Mapped[float | None]
     password_hash: Mapped[str | None] = mapped_column(LongText)
     phone: Mapped[str | None]  # E.164
-    phone_verified_at: Mapped[float | None]
+    # of the phone, or of whatever else is set up
+    factor_verified_at: Mapped[float | None] = mapped_column(
+        "phone_verified_at", key="factor_verified_at"
+    )
     created_at: Mapped[float] = mapped_column(index=True)
     kept_at: Mapped[float | None]
     # it was begun with a code to the phone that was on record
@@ -111,10 +114,10 @@ _VERIFY_ADDRESS = (
     .where(_OPEN_ONE, ENROLMENTS.c.address_key == bindparam("key"))
     .values(address_verified_at=bindparam("now"))
 )
-_VERIFY_PHONE = (
+_VERIFY_FACTOR = (
     update(ENROLMENTS)
-    .where(_OPEN_ONE, ENROLMENTS.c.phone == bindparam("number"))
-    .values(phone_verified_at=bindparam("now"))
+    .where(_OPEN_ONE, func.coalesce(ENROLMENTS.c.phone, ENROLMENTS.c.id) == bindparam("target"))
+    .values(factor_verified_at=bindparam("now"))
 )
 _END_ALL = (
     update(ENROLMENTS)
@@ -130,7 +133,7 @@ _CHANGED = {
         "address_verified_at",
         "password_hash",
         "phone",
-        "phone_verified_at",
+        "factor_verified_at",
     )
 }
 _CHANGE = {
@@ -181,9 +184,10 @@ def verify_address(enrolment_id: str, key: str, now: float) -> bool:
     return claimed(_VERIFY_ADDRESS, id_=enrolment_id, key=key, now=now)
 
 
-def verify_phone(enrolment_id: str, number: str, now: float) -> bool:
-    """Whether this number is still the one that is being registered; it is verified then."""
-    return claimed(_VERIFY_PHONE, id_=enrolment_id, number=number, now=now)
+def verify_factor(enrolment_id: str, target: str, now: float) -> bool:
+    """Whether what a code confirmed is still what is being set up; it is verified then. `target` is
+    the number of a phone, and the enrolment's ID for what has none."""
+    return claimed(_VERIFY_FACTOR, id_=enrolment_id, target=target, now=now)
 
 
 def end_all(account_id: str, now: float) -> int:

@@ -65,7 +65,7 @@ class Calls:
         if said == "confirmed":
             if call.factor == NUMBER:
                 row = enrolments.of_number(interaction.id, call.account_id, call.target)
-                if row is None or not enrolments.verify_phone(row.id, call.target, now):
+                if row is None or not enrolments.verify_factor(row.id, call.target, now):
                     return "over"  # another number was given since
             else:
                 credentials.used(call.account_id, used.credential, now)

@@ -66,14 +66,14 @@ class Enrolling:
         if why := phone.wrong(typed, country, self._countries):
             return FieldError(why)
         enrolments.change(
-            visit.known.enrolment.id, phone=phone.read(typed, country), phone_verified_at=None
+            visit.known.enrolment.id, phone=phone.read(typed, country), factor_verified_at=None
         )
         return None
 
     def forget_number(self, visit: Visit) -> None:
         """Change, on the page of the code: another number can be entered."""
         assert visit.known.enrolment is not None
-        enrolments.change(visit.known.enrolment.id, phone=None, phone_verified_at=None)
+        enrolments.change(visit.known.enrolment.id, phone=None, factor_verified_at=None)
 
     def unfit(self, visit: Visit, account: Account, typed: str) -> FieldError | None:
         """Why this cannot be the person's new password."""
@@ -106,10 +106,10 @@ class Enrolling:
 
     @staticmethod
     def verified(visit: Visit, method: str, target: str) -> bool:
-        """A code came back from this address or number; whether it is still the one that is being
+        """A code came back from this address or factor; whether it is still the one that is being
         registered."""
         row = visit.known.enrolment
-        verify = enrolments.verify_address if method == "email_code" else enrolments.verify_phone
+        verify = enrolments.verify_address if method == "email_code" else enrolments.verify_factor
         return row is not None and verify(row.id, target, visit.now)
 
     def keep(self, visit: Visit, account: Account) -> FieldError | None:

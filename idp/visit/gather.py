@@ -233,7 +233,7 @@ def _enrolment(row: Enrolment) -> flow.Enrolment:
         address_verified=row.address_verified_at is not None,
         password_made=row.password_hash is not None,
         phone_given=row.phone is not None,
-        phone_verified=row.phone_verified_at is not None,
+        factor_verified=row.factor_verified_at is not None,
         kept=row.kept_at is not None,
     )
 
@@ -250,7 +250,7 @@ def _with_locks(
     """Locks are looked up only for what would be asked for next: that costs a query, for what is
     counted together one."""
     for method in _counted_once(facts, factors):
-        used = factors.step(factor(facts, method))
+        used = factors.step(factor(factors, facts, method))
         to = recipient(facts, used, account, enrolment, named, vault)
         if to is None or not used.locked(
             to.subject, facts.now, asker(to.subject, context.device, context.network)
@@ -266,5 +266,7 @@ def _with_locks(
 
 def _counted_once(facts: Facts, factors: Factors) -> Iterable[str]:
     """Of the second steps that would be asked for next, one for each that is counted apart."""
-    steps = [name for name in expected(facts) if factors.is_step(factor(facts, name))]
-    return {factors.step(factor(facts, name)).tried_as: name for name in reversed(steps)}.values()
+    steps = [name for name in expected(facts) if factors.is_step(factor(factors, facts, name))]
+    return {
+        factors.step(factor(factors, facts, name)).tried_as: name for name in reversed(steps)
+    }.values()

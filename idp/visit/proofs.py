@@ -81,7 +81,7 @@ class Proofs:
 
     def show(self, visit: Visit, method: str) -> dict[str, Any]:
         """What the page shows on which a proof by this method is obtained."""
-        used = self._factors.step(factor(visit.facts, method))
+        used = self._factors.step(factor(self._factors, visit.facts, method))
         return used.show(self._moment(visit, self._to(visit, used) or NO_ONE))
 
     def offers(self, visit: Visit) -> list[tuple[str, str, str]]:
@@ -100,7 +100,7 @@ class Proofs:
         """Seconds until codes are taken again that were entered wrong too often; 0 where that needs
         someone's help."""
         for method in expected(visit.facts)[:1]:
-            used = self._factors.step(factor(visit.facts, method))
+            used = self._factors.step(factor(self._factors, visit.facts, method))
             if to := self._to(visit, used):
                 return used.opens_in(to.subject, visit.now, visit.asker(to.subject))
         return 0
@@ -123,7 +123,7 @@ class Proofs:
     def send_code(self, visit: Visit, method: str, more_time: bool = False) -> FieldError | None:
         """Send a code, where one of this method is what is asked for next. FieldError where it
         cannot be sent now."""
-        used = self._factors.code(factor(visit.facts, method))
+        used = self._factors.code(factor(self._factors, visit.facts, method))
         to = self._to(visit, used)
         if method not in expected(visit.facts) or to is None:
             return None
@@ -132,11 +132,11 @@ class Proofs:
 
     def read(self, visit: Visit, method: str, typed: str) -> str | FieldError:
         """What was typed to prove this, or why it cannot be right."""
-        return self._factors.typed(factor(visit.facts, method)).read(typed)
+        return self._factors.typed(factor(self._factors, visit.facts, method)).read(typed)
 
     def begin(self, visit: Visit, method: str) -> Try[Any] | FieldError:
         """Count a try at what is typed. Commit it, then call `finish`."""
-        used = self._factors.typed(factor(visit.facts, method))
+        used = self._factors.typed(factor(self._factors, visit.facts, method))
         to = self._to(visit, used)
         return used.begin(self._moment(visit, to)) if to else FieldError("no_code")
 
@@ -185,7 +185,7 @@ class Proofs:
         method = next((name for name in (CONFIRM, CODE) if name in expected(visit.facts)), None)
         if method is None:
             return None
-        used = self._factors.call(factor(visit.facts, method))
+        used = self._factors.call(factor(self._factors, visit.facts, method))
         to = self._to(visit, used)
         if to is None:
             return None

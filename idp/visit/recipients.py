@@ -1,24 +1,15 @@
 """Whom a code or a call goes to, and by which factor: that depends on what someone is doing."""
 
-from collections.abc import Mapping
-
 from idp.factors import Recipient
-from idp.factors.email_code import to_forgetful, to_new_address
-from idp.factors.factor import SecondStep
-from idp.factors.phone import to_phone
+from idp.factors.email_code import to_forgetful
+from idp.factors.factor import RECOVERY, SET_UP, SIGN_IN, SecondStep
+from idp.factors.table import Factors
 from idp.flow.facts import Facts
 from idp.flow.steps import own_enrolment
 from idp.secret import Vault
 from idp.store import accounts, enrolments
 from idp.store.accounts import Account
 from idp.store.enrolments import Enrolment
-
-ENROLLING: Mapping[str, str] = {
-    "email_code": "address_code",
-    "sms_code": "number_code",
-    "voice_code": "number_call",
-}
-RECOVERING: Mapping[str, str] = {"email_code": "recovery_code"}
 
 
 def _owner(address: str) -> Account | None:
@@ -35,11 +26,11 @@ def enrolling(facts: Facts) -> bool:
     return enrolment is not None and not enrolment.kept
 
 
-def factor(facts: Facts, method: str) -> str:
+def factor(factors: Factors, facts: Facts, method: str) -> str:
     """The factor that obtains a proof by this method in this journey."""
     if enrolling(facts):
-        return ENROLLING.get(method, method)
-    return RECOVERING.get(method, method) if facts.journey == "recover" else method
+        return factors.named(method, SET_UP)
+    return factors.named(method, RECOVERY if facts.journey == "recover" else SIGN_IN)
 
 
 def recipient(
@@ -52,21 +43,8 @@ def recipient(
 ) -> Recipient | None:
     """Whom a proof by this factor is about, and where a code goes to; None where that is not known
     yet."""
-    by_mail = used.method == "email_code"
-    if enrolling(facts) and account and enrolment:
-        if by_mail:
-            return (
-                to_new_address(
-                    account,
-                    enrolment.address,
-                    accounts.signed_in_with(enrolment.address, account.id),
-                )
-                if enrolment.address
-                else None
-            )
-        return to_phone(account.id, enrolment.phone) if enrolment.phone else None
-    if facts.journey == "recover" and by_mail:
+    if used.purpose == RECOVERY:  # also of an address that no one has
         return (
             to_forgetful(accounts.by_address(named), _owner(named), named, vault) if named else None
         )
-    return used.recipient(account) if account else None
+    return used.recipient(account, enrolment) if account else None

@@ -57,7 +57,7 @@ class SettingUp:
         if visit.known.verified_by:
             visit.proof_given(visit.known.verified_by, account.id)
         event = f"{row.method}_set_up"
-        ended = end(event, account.id, visit.now)
+        ended = end("factor_set_up", account.id, visit.now)
         where = organizations.first_of(account.id)
         visit.audit(event, "success", account.id, organization=where, **ended)
         self._notices.tell(visit, account, event, **told)

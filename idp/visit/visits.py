@@ -86,7 +86,7 @@ class Visits:
                     "address_verified_at",
                     "password_hash",
                     "phone",
-                    "phone_verified_at",
+                    "factor_verified_at",
                 )
             }
             begun = enrolments.add(link.account_id, interaction_id, left.method, now, **shown)

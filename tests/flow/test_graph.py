@@ -48,7 +48,7 @@ def code_given(known):
 
 def phone_given(known):
     registering = own_enrolment(known) and not known.enrolment.kept
-    after = shown(known, phone_verified=True)[0] if registering else known
+    after = shown(known, factor_verified=True)[0] if registering else known
     return [given(after, "sms_code", subject(known))] + (
         [] if registering else [replace(known, call_refused=True)]
     )

@@ -68,7 +68,7 @@ def enrolment(method="email", who="priya", **shown):
 
 PASSWORD, LINK = proof("password"), proof("mailed_link")
 SHOWN = {"address_given": True, "address_verified": True, "password_made": True}
-WITH_PHONE = {**SHOWN, "phone_given": True, "phone_verified": True}
+WITH_PHONE = {**SHOWN, "phone_given": True, "factor_verified": True}
 KEPT = replace(
     NEWCOMER,
     registered=True,
@@ -221,7 +221,7 @@ ELSEWHERE = [
         "registering by phone: a number",
         "enrol",
         {"proofs": (PASSWORD,), "enrolment": enrolment("phone", **SHOWN, phone_given=True)},
-        Ask("phone", "number_unverified"),
+        Ask("phone", "factor_unverified"),
     ),
     (
         "registering: terms",

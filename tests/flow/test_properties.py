@@ -58,7 +58,7 @@ ENROLMENT = {
             "address_verified",
             "password_made",
             "phone_given",
-            "phone_verified",
+            "factor_verified",
             "kept",
         ),
         st.booleans(),
@@ -285,7 +285,7 @@ def test_every_answer_leads_on_and_prompt_none_never_shows_a_page(facts):
             and mine.address_verified
             and mine.password_made
         )
-        assert mine.phone_verified or mine.method == "email"
+        assert mine.factor_verified or mine.method == "email"
 
 
 @given(everything)

@@ -49,13 +49,13 @@ SETTING_UP_SITUATIONS = [
     (
         "its number was given",
         BOTH | SETTING_UP | {"enrolment": replace(NEW_PHONE, phone_given=True)},
-        Ask("phone", "number_unverified"),
+        Ask("phone", "factor_unverified"),
     ),
     (
         "its code came back",
         BOTH
         | SETTING_UP
-        | {"enrolment": replace(NEW_PHONE, phone_given=True, phone_verified=True)},
+        | {"enrolment": replace(NEW_PHONE, phone_given=True, factor_verified=True)},
         Do("keep", "registration_not_kept"),
     ),
     (
@@ -63,7 +63,7 @@ SETTING_UP_SITUATIONS = [
         BOTH
         | SETTING_UP
         | {
-            "enrolment": replace(NEW_PHONE, phone_given=True, phone_verified=True, kept=True),
+            "enrolment": replace(NEW_PHONE, phone_given=True, factor_verified=True, kept=True),
             "people": owner(phone_on_record=True),
             "proofs": (password(), code(), text(at=NOW)),
         },

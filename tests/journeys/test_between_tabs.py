@@ -101,7 +101,9 @@ def test_only_what_is_being_registered_is_verified(either_world):
         )
         enrolments.change(made, address="ceo@atrezzo.example", phone="+13035550142")
         assert not enrolments.verify_address(made, fold("mine@attacker.example"), world.time.now)
-        assert not enrolments.verify_phone(made, "+13035550188", world.time.now)
+        assert not enrolments.verify_factor(made, "+13035550188", world.time.now)
+        enrolments.change(made, phone=None)
+        assert not enrolments.verify_factor(made, "+13035550142", world.time.now)
         assert enrolments.verify_address(made, "ceo@atrezzo.example", world.time.now)
 
 

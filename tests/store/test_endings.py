@@ -23,7 +23,7 @@ TABLE = {
     "registered": EVERYTHING,
     "password_recovered": EVERYTHING,
     "registration_reset": EVERYTHING,
-    "phone_set_up": ("links", "enrolments", "trusted"),
+    "factor_set_up": ("links", "enrolments", "trusted"),
     "phone_change_stopped": EVERYTHING,
     "upstream_linked": EVERYTHING,
     "upstream_moved": EVERYTHING,

@@ -4,6 +4,7 @@ and the terms in force."""
 from heapq import merge
 from typing import Any
 
+from idp.flow.methods import SET_UP_METHODS
 from idp.store import accounts, audit, organizations
 from idp.store.accounts import Account
 from idp.store.audit import AuditRow
@@ -21,7 +22,7 @@ EVENTS = (  # what people are told of: what was done to accounts and organizatio
         "invitation_revoked",
         "registered",
         "registered_anew",
-        "phone_set_up",
+        *(f"{kind}_set_up" for kind in SET_UP_METHODS),
     ),
     *("account_registered", "account_linked", "administrator_made", "password_recovered"),
     *(
