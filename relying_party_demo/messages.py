@@ -72,6 +72,8 @@ def in_words(subject: str, event: Mapping[str, Any]) -> str:
     actor, target = event["actor"], event["target"] or {}
     unnamed = {"operator": "The help desk", "client": "A program"}.get(actor["kind"], "Someone")
     who = "You" if actor["id"] == subject else actor["name"] or unnamed
+    if event["type"] == "account_registered" and not (actor["name"] or target.get("name")):
+        return ""  # it was corrected: the same person started once more
     verb, other, own = said
     whom = (
         own if target.get("id") == subject else other.format(target=target.get("name") or "someone")

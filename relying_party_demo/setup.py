@@ -192,6 +192,9 @@ def change_role(user_id: str) -> Page:
         return redirect(
             f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}"
         )
+    if role == "user" and _role(user_id, organization_id) == role:
+        flash(f"Nothing was changed: {called()} is already a user.", "note")
+        return redirect(back)
     if role == "none":
         return perform(
             Act(
@@ -203,6 +206,13 @@ def change_role(user_id: str) -> Page:
             )
         )
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))
+
+
+def _role(user_id: str, organization_id: str) -> str:
+    """What a person is in an organization now; empty where that is not known."""
+    answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+    places = answer.body["organizations"] if answer.well else []
+    return next((str(one["role"]) for one in places if one["id"] == organization_id), "")
 
 
 def _act(

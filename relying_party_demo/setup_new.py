@@ -18,7 +18,7 @@ LONGEST = {
     "email": ("an email address", 254),
 }
 NEEDED = {
-    "username": "Enter a username, like dduck2021.",
+    "username": "Enter a username, like mvale2026.",
     "email": NEEDED_EMAIL,
 }
 

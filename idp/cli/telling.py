@@ -9,6 +9,7 @@ from idp.factors.voice import CALLS
 from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
 from idp.flow.proofs import too_late
+from idp.flow.steps import next_step
 from idp.operations.explain import QUESTIONS, Step, Story
 from idp.store.audit import AuditRow
 from idp.web.flow.words import WORDS
@@ -70,8 +71,9 @@ def did(step: Step, story: Story) -> str:
         return "Came back from the company's sign-in."
     if step.answer["kind"] == "do":
         return "Nothing more was missing."
-    if what in WORDS:
-        page, says = PAGES.get(stage, stage), WORDS[what][1]
+    reasons = what.split("+")  # every mistake in one form
+    if all(reason in WORDS for reason in reasons):
+        page, says = PAGES.get(stage, stage), " ".join(WORDS[reason][1] for reason in reasons)
         return (
             f"Was told to wait on {page}." if "%(wait)s" in says else f"Was told on {page}: {says}"
         )
@@ -100,7 +102,7 @@ def came(step: Step, story: Story) -> str:
     answer = step.answer
     if answer["kind"] == "issue":
         methods = (
-            " and ".join(METHODS[method].says for method in _methods(step, answer["account"]))
+            _listed([METHODS[method].says for method in _methods(step, answer["account"])])
             or "an earlier sign-in in this browser"
         )
         return f"{story.names.get(answer['account'])} is signed in with {methods}."
@@ -111,7 +113,14 @@ def came(step: Step, story: Story) -> str:
             return "The phone was added to the account."
         before = " The previous sign-in details no longer work." if _registered(step) else ""
         return f"The registration is saved. The new password works from now on.{before}"
-    why = PLAINLY.get(answer["reason"], QUESTIONS.get(answer["reason"], ""))
+    why, email = (
+        PLAINLY.get(answer["reason"], QUESTIONS.get(answer["reason"], "")),
+        mailed(step, story),
+    )
+    if answer["reason"] == "proof_too_weak" and (missing := next_step(step.facts)):
+        why = f"Still missing: {_listed([METHODS[one].says for one in missing], 'or')}."
+    if answer["reason"] == "identity_unproven" and email:
+        why = "They cannot sign in before that is done."
     if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
         why = f"{why.rstrip('.')}, because {causes}."
     if answer["reason"] == "identity_unproven" and too_late(step.facts):
@@ -119,7 +128,7 @@ def came(step: Step, story: Story) -> str:
     if answer["reason"] == "upstream_failed":
         error = step.facts.upstream_error or ""
         why = _sentence(f"{WHY.get(error, error)}{_said(step, story)}.")
-    return f"{mailed(step, story)}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
+    return f"{email}We showed {PAGES.get(answer['stage'], answer['stage'])}. {why}"
 
 
 def due(step: Step, story: Story) -> list[Step]:
@@ -165,8 +174,15 @@ def _causes(step: Step) -> str:
     told = [BECAUSE[rule] for rule in step.answer["because"] if rule in BECAUSE]
     asks = "the application asked for "
     if told and all(one.startswith(asks) for one in told):
-        return asks + " and ".join(one.removeprefix(asks) for one in told)
-    return " and ".join(told)
+        return asks + _listed([one.removeprefix(asks) for one in told])
+    return _listed(told)
+
+
+def _listed(parts: list[str], last: str = "and") -> str:
+    """Parts of a sentence as one: a, b, and c."""
+    if len(parts) < 3:
+        return f" {last} ".join(parts)
+    return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
 
 
 def who(story: Story) -> str:

@@ -28,8 +28,8 @@ from idp.store.accounts import Account
 from idp.typed import fold
 
 USERNAME = (
-    "a username has 3 to 64 letters and digits, with . _ - + ' between them; all letters must be of "
-    "one alphabet"
+    "a username has 3 to 64 letters and digits, with . _ - + ' between them; letters of different "
+    "alphabets cannot be mixed"
 )
 UNFIT: Mapping[str, str] = {
     "password_short": f"the password must have at least {password.SHORTEST} characters",

@@ -99,7 +99,7 @@ def of_settings(settings: Settings, path: Path) -> Iterator[Finding]:
         "cookies",
         OK,
         f"Browsers keep {name} ({kept}), one more cookie for each sign-in in progress, one that "
-        "says that they have been here, and one for each button that is remembered.",
+        "says that they have been here, and one for each sign-in button that Remember Me was chosen for.",
     )
     host = settings.issuer.partition("://")[2]
     yield Finding(

@@ -67,6 +67,7 @@ def page() -> Response:
         ringing=ringing,
         here=here,
         done=done and pages.text(done),
+        not_well=request.args.get("done") in ("wrong", "refused", "over"),
     )
     response.headers["Content-Security-Policy"] += "; frame-src 'self'"
     return response

@@ -5,11 +5,38 @@
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
 
-// A list that sends its form when something else is chosen; then its button is not needed.
-for (const list of document.querySelectorAll("select[data-submits]")) {
-  for (const button of list.form.querySelectorAll("[data-without-script]")) button.hidden = true;
-  list.addEventListener("change", () => list.form.requestSubmit());
+// Whether a field holds something else than when the page came.
+function changed(field) {
+  if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 }
+
+// A list that sends its form when something else is chosen with the pointer; then its button is not
+// needed. Arrow keys pass over what is not meant: with them the button comes back, and Enter sends.
+for (const list of document.querySelectorAll("select[data-submits]")) {
+  const buttons = list.form.querySelectorAll("[data-without-script]");
+  const hide = (hidden) => { for (const button of buttons) button.hidden = hidden; };
+  let keys = false;
+  hide(true);
+  list.addEventListener("pointerdown", () => { keys = false; });
+  list.addEventListener("keydown", (event) => {
+    keys = true;
+    if (event.key === "Enter" && changed(list)) { event.preventDefault(); list.form.requestSubmit(); }
+  });
+  list.addEventListener("change", () => {
+    if (keys) hide(!changed(list));
+    else list.form.requestSubmit();
+  });
+}
+
+// Who leaves a page with something typed into its form is asked first.
+let sent = null;
+const typedInto = () => [...document.querySelectorAll("main form[method=post] :is(input:not([type=hidden]), textarea, select)")].filter(changed).map((field) => field.form);
+document.addEventListener("submit", (event) => { sent = event.target; });
+window.addEventListener("beforeunload", (event) => {
+  if (typedInto().some((form) => form !== sent)) event.preventDefault();
+  sent = null;
+});
 
 // Enter in a field of a long form sends nothing: its buttons do.
 for (const form of document.querySelectorAll("form[data-no-enter]")) {
@@ -22,7 +49,7 @@ for (const form of document.querySelectorAll("form[data-no-enter]")) {
 for (const button of document.querySelectorAll("button[data-when-changed]")) {
   const fields = [...button.form.elements].filter((field) => field.matches("input:not([type=hidden]), select, textarea"));
   const kept = button.dataset.whenChanged === "kept"; // what was typed before waits to be sent
-  const show = () => { button.disabled = !kept && fields.every((field) => field.value === field.defaultValue && !field.hasAttribute("aria-invalid")); };
+  const show = () => { button.disabled = !kept && fields.every((field) => !changed(field) && !field.hasAttribute("aria-invalid")); };
   for (const field of fields) field.addEventListener("input", show);
   show();
 }
@@ -80,7 +107,7 @@ if (ending) {
   const [says, stay, again] = ending.children;
   let end = Date.now() + 1000 * Number(ending.dataset.endsIn);
   const over = () => {
-    const typed = [...document.querySelectorAll("main input:not([type=hidden]), main textarea")].some((field) => field.value !== field.defaultValue);
+    const typed = typedInto().length > 0;
     stay.hidden = true;
     again.hidden = typed;
     says.textContent = typed ? says.dataset.overTyped : says.dataset.over;

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from idp.cli import COMMANDS, group
+from idp.cli import COMMANDS, OLD_NAMES, group
+from idp.settings import renamed
 from tests.support.commands import idp, told
 from tests.support.world import DEMO_BRANDS
 
@@ -49,6 +50,27 @@ def test_every_command_that_the_documents_name_is_there():
         if not parts:
             continue
         assert any(" ".join(parts[:n]) in found for n in (1, 2, 3)), words
+
+
+def test_no_document_names_what_the_program_calls_old():
+    hidden = {
+        name
+        for _, command in commands()
+        for option in command.params
+        if getattr(option, "hidden", False)
+        for name in option.opts
+    }
+    old = {f"--{name}" for name in OLD_NAMES} | hidden | {f"idp {name}" for name in OLD_NAMES}
+    old |= {f"[{section}]" for section in renamed.SECTIONS} | {f'"{m}"' for m in renamed.METHODS}
+    old |= {f"{section}.{key}" for section, keys in renamed.KEYS.items() for key in keys}
+    old |= {f"IDP_{section.upper()}_" for section in renamed.SECTIONS}
+    assert len(old) > 8 and "--opaque" in hidden
+    texts = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "config" / "idp.toml"]
+    texts += [*(ROOT / "idp" / "templates").rglob("*.html"), *(ROOT / "deploy").rglob("*.*")]
+    for path in texts:
+        text = path.read_text()
+        named = [name for name in old if re.search(rf"{re.escape(name)}(?![\w-])", text)]
+        assert not named, (path.name, named)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page
-from tests.support.world import DAISY, DAISY_PASSWORD
+from tests.support.world import DAISY, DAISY_PASSWORD, OMAR_PASSWORD
 
+SENDS = {"reset": "SUBMIT", "forgot": "SUBMIT", "complete": "Send the link"}
 OTHERS = ["register here", "click here", "Click here"]
 
 
@@ -105,3 +106,63 @@ def sign_in_works(person: Person, client: Client, chosen: bool = False) -> bool:
         person.press("LOGIN WITH EMAIL")
     person.fill("Email Address", DAISY).fill("Password", DAISY_PASSWORD).press("Sign in")
     return person.heading == "Verification is necessary"
+
+
+def to(person: Person, journey: str) -> Person:
+    """From the login options to the page that asks for a mail."""
+    if journey == "forgot":
+        return person.press("click here").press("Forgot Password?")
+    person.press("Click here")
+    button = "RESET" if journey == "reset" else "Click here"
+    return person.press(button, journey=journey)
+
+
+@pytest.mark.parametrize(
+    ("journey", "label", "typed"),
+    [
+        ("reset", "USERNAME *", "ddunn2O20"),
+        ("forgot", "USERNAME *", "pnair2O19"),
+        ("complete", "Email Address", "daisy@lakeside.exampel"),
+    ],
+)
+def test_what_a_mail_was_asked_for_by_is_there_to_be_corrected(
+    person, client, journey, label, typed
+):
+    to(client.sends(person), journey)
+    if journey == "complete":
+        person.fill("Password", "half-way-there-26")
+    person.fill(label, typed).press(SENDS[journey])
+    person.press("Enter it again")
+    assert typed in person.page.fields.values()
+    assert "half-way-there-26" not in person.page.html
+
+
+def test_leaving_a_link_says_that_it_still_works(world, person, client):
+    client.sends(person).press("Click here").press("RESET").fill("USERNAME *", "oreyes2021")
+    person.press("SUBMIT")
+    link = world.newest_link()
+    person.open(link).press("Continue").fill("PASSWORD *", OMAR_PASSWORD).press("NEXT")
+    assert person.heading == "LOGIN METHOD"
+    assert person.press("BACK").heading == "LOGIN OPTIONS"
+    assert "open the link in our email again" in person.page.text
+    person.press("LOGIN WITH EMAIL").press("Cancel")
+    assert "open the link in our email again" not in person.page.text, "said once"
+    assert person.open(link).press("Continue").heading == "CURRENT PASSWORD"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("ddunn2020", "A username does not work here."),
+        ("daisy.dunn", "A username does not work here."),
+        ("daisy.dunn@lakeside", "Enter an email address in the right format"),
+    ],
+)
+def test_what_is_no_address_is_called_so_and_is_no_try(world, person, client, typed, says):
+    client.sends(person).press("LOGIN WITH PHONE")
+    for _ in range(8):
+        person.fill("Email Address", typed).fill("Password", DAISY_PASSWORD).press("Sign in")
+        assert says in person.page.errors[0] and person.page.fields["email"] == typed
+    to(person.open(person.url.replace("/sign-in", "/options")), "complete")
+    person.fill("Email Address", typed).fill("Password", "x")
+    assert says in person.press("Send the link").page.errors[0]

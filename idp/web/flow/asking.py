@@ -195,6 +195,8 @@ def complete(visit: Visit, form: Form) -> FieldError | None:
         ]
     ):
         return missing
+    if email(address) is None:
+        return FieldError(_no_address(address))
     begun = house().recovering.begin_completion(visit, address)
     store.commit()  # the try counts, whatever comes of it
     if isinstance(begun, FieldError):
@@ -208,11 +210,18 @@ def show_recover(visit: Visit, form: Form) -> dict[str, Any]:
     return {"email": form.get("email", "")[:255]}
 
 
+def _no_address(typed: str) -> str:
+    """Why this is no email address."""
+    if not typed:
+        return "email_missing"
+    return "email_malformed" if "@" in typed else "email_is_username"
+
+
 def recover(visit: Visit, form: Form) -> FieldError | None:
     """The address, and at once the code to it."""
     address = email(line(form, "email"))
     if address is None:
-        return FieldError("email_malformed" if line(form, "email") else "email_missing")
+        return FieldError(_no_address(line(form, "email")))
     house().recovering.name_address(visit, address)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 

@@ -10,11 +10,6 @@ from idp.web.flow.asking import PROFILE
 from idp.web.flow.stage import Form
 
 
-def _email(before: Visit, form: Form) -> Mapping[str, str]:
-    """The address typed beside the link to another journey."""
-    return {"email": form.get("email", "") if form.get("journey") else ""}
-
-
 def _forgotten(before: Visit, form: Form) -> Mapping[str, str]:
     return {"email": form.get("email") or before.known.named or ""}
 
@@ -40,14 +35,29 @@ def _number(before: Visit, form: Form) -> Mapping[str, str]:
     return {"country": country, "number": number}
 
 
-def _forgotten_here(before: Visit, form: Form) -> Mapping[str, str]:
-    return {"forgotten": form.get("forget", "")}
+def _options(before: Visit, form: Form) -> Mapping[str, str]:
+    """What the login options confirm: a person who was forgotten, a link that still works."""
+    facts = before.facts
+    over = facts.link_over or facts.link_moved or (facts.enrolment and facts.enrolment.kept)
+    left = facts.link and not over and form.get("action") == "cancel"
+    return {"forgotten": form.get("forget", ""), "link_left": "yes" if left else ""}
+
+
+def _asked_for_again(before: Visit, form: Form) -> Mapping[str, str]:
+    """The name that a mail was asked for by, to be corrected."""
+    asked = last_form.of(before, "mail-sent").form
+    return {
+        "email": form.get("email") or asked.get("email", ""),
+        "username": asked.get("username", ""),
+    }
 
 
 BY_PAGE: Mapping[str, Callable[[Visit, Form], Mapping[str, str]]] = {
-    "options": _forgotten_here,
+    "options": _options,
     "recover": _forgotten,
-    "complete": _email,
+    "complete": _asked_for_again,
+    "reset": _asked_for_again,
+    "forgot": _asked_for_again,
     "mail-sent": _asked_for,
     "profile": _profile,
     "address": _address,

@@ -23,6 +23,7 @@ from idp.web.flow.words import WAITS, field_and_text
 
 bp = Blueprint("flow", __name__)
 bp.before_request(guard.a_form_by_a_person)
+LONGEST_EVENT = 200  # characters
 ACTION = re.compile(r"[a-z-]{1,20}")
 
 
@@ -110,7 +111,7 @@ def submit(interaction_id: str, stage: str) -> Response:
     visit, late = house().deeds.settle(visits.again(visit))
     error = late if outcome is None or isinstance(outcome, Departure) else outcome
     interactions.seen(visit.interaction.id, visit.now)
-    visits.record(visit, f"{stage}:{error.reason if error else _action()}")
+    visits.record(visit, f"{stage}:{_reasons(error) if error else _action()}")
     due = visit.answer.stage if isinstance(visit.answer, Ask) else None
     if error and due and (due == stage or error.elsewhere):
         last_form.keep_error(visit, due, error, request.form)
@@ -123,6 +124,15 @@ def submit(interaction_id: str, stage: str) -> Response:
     )
     store.commit()
     return response
+
+
+def _reasons(error: FieldError) -> str:
+    """Everything that was wrong with a form, as far as a decision record holds it."""
+    found = error.reason
+    for one in error.also:
+        if len(found) + len(one.reason) < LONGEST_EVENT:
+            found += f"+{one.reason}"
+    return found
 
 
 def _action() -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idp import secret, store
+from idp import secret, store, typed
 from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import CUSTOMER_OPTIONS, EMPLOYEE
@@ -22,8 +22,9 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
     known = visit.browser.known
     last = trusted_devices.last_option(secret.digest(known)) if known else None
     customers = [option for option in visit.facts.options if option in CUSTOMER_OPTIONS]
-    held = visit.facts.trusted_devices
+    held, only = visit.facts.trusted_devices, house().employees.upstreams.only()
     return {
+        "company": only.config.name if only else "",
         "options": visit.facts.options,
         "recommended": last if last in visit.facts.options else (*customers, EMPLOYEE)[0],
         "asked_again": _asked_again(visit),
@@ -33,6 +34,7 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
         "employee_remembered_as": _trusted_as(visit, EMPLOYEE) if EMPLOYEE in held else "",
         "client_name": visit.client.name,
         "forgotten": form.get("forgotten") in visit.facts.options,
+        "link_left": form.get("link_left") == "yes",
         "remembered": [
             column
             for column in (EMPLOYEE, "customer")
@@ -123,6 +125,8 @@ def sign_in(visit: Visit, form: Form) -> FieldError | None:
         ]
     ):
         return missing
+    if typed.email(email) is None:  # nothing is looked up: no one signs in with it
+        return FieldError("email_malformed" if "@" in email else "email_is_username")
     # both are looked for, for everyone: that takes its time
     account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)
     return (

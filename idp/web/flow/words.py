@@ -18,6 +18,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "password",
         mark("Too many wrong passwords were entered for this address. Try again in %(wait)s."),
     ),
+    "email_is_username": (
+        "email",
+        mark("Enter your email address, like name@example.com. A username does not work here."),
+    ),
     "account_disabled": (
         "email",
         mark(
@@ -106,14 +110,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "username_malformed": (
         "username",
         mark(
-            "Enter a username of 3 to 64 letters and digits, like mvale2026. You can also use "
-            ". _ - + and '"
+            "Enter a username of 3 to 64 letters and digits, like mvale2026. It may also contain "
+            "the characters . _ - + and ' between them."
         ),
     ),
     "username_taken": ("username", mark("That username is already taken. Choose a different one.")),
     "login_address": (
         "username",
-        mark("Enter your portal username, not your email address. It looks like dduck2021."),
+        mark("Enter your portal username, not your email address. It looks like mvale2026."),
     ),
     "login_wrong": (
         "password",

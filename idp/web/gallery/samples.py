@@ -98,6 +98,8 @@ OPTIONS = {
     "client_name": "Example app",
     "asked_again": False,
     "forgotten": False,
+    "link_left": False,
+    "company": "",
     "recommended": "phone",
     "remembered": [],
     "remembered_as": [],
@@ -107,7 +109,11 @@ OPTIONS = {
 }
 
 
-EMPLOYEES = {**OPTIONS, "options": ("phone", "email", "employee")}
+EMPLOYEES = {
+    **OPTIONS,
+    "options": ("phone", "email", "employee"),
+    "company": "Atrezzo Health Services",
+}
 
 
 REMEMBERED_EMPLOYEE = {

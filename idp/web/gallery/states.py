@@ -58,6 +58,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "options-forgotten": ("options", {**OPTIONS, "forgotten": True}),
+        "options-link-left": ("options", {**OPTIONS, "link_left": True}),
         "options-again": ("options", {**OPTIONS, "asked_again": True}),
         "options-employees": ("options", EMPLOYEES),
         "options-employees-remembered": (
