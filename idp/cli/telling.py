@@ -117,12 +117,15 @@ def came(step: Step, story: Story) -> str:
         PLAINLY.get(answer["reason"], QUESTIONS.get(answer["reason"], "")),
         mailed(step, story),
     )
-    if answer["reason"] == "proof_too_weak" and (missing := next_step(step.facts)):
-        why = f"Still missing: {_listed([METHODS[one].says for one in missing], 'or')}."
     if answer["reason"] == "identity_unproven" and email:
         why = "They cannot sign in before that is done."
-    if answer["reason"] in ("proof_too_weak", "identity_unproven") and (causes := _causes(step)):
+    causes = _causes(step) if answer["reason"] in ("proof_too_weak", "identity_unproven") else ""
+    if causes:
         why = f"{why.rstrip('.')}, because {causes}."
+    if answer["reason"] == "proof_too_weak" and (missing := next_step(step.facts)):
+        because = f", because {causes}" if causes else ""
+        says = _listed([METHODS[one].says for one in missing], "or")
+        why = f"Still missing{because}: {says}."
     if answer["reason"] == "identity_unproven" and too_late(step.facts):
         why = "The password was entered so long ago that it no longer counted."
     if answer["reason"] == "upstream_failed":

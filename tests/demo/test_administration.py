@@ -293,6 +293,8 @@ def test_a_role_and_a_registration_code(world, portal):
     assert daisy.status == 422 and daisy.page.fields["name"] == "x" * 61, (
         "nothing that was typed is lost"
     )
+    to_person(daisy).press("CHANGE")  # as it is, and nothing has to be confirmed for that
+    assert "Nothing was changed: Omar Reyes is already a user." in daisy.page.text
     to_person(daisy).fill("ROLE", "administrator").press("CHANGE")
     assert daisy.heading == "CHANGE ROLE" and "Omar has no phone on record" in daisy.page.text
     daisy.press("MAKE ADMINISTRATOR")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import requests
 
-from relying_party_demo import gallery
+from relying_party_demo import gallery, messages
 from relying_party_demo.app import Settings, create_portal
 from tests.conftest import a_world
 from tests.support.person import Person
@@ -162,3 +162,15 @@ def test_how_you_signed_in_shows_the_reference(world, portal, visitor):
     reference = visitor.page.html.split('class="reference">')[1].split("<")[0]
     sign_in(world, visitor)
     assert reference in visitor.page.text
+
+
+def test_a_registration_that_was_corrected_is_told_once():
+    """What was let go for it has no name any more."""
+
+    def told(name: str | None) -> str:
+        who = {"kind": "person", "id": "one", "name": name}
+        event = {"type": "account_registered", "actor": who, "target": who}
+        return messages.in_words("daisy", event)
+
+    assert told("Rita Moss (rmoss2026)").startswith("Rita Moss (rmoss2026) started to register")
+    assert told(None) == ""

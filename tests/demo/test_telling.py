@@ -8,8 +8,15 @@ from idp.flow.rules import SHIPPED
 from idp.visit.ending import REFUSALS
 from idp.web.flow.stages import STAGES
 from tests.support.person import Person
-from tests.support.registering import enrol, to_method
-from tests.support.stories import signed_in, to_code_page
+from tests.support.registering import (
+    NEW_PASSWORD,
+    PRIYA,
+    enrol,
+    make_password,
+    to_method,
+    verify_address,
+)
+from tests.support.stories import reference, signed_in, to_code_page
 from tests.support.world import MFA
 
 TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
@@ -64,11 +71,12 @@ def test_why_a_proof_is_asked_for(world, client):
 
     plain = to_code_page(client.sends(Person(world.issuer)))
     assert "because the application" not in told(plain)
+    assert told(plain).endswith("Still missing: the code sent by email.")
     person, _ = signed_in(world, client)
     client.sends(person, acr_values=MFA)
     assert (
-        "The next step of the sign-in is still missing, because the application asked "
-        "for a stronger sign-in." in told(person)
+        "Still missing, because the application asked for a stronger sign-in: the code sent by "
+        "text or the number shown on the page, entered during a call." in told(person)
     )
     again, _ = signed_in(world, client)
     client.sends(again, prompt="login")
@@ -79,3 +87,19 @@ def test_every_rule_that_wants_more_has_words():
     # what every sign-in, every registration and every set-up wants
     usual = {"base_level", "fresh_identity", "set_up_recent"}
     assert {rule.name for rule in SHIPPED.rules} - usual == set(told.BECAUSE)
+
+
+def test_every_mistake_of_a_form_and_what_an_unfinished_registration_waits_for(world, client):
+    from idp.operations.explain import explain
+
+    person = to_method(client.sends(Person(world.issuer)))
+    make_password(verify_address(world, person.press("EMAIL")))
+    person = client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL").press("Sign in")
+    person.fill("Email Address", PRIYA).fill("Password", NEW_PASSWORD).press("Sign in")
+    with world.app.app_context():
+        story = explain(reference(person))
+        lines = [(telling.did(step, story), telling.came(step, story)) for step in story.steps[-2:]]
+    (mistakes, _), (_, mailed) = lines
+    assert "Enter your email address" in mistakes and "Enter your password." in mistakes
+    assert "emailed a link to pnair2019" in mailed
+    assert mailed.endswith("They cannot sign in before that is done.")
