@@ -31,7 +31,7 @@ PUBLIC_V6 = ip_network("2000::/3")
 RELAYS = ip_network("192.88.99.0/24")  # of 6to4
 
 
-class Failed(Exception):
+class OutboundError(Exception):
     """No answer that can be used. `reason` is not_allowed, unreachable, slow, certificate or
     too_large."""
 
@@ -68,13 +68,13 @@ class Outbound:
         self._trusted: str | bool = ca_file or True
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """Fetch. Raises Failed; a status is an answer, whatever it says."""
+        """Fetch. Raises OutboundError; a status is an answer, whatever it says."""
         return self._send("GET", url, headers or {}, None, None)
 
     def post(
         self, url: str, form: Mapping[str, str], basic: tuple[str, str] | None = None
     ) -> Reply:
-        """Send a form, with HTTP Basic credentials where they are given. Raises Failed."""
+        """Send a form, with HTTP Basic credentials where they are given. Raises OutboundError."""
         return self._send("POST", url, {}, form, basic)
 
     def refusal(self, url: str) -> str:
@@ -122,7 +122,7 @@ class Outbound:
         basic: tuple[str, str] | None,
     ) -> Reply:
         if why := self.refusal(url):
-            raise Failed("not_allowed", why)
+            raise OutboundError("not_allowed", why)
         attempt = _Attempt(self, clock.ticks() + SECONDS)
         try:
             return attempt.send(
@@ -133,22 +133,24 @@ class Outbound:
                 basic,
                 self._trusted,
             )
-        except Failed:
+        except OutboundError:
             raise
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             if attempt.refused:
-                raise Failed(
+                raise OutboundError(
                     "not_allowed",
                     f"{urlsplit(url).hostname} leads to {attempt.refused}: name it in "
                     "outbound.allow if that is meant",
                 ) from error
             if attempt.over.is_set() or isinstance(error, requests.Timeout):
-                raise Failed("slow", f"no whole answer within {SECONDS:.0f} seconds") from error
+                raise OutboundError(
+                    "slow", f"no whole answer within {SECONDS:.0f} seconds"
+                ) from error
             if isinstance(error, requests.exceptions.SSLError):
-                raise Failed(
+                raise OutboundError(
                     "certificate", (str(error).splitlines() or ["TLS"])[0][-200:]
                 ) from error
-            raise Failed("unreachable", f"{urlsplit(url).netloc} does not answer") from error
+            raise OutboundError("unreachable", f"{urlsplit(url).netloc} does not answer") from error
         finally:
             attempt.close()
 
@@ -193,9 +195,11 @@ class _Attempt:
             ) as answer:
                 body = answer.raw.read(LARGEST + 1)
                 if self.over.is_set():
-                    raise Failed("slow", f"no whole answer within {SECONDS:.0f} seconds")
+                    raise OutboundError("slow", f"no whole answer within {SECONDS:.0f} seconds")
                 if len(body) > LARGEST:
-                    raise Failed("too_large", f"the answer has more than {LARGEST // 1024} KiB")
+                    raise OutboundError(
+                        "too_large", f"the answer has more than {LARGEST // 1024} KiB"
+                    )
                 return Reply(answer.status_code, answer.headers, body)
 
     def connect(self, connection: HTTPConnection) -> socket.socket:

@@ -32,7 +32,7 @@ class Content:
         return self.html.replace(LOGO, f"data:image/png;base64,{b64encode(self.logo).decode()}")
 
 
-class NotSent(Exception):
+class NotSentError(Exception):
     """The message certainly did not leave; it may be tried again."""
 
 
@@ -46,4 +46,4 @@ class Carrier(Protocol):
 
     def send(self, recipient: str, content: Content) -> None:
         """Hand the message over, or let the phone ring; what is pressed then comes back by
-        visit.Calls. Raises NotSent or CarrierError."""
+        visit.Calls. Raises NotSentError or CarrierError."""

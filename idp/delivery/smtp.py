@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 
 from idp import clock
-from idp.delivery import LOGO, CarrierError, Content, NotSent
+from idp.delivery import LOGO, CarrierError, Content, NotSentError
 from idp.secret import Secret
 from idp.settings import Mail
 from idp.typed import for_mail_servers
@@ -23,7 +23,7 @@ class Smtp:
         self._sender = sender
 
     def send(self, recipient: str, content: Content) -> None:
-        """Hand the message to the server. Raises NotSent."""
+        """Hand the message to the server. Raises NotSentError."""
         recipient = for_mail_servers(recipient)
         message = EmailMessage()
         sender = content.sender or self._sender
@@ -56,7 +56,7 @@ class Smtp:
         try:
             server = smtplib.SMTP(self._mail.host, self._mail.port, timeout=self._mail.timeout)
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSent(f"{type(error).__name__}: {error}") from error
+            raise NotSentError(f"{type(error).__name__}: {error}") from error
         try:
             if self._mail.starttls:
                 server.starttls(context=ssl.create_default_context())
@@ -64,7 +64,7 @@ class Smtp:
                 server.login(self._mail.username, self._password.reveal())
             self._hand_over(server, message, recipient)
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSent(f"{type(error).__name__}: {error}") from error
+            raise NotSentError(f"{type(error).__name__}: {error}") from error
         finally:
             self._leave(server)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from idp import clock, metrics
-from idp.delivery import Carrier, CarrierError, NotSent, post, rendering, trail
+from idp.delivery import Carrier, CarrierError, NotSentError, post, rendering, trail
 from idp.delivery.inbox import Inbox
 from idp.delivery.smtp import Smtp
 from idp.secret import Vault
@@ -106,7 +106,7 @@ class Worker:
             return self._leave(message)
         try:
             self._hand_over(message)
-        except NotSent as error:
+        except NotSentError as error:
             rollback()
             writing()
             then = now + FIRST_RETRY * 2 ** (message.attempts - 1)

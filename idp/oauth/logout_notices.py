@@ -2,11 +2,11 @@
 hands over to them."""
 
 from idp import secret
-from idp.delivery import CarrierError, NotSent
+from idp.delivery import CarrierError, NotSentError
 from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.subjects import subject
-from idp.outbound import Failed, Outbound
+from idp.outbound import Outbound, OutboundError
 from idp.store import rollback, sessions
 from idp.store.outbox import Message
 
@@ -28,7 +28,7 @@ class LogoutNotices:
         self._outbound = outbound
 
     def tell(self, message: Message, now: float) -> None:
-        """Send the client a logout token for the session that the message is about. Raises NotSent
+        """Send the client a logout token for the session that the message is about. Raises NotSentError
         to be tried again, CarrierError."""
         client, session = self._registry.get(message.recipient), sessions.by_id(message.about or "")
         uri = client.client_metadata.get("backchannel_logout_uri") if client else None
@@ -48,7 +48,7 @@ class LogoutNotices:
         rollback()  # nothing of the database is held while the client takes its time
         try:
             status = self._outbound.post(uri, {"logout_token": token}).status
-        except Failed as failed:
-            raise NotSent(str(failed)) from failed
+        except OutboundError as failed:
+            raise NotSentError(str(failed)) from failed
         if status not in DONE:
-            raise NotSent(f"the client answered {status}")
+            raise NotSentError(f"the client answered {status}")

@@ -8,7 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from idp.delivery import CarrierError, Content, NotSent, rendering
+from idp.delivery import CarrierError, Content, NotSentError, rendering
 from idp.delivery.smtp import Smtp
 from idp.delivery.worker import Worker
 from idp.secret import Secret
@@ -144,16 +144,16 @@ def test_two_workers_never_send_a_message_twice(mailing, client, smtp):
 
 def test_the_carrier_tells_what_may_be_tried_again_from_what_may_not(smtp):
     carrier = Smtp(smtp.mail, Secret(""), "Portal <a@b.example>")
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSentError):
         Smtp(replace(smtp.mail, port=free_port()), Secret(""), "a@b.example").send(
             "x@y.example", Content("s", "t")
         )
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSentError):
         Smtp(replace(smtp.mail, starttls=True), Secret(""), "a@b.example").send(
             "x@y.example", Content("s", "t")
         )
     smtp.answer = "452 full"
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSentError):
         carrier.send("x@y.example", Content("s", "t"))
     smtp.answer = "554 no"
     with pytest.raises(CarrierError):

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from idp.oauth.authorization import CHECKS, ENDPOINTS
 from idp.oauth.authorization.checks import Context
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.authorization.sources import echoed, read
 from idp.oauth.clients import RegisteredClient
@@ -109,7 +109,7 @@ def test_what_a_check_makes_of_a_parameter(context, changes, field, value):
 )
 def test_what_a_check_refuses(context, changes, error):
     values = {name: value for name, value in {**WHOLE, **changes}.items() if value is not None}
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(CheckError) as refused:
         resolved(values, context)
     assert refused.value.error == error and refused.value.description.isascii()
 
@@ -135,7 +135,7 @@ def test_every_check_says_what_it_is_about_and_where_it_runs():
     ],
 )
 def test_what_no_request_may_hold(pairs, error):
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(CheckError) as refused:
         read(pairs)
     assert refused.value.description == error
 

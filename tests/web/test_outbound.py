@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from idp.outbound import LARGEST, Failed, Outbound
+from idp.outbound import LARGEST, Outbound, OutboundError
 from tests.support.postgres import free_port
 from tests.support.tls import certificate, serving
 from tests.support.world import served
@@ -48,8 +48,8 @@ def answers():
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def why(outbound: Outbound, url: str) -> Failed:
-    with pytest.raises(Failed) as raised:
+def why(outbound: Outbound, url: str) -> OutboundError:
+    with pytest.raises(OutboundError) as raised:
         outbound.get(url)
     return raised.value
 

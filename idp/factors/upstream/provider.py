@@ -12,7 +12,7 @@ from joserfc.jwk import JWKRegistry, Key, RSAKey
 
 from idp import clock
 from idp.factors.upstream.reading import UpstreamError
-from idp.outbound import SECONDS, Failed, Outbound, Reply
+from idp.outbound import SECONDS, Outbound, OutboundError, Reply
 from idp.settings import UpstreamSettings
 
 T = TypeVar("T")
@@ -177,7 +177,7 @@ class Provider:
             raise UpstreamError(why.reason, why.says)
         try:
             return ask()
-        except Failed as error:
+        except OutboundError as error:
             refused = UpstreamError(
                 error.reason if error.reason in ("not_allowed", "slow") else "unreachable",
                 error.says,

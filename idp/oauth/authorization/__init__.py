@@ -25,13 +25,13 @@ from idp.oauth.authorization.checks import (
     scope,
     unsupported,
 )
-from idp.oauth.authorization.errors import Invalid, PageError, RedirectError
+from idp.oauth.authorization.errors import CheckError, PageError, RedirectError
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient, Registry
 from idp.oauth.http import Pairs
 from idp.oauth.keys import Keyring
 
-__all__ = ["AuthorizationRequest", "Invalid", "PageError", "RedirectError", "reopen", "resolve"]
+__all__ = ["AuthorizationRequest", "CheckError", "PageError", "RedirectError", "reopen", "resolve"]
 
 AUTHORIZATION = "authorization"
 ENDPOINTS = (AUTHORIZATION,)
@@ -77,7 +77,7 @@ def resolve(
         for check, endpoints in CHECKS.items():
             if AUTHORIZATION in endpoints:
                 resolved |= check(values, context)
-    except Invalid as error:
+    except CheckError as error:
         mode = next(
             (
                 value

@@ -12,7 +12,7 @@ class PageError(Exception):
         self.about = about
 
 
-class Invalid(Exception):
+class CheckError(Exception):
     """A check failed. `error` is a code of RFC 6749 4.1.2.1 or OIDC Core 3.1.2.6."""
 
     def __init__(self, error: str, description: str) -> None:

@@ -6,7 +6,7 @@ Whatever the source, a parameter is there once, of a bearable size and without c
 
 import re
 
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 from idp.oauth.http import Pairs, present, repeated
 
 LONGEST_PARAMETER, LONGEST_REQUEST = 4096, 16384  # bytes, before they are encoded for an address
@@ -15,17 +15,17 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def read(pairs: Pairs) -> dict[str, str]:
-    """The parameters that have a value, by name (RFC 6749 3.1). Raises Invalid."""
+    """The parameters that have a value, by name (RFC 6749 3.1). Raises CheckError."""
     if name := repeated(pairs):
-        raise Invalid("invalid_request", f"{_ascii(name)} is repeated")
+        raise CheckError("invalid_request", f"{_ascii(name)} is repeated")
     for name, value in pairs:
         if len(value) > FEW and _size(value) > LONGEST_PARAMETER:
-            raise Invalid("invalid_request", f"{_ascii(name)} is too long")
+            raise CheckError("invalid_request", f"{_ascii(name)} is too long")
         if CONTROL.search(name + value):
-            raise Invalid("invalid_request", f"{_ascii(name)} contains a control character")
+            raise CheckError("invalid_request", f"{_ascii(name)} contains a control character")
     whole = "".join(name + value for name, value in pairs)
     if len(whole) > FEW and _size(whole) > LONGEST_REQUEST:
-        raise Invalid("invalid_request", "the request is too long")
+        raise CheckError("invalid_request", "the request is too long")
     return dict(present(pairs))
 
 

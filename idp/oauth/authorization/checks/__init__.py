@@ -2,7 +2,7 @@
 checks, its function is pure.
 
 A check gets the parameters by name and what it may look at beside them; it returns the fields of
-the resolved request that it is about, or raises Invalid. Where what it checks depends on how the
+the resolved request that it is about, or raises CheckError. Where what it checks depends on how the
 client is registered, `still` says whether a request that was kept goes on standing."""
 
 from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ it was begun (RFC 7636 4.3)."""
 import re
 
 from idp.oauth.authorization.checks import Context, Fields, Values
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
 
@@ -12,19 +12,19 @@ CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
 def check(values: Values, context: Context) -> Fields:
-    """The fields of the resolved request that it gives. Raises Invalid."""
+    """The fields of the resolved request that it gives. Raises CheckError."""
     client, challenge = context.client, values.get("code_challenge")
     if challenge is None:
         if demanded(client) or "code_challenge_method" in values:
-            raise Invalid(
+            raise CheckError(
                 "invalid_request",
                 "code_challenge is missing; use PKCE with code_challenge_method=S256",
             )
         return {}
     if values.get("code_challenge_method") != "S256":
-        raise Invalid("invalid_request", "code_challenge_method must be S256")
+        raise CheckError("invalid_request", "code_challenge_method must be S256")
     if not CHALLENGE.fullmatch(challenge):
-        raise Invalid("invalid_request", "code_challenge is malformed")
+        raise CheckError("invalid_request", "code_challenge is malformed")
     return {"code_challenge": challenge}
 
 

@@ -2,17 +2,17 @@
 Response Types 2.1)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 from idp.oauth.authorization.request import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
 
 
 def check(values: Values, context: Context) -> Fields:
-    """The fields of the resolved request that it gives. Raises Invalid."""
+    """The fields of the resolved request that it gives. Raises CheckError."""
     allowed = context.client.policy.response_modes
     mode = values.get("response_mode", "query")
     if mode not in allowed:
-        raise Invalid("invalid_request", f"response_mode must be {' or '.join(allowed)}")
+        raise CheckError("invalid_request", f"response_mode must be {' or '.join(allowed)}")
     return {"response_mode": mode}
 
 

@@ -2,18 +2,18 @@
 spirit)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 
 
 def check(values: Values, context: Context) -> Fields:
-    """The fields of the resolved request that it gives. Raises Invalid."""
+    """The fields of the resolved request that it gives. Raises CheckError."""
     client = context.client
     scopes = tuple(client.allowed_scope(values.get("scope")).split())
     if not scopes:
         known = " ".join(sorted(client.scopes))
-        raise Invalid("invalid_scope", f"this client may request these scopes: {known}")
+        raise CheckError("invalid_scope", f"this client may request these scopes: {known}")
     if len(context.resource_servers.asked(scopes)) > 1:
-        raise Invalid(
+        raise CheckError(
             "invalid_scope",
             "an access token is for one API; request the scopes of one API at a time",
         )

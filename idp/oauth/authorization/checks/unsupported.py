@@ -1,7 +1,7 @@
 """request, request_uri, registration: refused by name (OIDC Core 3.1.2.6)."""
 
 from idp.oauth.authorization.checks import Context, Fields, Values
-from idp.oauth.authorization.errors import Invalid
+from idp.oauth.authorization.errors import CheckError
 
 ERRORS = {
     "request": "request_not_supported",
@@ -11,8 +11,8 @@ ERRORS = {
 
 
 def check(values: Values, context: Context) -> Fields:
-    """Nothing: what is here is refused. Raises Invalid."""
+    """Nothing: what is here is refused. Raises CheckError."""
     for name, error in ERRORS.items():
         if name in values:
-            raise Invalid(error, f"{name} is not supported")
+            raise CheckError(error, f"{name} is not supported")
     return {}
