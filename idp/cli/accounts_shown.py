@@ -12,7 +12,7 @@ from idp.cli.common import (
     print_table,
     with_house,
 )
-from idp.cli.told import TRIED
+from idp.cli.explain_words import TRIED
 from idp.house import House
 from idp.operations import accounts, invitations, resets
 from idp.store import accounts as store

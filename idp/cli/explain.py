@@ -6,7 +6,7 @@ import click
 
 from idp import clock
 from idp.cli.common import as_json, console, moment, print_json, with_house
-from idp.cli.telling import beside, came, did, due, who
+from idp.cli.explain_sentences import beside, did, due, outcome, who
 from idp.flow import record
 from idp.flow.facts import Facts
 from idp.house import House
@@ -33,7 +33,7 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
                 **vars(step),
                 "facts": record.encode(step.facts),
                 "did": did(step, story),
-                "came": came(step, story),
+                "came": outcome(step, story),
             }
             for step in story.steps
         ]
@@ -53,7 +53,7 @@ def command(house: House, reference: str, rows: bool, as_json: bool) -> None:
     for step in (one for one in story.steps if one.answer["kind"] != "do"):
         console.print(f"\n[bold]{moment(step.at)[11:]}[/]  {did(step, story)}", soft_wrap=True)
         for one in (*due(step, story), step):
-            console.print(f"          {came(one, story)}", markup=False, soft_wrap=True)
+            console.print(f"          {outcome(one, story)}", markup=False, soft_wrap=True)
         for said in beside(step, story):
             console.print(f"          {said}", markup=False, soft_wrap=True)
         for one in (*due(step, story), step) if rows else ():

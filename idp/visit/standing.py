@@ -43,7 +43,7 @@ class Question:
 class Reply:
     """`there` is None where no one can say; the refresh token is for the next time."""
 
-    there: bool | None
+    still_there: bool | None
     refresh_token: str | None = None
     why: str = ""
     asked: bool = True  # whether the company was: we may have been too busy ourselves
@@ -114,7 +114,7 @@ class Standing:
                 f"{error.reason}: {error.says}",
                 error.reason != "busy",
             )
-        return Reply(answer.there, answer.refresh_token, answer.why)
+        return Reply(answer.still_there, answer.refresh_token, answer.why)
 
     def note(self, question: Question, reply: Reply, now: float) -> None:
         """Keep what it said."""
@@ -122,9 +122,9 @@ class Standing:
             question.row,
             self._vault.seal(SEALED, reply.refresh_token) if reply.refresh_token else None,
         )
-        if reply.there:
+        if reply.still_there:
             upstream_sessions.confirm(row.id, now, kept)
-        elif reply.there is False:
+        elif reply.still_there is False:
             upstream_sessions.end(row.id, now)
             # older than what it confirmed, they are no reason to believe otherwise
             upstream_sessions.end_unconfirmable(row.account_id, row.confirmed_at, now)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 
-from idp.cli.told import WHY
+from idp.cli.explain_words import WHY
 from idp.operations import explain
 from idp.store import audit, upstream_accounts
 from idp.web.flow.upstream import KINDS
@@ -55,12 +55,12 @@ def refused(world, person: Person, reason: str, made: bool = False) -> None:
 
 def told(world, person: Person) -> str:
     """What `idp explain` reads out."""
-    from idp.cli.telling import came, did
+    from idp.cli.explain_sentences import did, outcome
 
     reference = re.search(r'class="reference">([^<]+)<', person.page.html)[1]
     with world.app.app_context():
         story = explain.explain(reference)
-        return "\n".join(f"{did(step, story)} {came(step, story)}" for step in story.steps)
+        return "\n".join(f"{did(step, story)} {outcome(step, story)}" for step in story.steps)
 
 
 LIES = {

@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 
-from idp.cli.telling import beside, came, did
+from idp.cli.explain_sentences import beside, did, outcome
 from idp.operations.explain import explain
 from idp.settings.lifetimes import Lifetimes
 from tests.support.person import Person
@@ -232,7 +232,7 @@ def test_a_sign_in_that_took_too_long_says_so_to_the_help_desk(world, person, cl
     person.fill("Verification Code", code).press("Verify code")
     with world.inside():
         story = explain(reference(person))
-        assert came(story.steps[-1], story).endswith(
+        assert outcome(story.steps[-1], story).endswith(
             "The password was entered so long ago that it no longer counted."
         )
 
@@ -245,7 +245,7 @@ def test_a_wait_is_told_as_one_and_not_quoted(world, person, client):
         world.time.passes(seconds=5)
     with world.inside():
         story = explain(reference(person))
-        told = f"{did(story.steps[-1], story)} {came(story.steps[-1], story)}"
+        told = f"{did(story.steps[-1], story)} {outcome(story.steps[-1], story)}"
     assert "because it was too soon" in told and "a while" not in told
 
 

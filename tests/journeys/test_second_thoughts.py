@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.cli.telling import beside, came, did, who
+from idp.cli.explain_sentences import beside, did, outcome, who
 from idp.operations import OperatorError, invitations, resets
 from idp.operations.explain import explain
 from idp.settings import SignIn
@@ -171,7 +171,7 @@ def explained(world, shown: str) -> str:
         story = explain(shown)
         lines = [who(story)]
         for step in story.steps:
-            lines += [did(step, story), came(step, story), *beside(step, story)]
+            lines += [did(step, story), outcome(step, story), *beside(step, story)]
     return " ".join(lines)
 
 

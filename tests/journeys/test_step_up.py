@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.cli.telling import beside
+from idp.cli.explain_sentences import beside
 from idp.operations.explain import explain
 from tests.support.client import Client
 from tests.support.person import Person

@@ -48,7 +48,7 @@ class Refreshed:
     """Whether the person is still at the company, None where what it said cannot be believed; and
     the refresh token for the next time."""
 
-    there: bool | None
+    still_there: bool | None
     refresh_token: str | None = None
     why: str = ""
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from idp.cli import telling, told
+from idp.cli import explain_sentences, explain_words
 from idp.flow.rules import SHIPPED
 from idp.visit.ending import REFUSALS
 from idp.web.flow.stages import STAGES
@@ -19,12 +19,12 @@ from tests.support.registering import (
 from tests.support.stories import reference, signed_in, to_code_page
 from tests.support.world import MFA
 
-TEMPLATES = Path(telling.__file__).parent.parent / "templates" / "flow"
+TEMPLATES = Path(explain_sentences.__file__).parent.parent / "templates" / "flow"
 
 
 def test_every_page_button_and_ending_has_words():
-    assert set(told.PAGES) == set(STAGES)
-    assert set(told.ENDS) == set(REFUSALS)
+    assert set(explain_words.PAGES) == set(STAGES)
+    assert set(explain_words.ENDS) == set(REFUSALS)
     buttons = {
         value
         for path in TEMPLATES.glob("*.html")
@@ -32,7 +32,7 @@ def test_every_page_button_and_ending_has_words():
             r'name="(?:action|journey)" value="([a-z-]+)"', path.read_text("utf-8")
         )
     }
-    assert buttons <= set(told.DID), buttons - set(told.DID)
+    assert buttons <= set(explain_words.DID), buttons - set(explain_words.DID)
 
 
 def test_a_registration_in_words(world, client, person):
@@ -44,7 +44,8 @@ def test_a_registration_in_words(world, client, person):
     with world.app.app_context():
         story = explain(reference)
         told = " ".join(
-            f"{telling.did(step, story)} {telling.came(step, story)}" for step in story.steps
+            f"{explain_sentences.did(step, story)} {explain_sentences.outcome(step, story)}"
+            for step in story.steps
         )
     for part in (
         "Chose to complete the registration. We showed the LOGIN page of the "
@@ -55,7 +56,7 @@ def test_a_registration_in_words(world, client, person):
         "Agreed to the terms of use. pnair2019 is signed in",
     ):
         assert part in told, told
-    assert telling.who(story) == "pnair2019"
+    assert explain_sentences.who(story) == "pnair2019"
 
 
 def test_why_a_proof_is_asked_for(world, client):
@@ -67,7 +68,7 @@ def test_why_a_proof_is_asked_for(world, client):
         reference = person.page.html.split('class="reference">')[1].split("<")[0]
         with world.app.app_context():
             story = explain(reference)
-            return " ".join(telling.came(step, story) for step in story.steps)
+            return " ".join(explain_sentences.outcome(step, story) for step in story.steps)
 
     plain = to_code_page(client.sends(Person(world.issuer)))
     assert "because the application" not in told(plain)
@@ -86,7 +87,7 @@ def test_why_a_proof_is_asked_for(world, client):
 def test_every_rule_that_wants_more_has_words():
     # what every sign-in, every registration and every set-up wants
     usual = {"base_level", "fresh_identity", "set_up_recent"}
-    assert {rule.name for rule in SHIPPED.rules} - usual == set(told.BECAUSE)
+    assert {rule.name for rule in SHIPPED.rules} - usual == set(explain_words.BECAUSE)
 
 
 def test_every_mistake_of_a_form_and_what_an_unfinished_registration_waits_for(world, client):
@@ -98,7 +99,10 @@ def test_every_mistake_of_a_form_and_what_an_unfinished_registration_waits_for(w
     person.fill("Email Address", PRIYA).fill("Password", NEW_PASSWORD).press("Sign in")
     with world.app.app_context():
         story = explain(reference(person))
-        lines = [(telling.did(step, story), telling.came(step, story)) for step in story.steps[-2:]]
+        lines = [
+            (explain_sentences.did(step, story), explain_sentences.outcome(step, story))
+            for step in story.steps[-2:]
+        ]
     (mistakes, _), (_, mailed) = lines
     assert "Enter your email address" in mistakes and "Enter your password." in mistakes
     assert "emailed a link to pnair2019" in mailed

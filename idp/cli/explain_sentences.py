@@ -3,7 +3,7 @@ happened."""
 
 from itertools import takewhile
 
-from idp.cli.told import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
+from idp.cli.explain_words import BECAUSE, DID, DID_AT, ENDS, PAGES, PLAINLY, SENT, WHY
 from idp.factors.mailed_link import HELD_BACK, LINK, NO_ONE
 from idp.factors.voice import CALLS
 from idp.flow.earlier import word
@@ -97,7 +97,7 @@ def _said(step: Step, story: Story) -> str:
     )
 
 
-def came(step: Step, story: Story) -> str:
+def outcome(step: Step, story: Story) -> str:
     """What happened then."""
     answer = step.answer
     if answer["kind"] == "issue":
