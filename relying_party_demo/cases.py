@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 import unicodedata
+from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response
@@ -71,78 +72,107 @@ def read(case_id: int) -> tuple[str, int]:
     )
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A form of a case as it came: for which organization, and what its button makes of it."""
+
+    path: str
+    npi: str
+    state: str
+    typed: dict[str, str]
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """The fields as the case keeps them."""
+        day = casework.read_day(self.typed["date_of_birth"]) or ""
+        return {**self.typed, "date_of_birth": day}
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        """What the form is shown with again."""
+        return {**self.typed, "npi": self.npi}
+
+    def is_in(self, case: sqlite3.Row) -> bool:
+        """Whether the case already is what sending the form once more would make of it."""
+        kept = {name: case[name] for name in casework.FIELDS}
+        return (self.npi, self.state, self.stored) == (case["npi"], case["state"], kept)
+
+
 @bp.post("/cases/new", endpoint="created")
 @bp.post("/cases/<int:case_id>", endpoint="changed")
 def keep(case_id: int | None = None) -> Response:
     """Keep a case of the organization that the form named: as a draft, saved, or submitted. A
     mistake shows the form again, with everything that was typed."""
-    here = desk()
-    typed = {name: request.form.get(name, "").strip() for name in casework.FIELDS}
-    pressed = request.form.get("press", "save")
-    state = BUTTONS.get(pressed, "not_submitted")
-    path = f"/cases/{case_id}" if case_id is not None else "/cases/new"
+    here, pressed = desk(), request.form.get("press", "save")
     before = casework.find(_mine(), case_id) if case_id is not None else None
     if case_id is not None and before is None:
         abort(404)
     if here.here is None:  # HOME says so
         return redirect("/")
-    npi = before["npi"] if before else request.form.get("npi", here.npi)
-    if npi not in _mine():
+    form = Sent(
+        path=f"/cases/{case_id}" if case_id is not None else "/cases/new",
+        npi=before["npi"] if before else request.form.get("npi", here.npi),
+        state=BUTTONS.get(pressed, "not_submitted"),
+        typed={name: request.form.get(name, "").strip() for name in casework.FIELDS},
+    )
+    if form.npi not in _mine():
         flash(
             "You no longer belong to the organization that this form was for, so nothing was "
             f"saved. It is now for {here.here['name']}. To file it there, choose a button again.",
             "wrong",
         )
-        return forms.again(path, typed, {})
-    waits = {**typed, "npi": npi, "seen": request.form.get("seen", "")}
-    errors = casework.faults(typed, complete=state != "work_in_progress")
-    if errors:
-        return forms.again(path, waits, errors)
+        return forms.again(form.path, form.typed, {})
+    waits = {**form.waiting, "seen": request.form.get("seen", "")}
+    if errors := casework.faults(form.typed, complete=form.state != "work_in_progress"):
+        return forms.again(form.path, waits, errors)
     if pressed not in BUTTONS:  # Enter in a field: nothing is sent half done
         flash("Nothing is saved yet. Choose a button below the form.", "note")
-        return forms.again(path, waits, {})
-    stored = {**typed, "date_of_birth": casework.read_day(typed["date_of_birth"]) or ""}
-    author = here.claims.get("name", "")
-    if before is None:
-        form = request.form.get("key", "")[:60] or secrets.token_urlsafe(16)
-        made = casework.add(npi, author, state, stored, f"{here.subject} {form}")
-        case = casework.made_by(f"{here.subject} {form}")
-        assert case is not None
-        if not made and (npi, state, stored) != _as_sent(case):
-            flash(
-                f"This form has already been saved as case {casework.number(case)}. Nothing more "
-                "was saved. To file another case with what is below, choose a button again.",
-                "note",
-            )
-            return forms.again(path, {**typed, "npi": npi}, {})
-    else:
-        seen = min(request.form.get("seen", 0, type=int), 2**62)
-        made = casework.change(npi, before["id"], author, state, stored, seen)
-        case = casework.find(_mine(), before["id"])
-        assert case is not None
-        if not made and (npi, state, stored) != _as_sent(case):
-            return _not_changed(path, {**typed, "npi": npi}, stored, case, seen)
-    forms.forget(path)
-    _told(case, state, made)
-    return redirect(f"/cases?state={state}")
+        return forms.again(form.path, waits, {})
+    return _create(form) if before is None else _change(form, before["id"])
+
+
+def _create(form: Sent) -> Response:
+    """A new case, once for each form."""
+    here = desk()
+    key = f"{here.subject} {request.form.get('key', '')[:60] or secrets.token_urlsafe(16)}"
+    made = casework.add(form.npi, here.claims.get("name", ""), form.state, form.stored, key)
+    case = casework.made_by(key)
+    assert case is not None
+    if made or form.is_in(case):
+        return _done(form, case, made)
+    flash(
+        f"This form has already been saved as case {casework.number(case)}. Nothing more "
+        "was saved. To file another case with what is below, choose a button again.",
+        "note",
+    )
+    return forms.again(form.path, form.waiting, {})
+
+
+def _change(form: Sent, case_id: int) -> Response:
+    """A case that someone has changed since it was opened is not written over."""
+    seen = min(request.form.get("seen", 0, type=int), 2**62)
+    author = desk().claims.get("name", "")
+    made = casework.change(form.npi, case_id, author, form.state, form.stored, seen)
+    case = casework.find(_mine(), case_id)
+    assert case is not None
+    return _done(form, case, made) if made or form.is_in(case) else _not_changed(form, case, seen)
+
+
+def _done(form: Sent, case: sqlite3.Row, made: bool) -> Response:
+    forms.forget(form.path)
+    _told(case, form.state, made)
+    return redirect(f"/cases?state={form.state}")
 
 
 def _mine() -> list[str]:
     return [one["npi"] for one in desk().organizations]
 
 
-def _as_sent(case: sqlite3.Row) -> tuple[str, str, dict[str, str]]:
-    """What sending the form once more would have kept."""
-    return case["npi"], case["state"], {name: case[name] for name in casework.FIELDS}
-
-
-def _not_changed(
-    path: str, typed: dict[str, str], stored: dict[str, str], case: sqlite3.Row, seen: int
-) -> Response:
+def _not_changed(form: Sent, case: sqlite3.Row, seen: int) -> Response:
     """Someone was quicker: what they saved is said beside what was typed."""
     if case["state"] == "submitted":
         flash("This case has already been submitted, so it was not changed.", "wrong")
-        return redirect(path)
+        return redirect(form.path)
     author = casework.history(case["id"])[0]["author"]
     flash(
         (
@@ -157,9 +187,9 @@ def _not_changed(
     other = {
         name: f"Saved now: {_shown(name, case[name])}" if case[name] else "Saved now: nothing"
         for name in casework.FIELDS
-        if case[name] not in (stored[name], opened.get(name))
+        if case[name] not in (form.stored[name], opened.get(name))
     }
-    return forms.again(path, typed, other)
+    return forms.again(form.path, form.waiting, other)
 
 
 def _shown(name: str, value: str) -> str:
