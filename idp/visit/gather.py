@@ -80,100 +80,110 @@ def gather(
 ) -> Gathered:
     """Everything that the flow may know at `now` about an interaction, and the rows of the people
     in it. `back` is how many choices to leave out, newest first: what an earlier page shows."""
-    accepted = tuple(frozenset(one) for one in settings.sign_in.accepted)
-    terms = context.brand.terms_at(now)
-    facts = Facts(
-        now,
-        context.interaction_id,
-        context.asked,
-        accepted,
-        settings.lifetimes.proof,
-        context.policy,
-        settings.options,
-        terms=terms.version if terms else None,
-    )
-    session = context.session
-    if session:
-        kept = tuple(
-            AuthenticationEvent(method, session.account_id, at, where, *_told(there))
-            for method, at, where, *there in session.proofs
-        )
-        facts = replace(
-            facts, session=Session(session.id, session.account_id, session.auth_time, kept)
-        )
     events = interactions.events_of(context.interaction_id)
-    past = history.begun(facts).after([*events, *[history.went_back(now)] * back])
-    facts, ids = past.facts, past.values
-    upstream = [proof for proof in facts.proofs if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]]
-    # they have signed out there by now, or are gone
-    if upstream and not upstream_sessions.lives(context.interaction_id, upstream[-1].account):
-        facts = replace(
-            facts, proofs=tuple(proof for proof in facts.proofs if proof not in upstream)
-        )
-    if (
-        facts.journey == "sign-in"
-        and facts.option is None
-        and len(facts.options) == 1
-        and TRUSTED_DEVICE not in facts.accepted
-    ):
-        facts = replace(facts, option=facts.options[0])  # nothing to choose
-    if facts.journey == "enrol":
-        facts = replace(facts, proof_life=settings.lifetimes.enrolment)
-    enrolment = (
-        enrolments.by_id(ids[history.ENROLMENT_BEGUN] or "")
-        if history.ENROLMENT_BEGUN in ids
-        else None
+    past = history.begun(_start(settings, context, now)).after(
+        [*events, *[history.went_back(now)] * back]
     )
-    code_id = ids.get(history.ORGANIZATION_NAMED)
+    ids, facts = past.values, _by_settings(_still_signed_in_there(past.facts), settings)
     link_id = (ids.get(history.LINK_FOLLOWED) or "").partition(" ")[2]
     if link_id:
         facts = _with_link(facts, link_id)
-    browsers = (
-        trusted_devices.live(list(context.trusted_devices), now)
-        if facts.journey == "sign-in"
-        else {}
-    )
-    wanted = (
-        {proof.account for proof in facts.proofs}
-        | ({session.account_id} if session else set())
-        | {one.account_id for one in browsers.values()}
-    )
-    found = holders.by_ids(wanted)
-    people = {one: holder.account for one, holder in found.items()}
+    begun = ids.get(history.ENROLMENT_BEGUN)
+    enrolment = enrolments.by_id(begun) if begun else None
+    code_id = ids.get(history.ORGANIZATION_NAMED)
     facts = replace(
         facts,
         enrolment=_enrolment(enrolment) if enrolment else None,
         organization=bool(code_id and registration_codes.working_code(code_id, now)),
-        trusted_devices={
-            option: flow.TrustedDevice(one.account_id, one.auth_time, one.created_at)
-            for option, one in browsers.items()
-        },
-        people={one: _person(factors, context.brand, holder) for one, holder in found.items()},
     )
+    facts, people = _with_people(facts, factors, context)
     who = subject(facts)
+    account = people.get(who or "")
     if context.policy.needs:
-        facts = replace(facts, **_looked_up(context, people.get(who or "")))
+        facts = replace(facts, **_looked_up(context, account))
     if context.asked.third_party and who:
         facts = replace(facts, consented=consents.scopes(who, context.client_id))
     named = ids.get(history.ADDRESS_NAMED)
-    account = people.get(who or "")
     facts = _with_locks(facts, vault, factors, account, enrolment, named, context)
-    remember, mailed_to = ids.get(history.REMEMBER) == "yes", ids.get(history.MAIL_ASKED) or ""
     made = [one.account for one in events if one.kind == history.MAIL_ASKED and one.account]
-    made_here = made[-1] if made and facts.mail_asked else ""
     return Gathered(
-        facts,
-        people,
-        enrolment,
-        named,
-        code_id,
-        remember,
-        mailed_to,
-        made_here,
-        ids.get(history.SET_UP_VERIFIED),
-        link_id,
-        len(past.before),
+        facts=facts,
+        people=people,
+        enrolment=enrolment,
+        named=named,
+        code_id=code_id,
+        remember=ids.get(history.REMEMBER) == "yes",
+        mailed_to=ids.get(history.MAIL_ASKED) or "",
+        made_here=made[-1] if made and facts.mail_asked else "",
+        verified_by=ids.get(history.SET_UP_VERIFIED),
+        link_id=link_id,
+        choices=len(past.before),
     )
+
+
+def _start(settings: Settings, context: Context, now: float) -> Facts:
+    """The facts before anything was done in the interaction."""
+    terms, session = context.brand.terms_at(now), context.session
+    return Facts(
+        now,
+        context.interaction_id,
+        context.asked,
+        tuple(frozenset(one) for one in settings.sign_in.accepted),
+        settings.lifetimes.proof,
+        context.policy,
+        settings.options,
+        session=_session(session) if session else None,
+        terms=terms.version if terms else None,
+    )
+
+
+def _session(session: sessions.Session) -> Session:
+    proofs = tuple(
+        AuthenticationEvent(method, session.account_id, at, where, *_stated(more))
+        for method, at, where, *more in session.proofs
+    )
+    return Session(session.id, session.account_id, session.auth_time, proofs)
+
+
+def _still_signed_in_there(facts: Facts) -> Facts:
+    """Without what a company said of a sign-in that has ended there since."""
+    upstream = [proof for proof in facts.proofs if proof.method in SIGN_IN_OPTIONS[EMPLOYEE]]
+    if not upstream or upstream_sessions.lives(facts.interaction, upstream[-1].account):
+        return facts
+    return replace(facts, proofs=tuple(one for one in facts.proofs if one not in upstream))
+
+
+def _by_settings(facts: Facts, settings: Settings) -> Facts:
+    """What follows from the settings and the journey at hand: the only option is chosen already,
+    and who registers may take longer."""
+    alone = len(facts.options) == 1 and TRUSTED_DEVICE not in facts.accepted
+    if facts.journey == "sign-in" and facts.option is None and alone:
+        facts = replace(facts, option=facts.options[0])
+    if facts.journey == "enrol":
+        facts = replace(facts, proof_life=settings.lifetimes.enrolment)
+    return facts
+
+
+def _with_people(
+    facts: Facts, factors: Factors, context: Context
+) -> tuple[Facts, dict[str, Account]]:
+    """Everyone whom the facts are about, and the buttons at which this browser is remembered."""
+    held = (
+        trusted_devices.live(list(context.trusted_devices), facts.now)
+        if facts.journey == "sign-in"
+        else {}
+    )
+    ids = {proof.account for proof in facts.proofs} | {one.account_id for one in held.values()}
+    found = holders.by_ids(ids | ({facts.session.account} if facts.session else set()))
+    known = replace(
+        facts,
+        trusted_devices={
+            option: flow.TrustedDevice(one.account_id, one.auth_time, one.created_at)
+            for option, one in held.items()
+        },
+        people={one: _person(factors, context.brand, holder) for one, holder in found.items()},
+    )
+    return known, {one: holder.account for one, holder in found.items()}
 
 
 def _with_link(facts: Facts, link_id: str) -> Facts:
@@ -202,9 +212,9 @@ def _looked_up(context: Context, person: Account | None) -> dict[str, Any]:
     return found
 
 
-def _told(there: list[Any]) -> tuple[Any, ...]:
+def _stated(more: list[Any]) -> tuple[Any, ...]:
     """What a company said of a proof that a session keeps."""
-    return (there[0], tuple(there[1])) if there else ()
+    return (more[0], tuple(more[1])) if more else ()
 
 
 def _person(factors: Factors, brand: Brand, holder: Holder) -> Person:
