@@ -133,7 +133,7 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-WIDEST = 200  # characters of a line of a table, beyond which its cells are folded
+WIDEST = 100_000  # characters of a line of a table: as many as it needs
 ROOM = 30  # characters that the last column of a table has on a terminal, at the least
 GAP = 2  # characters between two columns
 

@@ -9,7 +9,6 @@ from idp.factors.voice import CALLS
 from idp.flow.earlier import word
 from idp.flow.methods import EMPLOYEE, METHODS, UPSTREAM_METHODS
 from idp.flow.proofs import too_late
-from idp.flow.steps import next_step
 from idp.operations.explain import QUESTIONS, Step, Story
 from idp.store.audit import AuditRow
 from idp.web.flow.words import WORDS
@@ -122,7 +121,8 @@ def outcome(step: Step, story: Story) -> str:
     causes = _causes(step) if answer["reason"] in ("proof_too_weak", "identity_unproven") else ""
     if causes:
         why = f"{why.rstrip('.')}, because {causes}."
-    if answer["reason"] == "proof_too_weak" and (missing := next_step(step.facts)):
+    missing = answer.get("missing", [])  # a release before kept none
+    if answer["reason"] == "proof_too_weak" and missing:
         because = f", because {causes}" if causes else ""
         says = _listed([METHODS[one].says for one in missing], "or")
         why = f"Still missing{because}: {says}."

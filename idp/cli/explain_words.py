@@ -50,6 +50,7 @@ DID: Mapping[str, str] = {  # by button, whatever the page
     "set-up": "chose to set up a phone",
     "not-now": "chose not to set up a phone now",
     "returned": "came back to the page",
+    "went-back": "went back to an earlier page",
     "another": "chose another way to confirm that it is them",
     "email": "chose email instead of phone",
     "phone": "chose phone instead of email",

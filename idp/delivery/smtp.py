@@ -23,7 +23,7 @@ class Smtp:
         self._sender = sender
 
     def send(self, recipient: str, content: Content) -> None:
-        """Hand the message to the server. Raises NotSentError."""
+        """Hand the message to the server. Raises NotSentError or CarrierError."""
         recipient = for_mail_servers(recipient)
         message = EmailMessage()
         sender = content.sender or self._sender

@@ -1,4 +1,5 @@
-"""The contract of a factor: a way to prove an identity, one file each, a row of `FACTORS`.
+"""The contract of a factor: a way to prove an identity, one file each. Those that follow on another
+proof are rows of `FACTORS`.
 
 A factor says who owns it and obtains a proof. What the proof is worth stands in `flow/methods`;
 when it is asked for is decided in `flow`.

@@ -1,4 +1,5 @@
-"""Every factor, a row each; and all of them as one object that a visit asks."""
+"""Every factor that is a second step, a row each; and all of them, with the password, as one object that
+a visit asks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -20,7 +20,18 @@ FIELDS: Mapping[str, str] = {
 }
 # fields that hold names of methods, stages, reasons or rules, and those that are keyed by ids
 NAMED = frozenset(
-    {"accepted", "because", "locked", "method", "owns", "proofs", "reason", "stage", "used_last"}
+    {
+        "accepted",
+        "because",
+        "locked",
+        "method",
+        "missing",
+        "owns",
+        "proofs",
+        "reason",
+        "stage",
+        "used_last",
+    }
     | {"upstream_error"}
 )
 BY_ID = frozenset({"people", "trusted_devices"})

@@ -76,11 +76,11 @@ class TrustedDevice:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """How far someone is with registering for multi-factor sign-in. Nothing of it counts before it
-    is `kept`."""
+    """How far someone is with registering for multi-factor sign-in, or with setting up a factor
+    within a sign-in. Nothing of it counts before it is `kept`."""
 
     account: str
-    method: str  # phone or email
+    method: str  # phone or email, or the kind of what is set up
     address_given: bool = False
     address_verified: bool = False
     password_made: bool = False

@@ -53,8 +53,8 @@ class Event:
 @dataclass(frozen=True)
 class History:
     """Where the events have led: the facts, and the last value of each kind since the last
-    beginning. `before` is where it stood at each choice that can be taken back, newest last: at
-    none, once more was done than choosing."""
+    beginning. `before` is where it stood at each choice that can be taken back, newest last; empty
+    as soon as anything but choosing was done."""
 
     start: Facts  # before anything was done here
     facts: Facts

@@ -2,10 +2,11 @@
 
 import ast
 import inspect
+from collections.abc import Mapping
 from functools import cache
 
 from idp.flow.journeys import JOURNEYS, LEADS_TO, PURPOSES
-from idp.flow.methods import METHODS
+from idp.flow.methods import METHODS, SECOND_STEPS, SET_UP_METHODS
 from idp.flow.questions import Question
 
 HEAD = """# The journeys
@@ -15,6 +16,14 @@ journey is read from the top, and the first open question is the next page. When
 Cancel leads back to the login options from every page, and from there back to the client.
 
 """
+
+
+# the methods of questions that ask for the page of a method
+BY_METHOD: Mapping[str, tuple[str, ...]] = {
+    "identity_unproven": ("password", "upstream"),
+    "proof_too_weak": ("password", *(second for _, second in SECOND_STEPS), "upstream_mfa"),
+    "factor_unverified": tuple(one for names in SET_UP_METHODS.values() for one in names),
+}
 
 
 def says(question: Question) -> str:
@@ -32,12 +41,7 @@ def pages_of(question: Question) -> tuple[str, ...]:
             continue
         first = node.args[0] if node.args else None
         if node.func.id == "Ask":
-            every = [
-                method.stage
-                for method in METHODS.values()
-                if method.name in ("password", "sms_code", "email_code")
-            ]
-            worked_out = every if question.__name__ == "proof_too_weak" else every[:1]
+            worked_out = [METHODS[one].stage for one in BY_METHOD.get(question.__name__, ())]
             found += [str(first.value)] if isinstance(first, ast.Constant) else worked_out
         elif node.func.id == "Refuse":
             found.append("client")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from idp import clock, secret
 from idp.address import origin
-from idp.oauth.profiles import PRESETS, Policy
+from idp.oauth.profiles import PRESETS, ClientPolicy
 from idp.oauth.resource_servers import ResourceServers
 from idp.secret import Vault
 from idp.store import clients as store
@@ -36,7 +36,7 @@ class RegisteredClient:
     def __init__(self, row: store.Client, known: ResourceServers, vault: Vault) -> None:
         self.client_id = row.id
         self.client_metadata: Mapping[str, Any] = row.registration
-        self.policy: Policy = PRESETS[row.profile]
+        self.policy: ClientPolicy = PRESETS[row.profile]
         self.third_party = row.third_party
         self.auth_method: str = row.registration["token_endpoint_auth_method"]
         self.redirect_uris: tuple[str, ...] = tuple(row.registration["redirect_uris"])

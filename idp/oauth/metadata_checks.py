@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from idp.address import loopback
 from idp.flow.claims import SCOPES
 from idp.oauth.assertions import public_keys
-from idp.oauth.profiles import Policy
+from idp.oauth.profiles import ClientPolicy
 from idp.outbound import Outbound
 
 RESERVED_SCHEMES = ("javascript", "data", "file", "vbscript", "blob", "about", "ftp", "ws", "wss")
@@ -38,7 +38,7 @@ class MetadataContext:
     """What a check looks at beside the client: its profile, the scopes that APIs have, the APIs,
     the brands."""
 
-    policy: Policy
+    policy: ClientPolicy
     scopes: Collection[str]
     resource_servers: Collection[str]
     brands: Collection[str] | None = None  # None: any

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
-class Policy:
+class ClientPolicy:
     """The rules for a client. Discovery announces the union of all presets."""
 
     response_types: tuple[str, ...]
@@ -22,7 +22,7 @@ class Policy:
 
 
 # OAuth 2.1 in spirit (RFC 9700): code only, PKCE S256 for every client, rotating refresh tokens.
-MODERN = Policy(
+MODERN = ClientPolicy(
     response_types=("code",),
     response_modes=("query",),
     grant_types=("authorization_code", "refresh_token", "client_credentials"),
@@ -36,7 +36,7 @@ MODERN = Policy(
     ),
     id_token_algs=("RS256", "ES256"),
 )
-PRESETS: Mapping[str, Policy] = {
+PRESETS: Mapping[str, ClientPolicy] = {
     "modern": MODERN,
     # For libraries from before PKCE: a client with a secret may leave it out. A public one may not.
     "classic": replace(MODERN, pkce_required=False),

@@ -1,5 +1,8 @@
 """The token endpoint (RFC 6749 3.2), from top to bottom: which grant, which client, may it, what it
-presents, and the tokens."""
+presents, and the tokens.
+
+Before it, `web/protocol.py` asks an employee's company whether they are still there, where a refresh
+token is presented: that waits for another server, and no transaction is open meanwhile."""
 
 from collections.abc import Mapping
 from typing import Any

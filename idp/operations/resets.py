@@ -130,7 +130,7 @@ def correct_email(
     upstreams: Iterable[UpstreamSettings] = (),
 ) -> None:
     """Another contact email: the address on file of who is not registered, or will register again.
-    The one before and that of the sign-in are notices. Raises OperatorError."""
+    The one before and that of the sign-in are told. Raises OperatorError."""
     account = found(name)
     lock(f"account:{account.id}")
     if account.upstream:

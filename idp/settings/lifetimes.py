@@ -148,7 +148,7 @@ class Retention:
 
 @dataclass(frozen=True)
 class Limits:
-    """How often things may be tried, sent and asked for."""
+    """How often things may be tried, sent and asked for, and how large they may be."""
 
     tries_per_code: int = setting(5, "wrong attempts that end a one-time code", 3, 10)
     tries_per_hour: int = setting(10, "attempts at an account's codes in an hour", 5, 20)

@@ -12,7 +12,7 @@ EVERYBODY = ""  # stands for an organization that all accounts belong to
 
 
 class Entry(Base):
-    """A word by which a person is found in an organization; it is kept sorted."""
+    """A person in an organization, in the order of usernames, with what they are found by."""
 
     __tablename__ = "directory"
     __table_args__ = (Index("ix_directory_account", "account_id"), {"sqlite_with_rowid": False})

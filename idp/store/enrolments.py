@@ -16,7 +16,8 @@ from idp.typed import fold
 
 
 class Enrolment(Base):
-    """`method` is phone or email. An address on file is given from the start, and fixed."""
+    """`method` is phone or email, or the kind of what is set up within a sign-in. An address on file
+    is given from the start, and fixed."""
 
     __tablename__ = "enrolments"
 

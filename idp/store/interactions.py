@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.flow.history import JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER, Event
+from idp.flow.history import Event
 from idp.store.database import Base, LongText, claimed, row, rows, run, table
 
 
@@ -28,7 +28,7 @@ class Interaction(Base):
     finished_at: Mapped[float | None]
     outcome: Mapped[str | None]  # issued, or the error the client was given
     request: Mapped[dict[str, Any]] = mapped_column(nullable=True)
-    # sealed: what was wrong with the form that was sent last
+    # sealed: what was wrong with the form that was sent last, or what the next one is filled in with
     last_form: Mapped[str | None] = mapped_column("said", LongText, key="last_form")
 
 
@@ -116,19 +116,6 @@ def add_fact(
         value=value,
         account_id=account_id,
         at=now,
-    )
-
-
-def registering(interaction_id: str) -> bool:
-    """Whether what was begun last there was to register, or to register again."""
-    begun = [
-        fact
-        for fact in facts_of(interaction_id)
-        if fact.kind in (JOURNEY_CHOSEN, LINK_FOLLOWED, STARTED_OVER)
-    ]
-    return bool(begun) and (
-        begun[-1].kind == LINK_FOLLOWED
-        or begun[-1].value in ("register", "enrol", "reset", "complete")
     )
 
 

@@ -44,7 +44,8 @@ class Gathered:
     enrolment: Enrolment | None
     named: str | None  # the address whose password is forgotten
     code_id: str | None  # of the registration code that was given
-    remember: bool  # how the box stood when an option was chosen
+    # the option that was chosen with Remember Me ticked; empty where it was not
+    remember: str
     mailed_to: str  # the address that was given when an account was made
     made_here: str  # the account that was made with it; empty for none
     verified_by: str | None  # the method by which what is being set up was verified
@@ -112,7 +113,7 @@ def gather(
         enrolment=enrolment,
         named=named,
         code_id=code_id,
-        remember=ids.get(history.REMEMBER) == "yes",
+        remember=facts.option or "" if ids.get(history.REMEMBER) == "yes" else "",
         mailed_to=ids.get(history.MAIL_ASKED) or "",
         made_here=made[-1] if made and facts.mail_asked else "",
         verified_by=ids.get(history.SET_UP_VERIFIED),

@@ -41,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """`there` is None where no one can say; the refresh token is for the next time."""
+    """`still_there` is None where no one can say; the refresh token is for the next time."""
 
     still_there: bool | None
     refresh_token: str | None = None

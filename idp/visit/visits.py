@@ -7,9 +7,10 @@ from idp import secret
 from idp.address import UNKNOWN, network
 from idp.factors.table import Factors
 from idp.flow import decide, history, record
-from idp.flow.facts import Ask, Asked
+from idp.flow.facts import Ask, Asked, Facts
 from idp.flow.proofs import requirement
 from idp.flow.rules import SHIPPED
+from idp.flow.steps import next_step
 from idp.oauth import authorization
 from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.clients import RegisteredClient
@@ -48,7 +49,7 @@ class Visits:
         """Open an interaction for an authorization request. Raises PageError or RedirectError for
         one that is not valid."""
         client, request = authorization.resolve(
-            self._server.registry, self._server.keyring, parameters, now, self._registers
+            self._server.registry, self._server.keyring, parameters, now, self._offers_accounts
         )
         rollback()  # what that read, if anything, is no part of the transaction that writes
         writing()
@@ -118,6 +119,13 @@ class Visits:
             raise InteractionClosed("expired", interaction)
         return self._look(interaction, *found, browser, now)
 
+    def registers(self, interaction: Interaction) -> bool:
+        """Whether someone was registering, or registering again, in an interaction that has
+        expired."""
+        start = Facts(0.0, interaction.id, Asked(), (), 0, self.policy)
+        past = history.begun(start).after(interactions.events_of(interaction.id))
+        return past.facts.journey in ("register", "enrol", "reset", "complete")
+
     def _request(
         self, interaction: Interaction, now: float
     ) -> tuple[RegisteredClient, AuthorizationRequest] | None:
@@ -125,7 +133,7 @@ class Visits:
         bear it any more."""
         return authorization.reopen(self._server.registry, interaction.request)
 
-    def _registers(self, client: RegisteredClient) -> bool:
+    def _offers_accounts(self, client: RegisteredClient) -> bool:
         """Whether the pages that this client's people see let them make accounts."""
         return "register" in self._settings.brand_of(client.brand).journeys
 
@@ -160,6 +168,7 @@ class Visits:
             return visit
         for _ in range(visit.known.choices - before.known.choices):
             visit.add_fact(history.WENT_BACK)
+        self.record(before, f"{stage}:went-back")
         return before
 
     def record(self, visit: Visit, event: str) -> None:
@@ -170,6 +179,7 @@ class Visits:
         why = {
             "because": list(policy.because(facts, wanted)),
             "shadows": list(policy.shadows(facts, wanted)),
+            "missing": list(next_step(facts)),
         }
         answer = {
             **record.encode_answer(visit.answer),

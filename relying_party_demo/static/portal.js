@@ -34,7 +34,11 @@ let sent = null;
 const typedInto = () => [...document.querySelectorAll("main form[method=post] :is(input:not([type=hidden]), textarea, select)")].filter(changed).map((field) => field.form);
 document.addEventListener("submit", (event) => { sent = event.target; });
 window.addEventListener("beforeunload", (event) => {
-  if (typedInto().some((form) => form !== sent)) event.preventDefault();
+  if (typedInto().some((form) => form !== sent)) {
+    event.preventDefault();
+    // who stays sees the choices as they still are
+    setTimeout(() => { for (const list of document.querySelectorAll("select[data-submits]")) list.value = [...list.options].find((option) => option.defaultSelected)?.value ?? list.options[0].value; });
+  }
   sent = null;
 });
 

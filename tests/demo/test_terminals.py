@@ -12,6 +12,7 @@ import termios
 
 import pytest
 
+from idp.cli.common import print_table
 from tests.support.commands import ENVIRON, done, idp
 
 ADDRESS = "aurelia.longfellow-whittington@riverbend-family-practice.example"
@@ -83,3 +84,10 @@ def test_what_a_program_reads_ends_in_no_spaces_and_is_not_taken_for_style(peopl
         if command[0] == "accounts":
             assert "[bold] Longfellow-Whittington" in printed
         assert command[0] != "accounts" or ADDRESS in printed
+
+
+def test_nothing_is_cut_however_long_it_is(capsys):
+    long = "x" * 230 + "END"
+    print_table(("Address", "Other"), [(long, "short")], "")
+    printed = capsys.readouterr().out
+    assert long in printed and "short" in printed

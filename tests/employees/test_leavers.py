@@ -184,6 +184,14 @@ def test_each_column_forgets_what_it_remembered_and_not_the_other(world, client,
     assert other.count("authorize") == 2
 
 
+@pytest.mark.settings(**ACENTRA)
+def test_back_ticks_the_box_of_the_column_that_it_was_ticked_in(client, other, sam):
+    client.sends(sam).tick("Remember Me", form_id="customer-option").press("LOGIN WITH PHONE")
+    sam.open(f"{sam.url.rpartition('/')[0]}/options")
+    boxes = {form.id: form.fields.get("remember") for form in sam.page.forms if form.ticks}
+    assert boxes == {"employee-option": None, "customer-option": "yes"}
+
+
 def test_a_brand_without_the_box_remembers_no_employee(world, client, other, sam):
     client.sends(sam)
     boxes = [name for form in sam.page.forms for name in form.ticks]

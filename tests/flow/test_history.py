@@ -1,6 +1,7 @@
 """The fold of events into facts: in any order whatever, going back takes back a choice and nothing
 else."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,16 +20,21 @@ journey = st.sampled_from(["sign-in", "help", "recover", "register"]).map(
 )
 choice = option | journey
 back = st.just((history.WENT_BACK, None, None))
+KINDS = {
+    value
+    for name, value in vars(history).items()
+    if name.isupper() and isinstance(value, str) and name != "START_OVER"
+}
+MERE_CHOICES = {history.OPTION_CHOSEN, history.JOURNEY_CHOSEN, history.REMEMBER, history.WENT_BACK}
 DONE = [
-    (history.PROOF_GIVEN, "password", "daisy"),
-    (history.ADDRESS_NAMED, "daisy@lakeside.example", None),
-    (history.ORGANIZATION_NAMED, "code", None),
-    (history.MAIL_ASKED, "", None),
-    (history.UPSTREAM_LEFT_FOR, "company", None),
-    (history.LINK_FOLLOWED, "reset 1", "daisy"),
-    (history.ENROLMENT_BEGUN, "1", "daisy"),
+    (
+        kind,
+        {history.LINK_FOLLOWED: "reset 1", history.PROOF_GIVEN: "password"}.get(kind, "1"),
+        "daisy",
+    )
+    for kind in sorted(KINDS - MERE_CHOICES)
 ]
-done = st.sampled_from([*DONE, (history.STARTED_OVER, None, None)])
+done = st.sampled_from([*DONE, ("known_to_a_newer_program", "1", "daisy")])
 events = st.lists((choice | back | done).map(lambda one: Event(*one, at=1_000.0)), max_size=12)
 
 
@@ -49,7 +55,8 @@ def test_going_back_never_brings_a_proof(these):
 def test_back_takes_the_choice_back_where_there_was_nothing_but_choosing(these, chosen):
     before, stands = folded(these), folded([*these, chosen])
     after = folded([*these, chosen, history.went_back(1_000.0)])
-    only_chosen = not before.values.keys() & {kind for kind, *_ in DONE}
+    beyond = before.values.keys() - MERE_CHOICES - {history.STARTED_OVER}
+    only_chosen = not beyond
     expected = before if only_chosen else stands
     assert (after.facts, after.values) == (expected.facts, expected.values)
 
@@ -72,3 +79,15 @@ def test_one_press_of_back_a_choice():
     assert folded([*chosen, back, back, back]) == folded([])
     named = Event(history.ADDRESS_NAMED, "daisy@lakeside.example", None, 1_000.0)
     assert folded([*chosen, named, back]) == folded([*chosen, named])
+
+
+@pytest.mark.parametrize("done", DONE, ids=[kind for kind, *_ in DONE])
+def test_nothing_but_choosing_is_taken_back(done):
+    """No Cancel, no star key, no Deny, no proof; and nothing from before them either."""
+    chosen = [
+        Event(history.OPTION_CHOSEN, "email", None, 1_000.0),
+        Event(history.JOURNEY_CHOSEN, "recover", None, 1_000.0),
+        Event(*done, at=1_000.0),
+    ]
+    assert folded([*chosen, history.went_back(1_000.0)]) == folded(chosen)
+    assert len(DONE) > 18

@@ -19,6 +19,7 @@ from idp.flow.facts import (
     TrustedDevice,
 )
 from idp.flow.journeys import JOURNEYS, LEADS_TO, PURPOSES
+from idp.flow.picture import pages_of
 from idp.flow.rules import SHIPPED
 from idp.web.flow.stages import STAGES
 from tests.flow.test_employees import EMPLOYEES
@@ -505,6 +506,16 @@ def test_every_question_decides_some_situation():
         if not isinstance(row[-1], Issue)
     }
     assert {question.__name__ for journey in JOURNEYS.values() for question in journey} <= reasons
+
+
+def test_what_is_printed_of_a_question_names_every_page_that_it_leads_to():
+    for *_, answer in (*SITUATIONS, *SETTING_UP_SITUATIONS, *ELSEWHERE, *EMPLOYEES):
+        if not isinstance(answer, Ask):
+            continue
+        question = next(
+            one for some in JOURNEYS.values() for one in some if one.__name__ == answer.reason
+        )
+        assert answer.stage in pages_of(question), answer
 
 
 def test_every_stage_that_is_asked_for_has_a_page():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from idp.flow import earlier, record
 from idp.flow.decide import TABLES_VERSION, decide
-from idp.flow.facts import Ask, Asked, AuthenticationEvent, Facts, Issue, Person
+from idp.flow.facts import Ask, Asked, AuthenticationEvent, Enrolment, Facts, Issue, Person
 from idp.flow.policy import Policy, Rule
 from idp.flow.proofs import requirement
 from idp.flow.requirements import Requirement
@@ -59,6 +59,16 @@ def test_a_record_is_small_and_says_only_what_is_not_usual():
 
 def test_fields_of_a_newer_program_are_passed_over():
     assert record.facts({**record.encode(SIGNED_IN), "moon": "full"}, TABLES_VERSION) == SIGNED_IN
+
+
+def test_a_record_of_the_tables_before_is_read():
+    """Its phone is the factor that is set up."""
+    enrolment = {"account": "priya", "method": "phone", "phone_given": True, "phone_verified": True}
+    old = {**record.encode(SIGNED_IN), "enrolment": enrolment}
+    assert record.facts(old, 9).enrolment == Enrolment(
+        "priya", "phone", phone_given=True, factor_verified=True
+    )
+    assert earlier.word("number_unverified") == "factor_unverified"
 
 
 def test_records_with_the_names_of_before_are_read():

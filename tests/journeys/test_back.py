@@ -2,7 +2,11 @@
 long as nothing but choosing was done since."""
 
 import pytest
+from sqlalchemy import func, select, update
 
+from idp.store.accounts import ACCOUNTS
+from idp.store.database import run, scalar
+from idp.store.tries import TRIES
 from tests.support.client import Client
 from tests.support.person import Person
 from tests.support.stories import sign_in, to_code_page
@@ -163,6 +167,21 @@ def test_what_is_no_address_is_called_so_and_is_no_try(world, person, client, ty
     for _ in range(8):
         person.fill("Email Address", typed).fill("Password", DAISY_PASSWORD).press("Sign in")
         assert says in person.page.errors[0] and person.page.fields["email"] == typed
+    with world.inside():
+        assert not scalar(select(func.count()).select_from(TRIES))
     to(person.open(person.url.replace("/sign-in", "/options")), "complete")
     person.fill("Email Address", typed).fill("Password", "x")
     assert says in person.press("Send the link").page.errors[0]
+
+
+@pytest.mark.parametrize("address", ["daisy@corp.local", "daisy@staging.test", "d@ab--cd.example"])
+def test_an_address_that_was_once_taken_still_signs_in(world, person, client, address):
+    """Rules for new addresses bar no one who has had theirs for years."""
+    with world.inside():
+        run(
+            update(ACCOUNTS)
+            .where(ACCOUNTS.c.username_key == "ddunn2020")
+            .values(sign_in_address=address, sign_in_address_key=address)
+        )
+    client.sends(person)
+    assert to_code_page(person, address).heading == "Verification is necessary"

@@ -13,7 +13,7 @@ from idp.typed import LONGEST_NAME, email, fits_username, fold, name
 from idp.visit import Visit
 from idp.web import house, pages
 from idp.web.flow import last_form
-from idp.web.flow.stage import Form, Stage, elsewhere, line, troubles
+from idp.web.flow.stage import Form, Stage, elsewhere, line, no_address, troubles
 
 COMMON = ("username", "given_name", "family_name", "email", "confirm_email")
 # every field that some profile's form has
@@ -187,16 +187,9 @@ def show_complete(visit: Visit, form: Form) -> dict[str, Any]:
 def complete(visit: Visit, form: Form) -> FieldError | None:
     """Ask to finish a registration; the answer is by mail."""
     address, password = line(form, "email"), form.get("password", "")
-    if missing := troubles(
-        [
-            FieldError(f"{part}_missing")
-            for part, value in (("email", address), ("password", password))
-            if not value
-        ]
-    ):
-        return missing
-    if email(address) is None:
-        return FieldError(_no_address(address))
+    wrong = (no_address(address), "" if password else "password_missing")
+    if found := troubles([FieldError(reason) for reason in wrong if reason]):
+        return found
     begun = house().recovering.begin_completion(visit, address)
     store.commit()  # the try counts, whatever comes of it
     if isinstance(begun, FieldError):
@@ -210,18 +203,11 @@ def show_recover(visit: Visit, form: Form) -> dict[str, Any]:
     return {"email": form.get("email", "")[:255]}
 
 
-def _no_address(typed: str) -> str:
-    """Why this is no email address."""
-    if not typed:
-        return "email_missing"
-    return "email_malformed" if "@" in typed else "email_is_username"
-
-
 def recover(visit: Visit, form: Form) -> FieldError | None:
     """The address, and at once the code to it."""
     address = email(line(form, "email"))
     if address is None:
-        return FieldError(_no_address(line(form, "email")))
+        return FieldError(no_address(line(form, "email")) or "email_malformed")
     house().recovering.name_address(visit, address)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 

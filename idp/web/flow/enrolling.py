@@ -15,7 +15,16 @@ from idp.visit import Visit
 from idp.web import house, pages
 from idp.web.flow.codes import asked_by, shown_address
 from idp.web.flow.signing_in import try_password
-from idp.web.flow.stage import Form, Stage, elsewhere, line, nothing_to_show, troubles, who
+from idp.web.flow.stage import (
+    Form,
+    Stage,
+    elsewhere,
+    line,
+    no_address,
+    nothing_to_show,
+    troubles,
+    who,
+)
 
 COUNTRIES = {
     "US": mark("United States"),
@@ -97,7 +106,7 @@ def address(visit: Visit, form: Form) -> FieldError | None:
         return house().enrolling.choose_method(visit, who(visit), form["action"])
     given = email(line(form, "email"))
     if given is None:
-        return FieldError("email_malformed" if line(form, "email") else "email_missing")
+        return FieldError(no_address(line(form, "email")) or "email_malformed")
     house().enrolling.give_address(visit, given)
     return elsewhere(house().proofs.send_code(house().visits.again(visit), "email_code"))
 

@@ -223,7 +223,7 @@ def closed(error: InteractionClosed) -> Response:
     reference = found.reference if found and error.why != "foreign" else None
     outcome = found.outcome if found and error.why == "finished" else None
     kind = "cancelled" if outcome not in (None, "issued") else error.why
-    if kind == "expired" and found and not interactions.registering(found.id):
+    if kind == "expired" and found and not house().visits.registers(found):
         kind = "expired_sign_in"
     status = {
         "unknown": 404,

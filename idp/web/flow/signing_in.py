@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idp import secret, store, typed
+from idp import secret, store
 from idp.factors import FieldError
 from idp.factors.email_code import masked
 from idp.flow.methods import CUSTOMER_OPTIONS, EMPLOYEE
@@ -11,7 +11,7 @@ from idp.store import accounts, trusted_devices
 from idp.visit import Departure, Visit
 from idp.visit.recovering import Unfinished
 from idp.web import house
-from idp.web.flow.stage import Form, Stage, line, troubles
+from idp.web.flow.stage import Form, Stage, line, no_address, troubles
 from idp.web.flow.upstream import depart
 
 TRUSTED_DEVICE = frozenset({"trusted_device"})
@@ -38,7 +38,7 @@ def show_options(visit: Visit, form: Form) -> dict[str, Any]:
         "remembered": [
             column
             for column in (EMPLOYEE, "customer")
-            if visit.known.remember
+            if (visit.known.remember and (visit.known.remember == EMPLOYEE) is (column == EMPLOYEE))
             or form.get("remember") == "yes"
             or _trusted(visit, column == EMPLOYEE)
         ],
@@ -117,16 +117,9 @@ def show_sign_in(visit: Visit, form: Form) -> dict[str, Any]:
 def sign_in(visit: Visit, form: Form) -> FieldError | None:
     """Try a password, for an account or an unfinished registration alike."""
     email, password = line(form, "email"), form.get("password", "")
-    if missing := troubles(
-        [
-            FieldError(f"{name}_missing")
-            for name, value in (("email", email), ("password", password))
-            if not value
-        ]
-    ):
-        return missing
-    if typed.email(email) is None:  # nothing is looked up: no one signs in with it
-        return FieldError("email_malformed" if "@" in email else "email_is_username")
+    wrong = (no_address(email), "" if password else "password_missing")
+    if found := troubles([FieldError(reason) for reason in wrong if reason]):
+        return found  # nothing is looked up, and no try is counted
     # both are looked for, for everyone: that takes its time
     account, unfinished = accounts.by_address(email), house().recovering.unfinished(email)
     return (

@@ -1,5 +1,6 @@
 """What a stage is: a page that answers a question of a journey."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,6 +43,19 @@ def who(visit: Visit) -> Account:
 def line(form: Form, name: str) -> str:
     """What was typed into a field, on one line, without what cannot be seen."""
     return typed.line(form.get(name, ""))
+
+
+# what any version of this program has kept as an address
+ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def no_address(typed: str) -> str:
+    """Why this is no email address that anyone could sign in with; empty where it may be one."""
+    if not typed:
+        return "email_missing"
+    if "@" not in typed:
+        return "email_is_username"
+    return "" if ADDRESS.fullmatch(typed) else "email_malformed"
 
 
 def troubles(found: list[FieldError]) -> FieldError | None:
