@@ -16,7 +16,7 @@ from idp.oauth.clients import Registry
 from idp.oauth.keys import Keyring
 from idp.oauth.logout_notices import LogoutNotices
 from idp.oauth.server import Server
-from idp.operations.notices import Notices as OperationsNotices
+from idp.operations.notices import OperationsNotices
 from idp.outbound import Outbound
 from idp.secret import Vault
 from idp.settings import Settings, database_url

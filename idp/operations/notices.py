@@ -10,7 +10,7 @@ from idp.store.accounts import Account
 LIFE = 86400  # seconds that a notice is tried
 
 
-class Notices:
+class OperationsNotices:
     """One for a process."""
 
     def __init__(self, settings: Settings, vault: Vault) -> None:

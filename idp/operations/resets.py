@@ -9,7 +9,7 @@ from idp import secret
 from idp.factors.mailed_link import AskedBy, MailedLink
 from idp.operations import OperatorError
 from idp.operations.accounts import found, not_an_employees, record
-from idp.operations.notices import Notices
+from idp.operations.notices import OperationsNotices
 from idp.settings.upstreams import UpstreamSettings
 from idp.store import account_credentials, accounts, links, lock
 from idp.store.accounts import Account
@@ -31,7 +31,7 @@ def reset(
     now: float,
     actor: str,
     mailed_link: MailedLink,
-    notices: Notices,
+    notices: OperationsNotices,
     name: str | Account,
     *,
     password_lost: bool = False,
@@ -123,7 +123,7 @@ def resettable(account: Account) -> bool:
 def correct_email(
     now: float,
     actor: str,
-    notices: Notices,
+    notices: OperationsNotices,
     name: str | Account,
     address: str,
     asked_by: AskedBy | None = None,

@@ -59,10 +59,10 @@ class Calls:
         writing()
         lock(f"account:{call.account_id}")
         used = self._factors.call(call.factor)
-        said = used.finish(call, pressed, try_id, now, _asker(call))
+        meant = used.finish(call, pressed, try_id, now, _asker(call))
         interaction = interactions.by_id(call.interaction_id)
         assert interaction is not None  # begin found it, and rows are not forgotten within a call
-        if said == "confirmed":
+        if meant == "confirmed":
             if call.factor == NUMBER:
                 row = enrolments.of_number(interaction.id, call.account_id, call.target)
                 if row is None or not enrolments.verify_factor(row.id, call.target, now):
@@ -76,19 +76,19 @@ class Calls:
             kind = history.SET_UP_VERIFIED if setting_up else history.PROOF_GIVEN
             interactions.add_fact(interaction.id, kind, now, used.method, call.account_id)
             self._audit(interaction, call, "proof_given", "success", now, method=used.method)
-        elif said == "refused":
+        elif meant == "refused":
             self._audit(interaction, call, "call_refused", "failure", now)
             if call.factor != NUMBER:  # that one was mistyped, or is not known to be anybody's yet
                 interactions.add_fact(
                     interaction.id, history.CALL_REFUSED, now, account_id=call.account_id
                 )
                 self._tell(interaction, call, now)
-        elif said in ("wrong", "over"):
+        elif meant in ("wrong", "over"):
             metrics.count(metrics.CODES, call.factor, "wrong")
             self._audit(
-                interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=said
+                interaction, call, "code_wrong", "failure", now, factor=call.factor, reason=meant
             )
-        return said
+        return meant
 
     def ended(self, call_id: str, outcome: str, now: float) -> bool:
         """The carrier reports that no one confirmed: one of ENDINGS. Whether that changed

@@ -91,21 +91,23 @@ class Ending:
         methods = {proof.method for proof in answer.proofs}
         if visit.facts.option != EMPLOYEE and not methods & SIGN_IN_OPTIONS[EMPLOYEE]:
             return None  # a customer's sign-in asks the database nothing more
-        came, before = (
+        at_company, before = (
             upstream_sessions.lives(visit.interaction.id, answer.account),
             visit.session.upstream_session_id if visit.session else None,
         )
-        if came is None and "trusted_device" in methods:
+        if at_company is None and "trusted_device" in methods:
             device = trusted_devices.live(
                 [secret.digest(one) for one in visit.browser.trusted_devices], visit.now
             ).get(visit.facts.option or "")
-            came = upstream_sessions.by_id(device.upstream_session_id or "") if device else None
-        if came is None:
+            at_company = (
+                upstream_sessions.by_id(device.upstream_session_id or "") if device else None
+            )
+        if at_company is None:
             return None
-        if before and visit.session and visit.session.id == session_id and before != came.id:
-            upstream_sessions.replace(before, came.id, visit.now)
-        sessions.go_back_to(session_id, came.id)
-        return came.id
+        if before and visit.session and visit.session.id == session_id and before != at_company.id:
+            upstream_sessions.replace(before, at_company.id, visit.now)
+        sessions.go_back_to(session_id, at_company.id)
+        return at_company.id
 
     def _remember(self, visit: Visit, answer: Issue, there: str | None) -> tuple[str, str] | None:
         """Remember Me: this browser, for the option by which someone has just signed in, if the box

@@ -25,10 +25,10 @@ def authorize() -> Response:
     found = _waiting()
     if found and found[0] == "link" and house().links.overtaken(found[1], found[2], now):
         # which says so, and lets them take it back
-        return cookies.forget_errand(pages.redirect(f"/link/open/{found[1]}"))
+        return cookies.forget_next(pages.redirect(f"/link/open/{found[1]}"))
     try:
         check_employees()
-        begins = _errand(found, now)
+        begins = _begins(found, now)
         visit = visits.begin(parameters, cookies.browser(), now, begins)
     except RedirectError as error:
         return pages.redirect(house().server.answer_error(error).location or "")
@@ -36,7 +36,7 @@ def authorize() -> Response:
     visit, _ = house().deeds.settle(visit)
     response = cookies.remember(proceed(visit), visit)
     store.commit()
-    return cookies.forget_errand(response) if begins else response
+    return cookies.forget_next(response) if begins else response
 
 
 def _waiting() -> list[str] | None:
@@ -52,7 +52,7 @@ def _waiting() -> list[str] | None:
     return found
 
 
-def _errand(found: list[str] | None, now: float) -> Begin | None:
+def _begins(found: list[str] | None, now: float) -> Begin | None:
     """What this browser was sent here for: by an emailed link that it has used, or by a page
     outside of any sign-in."""
     if found is None:

@@ -145,14 +145,14 @@ def begins() -> list[str] | None:
 
 
 def send_on(response: Response, *what: str) -> Response:
-    """Let the next sign-in of this browser begin with this errand, if it begins soon."""
+    """Let the next sign-in of this browser begin with this, if it begins soon."""
     _set(
         response, name(house().settings, "next"), house().vault.sign("next", list(what)), NEXT_LIFE
     )
     return response
 
 
-def forget_errand(response: Response) -> Response:
+def forget_next(response: Response) -> Response:
     """What the browser was to do next is done."""
     if _read("next"):
         _forget(response, name(house().settings, "next"))

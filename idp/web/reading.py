@@ -55,15 +55,16 @@ def begin(journey: str) -> Response:
 
 @bp.get("/next/<waiting>")
 def waits(waiting: str) -> Response:
-    """Where an errand waits for a sign-in that begins elsewhere: no one has told us where."""
+    """Where something waits for a sign-in that begins elsewhere: no one has told us where."""
     if waiting not in ("home", "link_waits"):
         abort(404)
     return pages.problem(waiting, 200)
 
 
 def send_on(client: RegisteredClient | None, waiting: str, *begins: str) -> Response:
-    """Let a sign-in at this client begin, or at the portal, and in it the errand (three parts, see
-    cookies.errand). Where no one knows where that is, the page `waiting` says so, and the errand
+    """Let a sign-in at this client begin, or at the portal, and in it what a
+    browser was sent on with (see cookies.send_on). Where no one knows where that is, the page `waiting`
+    says so, and it
     waits."""
     start, what = _start(client), (*begins, client.client_id if client else "")
     if not start:
