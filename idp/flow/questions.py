@@ -103,7 +103,8 @@ def call_refused(facts: Facts) -> Answer | None:
 
 
 def tries_exhausted(facts: Facts) -> Answer | None:
-    """Too many wrong codes: every method that could come next is locked for this account."""
+    """Too many wrong codes while signing in: every method that could come next is locked for this
+    account."""
     person = facts.people.get(subject(facts) or "")
     step = next_step(facts)
     return (

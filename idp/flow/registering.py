@@ -84,7 +84,8 @@ def address_not_given(facts: Facts) -> Answer | None:
 
 
 def codes_exhausted(facts: Facts) -> Answer | None:
-    """Too many wrong codes: what is asked for here is closed for a while."""
+    """Too many wrong codes while registering, recovering, or setting up a factor: that is closed for a
+    while."""
     person, due = facts.people.get(subject(facts) or ""), expected(facts)
     closed = facts.address_locked if facts.journey == "recover" and "email_code" in due else False
     return (

@@ -62,10 +62,8 @@ def waits(waiting: str) -> Response:
 
 
 def send_on(client: RegisteredClient | None, waiting: str, *begins: str) -> Response:
-    """Let a sign-in at this client begin, or at the portal, and in it what a
-    browser was sent on with (see cookies.send_on). Where no one knows where that is, the page `waiting`
-    says so, and it
-    waits."""
+    """Let a sign-in at this client begin, or at the portal, and in it what `begins` names (see
+    cookies.send_on). Where no one knows where that is, the page `waiting` says so, and it waits."""
     start, what = _start(client), (*begins, client.client_id if client else "")
     if not start:
         return cookies.send_on(pages.redirect(f"/next/{waiting}"), *what)
