@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, current_app, g, render_template, session
+from flask import Flask, current_app, g, render_template, request, session
 from requests.exceptions import RequestException
 from werkzeug.wrappers import Response
 
@@ -89,9 +89,12 @@ def reading() -> dict[str, str]:
         known = provider().load_server_metadata() if current() else provider().server_metadata
     except (RequestException, OAuthError):
         known = {}
-    client_id = urlencode({"client_id": current_app.extensions["portal"].client_id})
+    settings = current_app.extensions["portal"]
+    about = {"client_id": settings.client_id}
+    if request.method == "GET" and current():  # so that BACK leads back to this page
+        about["target_link_uri"] = settings.base_url + request.full_path.rstrip("?")
     return {
-        name: f"{known[key]}?{client_id}"
+        name: f"{known[key]}?{urlencode(about)}"
         for name, key in (("Help", "help_uri"), ("Terms of use", "op_tos_uri"))
         if known.get(key)
     }

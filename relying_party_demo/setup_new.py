@@ -3,13 +3,13 @@
 import re
 import secrets
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, flash, redirect, request
 
 from relying_party_demo import forms
 from relying_party_demo.acts import Act, perform
 from relying_party_demo.desk import desk, page
 from relying_party_demo.provider import Answer as Page
-from relying_party_demo.setup import ADDRESS, MALFORMED, NEEDED_EMAIL, form_key
+from relying_party_demo.setup import ADDRESS, MALFORMED, NEEDED_EMAIL, administered, form_key
 
 bp = Blueprint("setup_new", __name__, url_prefix="/setup")
 LONGEST = {
@@ -48,7 +48,7 @@ def invite() -> Page:
         for name, (says, most) in LONGEST.items()
         if len(typed[name]) > most
     }
-    if typed["organization_id"] not in {one["id"] for one in desk().administers}:
+    if typed["organization_id"] not in {one["id"] for one in administered()}:
         errors["organization_id"] = "Choose one of your organizations."
     if errors:
         return forms.again("/setup/new", typed, errors)
@@ -67,9 +67,13 @@ def invite() -> Page:
 
 
 def _invitation() -> Page:
-    if not desk().administers:
+    places, here = administered(), desk().here
+    if not places:
+        flash(
+            "You are not an administrator of any organization, so you cannot register users.",
+            "note",
+        )
         return redirect("/setup")
-    here = desk().here
     first = {"organization_id": here["id"] if here else "", "role": "user"}
     waiting = forms.kept("/setup/new")
     values = {
@@ -82,6 +86,6 @@ def _invitation() -> Page:
         waiting.status,
         values=values,
         errors=waiting.errors,
-        organizations=desk().administers,
+        organizations=places,
         key=secrets.token_urlsafe(12),
     )

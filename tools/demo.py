@@ -67,7 +67,9 @@ def main() -> None:
         )
     kept = (VAR / "provider.sqlite").exists()
     with step("Preparing databases, people and clients"):
-        company_settings = demo_company.prepare(DATA, VAR, port + 2, ACTOR, issuer)
+        company_settings = demo_company.prepare(
+            DATA, VAR, port + 2, ACTOR, issuer, load_brand(brand()).name
+        )
         provider_settings = prepare_provider(port, issuer, portal, company)
         portal_settings = prepare_portal(issuer, portal)
     # also where a shell has set Ctrl-C to be ignored
@@ -165,7 +167,7 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
     shipped: dict[str, Any] = {"lifetimes": {"sign_in_email_code": 30}, "phone": {"call": "bare"}}
     shipped["brands"] = [str(DATA / "brands" / f"{name}.toml") for name in demo_brands()]
     shipped["registration_profile"] = "us-healthcare"
-    shipped["upstreams"] = [demo_company.upstream(DATA, port + 2)]
+    shipped["upstreams"] = [demo_company.upstream(DATA, port + 2, load_brand(brand()).name)]
     write_settings(
         path, issuer, "", "", mode="demo", brand=brand(), portal_url=f"{portal}/", **shipped
     )

@@ -27,20 +27,24 @@ def read(data: Path) -> dict[str, Any]:
     return tomllib.loads((data / "company.toml").read_text("utf-8-sig"))
 
 
-def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path:
-    """The company's provider on this port, which knows ours as a client; its settings file."""
+def prepare(data: Path, var: Path, port: int, actor: str, provider: str, name: str) -> Path:
+    """The company's provider on this port, which knows ours as a client; its settings file. The
+    company is called by the look of the portal, whose employees it has."""
     path, company, upstream = (
         var / "company.toml",
         read(data),
         f"{provider}/upstream/{read(data)['provider']['id']}",
     )
+    look = var / "company-brand.toml"
+    text = (data / "company-brand.toml").read_text("utf-8-sig")
+    look.write_text(text.replace(company["provider"]["name"], name), "utf-8")
     write_settings(
         path,
         f"http://localhost:{port}",
         "",
         "",
         mode="demo",
-        brand=str(data / "company-brand.toml"),
+        brand=str(look),
         portal_url=provider,
         sign_in=WITH_CODE,
     )
@@ -71,12 +75,12 @@ def prepare(data: Path, var: Path, port: int, actor: str, provider: str) -> Path
     return path
 
 
-def upstream(data: Path, port: int) -> dict[str, Any]:
+def upstream(data: Path, port: int, name: str) -> dict[str, Any]:
     """The table [[upstreams]] by which our provider knows it."""
     company = read(data)["provider"]
     return {
         "id": company["id"],
-        "name": company["name"],
+        "name": name,
         "issuer": f"http://localhost:{port}",
         "client_id": CLIENT_ID,
         "client_secret_file": SECRET,

@@ -183,9 +183,10 @@ def _causes(step: Step) -> str:
 
 def _listed(parts: list[str], last: str = "and") -> str:
     """Parts of a sentence as one: a, b, and c."""
+    between = "; " if any("," in part for part in parts) else ", "
     if len(parts) < 3:
         return f" {last} ".join(parts)
-    return f"{', '.join(parts[:-1])}, {last} {parts[-1]}"
+    return f"{between.join(parts[:-1])}{between}{last} {parts[-1]}"
 
 
 def who(story: Story) -> str:

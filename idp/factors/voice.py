@@ -75,10 +75,12 @@ class VoiceCode(SecondStep):
         return to_phone(account.id, account.phone or "")
 
     def show(self, moment: Moment) -> dict[str, Any]:
-        """How it stands with the newest call, and seconds until another one may be placed."""
+        """How it stands with the newest call, seconds until another one may be placed, and whether that
+        is because someone pressed the star key."""
         return {
             "call": self.newest(moment.cause.interaction_id, moment.to, moment.now),
             "next_call": self.wait(moment.to, moment.now),
+            "refused": self._refused(moment.to, moment.now) > 0,
         }
 
     def wait(self, to: Recipient, now: float) -> int:

@@ -42,5 +42,5 @@ def of_phone(settings: Settings, now: float) -> Iterator[Finding]:
             "phone",
             OK,
             f"{sent} of {settings.phone.most_per_day} text messages and calls went out in 24 "
-            f"hours; {used} were used. Call Me asks for {ASKS[settings.phone.call]}.",
+            f"hours; {used} {'was' if used == 1 else 'were'} used. Call Me asks for {ASKS[settings.phone.call]}.",
         )

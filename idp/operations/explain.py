@@ -1,7 +1,6 @@
 """The story of a visit, told from its decision records: what was known, which question decided, and
 why."""
 
-import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ from idp import secret
 from idp.flow import earlier, record
 from idp.flow.facts import Facts
 from idp.flow.journeys import JOURNEYS
+from idp.flow.picture import says
 from idp.operations import NotFound
 from idp.store import accounts, audit, clients, decisions, interactions
 from idp.store.audit import AuditRow
@@ -16,9 +16,7 @@ from idp.store.decisions import DecisionRecord
 from idp.store.interactions import Interaction
 
 QUESTIONS = {
-    question.__name__: inspect.getdoc(question) or ""
-    for journey in JOURNEYS.values()
-    for question in journey
+    question.__name__: says(question) for journey in JOURNEYS.values() for question in journey
 }
 
 

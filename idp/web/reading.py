@@ -11,6 +11,7 @@ from idp.oauth.http import with_parameters
 from idp.web import cookies, house, pages
 
 bp = Blueprint("reading", __name__)
+LONGEST = 2000  # characters of an address that BACK leads to
 
 
 @bp.get("/help")
@@ -18,7 +19,7 @@ def help_() -> Response:
     """LOGIN HELP, for who comes from outside a sign-in."""
     client = _client(request.args.get("client_id", ""))
     return pages.page(
-        "help.html", client=client.client_id if client else "", start_url=_start(client)
+        "help.html", client=client.client_id if client else "", start_url=_back(client)
     )
 
 
@@ -27,7 +28,7 @@ def terms() -> Response:
     """The terms of use that are in force for the brand of a client."""
     client = _client(request.args.get("client_id", ""))
     brand = house().settings.brand_of(client.brand if client else None)
-    return pages.page("terms.html", terms=brand.terms_at(clock.now()), start_url=_start(client))
+    return pages.page("terms.html", terms=brand.terms_at(clock.now()), start_url=_back(client))
 
 
 @bp.post("/begin/<journey>")
@@ -76,6 +77,15 @@ def _client(client_id: str) -> RegisteredClient | None:
     client = house().registry.get(client_id[:255]) if client_id else None
     pages.use_brand(client.brand if client else None)
     return client
+
+
+def _back(client: RegisteredClient | None) -> str:
+    """Where BACK leads: the page of the client that the reader came from, if the client named it and
+    it is the client's own; else where its sign-in begins (OIDC Core 4)."""
+    start, target = _start(client), request.args.get("target_link_uri", "")
+    if not start or not target or len(target) > LONGEST or origin(target) != origin(start):
+        return start
+    return with_parameters(start, [("target_link_uri", target)])
 
 
 def _start(client: RegisteredClient | None) -> str:

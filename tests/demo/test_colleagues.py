@@ -6,7 +6,8 @@ import sqlite3
 
 import pytest
 
-from idp.operations import accounts
+from idp.operations import accounts, members
+from idp.store import organizations
 from relying_party_demo.app import Settings, create_portal
 from tests.demo.conftest import SCOPES
 from tests.demo.test_administration import by_text, come_in, to_person
@@ -204,3 +205,31 @@ def test_many_tabs_refresh_one_token_and_nobody_is_signed_out(world, portal):
             tab.heading
             for tab in race(*[lambda tab=tab: tab.open(f"{portal}/cases") for tab in tabs])
         } == {"CASES"}
+
+
+def test_who_becomes_an_administrator_while_signed_in_invites_at_once(world, portal):
+    """What the provider says now counts, not what it said at the sign-in."""
+    omar = come_in(world, portal, OMAR, OMAR_PASSWORD)
+    assert omar.open(f"{portal}/setup/new").heading == "SETUP"
+    assert "not an administrator of any organization" in omar.page.text
+    with world.inside():
+        place = organizations.by_identifier("1234567893")
+        members.set_role(
+            world.time.now, "test", world.account("oreyes2021"), place, "administrator"
+        )
+    assert omar.open(f"{portal}/setup/new").heading == "REGISTER NEW PROVIDER"
+    for label, value in (("LAST NAME *", "Ortiz"), ("USER NAME *", "lortiz26")):
+        omar.fill(label, value)
+    omar.fill("EMAIL *", "lena@lakeside.example").press("SEND INVITATION")
+    assert "Choose one of your organizations." not in omar.page.text
+
+
+def test_back_on_help_and_terms_leads_to_the_page_one_came_from(world, portal):
+    daisy = come_in(world, portal)
+    for name in ("Help", "Terms of use"):
+        daisy.open(f"{portal}/messages")
+        daisy.open(daisy.page.links[name])
+        assert daisy.open(daisy.page.links["BACK"]).heading == "MESSAGE CENTER"
+    stranger = daisy.page.links["Help"].partition("target_link_uri=")[0]
+    daisy.open(f"{stranger}target_link_uri=https%3A%2F%2Fevil.example%2F")
+    assert "evil" not in daisy.page.links["BACK"]

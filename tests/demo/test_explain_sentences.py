@@ -5,6 +5,7 @@ from pathlib import Path
 
 from idp.cli import explain_sentences, explain_words
 from idp.flow.rules import SHIPPED
+from idp.operations import explain
 from idp.visit.ending import REFUSALS
 from idp.web.flow.stages import STAGES
 from tests.support.person import Person
@@ -36,13 +37,11 @@ def test_every_page_button_and_ending_has_words():
 
 
 def test_a_registration_in_words(world, client, person):
-    from idp.operations.explain import explain
-
     client.sends(person)
     reference = person.page.html.split('class="reference">')[1].split("<")[0]
     enrol(world, to_method(person))
     with world.app.app_context():
-        story = explain(reference)
+        story = explain.explain(reference)
         told = " ".join(
             f"{explain_sentences.did(step, story)} {explain_sentences.outcome(step, story)}"
             for step in story.steps
@@ -62,12 +61,11 @@ def test_a_registration_in_words(world, client, person):
 def test_why_a_proof_is_asked_for(world, client):
     """'A code by phone, because the application asked for a stronger sign-in'; and nothing where
     every sign-in asks for it."""
-    from idp.operations.explain import explain
 
     def told(person) -> str:
         reference = person.page.html.split('class="reference">')[1].split("<")[0]
         with world.app.app_context():
-            story = explain(reference)
+            story = explain.explain(reference)
             return " ".join(explain_sentences.outcome(step, story) for step in story.steps)
 
     plain = to_code_page(client.sends(Person(world.issuer)))
@@ -84,6 +82,10 @@ def test_why_a_proof_is_asked_for(world, client):
     assert "because the application asked for a new sign-in" in told(to_code_page(again))
 
 
+def test_every_sentence_is_on_one_line():
+    assert not [says for says in explain.QUESTIONS.values() if "\n" in says or "  " in says]
+
+
 def test_every_rule_that_wants_more_has_words():
     # what every sign-in, every registration and every set-up wants
     usual = {"base_level", "fresh_identity", "set_up_recent"}
@@ -91,14 +93,12 @@ def test_every_rule_that_wants_more_has_words():
 
 
 def test_every_mistake_of_a_form_and_what_an_unfinished_registration_waits_for(world, client):
-    from idp.operations.explain import explain
-
     person = to_method(client.sends(Person(world.issuer)))
     make_password(verify_address(world, person.press("EMAIL")))
     person = client.sends(Person(world.issuer)).press("LOGIN WITH EMAIL").press("Sign in")
     person.fill("Email Address", PRIYA).fill("Password", NEW_PASSWORD).press("Sign in")
     with world.app.app_context():
-        story = explain(reference(person))
+        story = explain.explain(reference(person))
         lines = [
             (explain_sentences.did(step, story), explain_sentences.outcome(step, story))
             for step in story.steps[-2:]

@@ -86,7 +86,7 @@ def test_where_the_deployment_says_so_the_pound_key_alone_confirms_and_is_worth_
     world, person, client
 ):
     to_phone_page(client.sends(person)).press("Call Me")
-    assert 'id="keyed"' not in person.page.html and "press the # key" in person.page.text
+    assert 'id="keyed"' not in person.page.html and "press the pound key (#)" in person.page.text
     world.press("#")
     person.press("Continue")
     told = claims(client, person)
@@ -372,3 +372,30 @@ def test_a_code_that_was_texted_is_entered_while_the_phone_rings_and_after_no_on
         person.fill("Verification Code", code).press("Verify Code")
         assert client.tokens(person)
         world.time.passes(minutes=20)
+
+
+def test_one_thing_is_said_of_a_call_that_no_one_answered(world, person, client):
+    """Also to someone who pressed Continue while it rang, beside a code that was texted."""
+    to_phone_page(client.sends(person)).press("Send Code")
+    world.time.passes(seconds=2)
+    person.press("Call Me")
+    world.ring()
+    person.press("Continue")
+    assert "The call has not been confirmed yet." in person.page.text
+    world.press(outcome="no_answer")
+    person.open(person.url)
+    assert "No one answered our call." in person.page.text
+    assert "has not been confirmed yet" not in person.page.text
+    assert "We can call again in" in person.page.text
+
+
+def test_after_the_star_key_no_call_is_promised_and_the_reason_is_there(world, client):
+    first = to_phone_page(client.sends(Person(world.issuer))).press("Call Me")
+    assert first.heading == "We are calling you"
+    world.press("*")
+    later = to_phone_page(client.sends(Person(world.issuer)))
+    assert "or call you there" not in later.page.text
+    assert "The star key was pressed during a call to this phone" in later.page.text
+    assert "We can call again in" in later.page.text
+    world.time.passes(hours=2)
+    assert "or call you there" in to_phone_page(client.sends(Person(world.issuer))).page.text

@@ -233,7 +233,7 @@ def test_where_a_phone_is_required_who_has_none_sets_it_up(strict):
     client.sends(person).press("LOGIN WITH PHONE")
     person.fill("Email Address", OMAR).fill("Password", OMAR_PASSWORD).press("Sign in")
     assert person.heading == "Set up a phone" and "Not now" not in person.buttons
-    assert "Signing in here needs your phone" in person.page.text
+    assert "Signing in here requires your phone" in person.page.text
     person.press("Set up a phone")
     assert person.heading == EMAILED, "the mailbox first: a password alone is not enough"
     person.press("Send verification code")

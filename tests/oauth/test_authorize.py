@@ -25,17 +25,17 @@ from tests.support.stories import signed_in
         (
             {"redirect_uri": "http://localhost:1/callback?added=1"},
             "The application asked to return to an unknown address",
-            "must equal a registered redirect URI exactly",
+            "must match a registered redirect URI exactly",
         ),
         (
             {"redirect_uri": "http://localhost:1/callback/"},
             "The application asked to return to an unknown address",
-            "must equal a registered redirect URI exactly",
+            "must match a registered redirect URI exactly",
         ),
         (
             {"redirect_uri": "http://localhost:1/cällback\r\n"},
             "The application asked to return to an unknown address",
-            "must equal a registered redirect URI exactly",
+            "must match a registered redirect URI exactly",
         ),
     ],
 )

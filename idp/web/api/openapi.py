@@ -98,9 +98,9 @@ def introduction(settings: Settings) -> str:
         "client's token (client credentials) allows what its scopes "
         "allow. To change something, a person must have signed in with acr "
         f"`{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
-        "answer is 401 `insufficient_user_authentication` (RFC 9470), with the "
-        "`acr_values` and `max_age` to send the person to the "
-        "authorization endpoint with. Lists have `next`, which is the `cursor` of the "
+        "answer is 401 `insufficient_user_authentication` (RFC 9470), and names the "
+        "`acr_values` and `max_age` for a new authorization request: send the person through it. "
+        "Lists have `next`, which is the `cursor` of the "
         "next page. Times are in UTC."
     )
 

@@ -151,6 +151,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         "call": call if newest_is_call else None,
         "next_send": texted["next_send"],
         "next_call": called["next_call"],
+        "call_refused": called["refused"],
         "registering": registering,
         "recovering": visit.facts.journey == "recover",
         "old_phone": old_phone_wanted(visit.facts),

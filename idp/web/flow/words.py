@@ -110,8 +110,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "username_malformed": (
         "username",
         mark(
-            "Enter a username of 3 to 64 letters and digits, like mvale2026. It may also contain "
-            "the characters . _ - + and ' between them."
+            "Enter a username of 3 to 64 letters and digits, like mvale2026. Between them, "
+            "you may also use these characters: . _ - + '"
         ),
     ),
     "username_taken": ("username", mark("That username is already taken. Choose a different one.")),

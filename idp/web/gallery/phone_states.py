@@ -16,6 +16,7 @@ def phone_states() -> dict[str, tuple[str, dict[str, Any]]]:
             "phone",
             {**PHONE, "asked_by": "Example app", "purpose": "reset a registration"},
         ),
+        "phone-after-star": ("phone", {**PHONE, "call_refused": True, "next_call": 3180}),
         "phone-sent": (
             "phone",
             {

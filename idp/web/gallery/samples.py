@@ -85,6 +85,7 @@ PHONE: dict[str, Any] = {
     "recovering": False,
     "old_phone": False,
     "hold": 86400,
+    "call_refused": False,
     "mail_instead": True,
     "offers": TO_EMAIL,
 }
