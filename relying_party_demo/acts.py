@@ -84,7 +84,7 @@ def go_on(act_id: str, id_claims: Mapping[str, Any]) -> Page:
             "You signed in as a different person, so the change that was started was not made.",
             403,
             "/",
-            "HOME",
+            "Home",
         )
     if id_claims.get("acr") not in act.wanted.split():
         return _too_weak(act, held=not PHONE.isdisjoint(id_claims.get("amr", [])))

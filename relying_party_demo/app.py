@@ -137,7 +137,7 @@ def create_portal(settings: Settings) -> Flask:
             "Check the address, or go back to the home page.",
             code,
             "/",
-            "HOME",
+            "Home",
         )
 
     return app

@@ -149,7 +149,7 @@ def _unreachable(_: Exception) -> Any:
         "Nothing was changed. Wait a moment, then try again.",
         502,
         "/",
-        "HOME",
+        "Home",
     )
 
 

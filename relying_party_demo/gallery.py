@@ -220,6 +220,8 @@ def style(scheme: str) -> Response:
         .replace('url("', 'url("/static/')
     )
     return Response(
-        css.replace("(prefers-color-scheme: dark)", "all" if scheme == "dark" else "not all"),
+        css.replace(
+            "(prefers-color-scheme: dark)", "all" if scheme == "dark" else "not all"
+        ).replace("color-scheme: light dark", f"color-scheme: {scheme}"),
         content_type="text/css; charset=utf-8",
     )

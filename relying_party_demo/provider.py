@@ -115,7 +115,7 @@ def inside(uri: str, base_url: str) -> str:
 
 
 def message(
-    title: str, text: str, status: int = 200, link: str = "/login", label: str = "SIGN IN"
+    title: str, text: str, status: int = 200, link: str = "/login", label: str = "Sign in"
 ) -> tuple[str, int]:
     """A page with a message and one link."""
     return render_template("message.html", title=title, text=text, link=link, label=label), status

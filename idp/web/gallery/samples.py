@@ -118,6 +118,7 @@ EMPLOYEES = {
 
 
 REMEMBERED_EMPLOYEE = {
+    "recommended": "employee",
     "remember_employees": True,
     "remembered": ["employee"],
     "employee_remembered_as": "s*****@company.example",

@@ -196,7 +196,7 @@ def states() -> Mapping[str, tuple[str, dict[str, Any]]]:
         "mail-sent-again": ("mail-sent", {**MAILED, "journey": "register", "sent_again": True}),
         "mail-sent-registered": (
             "mail-sent",
-            {**MAILED, "journey": "register", "registered": True},
+            {**MAILED, "journey": "register", "registered": True, "can_send_again": False},
         ),
         "reset": ("reset", {"username": ""}),
         "forgot": ("forgot", {"username": ""}),
