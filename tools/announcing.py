@@ -9,30 +9,39 @@ from tools import demo_company
 DATA = Path(__file__).parent.parent / "config" / "demo"
 
 
-def announce(issuer: str, portal: str, company: str, kept: bool) -> None:
+def announce(
+    issuer: str, portal: str, company: str, kept: bool, registered: frozenset[str]
+) -> None:
+    """Print them. `registered` are the usernames of those who can sign in with an address by
+    now."""
     data = tomllib.loads((DATA / "people.toml").read_text("utf-8-sig"))
     print(
         "\n  People to try"
-        + (" (the data of the last run is kept, so passwords may have changed)" if kept else "")
+        + (
+            " (the data of the last run is kept: who changed a password has another one)"
+            if kept
+            else ""
+        )
         + "\n"
     )
     for one in data["accounts"]:
-        name = (
-            one["email"] if one["enrolled"] else f"{one['username']} (username; not registered yet)"
-        )
-        print(f"  {one['given_name']:6} {name:58} {one['password']}")
+        name, secret = one["email"], one["password"]
+        if not one["enrolled"]:
+            done = one["username"] in registered
+            name = f"{one['username']} (username; {'registered' if done else 'not registered yet'})"
+            secret = "signs in with the address and password of that day" if done else secret
+        print(f"  {one['given_name']:6} {name:58} {secret}")
     for one in demo_company.read(DATA)["accounts"]:
         print(f"  {one['given_name']:6} {one['email'] + ' (employee: LOGIN)':58} {one['password']}")
     for one in data["invitations"]:
-        print(
-            f"  {one['given_name']:6} {one['username'] + ' (invited: see the inbox)':58} "
-            "creates one"
-        )
+        done = one["username"] in registered
+        name = f"{one['username']} ({'registered' if done else 'invited: see the inbox'})"
+        secret = "signs in with the address and password of that day" if done else "creates one"
+        print(f"  {one['given_name']:6} {name:58} {secret}")
     for one in data["unfinished"]:
-        print(
-            f"  {one['given_name']:6} {one['email'] + ' (did not finish registering)':58} "
-            f"{one['password']}"
-        )
+        done = one["username"] in registered
+        name = one["email"] + ("" if done else " (did not finish registering)")
+        print(f"  {one['given_name']:6} {name:58} {one['password']}")
     for one in data["registration_codes"]:
         print(f"\n  To register for the NPI {one['npi']}: registration code {one['code']}")
     print(

@@ -30,6 +30,7 @@ from idp.cli.serve import taken
 from idp.house import built
 from idp.operations import clients, employees, keys
 from idp.settings import load
+from idp.store import accounts as account_rows
 from idp.store import migrate, upstream_accounts
 from relying_party_demo import casework
 from relying_party_demo import store as portal_store
@@ -72,6 +73,7 @@ def main() -> None:
         )
         provider_settings = prepare_provider(port, issuer, portal, company)
         portal_settings = prepare_portal(issuer, portal)
+        registered = who_is_registered(provider_settings)
     # also where a shell has set Ctrl-C to be ignored
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
@@ -93,7 +95,7 @@ def main() -> None:
                     _started(out, "-m", "tools.demo", "portal", str(port + 1), str(portal_settings))
                 )
                 wait_for(f"{portal}/signed-out", processes)
-            announce(issuer, portal, company, kept)
+            announce(issuer, portal, company, kept, registered)
             while all(process.poll() is None for process in processes):
                 time.sleep(0.3)
             sys.exit(f"A server stopped. {why()}")
@@ -202,6 +204,12 @@ def prepare_provider(port: int, issuer: str, portal: str, company: str) -> Path:
         clients.add_scopes(clock.now(), ACTOR, CLIENT_ID, SCOPES)
         store.commit()
     return path
+
+
+def who_is_registered(settings: Path) -> frozenset[str]:
+    """The usernames of the people who sign in with an address by now."""
+    with built(load(settings)).working():
+        return frozenset(one.username for one in account_rows.listed() if one.sign_in_address)
 
 
 def demo_brands() -> dict[str, Brand]:

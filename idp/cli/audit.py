@@ -34,7 +34,7 @@ def verify(context: click.Context, /, file: IO[str] | None, as_json: bool) -> No
     else:
         console.print(
             f"Intact: {verdict.rows} rows, positions {verdict.first} to {verdict.last}, "
-            f"{verdict.checkpoints} checkpoints."
+            f"{verdict.checkpoints} checkpoint{'' if verdict.checkpoints == 1 else 's'}."
         )
     if verdict.fault:
         context.exit(1)

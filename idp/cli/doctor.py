@@ -47,7 +47,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     except SettingsError as error:
         cure = f"Correct {path.name}. The file that idp init writes lists every key and its bounds."
         if not path.is_file() or "cannot be read" in str(error):
-            cure = "The message above names the file and how to create it."
+            cure = "Run `idp init` to create one, or name another file with --settings."
         yield Finding("settings", PROBLEM, str(error), cure)
         return
     yield from doctor_settings.of_settings(settings, path)

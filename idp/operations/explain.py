@@ -57,8 +57,9 @@ def explain(reference: str) -> Story:
     interaction = interactions.by_reference(wanted)
     if interaction is None:
         raise NotFound(
-            f"no sign-in has the reference {wanted}; if it is from an error page outside "
-            "a sign-in, look for it in the server's log"
+            f"no sign-in at this provider has the reference {wanted}; if it is from an error page "
+            "outside a sign-in, look for it in the server's log; if it is from another provider's "
+            "page, ask there"
         )
     records = decisions.of_interaction(interaction.id)
     trail = audit.listed(wanted)

@@ -214,7 +214,11 @@ if (state && state.dataset.wait) {
     if (sent && !sent.handed_over && !sent.dropped) return;
     window.clearInterval(timer);
     under = false;
-    if (sent && sent.handed_over) follow(sent.seconds_left, sent.next_send);
+    if (sent && sent.handed_over) {
+      const said = document.querySelector("#message [data-sent]");
+      if (said) said.textContent = said.dataset.sent;
+      follow(sent.seconds_left, sent.next_send);
+    }
     else window.location.reload();
   }, 700);
 }

@@ -182,7 +182,9 @@ def test_two_minutes_before_the_session_ends_one_click_is_enough_to_stay(working
     expect(page.locator("#ending")).to_be_hidden()
     expect(page.get_by_label("CONSUMER ID")).to_have_value("LM-42")
     page.clock.fast_forward(900_000)
-    expect(page.get_by_text("You were signed out. Save or send what you typed")).to_be_visible()
+    expect(
+        page.get_by_text("You were signed out. When you choose a button of the form")
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
     page.goto(portal)
     page.clock.fast_forward(1_000_000)

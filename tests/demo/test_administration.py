@@ -119,7 +119,7 @@ def test_after_the_link_has_expired_by_journey_4(world, portal, client):
 def test_the_password_is_lost_too(world, portal):
     daisy = come_in(world, portal)
     to_person(daisy).follow("RESET REGISTRATION").tick(
-        "The password is lost too. Do not ask for it after the emailed link"
+        "The password is lost too. Do not ask for it when the link in the email is used"
     )
     by_text(world, daisy.press("RESET REGISTRATION"))
     person = (

@@ -187,13 +187,13 @@ def test_a_registered_client_is_printed_with_settings_to_paste_and_its_secret_on
         ),
         (["accounts", "show", "nobody"], "there is no account nobody"),
         (["organizations", "add", "1", "X", "Y"], "give an identifier and a name"),
-        (["explain", "ABCDEFGH"], "no sign-in has the reference ABCDEFGH"),
+        (["explain", "ABCDEFGH"], "no sign-in at this provider has the reference ABCDEFGH"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_an_exit_code(idp, tmp_path, arguments, says):
     command = [sys.executable, "-m", "idp", "--settings", str(tmp_path / "idp.toml"), *arguments]
     result = subprocess.run(command, capture_output=True, text=True, timeout=180)
-    assert result.returncode == (3 if says.startswith(("there is no", "no sign-in has")) else 2)
+    assert result.returncode == (3 if says.startswith(("there is no", "no sign-in")) else 2)
     assert says in result.stderr and "Traceback" not in result.stderr
 
 

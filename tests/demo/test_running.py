@@ -17,6 +17,7 @@ import requests
 from tests.support.commands import ENVIRON, done, wait_for
 from tests.support.person import Person
 from tests.support.postgres import free_port, free_row
+from tools.announcing import announce
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "tests" / "node"
@@ -335,6 +336,16 @@ def test_make_demo_runs_keeps_its_data_and_follows_its_port(tmp_path):
             assert process.wait(40) == 0
     assert "issuer = " in (tmp_path / "var" / "demo" / "provider.toml").read_text()
     assert '"endpoint": "authorize.authorize"' in (tmp_path / "var" / "demo" / "log").read_text()
+
+
+def test_the_people_to_try_are_as_the_kept_data_has_them(capsys):
+    announce("http://i", "http://p", "http://c", True, frozenset({"pnair2019", "lortiz2024"}))
+    lines = capsys.readouterr().out.splitlines()
+    priya, lena = (next(line for line in lines if name in line) for name in ("Priya", "Lena"))
+    assert "(username; registered)" in priya and "old-portal-password" not in priya
+    assert "(registered)" in lena and "inbox" not in lena
+    noah = next(line for line in lines if "Noah" in line)
+    assert "not registered yet" in noah
 
 
 def stand_in(folder: Path, name: str, body: str = "") -> None:

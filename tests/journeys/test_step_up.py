@@ -101,7 +101,7 @@ def test_the_star_key_at_a_step_up_changes_nothing_and_says_so(world, daisy, cli
     assert "using a browser in which you are signed in" in daisy.page.text, "no password was asked"
     mail = world.mails_to(DAISY)[-1]
     assert mail.subject == "Our call about your Atrezzo portal account was refused"
-    assert "so we confirmed nothing" in mail.text
+    assert "so we did not confirm anything" in mail.text
     assert "Change your email password first." in mail.text
     with world.inside():
         story = explain(reference(daisy))

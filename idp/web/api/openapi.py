@@ -99,9 +99,9 @@ def introduction(settings: Settings) -> str:
         "allow. To change something, a person must have signed in with acr "
         f"`{wanted.acr}` at most {wanted.max_age // 60} minutes ago. Otherwise the "
         "answer is 401 `insufficient_user_authentication` (RFC 9470), and names the "
-        "`acr_values` and `max_age` for a new authorization request: send the person through it. "
-        "Lists have `next`, which is the `cursor` of the "
-        "next page. Times are in UTC."
+        "`acr_values` and `max_age` for a new authorization request: send the person through "
+        "it. (That `max_age` is a minute less, so that there is time to come back.) "
+        "Lists have `next`, which is the `cursor` of the next page. Times are in UTC."
     )
 
 
