@@ -1,6 +1,7 @@
 """What a stage is: a page that answers a question of a journey."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,9 +54,10 @@ def no_address(typed: str) -> str:
     """Why this is no email address that anyone could sign in with; empty where it may be one."""
     if not typed:
         return "email_missing"
+    typed = unicodedata.normalize("NFKC", typed)  # an at sign may be typed in full width
     if "@" not in typed:
         return "email_is_username"
-    return "" if ADDRESS.fullmatch(typed) else "email_malformed"
+    return "" if ADDRESS.fullmatch(typed.replace("。", ".")) else "email_malformed"
 
 
 def troubles(found: list[FieldError]) -> FieldError | None:
