@@ -30,6 +30,7 @@ from idp.typed import digits
 CODE, CONFIRM, NUMBER = "voice_code", "voice_confirm", "number_call"
 CALLS = (CODE, CONFIRM, NUMBER)
 PLACED_WITHIN = 60  # seconds after which no one waits for the phone to ring any more
+JUST_CONFIRMED = 10  # seconds that a page still waits for what a call confirmed
 TRIES = 3  # numbers that may be keyed in one call
 # how a carrier may report that no one confirmed
 ENDINGS = ("no_answer", "busy", "machine", "failed")
@@ -38,8 +39,8 @@ ENDINGS = ("no_answer", "busy", "machine", "failed")
 @dataclass(frozen=True)
 class Call:
     """How it stands with the newest call of an interaction: for the page. `state` is placing,
-    ringing, no_answer, busy, machine, failed, wrong (the wrong number was keyed too often) or
-    cancelled; `number` what is to be keyed."""
+    ringing, confirmed, no_answer, busy, machine, failed, wrong (the wrong number was keyed too
+    often) or cancelled; `number` what is to be keyed."""
 
     state: str
     number: str | None
@@ -148,12 +149,15 @@ class VoiceCode(SecondStep):
         return None
 
     def newest(self, interaction_id: str, to: Recipient, now: float) -> Call | None:
-        """How it stands with the newest call; None when there is none, or it was confirmed."""
+        """How it stands with the newest call; None when there is none, or it was confirmed a while
+        ago. Of one that has just been confirmed a page may not have seen the proof yet."""
         call = codes.newest(interaction_id, to.subject, CALLS)
-        if call is None or call.used_at is not None or call.target != to.target:
+        if call is None or call.target != to.target:
+            return None
+        if call.used_at is not None and now - call.used_at > JUST_CONFIRMED:
             return None
         return Call(
-            self._state(call, now),
+            "confirmed" if call.used_at is not None else self._state(call, now),
             None if call.factor == CONFIRM else self.number(call.id),
             self.wait(to, now),
             call.created_at,

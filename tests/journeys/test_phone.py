@@ -399,3 +399,19 @@ def test_after_the_star_key_no_call_is_promised_and_the_reason_is_there(world, c
     assert "We can call again in" in later.page.text
     world.time.passes(hours=2)
     assert "or call you there" in to_phone_page(client.sends(Person(world.issuer))).page.text
+
+
+def test_a_call_that_has_just_been_confirmed_is_still_waited_for(world, person, client):
+    """A page that read the facts before the # key, and the call after it, goes on looking."""
+    to_phone_page(client.sends(person)).press("Call Me")
+    number = keyed_number(person)
+    world.press(f"{number}#")
+    calls = world.app.extensions["stagedoor"].proofs._factors.call("voice_code")
+    with world.inside():
+        daisy = world.account("ddunn2020")
+        to = calls.recipient(daisy, None)
+        here = person.url.split("/flow/")[1].split("/")[0]
+        assert calls.newest(here, to, world.time.now).state == "confirmed"
+        assert calls.newest(here, to, world.time.now + 11) is None
+    person.open(person.url)
+    assert client.answer(person)["code"]

@@ -134,7 +134,7 @@ def show_phone(visit: Visit, form: Form) -> dict[str, Any]:
         and not sent.worn_out
         and (not sent.handed_over or sent.seconds_left > 0)
     )
-    calling = call is not None and call.state in ("placing", "ringing")
+    calling = call is not None and call.state in ("placing", "ringing", "confirmed")
     newest_is_call = call is not None and (
         sent is None or (call.created_at, calling) > (sent.created_at, False)
     )
