@@ -39,7 +39,7 @@ class Places:
         return True
 
     def leave(self) -> None:
-        """Give the place back, to whoever waits for one."""
+        """Give the place back, to the next thread that waits for one."""
         _here.places = None
         with self._counting:
             self._room += 1

@@ -91,8 +91,9 @@ def reading() -> dict[str, str]:
         known = {}
     settings = current_app.extensions["portal"]
     about = {"client_id": settings.client_id}
-    if request.method == "GET" and current():  # so that BACK leads back to this page
-        about["target_link_uri"] = settings.base_url + request.full_path.rstrip("?")
+    # so that BACK leads back to this page; its query stays here, which may name a consumer
+    if request.method == "GET" and current():
+        about["target_link_uri"] = settings.base_url + request.path
     return {
         name: f"{known[key]}?{urlencode(about)}"
         for name, key in (("Help", "help_uri"), ("Terms of use", "op_tos_uri"))

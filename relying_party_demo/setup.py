@@ -170,11 +170,7 @@ def confirm_role(user_id: str) -> Page:
     """Whether they are sure; for who comes here otherwise, the person's page."""
     organization_id, role = request.args.get("organization_id", ""), request.args.get("role", "")
     answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
-    at = (
-        next((one for one in answer.body["organizations"] if one["id"] == organization_id), None)
-        if answer.well
-        else None
-    )
+    at = _membership(answer, organization_id)
     if role not in ("administrator", "none"):
         return redirect(f"/setup/users/{quote(user_id, safe='')}")
     if at is None:
@@ -192,9 +188,11 @@ def change_role(user_id: str) -> Page:
         return redirect(
             f"{back}/role?{urlencode({'organization_id': organization_id, 'role': role})}"
         )
-    if role == "user" and _role(user_id, organization_id) == role:
-        flash(f"Nothing was changed: {called()} is already a user.", "note")
-        return redirect(back)
+    if role == "user":
+        answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+        if (_membership(answer, organization_id) or {}).get("role") == role:
+            flash(f"Nothing was changed: {called()} is already a user.", "note")
+            return redirect(back)
     if role == "none":
         return perform(
             Act(
@@ -208,11 +206,10 @@ def change_role(user_id: str) -> Page:
     return perform(Act("PUT", path, "The role is now {role}.", back, back, {"role": role}))
 
 
-def _role(user_id: str, organization_id: str) -> str:
-    """What a person is in an organization now; empty where that is not known."""
-    answer = management.ask("GET", f"/users/{quote(user_id, safe='')}")
+def _membership(answer: management.Answer, organization_id: str) -> dict[str, Any] | None:
+    """What a person who was asked for is in an organization; None where that is not known."""
     places = answer.body["organizations"] if answer.well else []
-    return next((str(one["role"]) for one in places if one["id"] == organization_id), "")
+    return next((one for one in places if one["id"] == organization_id), None)
 
 
 def _act(

@@ -46,8 +46,10 @@ def _findings(path: Path) -> Iterator[Finding]:
         settings = read(path)
     except SettingsError as error:
         cure = f"Correct {path.name}. The file that idp init writes lists every key and its bounds."
-        if not path.is_file() or "cannot be read" in str(error):
+        if not path.exists():
             cure = "Run `idp init` to create one, or name another file with --settings."
+        elif not path.is_file() or "cannot be read" in str(error):
+            cure = f"Make {path.name}, and what it names, files that this user may read."
         yield Finding("settings", PROBLEM, str(error), cure)
         return
     yield from doctor_settings.of_settings(settings, path)

@@ -124,6 +124,7 @@ class AddressCode(RecoveryCode):
     name = tried_as = message = "address_code"
     by_strangers = False
     purpose = SET_UP
+    counted_with = ("address_code",)
 
     def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The address that was entered, or that is on file."""
@@ -131,5 +132,3 @@ class AddressCode(RecoveryCode):
         if not address:
             return None
         return to_new_address(account, address, accounts.signed_in_with(address, account.id))
-
-    counted_with = ("address_code",)

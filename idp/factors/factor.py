@@ -67,14 +67,13 @@ class SecondStep(Factor):
     # wrong tries are counted by this name, over everything that proves the same thing
     tried_as: ClassVar[str]
     locks: ClassVar[frozenset[str]]  # the methods that too many of them lock
+    purpose: ClassVar[str] = SIGN_IN  # several factors may obtain a proof by the same method
     # on the page of another factor, the question and the button that lead to this one
     offer: ClassVar[tuple[str, str]] = ("", "")
 
     def __init__(self, settings: Settings, vault: Vault) -> None:
         self._limits = settings.limits
         self._vault = vault
-
-    purpose: ClassVar[str] = SIGN_IN  # several factors may obtain a proof by the same method
 
     def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """Whom a proof by it is about, and where something is sent to for it; None where that is

@@ -10,6 +10,8 @@ from idp.factors import FieldError, Recipient
 from idp.phone_numbers import NORTH_AMERICA, exists, parsed
 from idp.settings import Settings
 from idp.store import codes, credentials, lock
+from idp.store.accounts import Account
+from idp.store.enrolments import Enrolment
 from idp.store.holders import Holder
 from idp.texts import mark
 
@@ -70,6 +72,12 @@ def prefix(country: str) -> int:
 def to_phone(subject: str, number: str) -> Recipient:
     """The phone with this number, of this account."""
     return Recipient(subject, number, number)
+
+
+def to_new_phone(account: Account, enrolment: Enrolment | None) -> Recipient | None:
+    """The phone that is being registered; None before its number was entered."""
+    number = enrolment.phone if enrolment else None
+    return to_phone(account.id, number) if number else None
 
 
 def reaches(holder: Holder, countries: tuple[str, ...], methods: frozenset[str]) -> frozenset[str]:

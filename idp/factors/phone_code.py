@@ -5,7 +5,7 @@ from typing import Any
 
 from idp.factors import FieldError, Recipient
 from idp.factors.factor import SET_UP, SetUp
-from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_new_phone, to_phone
 from idp.factors.sent_code import SentCode
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -65,8 +65,7 @@ class NumberCode(PhoneCode):
 
     def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The phone whose number was entered."""
-        number = enrolment.phone if enrolment else None
-        return to_phone(account.id, number) if number else None
+        return to_new_phone(account, enrolment)
 
     def closed(self, to: Recipient, now: float, network: str) -> FieldError | None:
         """As for any phone, and why a line takes no texts."""

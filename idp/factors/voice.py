@@ -13,7 +13,7 @@ from idp import secret
 from idp.delivery import post
 from idp.factors import ALREADY, Cause, FieldError, Recipient
 from idp.factors.factor import SET_UP, Moment, SecondStep
-from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_phone
+from idp.factors.phone import METHODS, OFFER, TRIED_AS, Spending, reaches, to_new_phone, to_phone
 from idp.factors.sent_code import SAME_CLICK, waits
 from idp.flow.throttle import Cap
 from idp.secret import Vault
@@ -238,5 +238,4 @@ class NumberCall(VoiceCode):
 
     def recipient(self, account: Account, enrolment: Enrolment | None) -> Recipient | None:
         """The phone whose number was entered."""
-        number = enrolment.phone if enrolment else None
-        return to_phone(account.id, number) if number else None
+        return to_new_phone(account, enrolment)

@@ -126,7 +126,7 @@ def sets_up(events: Iterable[Event]) -> bool:
 
 
 _CHOICES = (OPTION_CHOSEN, JOURNEY_CHOSEN)
-_MERE_CHOICES = {OPTION_CHOSEN, JOURNEY_CHOSEN, REMEMBER, STARTED_OVER}
+_MERE_CHOICES = {*_CHOICES, REMEMBER, STARTED_OVER}
 
 _BEGINNINGS: Mapping[str, Change] = {  # nothing before these events counts
     STARTED_OVER: lambda event, facts: {},

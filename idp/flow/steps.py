@@ -87,10 +87,11 @@ def expected(facts: Facts) -> tuple[str, ...]:
             name for name in PHONE_CODES if name in facts.people[subject(facts) or ""].owns
         )
     if (enrolment := own_enrolment(facts)) and not enrolment.kept:
+        if not enrolment.address_verified:
+            return ("email_code",)
         entered = enrolment.method != "phone" or enrolment.phone_given
-        if enrolment.address_verified and entered and not enrolment.factor_verified:
-            return SET_UP_METHODS.get(enrolment.method, ())
-        return () if enrolment.address_verified else ("email_code",)
+        confirming = entered and not enrolment.factor_verified
+        return SET_UP_METHODS.get(enrolment.method, ()) if confirming else ()
     if facts.journey == "recover" and "recovery" not in given:
         person = facts.people.get(subject(facts) or "")
         return (

@@ -7,7 +7,7 @@ from idp import secret
 from idp.address import UNKNOWN, network
 from idp.factors.table import Factors
 from idp.flow import decide, history, record
-from idp.flow.facts import Ask, Asked, Facts
+from idp.flow.facts import Answer, Ask, Asked, Facts
 from idp.flow.proofs import requirement
 from idp.flow.rules import SHIPPED
 from idp.flow.steps import next_step
@@ -179,7 +179,7 @@ class Visits:
         why = {
             "because": list(policy.because(facts, wanted)),
             "shadows": list(policy.shadows(facts, wanted)),
-            "missing": list(next_step(facts)),
+            "missing": list(next_step(facts)) if _asks_for_more(visit.answer) else [],
         }
         answer = {
             **record.encode_answer(visit.answer),
@@ -253,6 +253,10 @@ class Visits:
     def _network(self, address: str | None) -> str:
         """Addresses are personal: what is counted by them is a fingerprint."""
         return self._vault.fingerprint("network", network(address or UNKNOWN))[:32]
+
+
+def _asks_for_more(answer: Answer) -> bool:
+    return isinstance(answer, Ask) and answer.reason == "proof_too_weak"
 
 
 def _asked(client: RegisteredClient, request: AuthorizationRequest) -> Asked:

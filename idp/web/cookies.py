@@ -21,9 +21,8 @@ NEXT_LIFE = 600
 LONGEST_SIGNED = 400  # characters of one that we have signed
 MOST_LINKS = 4  # emailed links that a browser holds at once; opening one more gives up the oldest
 KNOWN_DAYS = 400  # the longest that browsers keep a cookie
-MAX_INTERACTIONS = (
-    8  # interactions that a browser holds at once; beginning one more gives up the oldest
-)
+# that a browser holds at once; beginning one more gives up the oldest
+MAX_INTERACTIONS = 8
 
 
 def name(settings: Settings, purpose: str) -> str:

@@ -230,6 +230,8 @@ def test_back_on_help_and_terms_leads_to_the_page_one_came_from(world, portal):
         daisy.open(f"{portal}/messages")
         daisy.open(daisy.page.links[name])
         assert daisy.open(daisy.page.links["BACK"]).heading == "MESSAGE CENTER"
+    daisy.open(f"{portal}/search?q=Rosa+Lind")
+    assert "Rosa" not in daisy.page.links["Help"], "no consumer is named to the provider"
     stranger = daisy.page.links["Help"].partition("target_link_uri=")[0]
     daisy.open(f"{stranger}target_link_uri=https%3A%2F%2Fevil.example%2F")
     assert "evil" not in daisy.page.links["BACK"]

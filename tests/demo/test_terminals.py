@@ -1,5 +1,4 @@
-"""What commands print fits the terminal of whoever reads it, and is plain text for everything
-else."""
+"""What commands print fits the terminal that it is read on, and is plain text for everything else."""
 
 import fcntl
 import os

@@ -1,7 +1,6 @@
 """What a stage is: a page that answers a question of a journey."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from idp import typed
 from idp.factors import FieldError
 from idp.store.accounts import Account
+from idp.typed import fold
 from idp.visit import Departure, Visit
 
 Form = Mapping[str, str]
@@ -50,14 +50,14 @@ def line(form: Form, name: str) -> str:
 ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def no_address(typed: str) -> str:
+def no_address(address: str) -> str:
     """Why this is no email address that anyone could sign in with; empty where it may be one."""
-    if not typed:
+    if not address:
         return "email_missing"
-    typed = unicodedata.normalize("NFKC", typed)  # an at sign may be typed in full width
-    if "@" not in typed:
+    compared = fold(address)  # as it would be looked up
+    if "@" not in compared:
         return "email_is_username"
-    return "" if ADDRESS.fullmatch(typed.replace("。", ".")) else "email_malformed"
+    return "" if ADDRESS.fullmatch(compared) else "email_malformed"
 
 
 def troubles(found: list[FieldError]) -> FieldError | None:

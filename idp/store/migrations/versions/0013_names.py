@@ -1,5 +1,6 @@
 """Which known device asked for a code or link. And the names of today: sign-in options, trusted
-devices, requests to an upstream, codes and confirmations by voice. The audit trail is chained, and keeps the names that it was written with."""
+devices, requests to an upstream, codes and confirmations by voice. The audit trail is
+chained, and keeps the names that it was written with."""
 
 import sqlalchemy as sa
 from alembic import op
